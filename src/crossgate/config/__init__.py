@@ -1,0 +1,1 @@
+"""Configuration text to located tree to typed model, one file per namespace, and the rules across fields."""

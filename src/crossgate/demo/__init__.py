@@ -1,0 +1,1 @@
+"""What `crossgate demo` runs beside the gateway: a sample backend and the playground page on another origin."""

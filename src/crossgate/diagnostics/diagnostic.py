@@ -1,0 +1,49 @@
+"""One problem of a configuration, as a value.
+
+Knows how a problem is described; does not know how it was found or how it is shown.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs: an error prevents the start, a warning does under `--strict`, a note never."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file. Lines and columns count from 1, in code points; the end column is the one after the last."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A configuration problem.
+
+    `code` is a key of `codes.CODES`. `path` reads `$.extra_config["security/cors"].allow_origins[0]`. `span` is None
+    until somebody who knows the file has located the path. `krakend` says what KrakenD itself does with it, and is
+    empty where KrakenD has no say. `on_key` asks for the span of the key's name instead of its value.
+    """
+
+    code: str
+    severity: Severity
+    path: str
+    message: str
+    hint: str = ""
+    krakend: str = ""
+    span: Span | None = None
+    on_key: bool = False
+
+    def under(self, prefix: str) -> "Diagnostic":
+        """The same problem seen from a larger document: `$` of its path becomes `prefix`."""
+        return replace(self, path=prefix + self.path.removeprefix("$"))

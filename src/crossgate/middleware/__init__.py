@@ -1,0 +1,1 @@
+"""The CORS engine in front of somebody else's application: ASGI and WSGI."""

@@ -1,0 +1,1 @@
+"""The client towards backends: connections, pool, TLS, limits, and what went wrong in one vocabulary."""
