@@ -15,7 +15,7 @@ Flow = Coroutine["Signal[Any]", None, T]
 
 
 class Cancelled(BaseException):
-    """Thrown into a fiber whose result nobody wants any more. Not an Exception, so that no stage takes it for a fault."""
+    """Thrown into a fiber whose result nobody wants. Not an Exception, so that no stage takes it for a fault."""
 
 
 class Signal(Generic[T]):
