@@ -1,0 +1,53 @@
+# The one entry point. `make help` lists what there is.
+
+PYTHON ?= python3
+PORT   ?= 8080
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup browsers test check format bench profile soak docs clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "crossgate needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing crossgate ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.development: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing crossgate with its development tools ..."
+	@$(PIP) install --editable '.[rss,dns]' --group dev
+	@touch $@ $(VENV)/.runtime
+
+run: $(VENV)/.runtime ## start the demo: gateway on PORT (8080), sample backend on PORT+1, page on PORT+2
+	@exec $(BIN)/crossgate demo -p $(PORT)
+
+setup: $(VENV)/.development ## make .venv with the package (editable) and all development tools
+
+browsers: ## install Chromium and Firefox where that is possible, say what is missing where not
+	@sh tests/browser/install.sh
+
+test: setup browsers ## run every test
+	@$(BIN)/python -m pytest
+
+check: setup ## format, lint, types, layers, file sizes
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timing > $(VENV)/layers.txt 2>&1 || { cat $(VENV)/layers.txt; exit 1; }
+	@sh tests/docs/file_sizes.sh
+	@echo "check: clean"
+
+format: setup ## rewrite the code in the house's format
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
