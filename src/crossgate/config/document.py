@@ -5,16 +5,12 @@ Knows how a key as written is found again from its meaning; does not know how te
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 from crossgate.config.model import BackendConfig, EndpointConfig, ServiceConfig
 from crossgate.cors import ServiceCors
 from crossgate.diagnostics import Diagnostic
 from crossgate.diagnostics.path import child
-
-_NO_KEYS: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
@@ -37,7 +33,7 @@ class Node:
 
     path: str
     raw: Mapping[str, Any]
-    keys: Mapping[str, str] = _NO_KEYS
+    keys: Mapping[str, str] = field(default_factory=dict)
     namespaces: Mapping[str, Namespace] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
 

@@ -14,6 +14,11 @@ from crossgate.cors import CorsPolicy
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, Any]:
+    """A default: Python 3.11 takes an immutable mapping for a mutable one, so it has to come from a call."""
+    return NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class StaticConfig:
     """`proxy.static`: data merged over the response when the strategy says so."""
@@ -48,7 +53,7 @@ class BackendConfig:
     target: str = ""
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
-    mapping: Mapping[str, str] = NOTHING
+    mapping: Mapping[str, str] = field(default_factory=_nothing)
     group: str = ""
     input_headers: tuple[str, ...] | None = None
     input_query_strings: tuple[str, ...] | None = None
@@ -106,7 +111,7 @@ class RouterConfig:
     disable_path_decoding: bool = False
     hide_version_header: bool = False
     return_error_msg: bool = False
-    error_bodies: Mapping[int, Any] = NOTHING
+    error_bodies: Mapping[int, Any] = field(default_factory=dict)
     forwarded_by_client_ip: bool = True
     remote_ip_headers: tuple[str, ...] = ("X-Forwarded-For", "X-Real-IP")
     trusted_proxies: tuple[str, ...] = ("0.0.0.0/0", "::/0")
