@@ -1,0 +1,124 @@
+// Shows one outcome: what the browser did, what its standard says, the checks, the exchanges and the fix.
+// Does not know where the call came from.
+
+import { h, withCode } from "./dom.js";
+
+const DECIDING = /^(origin|vary|access-control-.*)$/i;
+const MARKS = { passed: ["✓", "passed"], failed: ["✗", "failed"], skipped: ["–", "not reached"], note: ["i", "note"] };
+
+/** `browser` is perform()'s result, `explanation` the page server's; each may be null while it is on its way. */
+export function renderOutcome(container, { request, origin, browser, explanation, problem }) {
+  container.replaceChildren(
+    h("p", { class: "request-line" }, h("b", {}, request.method), " ", request.url,
+      h("span", { class: "from" }, " from ", h("code", {}, origin))),
+    browser ? banner(browser) : h("p", { class: "banner waiting" }, "The browser is at it …"),
+    problem ? h("p", { class: "banner problem" }, problem) : null,
+    explanation?.reason ? reasonOf(explanation, browser) : null,
+    explanation?.fixes?.length ? fixesOf(explanation.fixes) : null,
+    explanation?.checks?.length ? checksOf(explanation.checks) : null,
+    browser ? scriptView(browser) : null,
+    explanation?.exchanges?.length ? exchangesOf(explanation.exchanges) : null,
+  );
+}
+
+/** One sentence for screen readers, which are not to hear the whole panel. */
+export function summaryOf(browser, explanation) {
+  const did = browser.read ? `The browser let the page read status ${browser.status}.` : "The browser blocked the call.";
+  return explanation?.reason ? `${did} ${explanation.reason}` : did;
+}
+
+function banner(browser) {
+  return browser.read
+    ? h("p", { class: "banner passed" }, h("span", { class: "mark", "aria-hidden": "true" }, "✓"),
+      h("span", {}, `The page may read the answer: status ${browser.status}`))
+    : h("p", { class: "banner failed" }, h("span", { class: "mark", "aria-hidden": "true" }, "✗"),
+      h("span", {}, "The browser keeps the answer from the page"));
+}
+
+function reasonOf(explanation, browser) {
+  const same = !browser || (explanation.verdict === "allowed") === browser.read;
+  return h("section", { class: "block" },
+    h("h3", {}, "Why"),
+    h("p", { class: "reason" }, withCode(explanation.reason)),
+    browser ? h("table", { class: "judges" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Judge"), h("th", { scope: "col" }, "Verdict"))),
+      h("tbody", {},
+        h("tr", {}, h("th", { scope: "row" }, "This browser"), h("td", {}, browser.read ? "allowed" : "blocked")),
+        h("tr", {}, h("th", { scope: "row" }, "The model"), h("td", {}, explanation.verdict)),
+      )) : null,
+    same ? null : h("p", { class: "banner problem" },
+      "The two disagree. The page's script cannot see why; the browser's console may say more."),
+    explanation.chromium_error
+      ? h("p", { class: "names" }, "Chromium calls it ", h("code", {}, explanation.chromium_error),
+        explanation.firefox_error ? [", Firefox ", h("code", {}, explanation.firefox_error)] : null, ".")
+      : null,
+  );
+}
+
+function fixesOf(fixes) {
+  return h("section", { class: "block" },
+    h("h3", {}, "What would allow it"),
+    h("ul", { class: "fixes" }, fixes.map((fix) => h("li", {},
+      h("p", {}, withCode(fix.change)),
+      fix.cost ? h("p", { class: "cost" }, h("b", {}, "What it costs: "), withCode(fix.cost)) : null))));
+}
+
+function checksOf(checks) {
+  return h("section", { class: "block" },
+    h("h3", {}, "Checks, in the browser's order"),
+    h("ol", { class: "checks" }, checks.map((check) => {
+      const [mark, word] = MARKS[check.outcome] ?? MARKS.note;
+      return h("li", { class: check.outcome },
+        h("span", { class: "mark", "aria-hidden": "true" }, mark),
+        h("span", { class: "visually-hidden" }, `${word}: `),
+        h("span", {}, h("b", {}, check.title), check.reason ? [" ", withCode(check.reason)] : null,
+          check.section ? h("small", {}, ` ${check.section}`) : null));
+    })));
+}
+
+function scriptView(browser) {
+  return h("section", { class: "block" },
+    h("h3", {}, "What the page's script sees"),
+    browser.read
+      ? [
+        h("p", {}, `Response type ${browser.type}, status ${browser.status}, ${browser.milliseconds} ms. `,
+          browser.headers.length ? "Headers it may read:" : "It may read no header."),
+        fieldTable(browser.headers),
+        browser.body ? h("pre", { tabindex: "0", "aria-label": "Body" }, pretty(browser.body)) : null,
+      ]
+      : h("pre", { tabindex: "0", "aria-label": "Error" }, browser.error));
+}
+
+function exchangesOf(exchanges) {
+  return h("section", { class: "block" },
+    h("h3", {}, "What travels"),
+    exchanges.map((exchange) => h("details", { class: "exchange", open: true },
+      h("summary", {}, exchange.title),
+      head("Request", exchange.request.line, exchange.request.fields),
+      exchange.response
+        ? head("Response", exchange.response.line, exchange.response.fields)
+        : h("p", { class: "not-sent" }, exchange.missing ?? "No answer."))));
+}
+
+function head(title, line, fields) {
+  return h("div", { class: "head" },
+    h("h4", {}, title),
+    h("pre", { tabindex: "0", "aria-label": title },
+      h("span", { class: "line" }, line), "\n",
+      fields.map(([name, value]) => [
+        DECIDING.test(name) ? h("mark", {}, `${name}: ${value}`) : `${name}: ${value}`, "\n"])));
+}
+
+function fieldTable(fields) {
+  if (!fields.length) return null;
+  return h("table", { class: "fields" }, h("tbody", {}, fields.map(([name, value]) =>
+    h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)))));
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
