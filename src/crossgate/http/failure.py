@@ -1,0 +1,47 @@
+"""What can go wrong between the gateway and a backend, in one vocabulary.
+
+`str()` of a failure is the text Go's HTTP client gives, since KrakenD shows it. Whoever meets a foreign exception
+(a socket's, TLS', the parser's) maps it to one of these once; above that, nobody sees an OSError.
+"""
+
+from enum import Enum
+
+
+class FailureKind(Enum):
+    """Whose fault it is; the value is the status a gateway would answer with (RFC 9110 section 15.6)."""
+
+    REQUEST = 500  # what we were to send cannot be sent: a field or a target that is no HTTP
+    NO_HOST = 503  # there is no backend to ask
+    CONNECT = 502  # name not found, connection refused, certificate not accepted
+    CLOSED = 502.1  # the connection ended before its answer did
+    MALFORMED = 502.2  # the answer is no HTTP, or is framed in a way that invites smuggling
+    TIMEOUT = 504  # it took too long
+
+    @property
+    def status(self) -> int:
+        """The status that names the fault to a client."""
+        return int(self.value)
+
+
+class UpstreamError(Exception):
+    """A backend could not be asked, or did not answer properly. `str()` is Go's text."""
+
+    def __init__(self, kind: FailureKind, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+    @property
+    def status(self) -> int:
+        """The status that names the fault to a client: 500, 502, 503 or 504."""
+        return self.kind.status
+
+
+def no_hosts_available() -> UpstreamError:
+    """There is no host to choose from (lura, `sd/loadbalancing.go`, ErrNoHosts)."""
+    return UpstreamError(FailureKind.NO_HOST, "no hosts available")
+
+
+def failed_call(kind: FailureKind, method: bytes, url: str, cause: str) -> UpstreamError:
+    """A call that failed, told as Go's `url.Error` does: `Get "http://host/path": cause`."""
+    verb = method.decode("latin-1")
+    return UpstreamError(kind, f'{verb[:1]}{verb[1:].lower()} "{url}": {cause}')

@@ -1,0 +1,42 @@
+"""Fields that concern one connection only and are never forwarded, in either direction (RFC 9110 section 7.6.1).
+
+Knows the names; does not know who forwards what.
+"""
+
+from collections.abc import Iterable
+
+from crossgate.http.message import Fields
+
+HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""Lower-case names that are dropped whether or not Connection names them."""
+
+
+def connection_options(values: Iterable[bytes]) -> frozenset[bytes]:
+    """The options of all Connection field values, lower-case: field names, and words such as `close`."""
+    options = (option.strip(b" \t").lower() for value in values for option in value.split(b","))
+    return frozenset(option for option in options if option)
+
+
+def names_to_drop(fields: Fields) -> frozenset[bytes]:
+    """The names that must not be forwarded with these fields (lower-case names): the fixed ones and those that
+    Connection names. Cost is linear in the fields; the common case allocates nothing."""
+    values = [value for name, value in fields if name == b"connection"]
+    return HOP_BY_HOP | connection_options(values) if values else HOP_BY_HOP
+
+
+def without_hop_by_hop(fields: Fields) -> Fields:
+    """A new list without the fields that must not be forwarded."""
+    drop = names_to_drop(fields)
+    return [field for field in fields if field[0] not in drop]
