@@ -1,0 +1,31 @@
+"""Counts of decisions by outcome and reason. Knows no exporter and no clock."""
+
+from collections import Counter
+
+from crossgate.cors.decision import Decision
+
+
+class Counters:
+    """Counts of decisions since it was made. Not synchronised: one per thread or event loop."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, bool, str]] = Counter()
+
+    def count(self, decision: Decision) -> None:
+        """Adds one decision."""
+        self._counts[decision.kind, decision.allowed, decision.reason] += 1
+
+    def snapshot(self) -> dict[tuple[str, str], int]:
+        """The counts so far by (outcome, reason): (`preflight-refused`, `origin-not-listed`) and so on.
+
+        Outcomes are `not-cors`, and `actual` or `preflight` with `-allowed` or `-refused`. A copy: it stays as it is.
+        """
+        return {(_outcome(kind, allowed), str(reason)): n for (kind, allowed, reason), n in self._counts.items()}
+
+
+def _outcome(kind: str, allowed: bool) -> str:
+    if kind == "not-cors" and allowed:
+        return "not-cors"
+    return f"{kind}-{'allowed' if allowed else 'refused'}"
