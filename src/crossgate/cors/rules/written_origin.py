@@ -1,0 +1,115 @@
+"""One entry of `allow_origins`, taken apart as far as its author got.
+
+Knows what a browser's serialized origin looks like and how far an entry is from it; does not judge. Total: any text
+comes apart somehow. Source: HTML standard, "serialization of an origin"; URL standard, "host parsing" and "serializing".
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+_SCHEME = re.compile(r"([A-Za-z*][A-Za-z0-9+.*-]*)://")
+_HALF_SCHEME = re.compile(r"(?:https?:)?//?|https?:(?![0-9*])")
+_AUTHORITY_END = re.compile(r"[/?#\\]")
+_PORT = re.compile(r":([^:\]@]*)\Z")
+
+
+@dataclass(frozen=True)
+class WrittenOrigin:
+    """The parts of an entry, each exactly as written. `scheme` is None without `://`, `port` None without a colon.
+
+    `tail` is what follows the authority: a slash, a path, a query, a fragment. `host` may hold wildcards.
+    """
+
+    index: int
+    text: str
+    path: str
+    scheme: str | None
+    userinfo: str | None
+    host: str
+    port: str | None
+    tail: str
+
+    @classmethod
+    def of(cls, index: int, text: str, path: str) -> "WrittenOrigin":
+        """Take an entry apart. Outer blanks are not part of any part."""
+        rest = text.strip()
+        scheme = None
+        if match := _SCHEME.match(rest):
+            scheme = match[1]
+            rest = rest[match.end() :]
+        elif match := _HALF_SCHEME.match(rest):
+            rest = rest[match.end() :]
+        end = _AUTHORITY_END.search(rest)
+        authority, tail = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
+        userinfo, at, hostport = authority.rpartition("@")
+        port = _PORT.search(hostport)
+        host = hostport[: port.start()] if port else hostport
+        return cls(index, text, path, scheme, userinfo if at else None, host, port[1] if port else None, tail)
+
+    @property
+    def is_any(self) -> bool:
+        """The bare `*`."""
+        return self.text == "*"
+
+    @property
+    def is_null(self) -> bool:
+        """`null`, in any letter case: KrakenD compares without case."""
+        return self.text.lower() == "null"
+
+    @property
+    def is_special(self) -> bool:
+        """Neither a host nor a pattern of one: `*`, `null`, the empty text."""
+        return self.is_any or self.is_null or not self.text.strip()
+
+    @property
+    def has_wildcard(self) -> bool:
+        """Whether a `*` stands in the entry, the bare one apart."""
+        return "*" in self.text and not self.is_any
+
+    @cached_property
+    def pattern(self) -> tuple[str, str] | None:
+        """What KrakenD compares: the lower-cased text before and after the first `*`; None without one."""
+        before, star, after = self.text.lower().partition("*")
+        return (before, after) if star and not self.is_any else None
+
+    @cached_property
+    def wildcard_host(self) -> tuple[str, str] | None:
+        """The lower-cased host before and after its first `*`, where the entry's first wildcard stands in the host."""
+        if "*" in (self.scheme or "") or "*" in (self.userinfo or ""):
+            return None
+        before, star, after = self.host.lower().partition("*")
+        return (before, after) if star else None
+
+    @cached_property
+    def is_loopback(self) -> bool:
+        """Whether the host is this machine: `localhost`, a name below it, 127.0.0.0/8 or [::1]."""
+        host = self.host.lower().strip(".")
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+        except ValueError:
+            return False
+
+    def repaired(self, ascii_host: str | None = None) -> str:
+        """The serialized origin that the author most likely meant: without blanks, path, userinfo and default port.
+
+        A missing scheme becomes `https`, for loopback hosts `http`. `ascii_host` stands in for a Unicode host.
+        """
+        scheme = (self.scheme or ("http" if self.is_loopback else "https")).lower()
+        host = "".join((ascii_host or self.host).lower().split())
+        port = "" if self.port in (None, "", DEFAULT_PORTS.get(scheme)) else f":{self.port}"
+        return f"{scheme}://{host}{port}"
+
+    def covers(self, other: "WrittenOrigin") -> bool:
+        """Whether every text that the other entry matches is matched by this pattern too. Exact entries cover none."""
+        if self.pattern is None or other.is_any:
+            return False
+        before, after = self.pattern
+        if other.pattern is None:
+            text = other.text.lower()
+            return len(text) >= len(before) + len(after) and text.startswith(before) and text.endswith(after)
+        return other.pattern[0].startswith(before) and other.pattern[1].endswith(after)
