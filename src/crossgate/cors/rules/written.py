@@ -1,27 +1,34 @@
-"""A CORS policy beside the words its author wrote: what the rules of this folder look at.
+"""A CORS policy as its author wrote it: what the rules of this folder look at.
 
-Knows which of a policy's values stand in its own object, where, and in which letters; does not judge them.
+Knows the keys of a policy and where each value stands; does not know whether the policy is well typed: what has the
+wrong type counts as not written here, since the decoder reports it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
 
-from crossgate.cors.config import CorsConfig, Dialect, OriginGrammar
 from crossgate.cors.rules.written_origin import WrittenOrigin
+from crossgate.diagnostics import path as paths
 from crossgate.golang.duration import DurationError, parse_duration
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+Dialect = Literal["krakend", "crossgate", "python"]
+DEFAULT_METHODS = ("GET", "POST", "HEAD")  # what KrakenD lets through where the list says nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Lookups:
-    """What rules may ask about host names. A look-up that is None leaves the rules that need it silent.
+class NameLookups:
+    """What rules may ask about host names. The defaults know nothing, and then the rules that ask say nothing.
 
-    `public_suffix`: the public suffix of a lower-case ASCII host, None if it has none that is listed. `to_ascii`: the
-    form of a Unicode host that browsers send (UTS 46), None if it has none.
+    `is_public_suffix` takes a lower-case ASCII host without a trailing dot. `ascii_host` gives the form of a Unicode
+    host that browsers send (UTS 46), None where it has none.
     """
 
-    public_suffix: Callable[[str], str | None] | None = None
-    to_ascii: Callable[[str], str | None] | None = None
+    is_public_suffix: Callable[[str], bool] = lambda host: False  # noqa: ARG005
+    ascii_host: Callable[[str], str | None] = lambda host: None  # noqa: ARG005
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +42,79 @@ class Entry:
 
 @dataclass(frozen=True)
 class WrittenPolicy:
-    """One policy. Rules report what this object says; what it inherits or leaves out only decides what that means."""
+    """One policy's object. `path` is where it stands, as the diagnostics shall say.
 
-    config: CorsConfig
-    lookups: Lookups
+    `values` are the object's keys as the decoder took them: the letter case of KrakenD's names, comments gone.
+    `inherited` are the keys that hold where this object is silent: of the policy that a rule or an endpoint adjusts.
+    Nothing is reported about inherited keys, but they decide what this object's keys mean.
+    """
 
-    def wrote(self, key: str) -> bool:
-        """Whether the object itself has the key. A policy made in Python has all of them."""
-        return key in self.config.written or self._made_in_python
+    values: Mapping[str, Any]
+    config_version: Literal[2, 3] = 3
+    dialect: Dialect = "krakend"
+    path: str = "$"
+    inherited: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    lookups: NameLookups = field(default_factory=NameLookups)
 
-    def path(self, key: str) -> str:
+    def path_of(self, key: str) -> str:
         """The path of a key's value."""
-        return self.config.at(key)
+        return paths.child(self.path, key)
+
+    def effective(self, key: str) -> Any:
+        """The value that holds for a key: this object's, else the inherited one, else None."""
+        return self.values[key] if key in self.values else self.inherited.get(key)
 
     def entries(self, key: str) -> Iterator[Entry]:
-        """The strings of the object's own list under `key`; nothing where the list is inherited or a default."""
-        value = self.config.written.get(key, getattr(self.config, key) if self._made_in_python else ())
-        if isinstance(value, list | tuple):
-            for index, item in enumerate(value):
-                if isinstance(item, str):
-                    yield Entry(index, item, self.config.at(key, index))
+        """The strings that this object's list under `key` holds, in order, with their places in the whole list."""
+        yield from _strings(self.values.get(key), self.path_of(key))
+
+    def effective_texts(self, key: str) -> tuple[str, ...]:
+        """The strings of the list that holds for `key`, inherited or not."""
+        return tuple(entry.text for entry in _strings(self.effective(key), ""))
+
+    def flag(self, key: str) -> bool:
+        """Whether a boolean key is true, here or inherited."""
+        return self.effective(key) is True
 
     def turns_on(self, key: str) -> bool:
-        """Whether the object itself sets a boolean key to true."""
-        return self.wrote(key) and getattr(self.config, key) is True
+        """Whether this object itself sets a boolean key to true."""
+        return self.values.get(key) is True
 
     @cached_property
     def origins(self) -> tuple[WrittenOrigin, ...]:
-        """The object's own `allow_origins`, taken apart."""
+        """This object's `allow_origins`, taken apart."""
         return tuple(WrittenOrigin.of(e.index, e.text, e.path) for e in self.entries("allow_origins"))
 
-    @cached_property
+    @property
     def plain_wildcards(self) -> bool:
-        """Whether `*` in an origin is KrakenD's: any text. The safe grammar refuses what is unsafe about that."""
-        return self.config.origin_grammar is OriginGrammar.KRAKEND
+        """Whether `*` in an origin is KrakenD's: any text. The other dialects refuse what is unsafe about that."""
+        return self.dialect == "krakend"
 
     @property
-    def old_dialect(self) -> bool:
-        """Whether KrakenD 1.4's request semantics hold."""
-        return self.config.dialect is Dialect.KRAKEND_1_4
+    def old_semantics(self) -> bool:
+        """Whether methods and headers compare as in KrakenD 1.4."""
+        return self.config_version == 2 and self.dialect != "python"
+
+    @cached_property
+    def allows_any_origin(self) -> bool:
+        """Whether every origin is allowed: by a bare `*`, or in KrakenD's dialect by leaving the list empty."""
+        texts = self.effective_texts("allow_origins")
+        return "*" in texts or (self.plain_wildcards and not texts)
 
     @cached_property
     def max_age_nanoseconds(self) -> int | None:
-        """The object's own `max_age`, to the nanosecond; None where it has none."""
-        if self._made_in_python:
-            seconds = self.config.max_age_seconds
-            return None if seconds is None else seconds * 1_000_000_000
-        value = self.config.written.get("max_age")
+        """What this object's `max_age` says; None where it says nothing that can be understood."""
+        value = self.values.get("max_age")
+        if self.dialect == "python":
+            return value * 1_000_000_000 if isinstance(value, int) and not isinstance(value, bool) else None
         try:
             return parse_duration(value) if isinstance(value, str) else None
         except DurationError:
             return None
 
-    @property
-    def _made_in_python(self) -> bool:
-        return self.config.dialect is Dialect.FETCH and not self.config.written
+
+def _strings(value: Any, path: str) -> Iterator[Entry]:
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, str):
+                yield Entry(index, item, f"{path}[{index}]")

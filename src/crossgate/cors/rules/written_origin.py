@@ -1,7 +1,7 @@
 """One entry of `allow_origins`, taken apart as far as its author got.
 
 Knows what a browser's serialized origin looks like and how far an entry is from it; does not judge. Total: any text
-comes apart somehow. Source: HTML standard, "serialization of an origin"; URL standard, "host parsing" and "serializing".
+comes apart somehow. Sources: HTML standard, "serialization of an origin"; URL standard, "host parsing".
 """
 
 import ipaddress
