@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crossgate.demo.explanation import CallError, decode_call, explain_call
+from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
 from crossgate.demo.small_server import SmallServer, start_small_server
 from crossgate.http.message import Request, Response
 
@@ -67,10 +67,11 @@ class _Page:
         if (request.first(b"content-type") or b"").split(b";")[0].strip().lower() != b"application/json":
             return _text(415, "This wants JSON.")
         try:
-            call = decode_call(_decode_json(request.body), self._gateway_url)
+            call, body = decode_call(_decode_json(request.body), (self._gateway_url,))
         except CallError as error:
             return _text(400, str(error))
-        return _json(await explain_call(call))
+        browser = browser_of(request.first(b"user-agent") or b"")
+        return _json(await explain_call(call, body, browser, (self._gateway_url,)))
 
 
 def _is_loopback_name(host: bytes) -> bool:

@@ -8,7 +8,7 @@ const MARKS = { passed: ["✓", "passed"], failed: ["✗", "failed"], skipped: [
 
 /** `browser` is perform()'s result, `explanation` the page server's; each may be null while it is on its way. */
 export function renderOutcome(container, { request, origin, browser, explanation, problem }) {
-  container.replaceChildren(
+  container.replaceChildren(h("div", {},
     h("p", { class: "request-line" }, h("b", {}, request.method), " ", request.url,
       h("span", { class: "from" }, " from ", h("code", {}, origin))),
     browser ? banner(browser) : h("p", { class: "banner waiting" }, "The browser is at it …"),
@@ -18,7 +18,7 @@ export function renderOutcome(container, { request, origin, browser, explanation
     explanation?.checks?.length ? checksOf(explanation.checks) : null,
     browser ? scriptView(browser) : null,
     explanation?.exchanges?.length ? exchangesOf(explanation.exchanges) : null,
-  );
+  ));
 }
 
 /** One sentence for screen readers, which are not to hear the whole panel. */
