@@ -1,4 +1,4 @@
-"""The canonical form of header names (`textproto.CanonicalMIMEHeaderKey`): `x-request-id` → `X-Request-Id`."""
+"""Header names in Go's canonical form (`textproto.CanonicalMIMEHeaderKey`): `x-request-id` → `X-Request-Id`."""
 
 import re
 
@@ -6,9 +6,10 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def canonical_header_name(name: str) -> str:
-    """The name with the first letter and every letter after a hyphen in upper case and the rest in lower case.
+    """The name with its first letter and every letter after a hyphen in upper case, the others in lower case.
 
-    A name that is no token is returned as it is. Source: Go 1.22 `net/textproto/reader.go`.
+    A name that is no token (a blank, a colon, non-ASCII) and `*` come back unchanged. Source: Go 1.22
+    `net/textproto/reader.go`.
     """
     if _TOKEN.fullmatch(name) is None:
         return name
