@@ -1,0 +1,1 @@
+"""Measurements, each runnable with one command and printing the table that the documentation shows."""

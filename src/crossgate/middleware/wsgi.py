@@ -1,0 +1,141 @@
+"""The CORS engine in front of a WSGI application (PEP 3333).
+
+Knows the WSGI environment and `start_response`; decides nothing itself. WSGI cannot carry repeated request lines (a
+server joins them with commas), and it has no WebSockets.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from crossgate.cors import Counters, CorsPolicy, Decision
+
+Environment = dict[str, Any]
+StartResponse = Callable[..., Callable[[bytes], object]]
+Application = Callable[[Environment, StartResponse], Iterable[bytes]]
+HeaderList = list[tuple[str, str]]
+
+# What a decision looks at, by the names that the environment gives them.
+_REQUEST_FIELDS = (
+    ("HTTP_ORIGIN", b"origin"),
+    ("HTTP_ACCESS_CONTROL_REQUEST_METHOD", b"access-control-request-method"),
+    ("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", b"access-control-request-headers"),
+    ("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK", b"access-control-request-private-network"),
+)
+
+
+class CORSMiddleware:
+    """Answers preflights, and sets the CORS fields of every response of `app`, its unhandled exceptions included.
+
+    The application's own CORS fields are treated as the policy's `upstream` says (removed by default) and its Vary is
+    merged. An exception before the response's first bytes is answered with an empty 500 that has the CORS fields, and
+    its traceback is written to `wsgi.errors`: WSGI has no way to answer and to raise. One that comes later is raised
+    again for the server.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        policy: CorsPolicy,
+        *,
+        counters: Counters | None = None,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        if not isinstance(policy, CorsPolicy):
+            raise TypeError(f"policy must be a CorsPolicy, not {type(policy).__name__}")
+        self.app = app
+        self.policy = policy
+        self.counters = counters
+        self._upstream = policy.config.upstream
+        self._logger = logger or logging.getLogger("crossgate.cors")
+
+    def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
+        """One request."""
+        fields = [(name, environ[key].encode("latin-1")) for key, name in _REQUEST_FIELDS if key in environ]
+        decision = self.policy.decide(environ["REQUEST_METHOD"].encode("latin-1"), fields)
+        self._observe(decision)
+        if decision.preflight_status is not None:
+            start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))
+            return []
+
+        def start_with_cors(status: str, headers: HeaderList, exc_info: Any = None) -> Callable[[bytes], object]:
+            return start_response(status, self._edited(headers, decision), *(() if exc_info is None else (exc_info,)))
+
+        try:
+            body = self.app(environ, start_with_cors)
+        except Exception:
+            return _answer_failure(environ, start_response, decision)
+        if isinstance(body, list | tuple) or type(body) is environ.get("wsgi.file_wrapper"):
+            return body  # nothing in there can raise, and servers treat these kinds better than an iterator
+        return _GuardedBody(body, lambda: _answer_failure(environ, start_response, decision))
+
+    def _edited(self, headers: HeaderList, decision: Decision) -> HeaderList:
+        before = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        after = decision.edits.apply(before, self._upstream)
+        spelling = {name.lower(): name for name, _ in headers}
+        return [_as_text(name, value, spelling) for name, value in after]
+
+    def _observe(self, decision: Decision) -> None:
+        if self.counters is not None:
+            self.counters.count(decision)
+        if self.policy.config.report_only and not decision.allowed:
+            self._logger.warning(
+                "[CORS] report-only: would refuse %s at %s: %s",
+                decision.kind.value,
+                decision.step.value,
+                decision.reason.value,
+            )
+
+
+class _GuardedBody:
+    """A body whose failure before its first bytes still becomes an answer."""
+
+    def __init__(self, body: Iterable[bytes], answer_failure: Callable[[], Iterable[bytes]]) -> None:
+        self._body = body
+        self._answer_failure = answer_failure
+
+    def __iter__(self) -> Iterator[bytes]:
+        sent = False
+        try:
+            for piece in self._body:
+                # An empty piece sends no headers (PEP 3333), so they can still be replaced.
+                sent = sent or bool(piece)
+                yield piece
+        except Exception:
+            if sent:
+                raise
+            yield from self._answer_failure()
+
+    def close(self) -> None:
+        close = getattr(self._body, "close", None)
+        if close is not None:
+            close()
+
+
+def _answer_failure(environ: Environment, start_response: StartResponse, decision: Decision) -> Iterable[bytes]:
+    errors = environ.get("wsgi.errors")
+    if errors is not None:
+        traceback.print_exc(file=errors)
+    # With exc_info a server replaces headers that were set but not sent, and raises if they have been sent.
+    start_response(_status_line(500), _empty_headers(500, decision), sys.exc_info())
+    return []
+
+
+def _as_text(name: bytes, value: bytes, spelling: dict[str, str]) -> tuple[str, str]:
+    known = name.decode("latin-1")
+    return spelling.get(known) or "-".join(word.capitalize() for word in known.split("-")), value.decode("latin-1")
+
+
+def _empty_headers(status: int, decision: Decision) -> HeaderList:
+    fields = decision.edits.apply([] if status == 204 else [(b"content-length", b"0")])
+    return [_as_text(name, value, {}) for name, value in fields]
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
