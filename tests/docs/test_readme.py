@@ -1,0 +1,84 @@
+"""The README and the pages of docs/: what stands in a code block is true."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from crossgate.cli.main import CORS_VERBS, VERBS, build_parser
+from crossgate.config import load_text
+from crossgate.cors import CorsPolicy
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ORIGIN = b"https://app.example.com"
+
+
+def blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+JSON_BLOCKS = [(page.name, text) for page in PAGES for text in blocks(page, "json")]
+PYTHON_BLOCKS = [(page.name, text) for page in PAGES for text in blocks(page, "python")]
+
+
+@pytest.mark.parametrize(("page", "text"), JSON_BLOCKS)
+def test_a_configuration_shown_is_one_that_starts(page, text):
+    loaded = load_text(text.encode(), name=page, environ={})
+    assert [d for d in loaded.diagnostics if d.severity == "error"] == []
+    assert loaded.config is not None
+
+
+@pytest.mark.parametrize(("page", "text"), PYTHON_BLOCKS)
+def test_python_shown_runs(page, text):
+    exec(compile(text, page, "exec"), {"__name__": "shown"})
+
+
+def readme_policy():
+    shown = json.loads(blocks(ROOT / "README.md", "json")[0])
+    return CorsPolicy.from_krakend(shown["extra_config"]["github_com/devopsfaith/krakend-cors"], config_version=2)
+
+
+def lines_of(block):
+    return sorted(line.lower() for line in block.strip().splitlines())
+
+
+def sent(edits):
+    shown = [f"{name.decode()}: {value.decode()}" for name, value in edits.apply([])]
+    return sorted(line.lower() for line in shown)
+
+
+def test_the_readme_shows_the_fields_of_an_actual_response():
+    decision = readme_policy().decide(b"POST", [(b"origin", ORIGIN)])
+    assert lines_of(blocks(ROOT / "README.md", "http")[0]) == sent(decision.edits)
+
+
+def test_the_readme_shows_the_fields_of_a_preflight():
+    asked = [(b"access-control-request-method", b"POST"), (b"access-control-request-headers", b"accept-language")]
+    decision = readme_policy().decide(b"OPTIONS", [(b"origin", ORIGIN), *asked])
+    assert lines_of(blocks(ROOT / "README.md", "http")[1]) == sent(decision.edits)
+
+
+def test_every_verb_and_option_of_the_command_line_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    verbs = build_parser()._subparsers._group_actions[0].choices
+    assert len(verbs) == len(VERBS) + 1
+    for name, parser in verbs.items():
+        assert f"crossgate {name}" in readme
+        for action in parser._actions:
+            if name != "cors" and action.option_strings and action.dest not in {"help", "krakend"}:
+                assert any(option in readme for option in action.option_strings), (name, action.option_strings)
+    for verb in CORS_VERBS:
+        assert f"crossgate cors {verb.__name__.removeprefix('crossgate.cli.cors_')}" in readme
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]:
+        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_nothing_in_the_project_speaks_of_the_machine_it_was_written_on():
+    for path in [*ROOT.glob("*.md"), *(ROOT / "src").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]:
+        assert "/work/" not in path.read_text(), path
