@@ -45,7 +45,7 @@ def preflight_request(method: str, url: str, origin: str, asked_names: tuple[str
 def check_preflight(
     trace: Trace, response: WireResponse | NetworkFailure, method: str, headers: Headers, origin: str
 ) -> Permission:
-    """Append the checks of a preflight's response (steps 6–7) to the trace. Raises BlockedError at the first that fails."""
+    """Append the checks of a preflight's response (steps 6–7) to the trace. Raises BlockedError where one fails."""
     if isinstance(response, NetworkFailure):
         raise BlockedError(
             Step.PREFLIGHT_RESPONSE,
@@ -98,7 +98,7 @@ def _check_redirect(trace: Trace, response: WireResponse, origin: str) -> None:
 
 
 def _extract(response: WireResponse, name: bytes, step: Step) -> frozenset[bytes] | None:
-    """Fetch, "extract header list values": None where the field is absent. Raises BlockedError where it does not parse."""
+    """Fetch, "extract header list values": None without the field. Raises BlockedError where it does not parse."""
     values = response.values(name)
     if not values:
         return None

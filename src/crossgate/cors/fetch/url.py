@@ -73,7 +73,8 @@ def parse_url(text: str) -> Url:
     credentials, at, hostport = found["authority"].rpartition("@")
     username, _, password = credentials.partition(":") if at else ("", "", "")
     host, port = _split_port(hostport, _DEFAULT_PORTS[scheme])
-    rest = found["rest"].split("#", 1)[0].replace("\\", "/")
+    path, question, query = found["rest"].split("#", 1)[0].partition("?")
+    rest = path.replace("\\", "/") + question + query  # a browser takes either slash
     target = rest if rest.startswith("/") else "/" + rest
     target = "".join(c if "!" <= c <= "~" else _percent(c) for c in target)
     return Url(scheme, host, port, target, username, password)
@@ -105,9 +106,11 @@ def _split_port(hostport: str, default: int) -> tuple[str, int]:
 
 def parse_location(base: Url, location: bytes) -> Url:
     """The URL a `Location` field points at (Fetch, "location URL"). Raises UrlError."""
-    text = location.decode("utf-8", "replace")
+    text = location.decode("utf-8", "replace").strip()
+    path, question, query = text.partition("?")
+    text = path.replace("\\", "/") + question + query
     try:
-        return parse_url(urljoin(f"{base.origin}{base.target}", text.strip()))
+        return parse_url(urljoin(f"{base.origin}{base.target}", text))
     except ValueError as error:
         if isinstance(error, UrlError):
             raise
