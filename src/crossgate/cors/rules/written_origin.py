@@ -13,6 +13,7 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}
 _SCHEME = re.compile(r"([A-Za-z*][A-Za-z0-9+.*-]*)://")
 _HALF_SCHEME = re.compile(r"(?:https?:)?//?|https?:(?![0-9*])")
 _AUTHORITY_END = re.compile(r"[/?#\\]")
+_SEPARATORS = re.compile(r"[\s,;]+")
 _PORT = re.compile(r":([^:\]@]*)\Z")
 
 
@@ -64,10 +65,18 @@ class WrittenOrigin:
         """Neither a host nor a pattern of one: `*`, `null`, the empty text."""
         return self.is_any or self.is_null or not self.text.strip()
 
+    @cached_property
+    def several(self) -> list[str]:
+        """The pieces between commas, semicolons and blanks."""
+        return [piece for piece in _SEPARATORS.split(self.text) if piece]
+
     @property
-    def has_wildcard(self) -> bool:
-        """Whether a `*` stands in the entry, the bare one apart."""
-        return "*" in self.text and not self.is_any
+    def is_several(self) -> bool:
+        """Whether more than one origin stands in the entry. A blank alone does not make two of one."""
+        pieces = self.several
+        if len(pieces) < 2:
+            return False
+        return "," in self.text or ";" in self.text or all("://" in piece or "." in piece for piece in pieces)
 
     @cached_property
     def pattern(self) -> tuple[str, str] | None:
@@ -75,13 +84,31 @@ class WrittenOrigin:
         before, star, after = self.text.lower().partition("*")
         return (before, after) if star and not self.is_any else None
 
+    @property
+    def lacks_scheme(self) -> bool:
+        """Whether no browser's origin can match for want of a scheme. A leading wildcard may stand for one."""
+        if self.scheme is not None or self.is_special:
+            return False
+        return self.pattern is None or not any(s.startswith(self.pattern[0]) for s in ("http://", "https://"))
+
     @cached_property
     def wildcard_host(self) -> tuple[str, str] | None:
         """The lower-cased host before and after its first `*`, where the entry's first wildcard stands in the host."""
-        if "*" in (self.scheme or "") or "*" in (self.userinfo or ""):
+        if self.lacks_scheme or "*" in (self.scheme or "") or "*" in (self.userinfo or ""):
             return None
         before, star, after = self.host.lower().partition("*")
         return (before, after) if star else None
+
+    @cached_property
+    def open_domain(self) -> str | None:
+        """The domain below which the wildcard lets any host match: `example.com` of `https://app-*.example.com`.
+
+        None where the wildcard does not end at a label's boundary, and for loopback names.
+        """
+        if self.wildcard_host is None or self.is_loopback:
+            return None
+        domain = self.wildcard_host[1].removeprefix(".").removesuffix(".")
+        return domain if domain and self.wildcard_host[1].startswith(".") and "*" not in domain else None
 
     @cached_property
     def is_loopback(self) -> bool:

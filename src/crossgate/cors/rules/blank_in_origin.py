@@ -1,0 +1,54 @@
+"""Blank in an origin.
+
+## What it does
+
+Looks for spaces, tabs and line breaks in an entry, at its ends too.
+
+## Why is this bad?
+
+No origin has a blank, and KrakenD does not trim: the entry never matches.
+
+## Example
+
+```json
+{"allow_origins": [" https://app.example.com"]}
+```
+
+## Use instead
+
+```json
+{"allow_origins": ["https://app.example.com"]}
+```
+
+## KrakenD
+
+Accepts it in silence; the entry never matches.
+
+## Sources
+
+URL standard, "forbidden host code point". rs/cors `cors.go`, `New`.
+"""
+
+from collections.abc import Iterator
+
+from crossgate.cors.rules.written import WrittenPolicy
+from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics.rule import Rule
+
+
+def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
+    """At the entry."""
+    for origin in policy.origins:
+        if origin.is_several or not origin.text.strip() or not any(c.isspace() for c in origin.text):
+            continue
+        yield Diagnostic(
+            "COR307",
+            Severity.WARNING,
+            origin.path,
+            f"`{origin.text}` never matches: an origin has no blanks",
+            hint=f'write "{"".join(origin.text.split())}"',
+            krakend="accepts it, does not trim it, and the entry never matches",
+        )
+
+
+RULE = Rule("COR307", check, __doc__)

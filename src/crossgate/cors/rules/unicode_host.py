@@ -1,0 +1,56 @@
+"""Unicode host in an origin.
+
+## What it does
+
+Looks for characters beyond ASCII.
+
+## Why is this bad?
+
+A browser sends the ASCII form of an internationalised host (`xn--…`), so the entry never matches.
+
+## Example
+
+```json
+{"allow_origins": ["https://bücher.example"]}
+```
+
+## Use instead
+
+```json
+{"allow_origins": ["https://xn--bcher-kva.example"]}
+```
+
+## KrakenD
+
+Accepts it in silence; the entry never matches.
+
+## Sources
+
+URL standard, "domain to ASCII". UTS 46.
+"""
+
+from collections.abc import Iterator
+
+from crossgate.cors.rules.written import WrittenPolicy
+from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics.rule import Rule
+
+
+def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
+    """At the entry."""
+    for origin in policy.origins:
+        if origin.text.isascii():
+            continue
+        labels = [label if label in ("", "*") else policy.lookups.ascii_host(label) for label in origin.host.split(".")]
+        ascii_host = None if None in labels else ".".join(label for label in labels if label is not None)
+        yield Diagnostic(
+            "COR308",
+            Severity.WARNING,
+            origin.path,
+            f"`{origin.text}` never matches: browsers send the ASCII form of a host",
+            hint=f'write "{origin.repaired(ascii_host)}"' if ascii_host else "write the host in its xn-- form",
+            krakend="accepts it; the entry never matches",
+        )
+
+
+RULE = Rule("COR308", check, __doc__)

@@ -1,0 +1,55 @@
+"""Upper-case letters in an origin.
+
+## What it does
+
+Looks for capital letters in scheme or host.
+
+## Why is this bad?
+
+It works, but only because KrakenD lower-cases both sides. Browsers send lower case only, and other software that is
+given the same list compares exactly.
+
+## Example
+
+```json
+{"allow_origins": ["https://App.Example.com"]}
+```
+
+## Use instead
+
+```json
+{"allow_origins": ["https://app.example.com"]}
+```
+
+## KrakenD
+
+Lower-cases the entry.
+
+## Sources
+
+URL standard, "host parsing" (domain to ASCII lower-cases). rs/cors `cors.go`, `New`.
+"""
+
+from collections.abc import Iterator
+
+from crossgate.cors.rules.written import WrittenPolicy
+from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics.rule import Rule
+
+
+def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
+    """At the entry."""
+    for origin in policy.origins:
+        written = f"{origin.scheme or ''}{origin.host}"
+        if origin.text.isascii() and written != written.lower() and not origin.is_special:
+            yield Diagnostic(
+                "COR306",
+                Severity.WARNING,
+                origin.path,
+                f"`{origin.text}` has capital letters; browsers send origins in lower case",
+                hint=f'write "{origin.text.lower()}"',
+                krakend="lower-cases the entry, so that it matches all the same",
+            )
+
+
+RULE = Rule("COR306", check, __doc__)
