@@ -22,3 +22,7 @@ class Rule(Generic[Subject]):
     code: str
     check: Callable[[Subject], Iterable[Diagnostic]]
     page: str
+
+    def __call__(self, subject: Subject) -> Iterable[Diagnostic]:
+        """What the rule finds."""
+        return self.check(subject)

@@ -38,7 +38,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.is_several or not origin.text.strip() or not any(c.isspace() for c in origin.text):
             continue
         yield Diagnostic(

@@ -39,7 +39,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         scheme = (origin.scheme or "").lower()
         if origin.host and origin.port is not None and origin.port == DEFAULT_PORTS.get(scheme):
             yield Diagnostic(

@@ -45,6 +45,8 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     for origin in policy.origins:
         if (origin.scheme or "").lower() != "http" or origin.is_loopback or matches_every_host(origin):
             continue
+        if origin.never_matches:
+            continue
         yield Diagnostic(
             "COR208",
             Severity.WARNING,

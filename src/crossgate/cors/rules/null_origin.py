@@ -43,7 +43,7 @@ from crossgate.diagnostics.rule import Rule
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
     credentials = policy.flag("allow_credentials")
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.is_null:
             yield Diagnostic(
                 "COR207",

@@ -44,12 +44,12 @@ _OPAQUE_SCHEMES = frozenset({"file", "data", "blob", "about", "javascript"})
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _CANONICAL_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f<>^|%\[\]:]")  # blanks have a rule of their own
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f<>^|%\[\]]")  # blanks have a rule of their own
 
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if found := _why_never(origin):
             why, instead = found
             yield Diagnostic(
@@ -100,8 +100,10 @@ def _why_host_never(origin: WrittenOrigin) -> tuple[str, str] | None:
         return None
     if host.startswith("[") and host.endswith("]"):
         return _why_ipv6_never(origin, host[1:-1])
-    if ":" in host and _ipv6(f"{origin.host}:{origin.port}" if origin.port else origin.host):
-        return "an IPv6 address stands in brackets", ""
+    if ":" in host:
+        port = f":{origin.port}" if origin.port else ""
+        bracketed = f"[{host}]{port}" if _ipv6(host) else f"[{host}{port}]"
+        return "an IPv6 address stands in brackets", f"{(origin.scheme or '').lower()}://{bracketed}"
     if found := _FORBIDDEN.search(host):
         return f"a host has no `{found[0]}`", ""
     last = host.removesuffix(".").rpartition(".")[2]

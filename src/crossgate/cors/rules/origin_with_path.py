@@ -39,7 +39,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if not origin.host or not origin.tail.strip("/\\") or origin.is_several:
             continue
         part = {"?": "query", "#": "fragment"}.get(origin.tail[0], "path")

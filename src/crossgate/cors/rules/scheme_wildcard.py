@@ -2,7 +2,7 @@
 
 ## What it does
 
-Looks for patterns whose wildcard swallows the whole host: `http*`, `https*`, `https://*`, `*://*`, `https://*:8443`.
+Looks for patterns whose wildcard swallows the whole host: `http*`, `https*`, `https://*`, `https://*:8443`.
 
 ## Why is this bad?
 
@@ -42,22 +42,20 @@ from crossgate.diagnostics.rule import Rule
 
 def matches_every_host(origin: WrittenOrigin) -> bool:
     """Whether the pattern leaves no part of the host fixed."""
-    if origin.pattern is None or origin.lacks_scheme:
+    if origin.pattern is None or origin.never_matches:
         return False
     before, after = origin.pattern
     if "://" in before and not before.endswith("://"):
         return False
     if after.startswith("://"):  # a wildcard in the scheme; what of the host?
-        after = after.removeprefix("://").lstrip("*")
-    return after.rstrip("*/") == "" or after.startswith(":")
+        after = after.removeprefix("://")
+    return after == "" or after.startswith(":")
 
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    if not policy.plain_wildcards:
-        return
     credentials = policy.flag("allow_credentials")
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if matches_every_host(origin):
             yield Diagnostic(
                 "COR202",

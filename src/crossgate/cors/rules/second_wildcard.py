@@ -41,11 +41,10 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.text.count("*") < 2 or origin.is_several:
             continue
-        first = origin.wildcard_host
-        domain = first[1].rpartition("*")[2] if first else ""
+        domain = origin.host.rpartition("*")[2]
         yield Diagnostic(
             "COR309",
             Severity.WARNING,

@@ -39,7 +39,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.is_several:
             yield Diagnostic(
                 "COR312",

@@ -39,7 +39,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.tail and not origin.tail.strip("/\\") and origin.host:
             yield Diagnostic(
                 "COR301",

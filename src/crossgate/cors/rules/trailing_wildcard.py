@@ -40,9 +40,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    if not policy.plain_wildcards:
-        return
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.wildcard_host is None or origin.wildcard_host[1] or matches_every_host(origin):
             continue
         before = origin.wildcard_host[0]

@@ -38,7 +38,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if origin.text.isascii():
             continue
         labels = [label if label in ("", "*") else policy.lookups.ascii_host(label) for label in origin.host.split(".")]

@@ -39,7 +39,7 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         written = f"{origin.scheme or ''}{origin.host}"
         if origin.text.isascii() and written != written.lower() and not origin.is_special:
             yield Diagnostic(

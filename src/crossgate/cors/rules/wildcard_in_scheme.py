@@ -41,10 +41,8 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    if not policy.plain_wildcards:
-        return
-    for origin in policy.origins:
-        if origin.pattern is None or "://" in origin.pattern[0] or matches_every_host(origin):
+    for origin in policy.krakend_origins:
+        if origin.pattern is None or origin.never_matches or "://" in origin.pattern[0] or matches_every_host(origin):
             continue
         end = origin.pattern[1]
         host = end.partition("://")[2] or ("*" + end if end.startswith(".") else "")

@@ -49,9 +49,7 @@ def _fixed_end(origin: WrittenOrigin) -> str:
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    if not policy.plain_wildcards:
-        return
-    for origin in policy.origins:
+    for origin in policy.krakend_origins:
         if end := _fixed_end(origin):
             scheme = origin.scheme or "https"
             before = origin.wildcard_host[0] if origin.wildcard_host and origin.scheme else ""

@@ -42,10 +42,10 @@ from crossgate.diagnostics.rule import Rule
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
-    if not policy.plain_wildcards:
-        return
-    for origin in policy.origins:
-        if "*" not in (origin.port or "") or "*" in origin.host or not origin.host or "*" in (origin.scheme or ""):
+    for origin in policy.krakend_origins:
+        if "*" not in (origin.port or "") or not origin.host or "*" in f"{origin.scheme}{origin.host}":
+            continue
+        if origin.never_matches:
             continue
         without_port = origin.text.lower().partition("*")[0]
         yield Diagnostic(

@@ -86,6 +86,11 @@ class WrittenPolicy:
         return tuple(WrittenOrigin.of(e.index, e.text, e.path) for e in self.entries("allow_origins"))
 
     @property
+    def krakend_origins(self) -> tuple[WrittenOrigin, ...]:
+        """The origins in KrakenD's dialect, which takes any text; none in the others, whose decoder refuses bad ones."""
+        return self.origins if self.plain_wildcards else ()
+
+    @property
     def plain_wildcards(self) -> bool:
         """Whether `*` in an origin is KrakenD's: any text. The other dialects refuse what is unsafe about that."""
         return self.dialect == "krakend"

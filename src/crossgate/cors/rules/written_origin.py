@@ -76,7 +76,7 @@ class WrittenOrigin:
         pieces = self.several
         if len(pieces) < 2:
             return False
-        return "," in self.text or ";" in self.text or all("://" in piece or "." in piece for piece in pieces)
+        return "," in self.text or ";" in self.text or all("://" in piece for piece in pieces)
 
     @cached_property
     def pattern(self) -> tuple[str, str] | None:
@@ -87,14 +87,30 @@ class WrittenOrigin:
     @property
     def lacks_scheme(self) -> bool:
         """Whether no browser's origin can match for want of a scheme. A leading wildcard may stand for one."""
-        if self.scheme is not None or self.is_special:
+        if self.scheme is not None or self.is_special or self.text.strip() == "*":
             return False
         return self.pattern is None or not any(s.startswith(self.pattern[0]) for s in ("http://", "https://"))
 
     @cached_property
+    def never_matches(self) -> bool:
+        """Whether some part shows that no browser's origin can match, so that nothing is allowed by mistake."""
+        if self.is_special:
+            return False
+        return bool(
+            self.lacks_scheme
+            or self.tail
+            or self.userinfo is not None
+            or self.text.count("*") > 1
+            or not self.text.isascii()
+            or any(c.isspace() for c in self.text)
+            or self.is_several
+            or (self.port is not None and self.port == DEFAULT_PORTS.get((self.scheme or "").lower()))
+        )
+
+    @cached_property
     def wildcard_host(self) -> tuple[str, str] | None:
         """The lower-cased host before and after its first `*`, where the entry's first wildcard stands in the host."""
-        if self.lacks_scheme or "*" in (self.scheme or "") or "*" in (self.userinfo or ""):
+        if self.pattern is None or self.never_matches or "*" in (self.scheme or ""):
             return None
         before, star, after = self.host.lower().partition("*")
         return (before, after) if star else None
