@@ -1,18 +1,32 @@
-"""CORS policies, compiled: what is asked of them per request costs the same however many origins they allow."""
+"""CORS policies: what is asked for, compiled into what decides.
+
+Knows the ways to ask and hands requests to the compiled parts; does not know how they decide.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from crossgate.cors.config import CorsConfig
-from crossgate.cors.decision import Decision
+from crossgate.cors.arguments import config_of_arguments
+from crossgate.cors.block import Findings
+from crossgate.cors.config import ConfigError, CorsConfig
+from crossgate.cors.decide import Decider
+from crossgate.cors.decision import Decision, Kind, Reason, Step
+from crossgate.cors.edits import HANDS_OFF
+from crossgate.cors.krakend import assemble, decode_krakend_values
+from crossgate.cors.lint import lint_krakend_block
 from crossgate.cors.rules.written import NameLookups
 from crossgate.diagnostics import Diagnostic
 
+_OFF = Decision(Kind.NOT_CORS, True, Step.OFF, Reason.CORS_OFF, None, HANDS_OFF)
+
 
 class CorsPolicy:
-    """A compiled, immutable CORS policy."""
+    """A compiled CORS policy. Immutable, and safe to share between threads.
 
-    __slots__ = ("config", "diagnostics")
+    `config` is what was asked for; `diagnostics` are the warnings and notes that did not prevent it.
+    """
+
+    __slots__ = ("_decider", "config", "diagnostics")
     config: CorsConfig
     diagnostics: tuple[Diagnostic, ...]
 
@@ -31,15 +45,73 @@ class CorsPolicy:
         upstream: Literal["strip", "pass", "prefer"] = "strip",
         report_only: bool = False,
     ) -> None:
-        raise NotImplementedError
+        """A policy that allows what is listed and nothing else. Raises ConfigError with all that is wrong.
+
+        `allow_origins`: exact origins (`https://app.example`), `https://*.example.com` for one or more whole labels,
+        `…:*` for any port, or `*` for any origin, which excludes credentials. An empty list allows none.
+        `allow_methods`: beyond GET, HEAD and POST, which need no permission (Fetch, "CORS-safelisted method"); `*` is
+        any. `allow_headers`: request headers beyond the safelisted, in any letter case; `*` is any, Authorization
+        included. `expose_headers`: response headers that scripts may read beyond the safelisted. `max_age`: seconds
+        for which a preflight may be remembered; None leaves it to the browser (5 s), 0 forbids it.
+
+        `upstream` says what becomes of CORS fields that the application sets itself (see Edits.apply).
+        `options_passthrough` lets the application answer preflights, with these headers. `report_only` decides, and
+        leaves every response as it is: nothing is set, removed or answered, `Decision` says what would have been.
+        """
+        arguments = {name: value for name, value in locals().items() if name != "self"}
+        self._compile(config_of_arguments(arguments), ())
+
+    @classmethod
+    def from_config(cls, config: CorsConfig, diagnostics: tuple[Diagnostic, ...] = ()) -> "CorsPolicy":
+        """The policy of a valid config, whoever decoded it."""
+        policy = cls.__new__(cls)
+        policy._compile(config, diagnostics)  # noqa: SLF001 - a constructor of this class
+        return policy
 
     @classmethod
     def from_krakend(
         cls, obj: Any, *, config_version: Literal[2, 3], path: str = "$", lookups: NameLookups | None = None
     ) -> "CorsPolicy":
-        """The policy of a KrakenD CORS block."""
-        raise NotImplementedError
+        """The policy of the object under KrakenD's CORS namespace: 1.4's behaviour for version 2, 2.13's for 3.
+
+        Raises ConfigError with all diagnostics if it must not run; their paths start at `path`. A version 2 block that
+        1.4 takes for absent gives a policy that does nothing (`config.enabled` is False). Without `lookups` the lint
+        rules about public suffixes and Unicode hosts say nothing.
+        """
+        if config_version not in (2, 3):
+            raise ValueError(f"config_version must be 2 or 3, not {config_version!r}")
+        findings = Findings()
+        values = decode_krakend_values(obj, config_version, path, findings)
+        found = (*findings.diagnostics, *lint_krakend_block(obj, config_version, path, lookups or NameLookups()))
+        if findings.has_errors:
+            raise ConfigError(found)
+        return cls.from_config(assemble(values, config_version, enabled=values is not None), found)
 
     def decide(self, method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
-        """The decision about one request."""
-        raise NotImplementedError
+        """The decision about one request: its method, and its field lines with lower-case names and trimmed values.
+
+        Never raises. For an actual request one pass over the fields and one look-up, for a preflight also a pass over
+        what it asks for, of which no more than 4096 bytes are read.
+        """
+        decider = self._decider
+        return _OFF if decider is None else decider.decide(method, fields)
+
+    def decide_websocket(
+        self, fields: Iterable[tuple[bytes, bytes]], *, scheme: str, host: bytes | None = None
+    ) -> Decision:
+        """The decision about a WebSocket handshake, which browsers let any page make, cookies included.
+
+        Allowed are: no Origin (no browser), the request's own origin, and the origins that the policy allows. `scheme`
+        is `ws`, `wss`, `http` or `https` and `host` the Host, both as the client sees them; the host is by default the
+        request's own. There are no header edits: the caller refuses with 403 if not `allowed`, unless `edits.hands_off`.
+        """
+        decider = self._decider
+        return _OFF if decider is None else decider.decide_websocket(fields, scheme, host)
+
+    def _compile(self, config: CorsConfig, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.config = config
+        self.diagnostics = diagnostics
+        self._decider = Decider(config) if config.enabled else None
+
+    def __repr__(self) -> str:
+        return f"CorsPolicy.from_config({self.config!r})"

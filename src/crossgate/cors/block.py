@@ -1,0 +1,165 @@
+"""The keys of one CORS object, checked: what is well typed is kept, all else is a diagnostic.
+
+Knows types and spelling; fills in no defaults and does not know what another object says.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeGuard
+
+from crossgate.cors.keys import KEYS, Type, is_comment, resembled_key
+from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics.path import child
+from crossgate.golang.duration import DurationError, parse_duration
+
+FAILS_OPEN = "ignores it, and without valid allow_origins allows any origin"
+_IGNORES = "ignores it"
+NO_SPELLING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Findings:
+    """Diagnostics being collected."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "") -> None:
+        """Adds an error about a value."""
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, path, message, hint, krakend))
+
+    def warn(self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "") -> None:
+        """Adds a warning about a value."""
+        self.diagnostics.append(Diagnostic(code, Severity.WARNING, path, message, hint, krakend))
+
+    def about_key(self, code: str, severity: Severity, path: str, message: str, hint: str, krakend: str) -> None:
+        """Adds a problem of a key's name."""
+        self.diagnostics.append(Diagnostic(code, severity, path, message, hint, krakend, on_key=True))
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything prevents the start."""
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+
+def decode_values(
+    obj: Mapping[Any, Any],
+    path: str,
+    findings: Findings,
+    *,
+    known: Mapping[str, Type] = KEYS,
+    elsewhere: tuple[str, ...] = (),
+    spelling: Mapping[str, str] = NO_SPELLING,
+) -> dict[str, Any]:
+    """The well-typed values under the known keys: tuples of strings, booleans, nanoseconds, a status.
+
+    `elsewhere` are further names that are allowed here and decoded by others; `spelling` has the document's spelling of
+    keys that a loader changed, for the paths. Unknown keys are errors if they resemble
+    a known one, else warnings.
+    """
+    values: dict[str, Any] = {}
+    for key, value in obj.items():
+        if not isinstance(key, str):
+            findings.error("COR109", path, f"the key {key!r} is no string")
+            continue
+        place = child(path, spelling.get(key, key))
+        if key in known:
+            decoded = _DECODERS[known[key]](value, key, place, findings)
+            if decoded is not None:
+                values[key] = decoded
+        elif key not in elsewhere and not is_comment(key):
+            _report_unknown(key, place, (*known, *elsewhere), findings)
+    return values
+
+
+def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Whether a value is a JSON array, or Python's equal of one."""
+    return isinstance(value, list | tuple)
+
+
+def json_name(value: Any) -> str:
+    """What JSON calls a value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    for kind, name in ((str, "a string"), (Mapping, "an object"), (int, "a number"), (float, "a number")):
+        if isinstance(value, kind):
+            return name
+    return "a list" if is_list(value) else f"a {type(value).__name__}"
+
+
+def _report_unknown(key: str, path: str, known: tuple[str, ...], findings: Findings) -> None:
+    meant = resembled_key(key, known)
+    if meant is None:
+        findings.about_key("COR109", Severity.WARNING, path, f"{key} is no key of CORS", "", _IGNORES)
+        return
+    krakend = FAILS_OPEN if meant == "allow_origins" else f"{_IGNORES} and keeps the default of {meant}"
+    message = f"{key} is no key of CORS, but resembles {meant}"
+    findings.about_key("COR108", Severity.ERROR, path, message, f"write {meant}", krakend)
+
+
+def _decode_strings(value: Any, key: str, path: str, findings: Findings) -> tuple[str, ...] | None:
+    krakend = FAILS_OPEN if key == "allow_origins" else f"{_IGNORES} and keeps the default of {key}"
+    if not is_list(value):
+        hint = f'write ["{value}"]' if isinstance(value, str) and len(value) < 100 else "write a list of strings"
+        findings.error(
+            "COR102", path, f"{key} must be a list of strings, not {json_name(value)}", hint=hint, krakend=krakend
+        )
+        return None
+    strings: list[str] = []
+    for index, item in enumerate(value):
+        if isinstance(item, str):
+            strings.append(item)
+        else:
+            findings.error(
+                "COR103",
+                child(path, index),
+                f"an item of {key} must be a string, not {json_name(item)}",
+                krakend="drops the item; a list that is empty then counts as missing",
+            )
+    return tuple(strings) if len(strings) == len(value) else None
+
+
+def _decode_boolean(value: Any, key: str, path: str, findings: Findings) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    findings.error("COR104", path, f"{key} must be true or false, not {json_name(value)}", krakend="takes it for false")
+    return None
+
+
+def _decode_duration(value: Any, key: str, path: str, findings: Findings) -> int | None:
+    if not isinstance(value, str):
+        hint = f'write "{value}s"' if isinstance(value, int) and not isinstance(value, bool) else 'write "12h", say'
+        message = f"{key} must be a duration in a string, not {json_name(value)}"
+        findings.error("COR105", path, message, hint=hint, krakend="panics at start")
+        return None
+    try:
+        return parse_duration(value)
+    except DurationError as problem:
+        hint = f'write "{value}s"' if value.isascii() and value.isdigit() and len(value) < 10 else 'write "12h", say'
+        message = f"{key} is no duration: {problem}"
+        findings.error("COR106", path, message, hint=hint, krakend=f"{_IGNORES} and sends no Access-Control-Max-Age")
+        return None
+
+
+def _decode_status(value: Any, key: str, path: str, findings: Findings) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599:
+        return int(value)
+    shown = value if isinstance(value, int | float) and not isinstance(value, bool) else json_name(value)
+    findings.error(
+        "COR107",
+        path,
+        f"{key} must be an integer from 200 to 599, not {shown}",
+        hint="write 204",
+        krakend="cuts a fraction off, ignores what is no number, and panics at each preflight below 100 and above 999",
+    )
+    return None
+
+
+_DECODERS: Mapping[Type, Callable[[Any, str, str, Findings], Any]] = {
+    Type.STRINGS: _decode_strings,
+    Type.BOOLEAN: _decode_boolean,
+    Type.DURATION: _decode_duration,
+    Type.STATUS: _decode_status,
+}

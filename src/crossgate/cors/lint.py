@@ -1,0 +1,56 @@
+"""Runs the lint rules over CORS objects as written, whether or not these are well typed.
+
+Knows which objects a namespace has and what they inherit; the rules themselves are in `rules/`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from crossgate.cors.block import is_list
+from crossgate.cors.keys import KEYS
+from crossgate.cors.rules import POLICY_RULES
+from crossgate.cors.rules.written import NameLookups, WrittenPolicy
+from crossgate.diagnostics import Diagnostic
+from crossgate.diagnostics.path import child
+
+
+def lint_krakend_block(obj: Any, config_version: Literal[2, 3], path: str, lookups: NameLookups) -> list[Diagnostic]:
+    """What the rules say about KrakenD's block; nothing about what is no object."""
+    if not isinstance(obj, Mapping):
+        return []
+    if config_version == 2:  # as its loader passes it on; an empty block is no block there
+        obj = {key.lower(): value for key, value in obj.items() if isinstance(key, str) and value is not None}
+        if not obj:
+            return []
+    return run_rules(WrittenPolicy(_written(obj), config_version, "krakend", path, lookups=lookups))
+
+
+def lint_crossgate_object(
+    obj: Mapping[Any, Any],
+    config_version: Literal[2, 3],
+    path: str,
+    inherited: Mapping[str, Any],
+    lookups: NameLookups,
+) -> list[Diagnostic]:
+    """What the rules say about a POLICY object and each of its `rules`."""
+    below = _written(inherited)
+    written = _written(obj)
+    found: list[Diagnostic] = []
+    if written:
+        found += run_rules(WrittenPolicy(written, config_version, "crossgate", path, below, lookups))
+    rules = obj.get("rules")
+    for index, rule in enumerate(rules if is_list(rules) else ()):
+        if isinstance(rule, Mapping):
+            place = child(child(path, "rules"), index)
+            policy = WrittenPolicy(_written(rule), config_version, "crossgate", place, {**below, **written}, lookups)
+            found += run_rules(policy)
+    return found
+
+
+def run_rules(policy: WrittenPolicy) -> list[Diagnostic]:
+    """The rules' findings about one written policy, in the rules' order."""
+    return [diagnostic for rule in POLICY_RULES for diagnostic in rule(policy)]
+
+
+def _written(obj: Mapping[Any, Any]) -> dict[str, Any]:
+    return {key: value for key, value in obj.items() if key in KEYS}

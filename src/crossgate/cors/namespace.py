@@ -1,0 +1,157 @@
+"""The `crossgate/cors` namespace: policies laid over KrakenD's block key by key, with rules by origin.
+
+Knows how one object becomes a layer and how layers become a CorsConfig; does not know which endpoint it is for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from crossgate.cors.block import Findings, decode_values, is_list, json_name
+from crossgate.cors.config import CorsConfig, OriginGrammar, Upstream
+from crossgate.cors.krakend import assemble
+from crossgate.cors.origin_pattern import EntryError, compile_safe_entry
+from crossgate.diagnostics.path import child
+
+_POLICY_KEYS = ("rules", "upstream", "report_only")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Valid values, to be laid over those of another layer.
+
+    `rules` are None where the object has none to say, else the values of each rule.
+    """
+
+    values: Mapping[str, Any]
+    origin_grammar: OriginGrammar
+    rules: tuple[Mapping[str, Any], ...] | None = None
+    upstream: Upstream | None = None
+    report_only: bool | None = None
+
+    def over(self, base: "Layer") -> "Layer":
+        """This layer's keys, and the base's where it is silent.
+
+        A list of origins without rules of its own lets no rule of the base stand: those would allow further origins.
+        """
+        own_origins = "allow_origins" in self.values
+        inherited_rules = () if own_origins else base.rules
+        return Layer(
+            {**base.values, **self.values},
+            self.origin_grammar if own_origins else base.origin_grammar,
+            inherited_rules if self.rules is None else self.rules,
+            self.upstream or base.upstream,
+            base.report_only if self.report_only is None else self.report_only,
+        )
+
+    def config(self, config_version: Literal[2, 3]) -> CorsConfig:
+        """The policy of all layers together."""
+        rules = tuple(
+            assemble({**self.values, **rule}, config_version, origin_grammar=OriginGrammar.SAFE)
+            for rule in self.rules or ()
+        )
+        return assemble(
+            self.values,
+            config_version,
+            origin_grammar=self.origin_grammar,
+            upstream=self.upstream or Upstream.STRIP,
+            report_only=bool(self.report_only),
+            rules=rules,
+        )
+
+
+NOTHING_ASKED = Layer({}, OriginGrammar.SAFE)
+"""The layer under `crossgate/cors` where KrakenD's block is absent: nobody is allowed anything yet."""
+
+
+def decode_layer(obj: Any, path: str, findings: Findings, *, base: Layer, elsewhere: tuple[str, ...] = ()) -> Layer:
+    """The layer of one POLICY object. `elsewhere` are keys that its place has besides. Problems go into `findings`."""
+    if not isinstance(obj, Mapping):
+        findings.error("COR101", path, f"a policy must be an object, not {json_name(obj)}")
+        return NOTHING_ASKED
+    values = decode_values(obj, path, findings, elsewhere=(*_POLICY_KEYS, *elsewhere))
+    values = _checked(values, base.values, path, findings)
+    layer = Layer(
+        values,
+        OriginGrammar.SAFE,
+        upstream=_decode_upstream(obj, path, findings),
+        report_only=_decode_report_only(obj, path, findings),
+    )
+    if "rules" not in obj:
+        return layer
+    return replace(layer, rules=_decode_rules(obj["rules"], child(path, "rules"), layer.over(base), findings))
+
+
+def _decode_rules(rules: Any, path: str, owner: Layer, findings: Findings) -> tuple[Mapping[str, Any], ...]:
+    if not is_list(rules):
+        findings.error("COR112", path, f"rules must be a list of objects, not {json_name(rules)}")
+        return ()
+    decoded: list[Mapping[str, Any]] = []
+    for index, rule in enumerate(rules):
+        place = child(path, index)
+        if not isinstance(rule, Mapping):
+            findings.error("COR112", place, f"a rule must be an object, not {json_name(rule)}")
+            continue
+        values = decode_values(rule, place, findings)
+        if "allow_origins" not in rule:
+            findings.error("COR113", place, "a rule without allow_origins is for nobody", hint="list its origins")
+        decoded.append(_checked(values, owner.values, place, findings))
+    return tuple(decoded)
+
+
+def _checked(values: dict[str, Any], inherited: Mapping[str, Any], path: str, findings: Findings) -> dict[str, Any]:
+    """The values without what the safe grammar refuses. `*` and credentials never come together here."""
+    refused = False
+    for index, entry in enumerate(values.get("allow_origins", ())):
+        if entry == "*":
+            continue
+        try:
+            compile_safe_entry(entry)
+        except EntryError as why:
+            place = child(child(path, "allow_origins"), index)
+            findings.error("COR114", place, f"{entry!r} cannot be allowed: {why}", hint=why.hint)
+            refused = True
+    if refused:
+        del values["allow_origins"]
+        return values
+    any_origin = "*" in values.get("allow_origins", inherited.get("allow_origins", ()))
+    if not any_origin or not values.get("allow_credentials", inherited.get("allow_credentials", False)):
+        return values
+    if values.get("allow_credentials"):
+        findings.error(
+            "COR115",
+            child(path, "allow_credentials"),
+            "any origin and credentials exclude each other: browsers refuse such an answer",
+            hint="list the origins that need credentials, in a rule of their own say",
+        )
+    elif "allow_origins" in values:
+        findings.warn(
+            "COR116",
+            child(path, "allow_origins"),
+            "any origin is allowed here without the credentials that are allowed otherwise",
+            hint="say so: allow_credentials: false",
+        )
+        values["allow_credentials"] = False
+    return values
+
+
+def _decode_upstream(obj: Mapping[Any, Any], path: str, findings: Findings) -> Upstream | None:
+    if "upstream" not in obj:
+        return None
+    value = obj["upstream"]
+    if isinstance(value, str) and value in tuple(Upstream):
+        return Upstream(value)
+    shown = repr(value) if isinstance(value, str) else json_name(value)
+    findings.error("COR117", child(path, "upstream"), f"upstream must be strip, pass or prefer, not {shown}")
+    return None
+
+
+def _decode_report_only(obj: Mapping[Any, Any], path: str, findings: Findings) -> bool | None:
+    if "report_only" not in obj:
+        return None
+    value = obj["report_only"]
+    if isinstance(value, bool):
+        return value
+    message = f"report_only must be true or false, not {json_name(value)}"
+    findings.error("COR104", child(path, "report_only"), message)
+    return None
