@@ -1,0 +1,76 @@
+"""`crossgate demo`: the quickstart gateway, a sample backend and the playground page, on three neighbouring ports."""
+
+import argparse
+import os
+import sys
+from contextlib import AsyncExitStack
+from typing import Any
+
+from crossgate.config import load_text
+from crossgate.config.model import ServiceConfig
+from crossgate.demo import demo_configuration, start_backend, start_page
+from crossgate.gateway.log import configure_logging
+from crossgate.gateway.running import ServeOptions, start_gateway
+from crossgate.gateway.serving import run_loop, stop_gracefully, stop_signals
+
+LAST_PORT = 65533  # the backend and the page take the two after it
+STOP_SECONDS = 3.0
+
+WELCOME = """\
+crossgate demo
+
+  the page     http://127.0.0.1:{page}/     open this one in a browser
+  the gateway  http://127.0.0.1:{gateway}/hello
+  the backend  http://127.0.0.1:{backend}/hello
+
+  The page is on another origin than the gateway, so a browser asks the gateway's CORS policy first.
+  The configuration is examples/quickstart/krakend.json. Ctrl-C ends all three.
+"""
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("demo", help="run the quickstart gateway with a sample backend and a page to try it")
+    parser.add_argument(
+        "-p", "--port", type=_port, default=8080, help="the gateway's port; the backend and the page take the next two"
+    )
+    parser.set_defaults(handler=run_demo)
+
+
+def run_demo(namespace: argparse.Namespace) -> int:
+    """Exit code 0 once stopped, 1 where a port cannot be had."""
+    port: int = namespace.port
+    loaded = load_text(demo_configuration(port), name="examples/quickstart/krakend.json", environ={})
+    if loaded.config is None:
+        raise AssertionError([f"{found.code} {found.path}: {found.message}" for found in loaded.diagnostics])
+    return run_loop(_demo(loaded.config, port))
+
+
+async def _demo(config: ServiceConfig, port: int) -> int:
+    logger = configure_logging(debug=False, cors_debug=config.cors_debug)
+    stop = stop_signals()
+    async with AsyncExitStack() as closing:
+        try:
+            backend = await start_backend(port + 1)
+            closing.push_async_callback(backend.close)
+            page = await start_page(port + 2, f"http://127.0.0.1:{port}")
+            closing.push_async_callback(page.close)
+            gateway = await start_gateway(config, ServeOptions(port=port), environ=os.environ, logger=logger)
+        except OSError as error:
+            print(
+                f"crossgate: the demo needs ports {port} to {port + 2}: {error.strerror or error}. "
+                f"Try others: make run PORT={port + 1000 if port < 60000 else 8080}",
+                file=sys.stderr,
+            )
+            return 1
+        print(WELCOME.format(gateway=port, backend=port + 1, page=port + 2), flush=True)
+        await stop.wait()
+        await stop_gracefully(gateway, stop, STOP_SECONDS)
+    return 0
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{port} is no port for three in a row: 1 to {LAST_PORT}")
+    return port

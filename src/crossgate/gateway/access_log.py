@@ -1,0 +1,58 @@
+"""The access log: one line a response, in the form that KrakenD users know (gin's).
+
+Lines are gathered and written together, since a write per request would cost more than answering it. Does not know
+where lines go or what time it is: both are passed in.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from crossgate.golang.duration import format_duration
+
+MAX_PENDING_LINES = 512
+
+# Whatever could break a line or act on a terminal is shown, not sent.
+_UNSAFE = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x22, 0x5C, *range(0x7F, 0xA0))}
+
+
+def printable(raw: bytes) -> str:
+    """Bytes of a client as text that is safe in a log line."""
+    return raw.decode("utf-8", "backslashreplace").translate(_UNSAFE)
+
+
+class AccessLog:
+    """Gathers lines until `flush`, or until MAX_PENDING_LINES wait."""
+
+    __slots__ = ("_now", "_pending", "_second", "_skipped", "_stamp", "_write")
+
+    def __init__(self, write: Callable[[str], object], now: Callable[[], float], skipped_paths: tuple[str, ...]) -> None:
+        self._write = write
+        self._now = now  # seconds since the epoch
+        self._skipped = frozenset(path.encode() for path in skipped_paths)
+        self._pending: list[str] = []
+        self._second = -1
+        self._stamp = ""
+
+    def record(
+        self, *, method: bytes, path: bytes, query: bytes | None, client: str, status: int, seconds: float
+    ) -> None:
+        """One response was written."""
+        if path in self._skipped:
+            return
+        second = int(self._now())
+        if second != self._second:
+            self._second = second
+            self._stamp = datetime.fromtimestamp(second, UTC).strftime("%Y/%m/%d - %H:%M:%S")
+        target = path if query is None else b"%b?%b" % (path, query)
+        latency = format_duration(int(seconds * 1e9))
+        self._pending.append(
+            f'[GIN] {self._stamp} | {status:3d} | {latency:>13} | {client:>15} | {printable(method):<7}  "{printable(target)}"\n'
+        )
+        if len(self._pending) >= MAX_PENDING_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if self._pending:
+            lines, self._pending = "".join(self._pending), []
+            self._write(lines)

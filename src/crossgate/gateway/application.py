@@ -1,0 +1,70 @@
+"""The gateway as its server sees it: decides CORS, answers requests, takes note of what was answered.
+
+Knows the pipe and the policies; does not know sockets, and writes no header text.
+"""
+
+import logging
+
+from crossgate.cors import Counters, Decision
+from crossgate.flow.fiber import Flow
+from crossgate.gateway.access_log import AccessLog, printable
+from crossgate.http.message import Request, Response
+from crossgate.pipeline.build import GatewayPipe
+
+
+class GatewayApplication:
+    """One worker's application.
+
+    `access_log` is None where the configuration turns it off. `cors_log` is None unless `debug` of the CORS block, or
+    `-d`, asks for a line per decision.
+    """
+
+    __slots__ = ("_access_log", "_cors_log", "_pipe", "counters")
+
+    def __init__(self, pipe: GatewayPipe, access_log: AccessLog | None, cors_log: logging.Logger | None) -> None:
+        self._pipe = pipe
+        self._access_log = access_log
+        self._cors_log = cors_log
+        self.counters = Counters()
+
+    def decide(self, request: Request) -> Decision | None:
+        """The CORS decision; None where CORS is off."""
+        policy = self._pipe.policy_for(request)
+        if policy is None:
+            return None
+        decision = policy.decide(request.method, request.fields)
+        self.counters.count(decision)
+        if self._cors_log is not None:
+            self._cors_log.debug("%s", describe(request, decision))
+        return decision
+
+    def respond(self, request: Request) -> Flow[Response]:
+        """The answer of the endpoint, or of the router where there is none."""
+        return self._pipe.respond(request)
+
+    def finish(
+        self, request: Request | None, decision: Decision | None, status: int, body_bytes: int, seconds: float
+    ) -> None:
+        """One response was written, `seconds` after its request began."""
+        if self._access_log is not None and request is not None:
+            self._access_log.record(
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                client=self._pipe.client_ip(request),
+                status=status,
+                seconds=seconds,
+            )
+
+
+def describe(request: Request, decision: Decision) -> str:
+    """What was decided about a request and why, as one log line."""
+    origin = request.first(b"origin")
+    shown = "none" if origin is None else f'"{printable(origin[:256])}"'
+    verdict = "allowed" if decision.allowed else "refused"
+    return (
+        f"[CORS] {decision.kind.value}: {printable(request.method)} {printable(request.path[:1024])} origin={shown}"
+        f" {verdict} at {decision.step.value}: {decision.reason.value}"
+    )
+
+

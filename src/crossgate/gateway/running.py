@@ -1,0 +1,100 @@
+"""One gateway on one event loop: compiled, built, listening, stopped.
+
+Knows the order in which the rooms are put together; does not know processes or signals.
+"""
+
+import logging
+import random
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import crossgate
+from crossgate.config.model import ServiceConfig
+from crossgate.flow.timers import Timers
+from crossgate.gateway.access_log import AccessLog
+from crossgate.gateway.application import GatewayApplication
+from crossgate.pipeline.build import build_gateway
+from crossgate.plan import Identity, compile_plan
+from crossgate.server.serve import Server, start_server
+from crossgate.transport.client import Client
+
+ACCESS_LOG_FLUSH_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What the command line says beside the file. `port` None: the file's. `workers` 0: this process alone."""
+
+    port: int | None = None
+    debug: bool = False
+    workers: int = 0
+
+
+def identity_from(environ: Mapping[str, str]) -> Identity:
+    """How the gateway names itself: as crossgate, or as the KrakenD that CROSSGATE_KRAKEND_VERSION asks for."""
+    krakend = environ.get("CROSSGATE_KRAKEND_VERSION", "").strip()
+    if krakend:
+        return Identity(version=krakend, user_agent=f"KrakenD Version {krakend}")
+    own = f"crossgate/{crossgate.__version__}"
+    return Identity(version=own, user_agent=own)
+
+
+class RunningGateway:
+    """A gateway that listens. `port` is the one it really has."""
+
+    def __init__(self, server: Server, client: Client, application: GatewayApplication, access_log: AccessLog) -> None:
+        self._server = server
+        self._client = client
+        self._access_log = access_log
+        self.application = application
+        self.port = server.port
+
+    async def stop(self, timeout_seconds: float) -> None:
+        """Take no more connections, let requests in flight finish (0: however long they take), then close all."""
+        await self._server.drain(timeout_seconds)
+        await self.close()
+
+    async def close(self) -> None:
+        """Close everything now."""
+        self._server.close()
+        self._client.close()
+        self._access_log.flush()
+
+
+async def start_gateway(
+    config: ServiceConfig,
+    options: ServeOptions,
+    *,
+    environ: Mapping[str, str],
+    logger: logging.Logger,
+    reuse_port: bool = False,
+) -> RunningGateway:
+    """Compile, build and listen. Raises OSError where the address cannot be had."""
+    timers = Timers(time.monotonic)
+    client = Client(config.upstream, timers)
+    plan = compile_plan(replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ))
+    pipe = build_gateway(plan, send=client.send, timers=timers, log=logger, random=random.Random())
+    access_log = AccessLog(_write_to_stdout, time.time, config.router.logger_skip_paths)
+    cors_log = logger.getChild("cors")
+    application = GatewayApplication(
+        pipe,
+        None if config.router.disable_access_log else access_log,
+        cors_log if cors_log.isEnabledFor(logging.DEBUG) else None,
+    )
+    server = await start_server(
+        application,
+        limits=config.limits,
+        timers=timers,
+        host=config.listen_ip,
+        port=config.port if options.port is None else options.port,
+        log=logger,
+        reuse_port=reuse_port,
+    )
+    return RunningGateway(server, client, application, access_log)
+
+
+def _write_to_stdout(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
