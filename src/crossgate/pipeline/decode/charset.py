@@ -12,13 +12,13 @@ _DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Z
 _DECLARATION = re.compile(r"\A<\?xml\s[^>]*>")
 
 # Codecs whose decoding is linear and is about characters: the multi-byte and single-byte ones of the WHATWG's list.
-_CODECS = frozenset(
-    "utf-16 utf-16-le utf-16-be big5 big5hkscs cp866 cp874 cp932 cp949 cp950 euc_jp euc_kr gb18030 gb2312 gbk"
-    " iso2022_jp koi8-r koi8-u mac-roman mac-cyrillic shift_jis tis-620"
-    " cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258"
-    " iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 iso8859-11 iso8859-13"
-    " iso8859-14 iso8859-15 iso8859-16".split()
-)
+_CODECS = frozenset({
+    "utf-16", "utf-16-le", "utf-16-be", "big5", "big5hkscs", "cp866", "cp874", "cp932", "cp949", "cp950",
+    "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "iso2022_jp", "koi8-r", "koi8-u", "mac-roman",
+    "mac-cyrillic", "shift_jis", "tis-620", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255",
+    "cp1256", "cp1257", "cp1258", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7",
+    "iso8859-8", "iso8859-9", "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16",
+})  # fmt: skip
 _WINDOWS_1252 = frozenset({"ascii", "iso8859-1"})  # the web's reading of both
 _UTF_8 = frozenset({"utf-8", "utf-8-sig"})
 

@@ -21,7 +21,7 @@ def decode_json_body(body: bytes, content_type: str, is_collection: bool) -> dic
         return {"collection": value}
     if value is not None and type(value) is not dict:
         raise _mismatch(value, _OBJECT_TYPE)
-    return value  # type: ignore[no-any-return] # a dict or None, as just seen
+    return value
 
 
 def decode_safejson_body(body: bytes, content_type: str, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001

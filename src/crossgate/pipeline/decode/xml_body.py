@@ -53,7 +53,7 @@ class _Element:
 
 
 class _Reader:
-    """One document. Text is taken run by run, where comments and CDATA sections end a run: of several the last counts."""
+    """One document. Text comes in runs that comments and CDATA sections end; of several the last counts."""
 
     __slots__ = ("_document", "_open", "_parser", "_run")
 

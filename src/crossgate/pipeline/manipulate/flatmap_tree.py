@@ -100,25 +100,29 @@ class Node:
         todo: list[tuple[Node, Any]] = [(self, value)]
         while todo:
             node, item = todo.pop()
-            if node._edges is None and node._value is item:
-                continue
-            edges = node.edges()
-            node._is_list = type(item) is list
-            if item and type(item) is dict:
-                members = list(item.items())
-            elif item and type(item) is list:
-                members = [(str(index), member) for index, member in enumerate(item)]
+            todo.extend(node.lay(item))
+
+    def lay(self, item: Any) -> list[tuple["Node", Any]]:
+        """Lay a value over this node alone; what is left to do below it."""
+        if self._edges is None and self._value is item:
+            return []
+        self.edges()
+        self._is_list = type(item) is list
+        if item and type(item) is dict:
+            members = list(item.items())
+        elif item and type(item) is list:
+            members = [(str(index), member) for index, member in enumerate(item)]
+        else:
+            self._value = item
+            return []
+        below: list[tuple[Node, Any]] = []
+        for label, member in members:
+            known = self.find(label)
+            if known is None:
+                self.add(label, Node(member))
             else:
-                node._value = item
-                continue
-            if not edges:
-                node._value = None
-            for label, member in members:
-                known = node.find(label)
-                if known is None:
-                    node.add(label, Node(member))
-                else:
-                    todo.append((known.node, member))
+                below.append((known.node, member))
+        return below
 
     def value_of(self) -> Any:
         """The node folded back into a value. Recurses only as deep as operations have looked."""
