@@ -57,6 +57,12 @@ class Signal(Generic[T]):
         else:
             self._waiter = waiter
 
+    def result(self) -> T:
+        """The value, or the exception raised. Only once it is settled."""
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value] # settled without an error means the value is there
+
     def __await__(self) -> Generator["Signal[Any]", None, T]:
         if not self.settled:
             yield self
@@ -174,8 +180,4 @@ def run_to_end(coroutine: Flow[T]) -> T:
     if not fiber.done.settled:
         fiber.cancel()
         raise RuntimeError("the coroutine waits for something")
-    try:
-        fiber.done.__await__().send(None)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    raise AssertionError("a settled signal does not wait")
+    return fiber.done.result()

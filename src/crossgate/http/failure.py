@@ -4,23 +4,28 @@
 (a socket's, TLS', the parser's) maps it to one of these once; above that, nobody sees an OSError.
 """
 
-from enum import Enum
+from enum import StrEnum
 
 
-class FailureKind(Enum):
-    """Whose fault it is; the value is the status a gateway would answer with (RFC 9110 section 15.6)."""
+class FailureKind(StrEnum):
+    """What failed."""
 
-    REQUEST = 500  # what we were to send cannot be sent: a field or a target that is no HTTP
-    NO_HOST = 503  # there is no backend to ask
-    CONNECT = 502  # name not found, connection refused, certificate not accepted
-    CLOSED = 502.1  # the connection ended before its answer did
-    MALFORMED = 502.2  # the answer is no HTTP, or is framed in a way that invites smuggling
-    TIMEOUT = 504  # it took too long
+    REQUEST = "request"  # what we were to send cannot be sent: a field or a target that is no HTTP
+    NO_HOST = "no-host"  # there is no backend to ask
+    CONNECT = "connect"  # name not found, connection refused, certificate not accepted
+    CLOSED = "closed"  # the connection ended before its answer did
+    MALFORMED = "malformed"  # the answer is no HTTP, or is framed in a way that invites smuggling
+    TIMEOUT = "timeout"  # it took too long
 
-    @property
-    def status(self) -> int:
-        """The status that names the fault to a client."""
-        return int(self.value)
+
+STATUS = {
+    FailureKind.REQUEST: 500,
+    FailureKind.NO_HOST: 503,
+    FailureKind.CONNECT: 502,
+    FailureKind.CLOSED: 502,
+    FailureKind.MALFORMED: 502,
+    FailureKind.TIMEOUT: 504,
+}
 
 
 class UpstreamError(Exception):
@@ -32,8 +37,8 @@ class UpstreamError(Exception):
 
     @property
     def status(self) -> int:
-        """The status that names the fault to a client: 500, 502, 503 or 504."""
-        return self.kind.status
+        """The status that names the fault to a client: 500, 502, 503 or 504 (RFC 9110 section 15.6)."""
+        return STATUS[self.kind]
 
 
 def no_hosts_available() -> UpstreamError:

@@ -1,0 +1,288 @@
+"""One client connection: its socket's events, its requests in order, its deadlines, its end.
+
+Knows the transport; does not know what a request means or how a response is framed.
+"""
+
+import asyncio
+import contextlib
+import math
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+from crossgate.server import fault
+from crossgate.server.exchange import Exchange
+from crossgate.server.fault import Fault
+from crossgate.server.request_parser import Incoming, RequestParser
+
+if TYPE_CHECKING:
+    from crossgate.server.serve import Server
+
+NEVER = math.inf
+# After its last word the server still reads for so long, so that the client gets to see it (RFC 9112 section 9.6).
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 1 << 22
+# Requests read ahead of the one being answered. Reading stops beyond that.
+_MAX_QUEUED = 16
+_RESET = struct.pack("ii", 1, 0)
+
+
+class Connection(asyncio.Protocol):
+    """A client's connection. `deadline` is when `expire` is due, in the server's seconds; the server looks at it."""
+
+    __slots__ = (
+        "_advancing",
+        "_body_deadline",
+        "_exchange",
+        "_linger_left",
+        "_lingering",
+        "_parser",
+        "_queue",
+        "_reading_paused",
+        "_refusal",
+        "_served",
+        "_transport",
+        "_waiting",
+        "_writing_paused",
+        "deadline",
+        "peer_host",
+        "server",
+    )
+
+    def __init__(self, server: "Server") -> None:
+        self.server = server
+        self.peer_host = ""
+        self.deadline = NEVER
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self._parser: RequestParser = cast("RequestParser", None)
+        self._queue: deque[Incoming] = deque()
+        self._exchange: Exchange | None = None
+        self._refusal: Fault | None = None
+        self._served = 0
+        self._linger_left = _LINGER_BYTES
+        self._waiting = ""
+        self._body_deadline = NEVER
+        self._advancing = self._lingering = self._reading_paused = self._writing_paused = False
+
+    # -- events of the socket
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername")
+        self.peer_host = peer[0].removeprefix("::ffff:") if isinstance(peer, tuple) else ""
+        self._parser = RequestParser(self.server.limits, self.peer_host)
+        self._refusal = self.server.admit(self)
+        if self._refusal is None:
+            self._wait_for_request()
+        else:
+            self._set_deadline(self.server.limits.header_timeout_seconds)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of requests."""
+        if self._lingering:
+            self._linger_left -= len(data)
+            if self._linger_left < 0:
+                self._transport.abort()
+            return
+        parser = self._parser
+        receiving = parser.receiving
+        parser.feed(data)
+        queue = self._queue
+        if parser.arrived:
+            queue.extend(parser.arrived)
+            parser.arrived.clear()
+        if receiving is not None:
+            self._continue_body(receiving)
+        if self._exchange is None:
+            self._advance()
+        if queue and (len(queue) > _MAX_QUEUED or len(queue[-1].pieces) > _MAX_QUEUED):
+            self.pause_reading()
+
+    def eof_received(self) -> bool:
+        """The client sends no more. While an answer is pending that counts as gone, as in nginx."""
+        self._lingering = True
+        if self._exchange is not None:
+            self._exchange.cancel()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # any end is the same here
+        """The connection is no more."""
+        self.deadline = NEVER
+        self._lingering = True
+        self._queue.clear()
+        self._parser.close()
+        if self._exchange is not None:
+            self._exchange.cancel()
+        self.server.forget(self)
+
+    def pause_writing(self) -> None:
+        """The client reads slower than it is written to."""
+        self._writing_paused = True
+        self._set_deadline(self.server.limits.write_timeout_seconds)
+        if self._exchange is not None:
+            self._exchange.pause()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._writing_paused = False
+        if self._exchange is not None:
+            self.deadline = NEVER
+            self._exchange.resume()
+        elif not self._lingering:
+            self._wait_for_request()
+
+    # -- requests in order
+
+    def _continue_body(self, receiving: Incoming) -> None:
+        """More of a body whose request was read before, or the verdict that it is bad."""
+        if receiving in self._queue:
+            return
+        if receiving.fault is not None and self._exchange is not None:
+            self._exchange.spoil(receiving.fault)
+            return
+        receiving.deliver()
+        if self._exchange is not None:
+            self._wait_for_body(receiving)
+
+    def _advance(self) -> None:
+        """Begin the requests that are due, until one has to wait."""
+        self._advancing = True
+        queue = self._queue
+        while queue and self._exchange is None and not self._lingering:
+            incoming = queue.popleft()
+            if self._refusal is not None:
+                incoming.fault = self._refusal
+            self._served += 1
+            self._waiting = ""
+            self.deadline = NEVER
+            exchange = self._exchange = Exchange(self, incoming)
+            exchange.begin()
+            if not incoming.whole and not exchange.ended:
+                seconds = self.server.limits.read_timeout_seconds
+                self._body_deadline = self.server.now() + seconds if seconds > 0 else NEVER
+                self._wait_for_body(incoming)
+        self._advancing = False
+        if self._exchange is None:
+            self._wait_for_request()
+
+    def exchange_ended(self, *, keep_alive: bool, request_whole: bool) -> None:
+        """The exchange under way is over."""
+        self._exchange = None
+        if self._lingering or self._transport.is_closing():
+            return
+        if not keep_alive:
+            self._say_goodbye(nothing_follows=request_whole and self._parser.stopped and not self._queue)
+            return
+        if self._reading_paused and len(self._queue) <= _MAX_QUEUED:
+            self.resume_reading()
+        if not self._advancing:
+            self._advance()
+
+    def may_keep_alive(self) -> bool:
+        """Whether another request may follow the one being answered."""
+        limit = self.server.limits.max_requests_per_connection
+        return not self.server.draining and self._refusal is None and (not limit or self._served < limit)
+
+    # -- deadlines
+
+    def _set_deadline(self, seconds: float) -> None:
+        self.deadline = self.server.now() + seconds if seconds > 0 else NEVER
+
+    def _wait_for_request(self) -> None:
+        """Nothing is being answered: the client has so long for its next request, and for the head once it began."""
+        if self._lingering or self._writing_paused or self._refusal is not None:
+            return
+        waiting = "head" if self._parser.in_head else "idle"
+        if waiting != self._waiting:
+            self._waiting = waiting
+            limits = self.server.limits
+            self._set_deadline(limits.header_timeout_seconds if waiting == "head" else limits.idle_timeout_seconds)
+
+    def _wait_for_body(self, incoming: Incoming) -> None:
+        """A body may take as long as it likes in all, unless that is limited too, but not pause for too long."""
+        if self._writing_paused:
+            return
+        if incoming.whole or self._reading_paused:
+            self.deadline = NEVER
+        else:
+            self._set_deadline(self.server.limits.idle_timeout_seconds)
+            self.deadline = min(self.deadline, self._body_deadline)
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        self.deadline = NEVER
+        exchange = self._exchange
+        if self._lingering or self._writing_paused or self._transport.is_closing():
+            self.break_off()
+        elif exchange is not None:
+            exchange.spoil(fault.REQUEST_TIMEOUT)
+        elif self._parser.in_head:
+            self._parser.refuse(fault.REQUEST_TIMEOUT)
+            self._queue.extend(self._parser.arrived)
+            self._advance()
+        else:
+            self._close()
+
+    # -- writing, reading, ending
+
+    def write(self, data: bytes) -> None:
+        """Bytes of a response. Dropped once the connection is closing."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def write_piece(self, data: bytes) -> None:
+        """Bytes of a response that comes in pieces: the next has to come in time too."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+            if not self._writing_paused:
+                self._set_deadline(self.server.limits.write_timeout_seconds)
+
+    def pause_reading(self) -> None:
+        """Take no more from the client for now."""
+        if not self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = True
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on reading."""
+        if self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = False
+            self._transport.resume_reading()
+
+    def drain(self) -> None:
+        """The server is stopping: an idle connection closes, others after the response under way."""
+        if self._exchange is None and not self._queue and not self._parser.in_head and not self._lingering:
+            self._close()
+
+    def break_off(self) -> None:
+        """End the connection so that the client cannot take it for a proper end: with a reset."""
+        if self._transport.is_closing() and not self._lingering:
+            self._transport.abort()
+            return
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
+
+    def _close(self) -> None:
+        """Close once everything is written; a client that does not take it is cut off."""
+        self._lingering = True
+        self._transport.close()
+        self._set_deadline(self.server.limits.write_timeout_seconds)
+
+    def _say_goodbye(self, *, nothing_follows: bool) -> None:
+        """The last response is written. If more may be coming in, closing at once would reset the connection and with
+        it what the client has not read yet: read and drop for a while (RFC 9112 section 9.6)."""
+        self._queue.clear()
+        if nothing_follows:
+            self._close()
+            return
+        self._lingering = True
+        self._parser.stopped = True
+        self.resume_reading()
+        unsent = self._transport.get_write_buffer_size()
+        self._transport.write_eof()
+        self._set_deadline(self.server.limits.write_timeout_seconds if unsent else _LINGER_SECONDS)

@@ -1,0 +1,317 @@
+"""The bytes of one client connection, read as HTTP/1.x requests.
+
+Records what the parser reports; whoever feeds it acts on the record afterwards (an exception inside a parser callback
+would look like a fault of the client's). Counts bytes, fields and chunks against the limits. Does not know sockets.
+"""
+
+import re
+from typing import cast
+
+import httptools
+
+from crossgate.config.model import LimitsConfig
+from crossgate.flow.body import Body
+from crossgate.http.message import Fields, Request
+from crossgate.server import fault
+from crossgate.server.fault import Fault
+from crossgate.server.request_rules import Judged, judge
+
+# What chunking may add to a body: generous for honest peers, since one byte per chunk costs five more.
+_OVERHEAD_FACTOR = 8
+_OVERHEAD_BYTES = 65_536
+_ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
+
+
+class Incoming:
+    """One request as it arrives. `fault` refuses it; `request` is then as complete as it could be read.
+
+    `pieces` are the body's bytes nobody has taken yet, `whole` that no more will come. `length_bytes` is None for a
+    chunked body.
+    """
+
+    __slots__ = (
+        "body",
+        "discard",
+        "expects_continue",
+        "fault",
+        "keep_alive",
+        "length_bytes",
+        "pieces",
+        "request",
+        "whole",
+    )
+
+    def __init__(self, request: Request, *, fault: Fault | None = None) -> None:
+        self.request = request
+        self.fault = fault
+        self.keep_alive = False
+        self.expects_continue = False
+        self.length_bytes: int | None = 0
+        self.pieces: list[bytes] = []
+        self.whole = False
+        self.discard = False
+        self.body: Body | None = None
+
+    def take_body(self) -> bytes:
+        """What arrived since this was last called."""
+        pieces, self.pieces = self.pieces, []
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def deliver(self) -> None:
+        """Hand what arrived to the body, once there is one."""
+        body = self.body
+        if body is None:
+            if self.discard:
+                self.pieces.clear()
+        else:
+            if self.pieces:
+                body.feed(self.take_body())
+            if self.whole:
+                body.end()
+
+
+class RequestParser:
+    """Reads requests one after another.
+
+    After `feed`: `arrived` are the requests whose heads were read since it was last emptied, the last perhaps with its
+    body still to come; `receiving` is that one. `in_head` tells that a head has begun. Once `stopped`, nothing that
+    follows means anything: the last request was refused, or is the last by its own word.
+    """
+
+    __slots__ = (
+        "_body_bytes",
+        "_data_bytes",
+        "_fields",
+        "_head_bytes",
+        "_limits",
+        "_masked",
+        "_overhead",
+        "_parser",
+        "_peer_host",
+        "_target",
+        "arrived",
+        "in_head",
+        "receiving",
+        "stopped",
+    )
+
+    def __init__(self, limits: LimitsConfig, peer_host: str) -> None:
+        self._limits = limits
+        self._peer_host = peer_host
+        self._parser = httptools.HttpRequestParser(self)
+        self._masked = False  # a parser is being brought back into step: what it reports is known
+        self._target = b""
+        self._fields: Fields = []
+        self._head_bytes = self._data_bytes = self._body_bytes = self._overhead = 0
+        self.arrived: list[Incoming] = []
+        self.receiving: Incoming | None = None
+        self.in_head = False
+        self.stopped = False
+
+    def close(self) -> None:
+        """Let go of the parser, which holds on to this object."""
+        self.stopped = True
+        self._parser = cast("httptools.HttpRequestParser", None)
+
+    def feed(self, data: bytes) -> None:
+        """Read on."""
+        if self.stopped:
+            return
+        if self.receiving is None and not self.in_head and not _begins_well(data):
+            self.refuse(fault.MALFORMED_REQUEST_LINE, data)
+            return
+        self._data_bytes = len(data)
+        receiving = self.receiving
+        rest = data
+        while rest:
+            try:
+                self._parser.feed_data(rest)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = rest[upgrade.args[0] :]
+                self._ignore_upgrade()
+            except httptools.HttpParserError as error:
+                if not self.stopped:
+                    self.refuse(_fault_of(error), data)
+                return
+        if self.in_head:
+            if receiving is None and not self.arrived:
+                # Else the first bytes ended another message: not counting any of them only delays the verdict.
+                self._head_bytes += len(data)
+            self._count_head(data)
+        elif receiving is not None and receiving is self.receiving:
+            self._count_overhead(receiving)
+
+    # -- limits
+
+    def _count_head(self, data: bytes) -> None:
+        """A head that is not at its end yet."""
+        limits = self._limits
+        if limits.max_target_bytes and len(self._target) > limits.max_target_bytes:
+            self.refuse(fault.TARGET_TOO_LONG, data)
+        elif (limits.max_head_bytes and self._head_bytes > limits.max_head_bytes) or (
+            limits.max_headers and len(self._fields) > limits.max_headers
+        ):
+            self.refuse(fault.HEAD_TOO_LARGE, data)
+
+    def _exceeds(self) -> Fault | None:
+        """Whether a complete head is too large."""
+        limits = self._limits
+        if limits.max_target_bytes and len(self._target) > limits.max_target_bytes:
+            return fault.TARGET_TOO_LONG
+        if limits.max_headers and len(self._fields) > limits.max_headers:
+            return fault.HEAD_TOO_LARGE
+        if limits.max_head_bytes and self._head_bytes + self._data_bytes > limits.max_head_bytes:
+            size = len(self._target) + sum(len(name) + len(value) + 4 for name, value in self._fields)
+            if max(size, self._head_bytes) > limits.max_head_bytes:
+                return fault.HEAD_TOO_LARGE
+        return None
+
+    def _count_overhead(self, receiving: Incoming) -> None:
+        """A body's chunks must be worth their framing."""
+        if receiving.length_bytes is None:
+            self._overhead += self._data_bytes - _OVERHEAD_FACTOR * sum(map(len, receiving.pieces))
+            if self._overhead < 0:
+                self._overhead = 0
+            elif self._overhead > _OVERHEAD_BYTES:
+                self._spoil(receiving, fault.TOO_MUCH_CHUNKING)
+
+    # -- refusals
+
+    def refuse(self, reason: Fault, data: bytes = b"") -> None:
+        """What is being read is no request that can be served: it arrives with that fault. `data` was read last."""
+        self.stopped = True
+        if self.receiving is not None:
+            self._spoil(self.receiving, reason)
+            return
+        fields = self._fields
+        if not any(name == b"origin" for name, _ in fields) and (line := _ORIGIN_LINE.search(data)):
+            fields.append((b"origin", line[1]))  # the page behind the request should get to see the refusal
+        method = self._parser.get_method() if self._target else b""
+        self._arrive_refused(reason, method)
+
+    def _arrive_refused(self, reason: Fault, method: bytes) -> None:
+        self.stopped = True
+        self.in_head = False
+        path, mark, query = self._target.partition(b"?")
+        request = Request(method, path, query if mark else None, self._fields, peer_host=self._peer_host)
+        self.arrived.append(Incoming(request, fault=reason))
+
+    def _spoil(self, receiving: Incoming, reason: Fault) -> None:
+        """The body of a request under way turns out to be bad."""
+        self.stopped = True
+        receiving.fault = reason
+        receiving.pieces.clear()
+
+    def _ignore_upgrade(self) -> None:
+        """Go on as if no upgrade had been asked for (RFC 9110 section 7.8 allows that).
+
+        The parser skips the body of such a request, so that it would be read as the next request: a fresh one is told
+        of the framing and continues.
+        """
+        receiving = self.receiving
+        if receiving is None:
+            return
+        length = receiving.length_bytes
+        line = b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length
+        self._masked = True
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.feed_data(b"POST / HTTP/1.1\r\nHost: masked\r\n" + line + b"\r\n\r\n")
+        self._masked = False
+
+    # -- parser callbacks: record only
+
+    def on_message_begin(self) -> None:
+        """Called by the parser."""
+        self.in_head = True
+        self._head_bytes = 0
+        self._target = b""
+        self._fields = []
+
+    def on_url(self, target: bytes) -> None:
+        """Called by the parser, once or in pieces."""
+        self._target = self._target + target if self._target else target
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser, for trailers too, which nobody gets to see."""
+        if self.in_head:
+            self._fields.append((name.lower(), value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        self.in_head = False
+        if self._masked or self.stopped:
+            return
+        parser = self._parser
+        method = parser.get_method()
+        judged = self._exceeds() or judge(method, self._target, parser.get_http_version(), self._fields)
+        if isinstance(judged, Fault):
+            self._arrive_refused(judged, method)
+            return
+        self._arrive(judged)
+
+    def _arrive(self, judged: Judged) -> None:
+        request = judged.request
+        request.peer_host = self._peer_host
+        incoming = Incoming(request)
+        incoming.keep_alive = judged.keep_alive
+        length = judged.length_bytes
+        if length == 0:
+            incoming.whole = True
+        else:
+            limit = self._limits.max_body_bytes
+            if limit and length is not None and length > limit:
+                incoming.fault = fault.BODY_TOO_LARGE
+                self.stopped = True
+            incoming.length_bytes = length
+            incoming.expects_continue = judged.expects_continue
+            self._body_bytes = self._overhead = 0
+            self.receiving = incoming
+        self.arrived.append(incoming)
+
+    def on_body(self, data: bytes) -> None:
+        """Called by the parser."""
+        receiving = self.receiving
+        if receiving is None or self.stopped:
+            return
+        limit = self._limits.max_body_bytes
+        if limit:
+            self._body_bytes += len(data)
+            if self._body_bytes > limit:
+                self._spoil(receiving, fault.BODY_TOO_LARGE)
+                return
+        if not receiving.discard:
+            receiving.pieces.append(data)
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        if self.stopped:
+            return
+        receiving = self.receiving
+        if receiving is not None:
+            if self._parser.should_upgrade():
+                return  # the parser skipped the body: see _ignore_upgrade
+            receiving.whole = True
+            self.receiving = None
+        if not (receiving or self.arrived[-1]).keep_alive:
+            self.stopped = True
+
+
+def _begins_well(data: bytes) -> bool:
+    """Whether the first line, if it is complete, is a request line with single spaces and HTTP's own version.
+
+    The parser also takes several spaces, and versions of RTSP and ICE.
+    """
+    end = data.find(b"\r\n")
+    if end <= 0:
+        return True
+    line = data[:end]
+    return line.count(b" ") <= 2 and (b" HTTP/" in line or line.count(b" ") < 2)
+
+
+def _fault_of(error: httptools.HttpParserError) -> Fault:
+    if isinstance(error, httptools.HttpParserInvalidMethodError):
+        return fault.UNKNOWN_METHOD
+    if "HTTP version" in str(error):
+        return fault.UNKNOWN_VERSION
+    return fault.BAD_REQUEST

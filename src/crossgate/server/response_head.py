@@ -1,0 +1,65 @@
+"""The head of a response, as bytes: the one place where heads are written, so that every response has its CORS fields.
+
+Knows status lines, field lines and CORS edits; does not know sockets, or how a body is framed.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Literal
+
+from crossgate.cors import Decision
+from crossgate.http.field_lines import FieldLines
+from crossgate.http.hop_by_hop import HOP_BY_HOP
+from crossgate.http.message import Fields, Response
+
+_STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
+
+
+class HeadWriter:
+    """Writes response heads. `date_line` is the Date field's line with its CRLF in front; its owner renews it.
+
+    `on_removed` hears once of each backend whose own CORS fields had to go.
+    """
+
+    __slots__ = ("_lines", "_on_removed", "_told", "date_line")
+
+    def __init__(self, on_removed: Callable[[str], None]) -> None:
+        self._lines = FieldLines(HOP_BY_HOP | {b"content-length"})
+        self._on_removed = on_removed
+        self._told: set[str] = set()
+        self.date_line = b""
+
+    def render(
+        self,
+        response: Response,
+        framing: bytes,
+        decision: Decision | None,
+        upstream: Literal["strip", "pass", "prefer"] = "strip",
+    ) -> bytes:
+        """Status line, fields and the empty line. `framing` are whole lines, each with its CRLF in front.
+
+        `upstream` matters for a backend's response only. A Date is added where there is none (RFC 9110 section 6.6.1).
+        """
+        fields = response.fields
+        cors = b""
+        if decision is not None:
+            edits = decision.edits
+            if not response.from_backend:
+                cors = edits.block
+            else:
+                if response.from_backend not in self._told and edits.removes(fields, upstream):
+                    self._told.add(response.from_backend)
+                    self._on_removed(response.from_backend)
+                fields = edits.apply(fields, upstream)
+        return self._assemble(response.status, fields, framing, cors)
+
+    def _assemble(self, status: int, fields: Fields, framing: bytes, cors: bytes) -> bytes:
+        lines = self._lines.render(fields)
+        date = b"" if b"\r\nDate: " in lines else self.date_line
+        return b"%b%b%b%b\r\n%b\r\n" % (
+            _STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status,
+            lines,
+            date,
+            framing,
+            cors,
+        )

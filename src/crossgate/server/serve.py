@@ -1,0 +1,183 @@
+"""A running server: accepts connections within limits, keeps its clock, and stops when told to.
+
+Knows connections as a whole; does not know requests.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+from crossgate.config.model import LimitsConfig
+from crossgate.flow.timers import Timers
+from crossgate.server import fault
+from crossgate.server.application import Application
+from crossgate.server.connection import Connection
+from crossgate.server.fault import Fault
+from crossgate.server.listen import open_listener
+from crossgate.server.response_head import HeadWriter
+
+# How coarse deadlines are. The sweep looks at the heads of lists that are in order already: it costs next to nothing.
+TICK_SECONDS = 0.025
+# Connections are looked at less often: that is linear in their number.
+_TICKS_PER_ROUND = 8
+# Connections beyond the limit that may still be told so; further ones are just closed.
+_REFUSALS_AT_ONCE = 256
+
+
+class Server:
+    """Serves one application on one listening socket. Made by `start_server`."""
+
+    def __init__(
+        self,
+        application: Application,
+        limits: LimitsConfig,
+        timers: Timers,
+        log: logging.Logger,
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self.application = application
+        self.limits = limits
+        self.timers = timers
+        self.now = timers.now
+        self.log = log
+        self.draining = False
+        self.heads = HeadWriter(self._tell_removed)
+        self.port = 0
+        self._wall_clock = wall_clock
+        self._second = 0
+        self._ticks = 0
+        self._connections: set[Connection] = set()
+        self._per_client: dict[str, int] = {}
+        self._listener: asyncio.Server | None = None
+        self._tick_handle: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._emptied = asyncio.Event()
+
+    async def _start(self, listener: socket.socket) -> None:
+        self.port = listener.getsockname()[1]
+        self._tick()
+        self._listener = await self._loop.create_server(lambda: Connection(self), sock=listener)
+
+    @property
+    def connection_count(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
+
+    # -- for connections
+
+    def admit(self, connection: Connection) -> Fault | None:
+        """Take note of a new connection; a fault if it is one too many."""
+        self._connections.add(connection)
+        self._emptied.clear()
+        limits = self.limits
+        if limits.max_connections_per_client:
+            count = self._per_client[connection.peer_host] = self._per_client.get(connection.peer_host, 0) + 1
+            if count > limits.max_connections_per_client:
+                return self._turn_away(connection, count - limits.max_connections_per_client)
+        if limits.max_connections and len(self._connections) > limits.max_connections:
+            return self._turn_away(connection, len(self._connections) - limits.max_connections)
+        return None
+
+    def _turn_away(self, connection: Connection, excess: int) -> Fault:
+        if excess > _REFUSALS_AT_ONCE:
+            connection.break_off()
+        return fault.TOO_MANY_CONNECTIONS
+
+    def forget(self, connection: Connection) -> None:
+        """The connection has ended."""
+        self._connections.discard(connection)
+        if self.limits.max_connections_per_client:
+            left = self._per_client.get(connection.peer_host, 0) - 1
+            if left > 0:
+                self._per_client[connection.peer_host] = left
+            else:
+                self._per_client.pop(connection.peer_host, None)
+        if not self._connections:
+            self._emptied.set()
+
+    # -- the clock
+
+    def _tick(self) -> None:
+        self._tick_handle = self._loop.call_later(TICK_SECONDS, self._tick)
+        second = int(self._wall_clock())
+        if second != self._second:
+            self._second = second
+            self.heads.date_line = b"\r\nDate: " + formatdate(second, usegmt=True).encode("ascii")
+        try:
+            self.timers.sweep()
+        except Exception:  # one bad deadline must not stop the clock
+            self.log.exception("a deadline failed")
+        self._ticks += 1
+        if self._ticks % _TICKS_PER_ROUND == 0:
+            self._expire_connections()
+
+    def _expire_connections(self) -> None:
+        now = self.now()
+        for connection in [connection for connection in self._connections if connection.deadline <= now]:
+            try:
+                connection.expire()
+            except Exception:  # see above
+                self.log.exception("ending a connection failed")
+
+    def _tell_removed(self, backend: str) -> None:
+        self.log.warning("backend %s sends CORS headers of its own: the gateway's replace them", backend)
+
+    # -- the end
+
+    def stop_accepting(self) -> None:
+        """Take no more connections; those that are there go on."""
+        if self._listener is not None:
+            self._listener.close()
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Stop, letting requests in flight finish for so long (zero: as long as it takes). Whether all did."""
+        self.draining = True
+        self.stop_accepting()
+        for connection in list(self._connections):
+            connection.drain()
+        finished = not self._connections
+        if not finished:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_seconds or None):
+                    await self._emptied.wait()
+                    finished = True
+        await self.close()
+        return finished
+
+    async def close(self) -> None:
+        """Stop at once: connections are cut off."""
+        self.draining = True
+        self.stop_accepting()
+        for connection in list(self._connections):
+            connection.break_off()
+        while self._connections:
+            await self._emptied.wait()
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        if self._listener is not None:
+            await self._listener.wait_closed()
+
+
+async def start_server(
+    application: Application,
+    *,
+    limits: LimitsConfig,
+    timers: Timers,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    listener: socket.socket | None = None,
+    log: logging.Logger | None = None,
+    wall_clock: Callable[[], float] = time.time,
+) -> Server:
+    """Serve `application` on the running loop until drained or closed.
+
+    `timers` are swept by this server; their clock must be monotonic seconds, the loop's best. An empty host means all
+    interfaces. `listener` is a listening socket to take instead of opening one. Raises OSError.
+    """
+    server = Server(application, limits, timers, log or logging.getLogger("crossgate.server"), wall_clock)
+    await server._start(listener or open_listener(host, port))  # noqa: SLF001 # the other half of its constructor
+    return server

@@ -1,0 +1,130 @@
+"""The HTTP client towards backends: one per worker.
+
+Knows pools, retries and the deadline for a response's head; does not follow redirects, decode bodies or choose hosts.
+"""
+
+import ssl
+from functools import partial
+
+from crossgate.config.model import UpstreamConfig
+from crossgate.flow.timers import Timer, Timers
+from crossgate.http.failure import FailureKind, UpstreamError, failed_call
+from crossgate.http.field_lines import FieldLines
+from crossgate.http.message import UpstreamRequest, UpstreamResponse
+from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
+from crossgate.transport.dial import DialError, Place, Resolver, client_tls, dial
+from crossgate.transport.pool import Pool
+from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
+
+# What Go's transport sends again (`Request.isReplayable`).
+_REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
+_MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unused pools are dropped
+
+
+class Client:
+    """Sends requests to backends. Must be closed.
+
+    `tls` replaces the context made from `config`, for certificates of one's own.
+    """
+
+    def __init__(self, config: UpstreamConfig, timers: Timers, *, tls: ssl.SSLContext | None = None) -> None:
+        self._config = config
+        self._timers = timers
+        self._tls = tls
+        self._lines = FieldLines(OWN_FIELDS)
+        self._resolver = Resolver(config.dns_cache_ttl_seconds, timers.now)
+        self._pools: dict[tuple[str, str], Pool] = {}
+        self._reaper: Timer | None = None
+        self._reap()
+
+    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+        """The backend's answer: its head, and its body as far as it is here.
+
+        Awaits flow signals only. Raises UpstreamError. A request that may be repeated and went out on a connection that
+        had been idle and ended without a byte is sent once more, on a new connection (RFC 9112 section 9.3.1).
+        """
+        pool = self._pools.get((request.scheme, request.authority))
+        if pool is None:
+            pool = self._make_pool(request)
+        head = render_request_head(request, pool.after_target, self._lines)
+        connection = pool.take()
+        if connection is not None:
+            try:
+                return await self._exchange(connection, head, request)
+            except StaleConnectionError:
+                if request.method not in _REPLAYABLE or request.body:
+                    raise
+        try:
+            connection = await pool.open()
+        except DialError as error:
+            kind = FailureKind.TIMEOUT if error.timed_out else FailureKind.CONNECT
+            raise failed_call(kind, request.method, url_of(request), str(error)) from None
+        return await self._exchange(connection, head, request)
+
+    async def close(self) -> None:
+        """End all connections and attempts to connect. Exchanges under way fail."""
+        if self._reaper is not None:
+            self._reaper.cancel()
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            await pool.close()
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections are open, idle or busy."""
+        return sum(pool.connection_count for pool in self._pools.values())
+
+    async def _exchange(
+        self, connection: UpstreamConnection, head: bytes, request: UpstreamRequest
+    ) -> UpstreamResponse:
+        answer = connection.send(head, request)
+        seconds = self._config.response_header_timeout_seconds
+        timer = self._timers.after(seconds, lambda: answer.fail(_no_head_in_time(request))) if seconds > 0 else None
+        try:
+            return await answer
+        except BaseException:
+            connection.abort()
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _make_pool(self, request: UpstreamRequest) -> Pool:
+        config = self._config
+        try:
+            place = Place.of(request.scheme, request.authority)
+            host_line = b"\r\nHost: " + request.authority.encode("ascii")
+        except ValueError:
+            cause = f"dial tcp: address {request.authority}: invalid host or port"
+            raise failed_call(FailureKind.REQUEST, request.method, url_of(request), cause) from None
+        if len(self._pools) >= _MANY_POOLS:
+            self._pools = {key: pool for key, pool in self._pools.items() if not pool.is_empty}
+        tls = None
+        if place.scheme == "https":
+            tls = self._tls = self._tls or client_tls(insecure=config.allow_insecure_connections)
+        key = (request.scheme, request.authority)
+        pool = self._pools[key] = Pool(
+            b" HTTP/1.1" + host_line + (b"\r\nConnection: close" if config.disable_keep_alives else b""),
+            partial(dial, place, self._resolver, tls, config.dialer_timeout_seconds),
+            self._timers.now,
+            0 if config.disable_keep_alives else config.max_idle_connections_per_host,
+            self._may_idle,
+        )
+        return pool
+
+    def _may_idle(self) -> bool:
+        limit = self._config.max_idle_connections
+        return not limit or sum(pool.idle_count for pool in self._pools.values()) < limit
+
+    def _reap(self) -> None:
+        seconds = self._config.idle_connection_timeout_seconds
+        if seconds > 0:
+            before = self._timers.now() - seconds
+            for pool in self._pools.values():
+                pool.reap(before)
+            self._reaper = self._timers.after(seconds / 4, self._reap)
+
+
+def _no_head_in_time(request: UpstreamRequest) -> UpstreamError:
+    cause = "net/http: timeout awaiting response headers"
+    return failed_call(FailureKind.TIMEOUT, request.method, url_of(request), cause)

@@ -1,0 +1,52 @@
+"""The head of a request to a backend, as bytes.
+
+Knows RFC 9112's request line and how the body is framed; does not know connections.
+"""
+
+from crossgate.http.failure import FailureKind, UpstreamError, failed_call
+from crossgate.http.field_lines import FieldLines
+from crossgate.http.hop_by_hop import HOP_BY_HOP
+from crossgate.http.message import UpstreamRequest
+
+# What the transport itself decides: framing, the connection, and the host that is asked.
+OWN_FIELDS = HOP_BY_HOP | {b"content-length", b"host", b"expect"}
+_VISIBLE = bytes(range(0x21, 0x7F)) + bytes(range(0x80, 0x100))
+_TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_WANTS_LENGTH = frozenset((b"POST", b"PUT", b"PATCH"))  # Go says that an empty body is empty
+
+
+def render_request_head(request: UpstreamRequest, after_target: bytes, lines: FieldLines) -> bytes:
+    """Request line, fields and the empty line.
+
+    `after_target` is ` HTTP/1.1`, the Host line and what else is the same for every request to this host, without a
+    line break at its end. Raises UpstreamError if the request cannot be written as HTTP.
+    """
+    method, target = request.method, request.target
+    if not method or method.translate(None, _TOKEN_BYTES):
+        raise UpstreamError(FailureKind.REQUEST, f'net/http: invalid method "{method.decode("latin-1")}"')
+    if not target or target.translate(None, _VISIBLE):
+        raise failed_call(FailureKind.REQUEST, method, url_of(request), "net/url: invalid control character in URL")
+    return b"%b %b%b%b%b\r\n\r\n" % (method, target, after_target, lines.render(request.fields), framing(request))
+
+
+def framing(request: UpstreamRequest) -> bytes:
+    """The line that frames the body, with its CRLF in front; empty where there is no body to speak of.
+
+    Raises UpstreamError if a body of known size does not have the length asked for.
+    """
+    body = request.body
+    length = request.content_length
+    if isinstance(body, bytes):
+        if length is not None and length != len(body):
+            cause = f"http: ContentLength={length} with Body length {len(body)}"
+            raise failed_call(FailureKind.REQUEST, request.method, url_of(request), cause)
+        if not body:
+            return b"\r\nContent-Length: 0" if request.method in _WANTS_LENGTH else b""
+    if length is None:
+        return b"\r\nTransfer-Encoding: chunked"
+    return b"\r\nContent-Length: %d" % length
+
+
+def url_of(request: UpstreamRequest) -> str:
+    """The URL as failures name it."""
+    return f"{request.scheme}://{request.authority}{request.target.decode('latin-1')}"
