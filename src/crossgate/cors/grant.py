@@ -47,8 +47,7 @@ class Grant:
         if config.dialect is Dialect.FETCH:
             self._methods = methods | SAFELISTED_METHODS
         elif self._folds_methods:
-            # DEVIATION(DEV-CORS-5): letter case is folded for ASCII only, so `poſt` is not POST.
-            self._methods = frozenset(method.upper() for method in methods) | {b"OPTIONS"}
+            self._methods = frozenset(map(_go_upper, methods)) | {b"OPTIONS"}
         else:
             self._methods = methods | {b"OPTIONS"}
         self.allow_origin = b"*" if config.any_origin else None
@@ -68,7 +67,7 @@ class Grant:
         if asked in self._methods:
             return asked
         if self._folds_methods:
-            upper = asked.upper()
+            upper = _go_upper(asked)
             return upper if upper in self._methods else None
         if self._any_method and len(asked) <= _MAX_METHOD_BYTES and not asked.translate(None, _TOKEN_BYTES):
             return asked
@@ -92,6 +91,14 @@ class Grant:
         if private_network:
             fields.append((edits.ALLOW_PRIVATE_NETWORK, _TRUE))
         return (*fields, *self._shared_preflight)
+
+
+def _go_upper(text: bytes) -> bytes:
+    """Go's strings.ToUpper: rune by rune, so that nothing grows; `poſt` is POST to KrakenD 1.4."""
+    if text.isascii():
+        return text.upper()
+    runes = text.decode("utf-8", "replace")
+    return "".join(upper if len(upper := rune.upper()) == 1 else rune for rune in runes).encode()
 
 
 def _header_rule(config: CorsConfig) -> RequestHeaderRule:

@@ -103,7 +103,7 @@ class CorsPolicy:
 
         Allowed are: no Origin (no browser), the request's own origin, and the origins that the policy allows. `scheme`
         is `ws`, `wss`, `http` or `https` and `host` the Host, both as the client sees them; the host is by default the
-        request's own. There are no header edits: the caller refuses with 403 if not `allowed`, unless `edits.hands_off`.
+        request's own. No header edits: the caller refuses with 403 if not `allowed`, unless `edits.hands_off`.
         """
         decider = self._decider
         return _OFF if decider is None else decider.decide_websocket(fields, scheme, host)

@@ -1,0 +1,142 @@
+"""What to change so that a blocked request passes, and what that costs in security: advice for any server.
+
+In terms of response headers and of the page's script. Knows no configuration; `remedy.py` does.
+"""
+
+from dataclasses import dataclass
+
+from crossgate.cors.fetch import OPAQUE_ORIGIN, Check, FetchRequest, Step
+from crossgate.cors.fetch.url import loopback_host, potentially_trustworthy
+from crossgate.cors.judge import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One change and its price. `key` and `item` say where in a CORS configuration it is, if it is there at all."""
+
+    change: str
+    cost: str
+    key: str = ""
+    item: int | None = None
+
+
+FREE = "Costs nothing in security."
+
+
+def cost_of_origin(origin: str, *, with_credentials: bool) -> str:
+    """What it means to allow an origin."""
+    act = " in the name of the users who visit it, with their cookies" if with_credentials else ""
+    if origin == OPAQUE_ORIGIN:
+        return (
+            f"Every website can make itself the origin null, with a sandboxed frame: all of them can then read it{act}. "
+            "Serve the page from an origin of its own instead."
+        )
+    if not potentially_trustworthy(origin):
+        return (
+            f"Pages of {origin} can read it{act}. They come over plain http: whoever controls a network on the way can "
+            "put a script into them. Serve the page over https."
+        )
+    if loopback_host(origin.partition("://")[2]):
+        return f"Whatever runs at {origin} on a visitor's machine can read it{act}: for development only."
+    return f"Every script on {origin} can read it{act}, also one that an attacker finds a way to put there."
+
+
+def advise(judgement: Judgement) -> tuple[Fix, ...]:
+    """What could be changed, best first. Empty where the request is allowed."""
+    if judgement.allowed:
+        return ()
+    check = judgement.decided_by
+    request = judgement.primary.request
+    origin = _asking_origin(judgement)
+    fixes = _by_step(check, request, origin)
+    return tuple(fixes)
+
+
+def _asking_origin(judgement: Judgement) -> str:
+    """The Origin of the last request sent: redirects can have turned it into null."""
+    exchanges = judgement.primary.exchanges
+    for name, value in exchanges[-1].request.fields if exchanges else ():
+        if name == b"origin":
+            return value.decode("latin-1")
+    return judgement.primary.request.origin
+
+
+def _by_step(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
+    match check.step:
+        case Step.ALLOW_ORIGIN | Step.PREFLIGHT_ALLOW_ORIGIN:
+            return _allow_origin(check, request, origin)
+        case Step.ALLOW_CREDENTIALS | Step.PREFLIGHT_ALLOW_CREDENTIALS:
+            cost = f"The server then trusts {origin} with its users' cookies. Do it for origins listed by name only."
+            return [Fix("Answer with `Access-Control-Allow-Credentials: true`.", cost), without_credentials()]
+        case Step.PREFLIGHT_STATUS:
+            return [Fix("Answer the preflight (OPTIONS) with status 204, before authentication and routing.", FREE)]
+        case Step.PREFLIGHT_REDIRECT:
+            change = "Call the final URL (scheme, host, trailing slash), or have the server answer OPTIONS itself."
+            return [Fix(change, FREE)]
+        case Step.PREFLIGHT_ALLOW_METHODS if check.subject:
+            cost = f"Pages of {origin} can then cause {check.subject} requests: be sure that each checks who may."
+            return [Fix(f"Add {check.subject} to `Access-Control-Allow-Methods` of the preflight's answer.", cost)]
+        case Step.PREFLIGHT_ALLOW_HEADERS if check.subject:
+            return [
+                Fix(
+                    f"Add {check.subject} to `Access-Control-Allow-Headers` of the preflight's answer.",
+                    cost_of_header(check.subject, origin),
+                ),
+                Fix(f"Leave {check.subject} out of the request, if the server can do without.", FREE),
+            ]
+        case Step.PREFLIGHT_ALLOW_METHODS | Step.PREFLIGHT_ALLOW_HEADERS:
+            return [Fix("Separate the names by commas; only letters, digits and - belong in them.", FREE)]
+        case _:
+            return _elsewhere(check)
+
+
+def _allow_origin(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
+    includes = request.credentials == "include"
+    error = (check.chromium_error or "").removeprefix("Preflight")
+    if error == "MultipleAllowOriginValues":
+        change = f"Have only one place set the field: exactly one `Access-Control-Allow-Origin: {origin}` must arrive."
+        return [Fix(change, "Costs nothing in security. Usually a gateway and the service behind it both set it.")]
+    change = f"Answer with `Access-Control-Allow-Origin: {origin}` and `Vary: Origin`."
+    if check.step is Step.ALLOW_ORIGIN and error == "MissingAllowOriginHeader":
+        change = change[:-1] + ", on error responses too."
+    fixes = [Fix(change, cost_of_origin(origin, with_credentials=includes))]
+    if error == "WildcardOriginNotAllowed":
+        fixes.append(without_credentials())
+    elif not includes:
+        fixes.append(
+            Fix("Answer with `Access-Control-Allow-Origin: *`.", "Every website can read it: for public data only.")
+        )
+    return fixes
+
+
+def without_credentials() -> Fix:
+    """The page's way out of what credentials ask for."""
+    return Fix(
+        'Send the request without credentials (`credentials: "omit"`, no `withCredentials`), if it needs no cookies.',
+        FREE,
+    )
+
+
+def cost_of_header(name: str, origin: str) -> str:
+    """What it means to let pages of an origin set a request header."""
+    if name == "authorization":
+        return f"Pages of {origin} can then send tokens of their own: be sure that each token is checked."
+    return f"Pages of {origin} can then set {name}: nothing behind the server may trust it blindly."
+
+
+def _elsewhere(check: Check) -> list[Fix]:
+    """Where no CORS header helps."""
+    match check.step:
+        case Step.MIXED_CONTENT:
+            return [Fix("Serve the API over https; no response header helps here.", FREE)]
+        case Step.PORT:
+            return [Fix("Move the server to another port, 8080 or 8443 say.", FREE)]
+        case Step.MODE:
+            change = 'Make the request with `mode: "cors"`, and have the server allow the origin.'
+            return [Fix(change, "The page can then read the response, if the server says so.")]
+        case Step.REDIRECT:
+            return [Fix("Call the URL that the redirect leads to, without a user name and password in it.", FREE)]
+        case Step.REQUEST:
+            return [Fix("Change the script: a browser cannot send such a request.", FREE)]
+        case _:
+            return [Fix("Make the server answer: this is no matter of CORS.", FREE)]
