@@ -25,6 +25,7 @@ class Browser:
     preflights_again_on_redirect: bool = (
         False  # a request that needed a preflight has one at each hop, whatever is left
     )
+    preflight_keeps_origin: bool = False  # a preflight after redirects names the page's origin, not `null`
     malformed_max_age_not_cached: bool = False  # a malformed Access-Control-Max-Age means 0 s, not the default of 5 s
     cache_split_by_credentials: bool = False  # an entry made with credentials does not serve a request without
 
@@ -47,6 +48,7 @@ FIREFOX = Browser(
     repeats_unsafe_names=True,
     no_total_value_limit=True,
     preflights_again_on_redirect=True,
+    preflight_keeps_origin=True,
     malformed_max_age_not_cached=True,
     cache_split_by_credentials=True,
 )

@@ -238,7 +238,8 @@ def _http_fetch(trace: Trace, hop: Hop, respond: Responder, cache: PreflightCach
     origin = hop.origin(request.origin)
     is_cors = hop.is_cors and request.mode == "cors"
     if is_cors:
-        _preflight(trace, hop, origin, respond, cache)
+        keeps_origin = trace.browser.preflight_keeps_origin
+        _preflight(trace, hop, request.origin if keeps_origin else origin, respond, cache)
     fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in hop.headers]
     if is_cors or hop.method not in ("GET", "HEAD"):
         fields.append((b"origin", origin.encode("utf-8")))

@@ -33,7 +33,7 @@ REQUEST_BODY_NAMES = frozenset({"content-encoding", "content-language", "content
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
 _LANGUAGE_VALUE = re.compile(r"[0-9A-Za-z *,.;=-]*\Z")
-_RANGE_VALUE = re.compile(r"bytes=([0-9]+)-([0-9]*)\Z", re.IGNORECASE)
+_RANGE_VALUE = re.compile(r"bytes=([0-9]+)-([0-9]*)\Z")
 _SAFELISTED_ESSENCES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 
 # What Chromium takes for safelisted besides, by the form of its value (services/network/public/cpp/cors/cors.cc).
