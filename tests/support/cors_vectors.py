@@ -160,7 +160,7 @@ class _Facts:
     def actual_method_allowed(self) -> bool:
         methods = self.block.get("allow_methods") or ["GET", "POST", "HEAD"]
         if self.old:
-            return self.method.upper() in [method.upper() for method in methods]
+            return self.method.upper() in ["OPTIONS", *(method.upper() for method in methods)]
         return self.method in methods or self.method == "OPTIONS"
 
     @property
@@ -212,10 +212,9 @@ def _own_the_headers(result: Expectation, facts: _Facts, case: dict[str, Any]) -
 
 def _own_vary(facts: _Facts) -> set[str]:
     if facts.is_preflight:
-        asked = {"origin", "access-control-request-method", "access-control-request-headers"}
-        return asked | (
-            {"access-control-request-private-network"} if facts.block.get("allow_private_network") else set()
-        )
+        asks_private_network = not facts.old and facts.block.get("allow_private_network")
+        extra = {"access-control-request-private-network"} if asks_private_network else set()
+        return {"origin", "access-control-request-method", "access-control-request-headers"} | extra
     return set() if facts.old and facts.method == "OPTIONS" else {"origin"}
 
 
