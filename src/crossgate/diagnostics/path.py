@@ -21,3 +21,21 @@ def join(*steps: str | int) -> str:
     for step in steps:
         path = child(path, step)
     return path
+
+
+_STEP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)|\[(?:([0-9]{1,18})|"((?:[^"\\]|\\.)*)")\]', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+def parse_path(path: str) -> list[str | int]:
+    """The steps of a path, the reverse of `join`. Stops at the first character that belongs to no path."""
+    steps: list[str | int] = []
+    position = 1 if path.startswith("$") else len(path)
+    while (match := _STEP.match(path, position)) is not None:
+        plain, index, quoted = match.groups()
+        if index is not None:
+            steps.append(int(index))
+        else:
+            steps.append(plain if plain is not None else _ESCAPE.sub(r"\1", quoted))
+        position = match.end()
+    return steps
