@@ -1,0 +1,262 @@
+"""An object of the file with fixed keys, read through its key table: which keys count, and their values.
+
+Knows KrakenD's rules for key names (letter case, versions, comments) and reports what it meets; does not know what any
+key means.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, TypeVar
+
+from crossgate.config import convert
+from crossgate.config.keys import KeyTable, Kind, Manner, is_comment
+from crossgate.config.report import Report
+from crossgate.diagnostics.path import child
+
+_T = TypeVar("_T")
+
+_WORDS = {
+    Kind.TEXT: "a text",
+    Kind.INTEGER: "an integer",
+    Kind.BOOLEAN: "true or false",
+    Kind.DURATION: 'a duration such as "3s"',
+    Kind.TEXTS: "a list of texts",
+    Kind.TEXT_MAP: "an object of texts",
+    Kind.OBJECT: "an object",
+    Kind.OBJECTS: "a list of objects",
+    Kind.ANY: "anything",
+}
+
+
+class Fields:
+    """The keys of one object that count, by KrakenD 2's names. Reading a value reports what is wrong with it.
+
+    `broken` collects the names whose value could not be read. `overlaid` names keys whose value comes from an
+    environment variable, with that variable's name.
+    """
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        path: str,
+        table: KeyTable,
+        version: Literal[2, 3],
+        report: Report,
+        overlaid: Mapping[str, str] | None = None,
+    ) -> None:
+        self.raw = raw
+        self.path = path
+        self.table = table
+        self.version = version
+        self.report = report
+        self.overlaid = overlaid or {}
+        self.broken: set[str] = set()
+        self.keys: dict[str, str] = {}
+        self._by_name = {key.name: key for key in table.keys}
+        self._sort_keys()
+
+    def get(self, name: str) -> Any:
+        """The value as written; None where the key is absent."""
+        written = self.keys.get(name)
+        return None if written is None else self.raw[written]
+
+    def at(self, name: str) -> str:
+        """The path of a key's value, or the environment variable that gives it."""
+        written = self.keys.get(name)
+        if written is None:
+            return self.path
+        return self.overlaid.get(written) or child(self.path, written)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text; empty counts as given."""
+        return self._read(name, convert.to_text, default)
+
+    def integer(self, name: str, default: int = 0) -> int:
+        """An integer within int64."""
+        return self._read(name, convert.to_integer, default)
+
+    def boolean(self, name: str, default: bool = False) -> bool:
+        """A boolean."""
+        return self._read(name, convert.to_boolean, default)
+
+    def nanoseconds(self, name: str, default: int = 0) -> int:
+        """A duration in nanoseconds, negative ones included."""
+        return self._read(name, convert.to_duration, default)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts; empty where the key is absent."""
+        return self._read(name, convert.to_texts, ())
+
+    def text_map(self, name: str) -> Mapping[str, str]:
+        """Texts by name; empty where the key is absent."""
+        return self._read(name, convert.to_text_map, {})
+
+    def object(self, name: str) -> Mapping[str, Any] | None:
+        """An object as written; None where the key is absent, null or no object (which is reported)."""
+        value = self.get(name)
+        if value is None or isinstance(value, dict):
+            return value
+        self._wrong(name, f"expected a map, got '{convert.go_type(value)}'")
+        return None
+
+    def objects(self, name: str) -> list[tuple[str, Any]]:
+        """The items of a list with their paths, whatever they are. A single object counts as a list of one."""
+        value = self.get(name)
+        if value is None:
+            return []
+        path = self.at(name)
+        if isinstance(value, list):
+            return [(child(path, position), item) for position, item in enumerate(value)]
+        if isinstance(value, dict) and self.table.manner is Manner.CONVERT:
+            self._converted(name, "a list with this object")
+            return [(path, value)] if value else []
+        self._wrong(name, f"expected a map, got '{convert.go_type(value)}'")
+        return []
+
+    def broke(self, name: str) -> None:
+        """Remember that a key's value is of no use, for rules that look at it."""
+        self.broken.add(name)
+
+    # ---- names
+
+    def _sort_keys(self) -> None:
+        """Find the keys that count. The exact spelling beats others, of others the last counts."""
+        names = self.table.names[self.version]
+        folds = self.table.folds_case
+        for written in self.raw:
+            name = written.lower() if folds else written
+            key = names.get(name)
+            if key is None:
+                if not is_comment(written):
+                    self._unknown(written, name)
+                continue
+            rival = self.keys.get(key.name)
+            if rival is None:
+                self.keys[key.name] = written
+                continue
+            # Two spellings of one key: KrakenD takes the exact one, else whichever its map yields.
+            winner, loser = (rival, written) if rival == key.name else (written, rival)
+            self.keys[key.name] = winner
+            self.report.warning(
+                "CFG222",
+                child(self.path, loser),
+                f'ignored, since "{winner}" stands beside it',
+                hint="remove one of the two",
+                krakend="takes one of the two",
+                on_key=True,
+            )
+
+    def _unknown(self, written: str, name: str) -> None:
+        path = child(self.path, written)
+        other: Literal[2, 3] = 2 if self.version == 3 else 3
+        known = self.table.names[other].get(name)
+        if known is not None:
+            mine = known.name if self.version == 3 else (known.old or "")
+            release, own = ("2.x", 2) if self.version == 3 else ("1.4", 3)
+            hint = f'in a version {self.version} file its name is "{mine}"' if mine else "remove it, or write version 3"
+            self.report.warning(
+                "CFG206",
+                path,
+                f'"{written}" is a name of version {own} files and is ignored here',
+                hint=hint,
+                krakend=f"ignores it in silence ({release})",
+                on_key=True,
+            )
+            return
+        close = get_close_matches(name.lower(), list(self.table.names[self.version]), n=1, cutoff=0.7)
+        self.report.warning(
+            "CFG205",
+            path,
+            f'unknown key "{written}" in {self.table.title}',
+            hint=f'did you mean "{close[0]}"?' if close else "",
+            krakend="ignores it in silence",
+            on_key=True,
+        )
+
+    # ---- values
+
+    def _read(self, name: str, reader: Any, default: _T) -> _T:
+        value = self.get(name)
+        if value is None:
+            return default
+        try:
+            decoded: _T
+            decoded, converted = reader(value)
+        except convert.Refused as refused:
+            self._wrong(name, str(refused), getattr(refused, "position", None))
+            return default
+        if not converted:
+            return decoded
+        if self.table.manner is not Manner.CONVERT:
+            if isinstance(value, float) and value.is_integer():
+                return decoded
+            self._wrong(name, "")
+            return default
+        if self.keys[name] not in self.overlaid:
+            self._converted(name, decoded)
+        return decoded
+
+    def _converted(self, name: str, decoded: Any) -> None:
+        key = self._by_name[name]
+        path = self.at(name)
+        if key.kind is Kind.DURATION:
+            self.report.warning(
+                "CFG219",
+                path,
+                f"a number is a duration in nanoseconds: this is {decoded} ns",
+                hint='write it with a unit, such as "2s"',
+                krakend="takes it as nanoseconds",
+            )
+            return
+        shown = decoded if isinstance(decoded, str) else _shown(decoded)
+        if key.kind in (Kind.TEXT,):
+            shown = f'"{decoded}"'
+        self.report.warning(
+            "CFG203",
+            path,
+            f'"{name}" is {_WORDS[key.kind]}; this is read as {shown}',
+            hint=f"write {shown}" if key.kind is not Kind.OBJECTS else "put it into a list",
+            krakend="converts it in silence",
+        )
+
+    def _wrong(self, name: str, reason: str, position: int | None = None) -> None:
+        key = self._by_name[name]
+        self.broken.add(name)
+        path = self.at(name)
+        if position is not None:
+            path = child(path, position)
+        manner = self.table.manner
+        if manner is Manner.CONVERT:
+            code = "CFG204" if reason.startswith("time: ") else "CFG202"
+            place = path.removeprefix("$").removeprefix(".")
+            hint = "units are ns, us, ms, s, m and h" if code == "CFG204" else ""
+            if self.keys[name] in self.overlaid:
+                hint = _environment_hint(path)
+            message = f'"{name}" has to be {_WORDS[key.kind]}'
+            self.report.error(code, path, message, hint=hint, krakend=f"refuses to start: '{place}' {reason}")
+        elif manner is Manner.OWN:
+            self.report.error("CFG220", path, f'"{name}" has to be {_WORDS[key.kind]}')
+        else:
+            message = f'"{name}" has to be {_WORDS[key.kind]}; this is ignored'
+            self.report.warning("CFG217", path, message, krakend="ignores it in silence")
+
+
+def _environment_hint(variable: str) -> str:
+    if variable == "KRAKEND_PORT":
+        return "Kubernetes sets it for a service named krakend; enableServiceLinks: false stops that"
+    return "it comes from the environment"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return _cut("[" + ", ".join([f'"{item}"' for item in value[:20]]), len(value) > 20, "]")
+    if isinstance(value, dict):
+        members = [f'"{name}": "{item}"' for name, item in list(value.items())[:20]]
+        return _cut("{" + ", ".join(members), len(value) > 20, "}")
+    return str(value)
+
+
+def _cut(text: str, more: bool, closing: str) -> str:
+    return f"{text[:80]} …" if more or len(text) > 80 else text + closing

@@ -1,0 +1,86 @@
+"""How the tables of fixed keys are written: one `Key` per key, one `KeyTable` per kind of object.
+
+The tables are the only list of keys there is: decoding, "did you mean" and the editors' schema read them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, Literal
+
+
+class Kind(Enum):
+    """What a value has to be."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    DURATION = "duration"
+    TEXTS = "list of texts"
+    TEXT_MAP = "texts by name"
+    OBJECT = "object"
+    OBJECTS = "list of objects"
+    ANY = "any value"
+
+
+class Manner(Enum):
+    """What happens to a value of another type, and how key names are compared."""
+
+    CONVERT = "convert"  # KrakenD's own fields: weak conversion, else refused; names in any letter case
+    JSON = "json"  # read by Go's encoding/json, whose errors KrakenD drops: ignored; names in any letter case
+    EXACT = "exact"  # looked up in a map by the component: ignored; names exactly
+    OWN = "own"  # crossgate's own: refused; names exactly
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key. `old` is its name in a version 2 file where that differs; empty: the same.
+
+    `since3` says that KrakenD 1.4 does not know it. `default` and `choices` are for people and editors; a value
+    outside `choices` is no error. `minimum` bounds crossgate's own numbers.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    default: Any = None
+    old: str = ""
+    also_old: bool = False  # version 2 reads the new name too
+    since3: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyTable:
+    """The keys of one kind of object."""
+
+    title: str
+    manner: Manner
+    keys: tuple[Key, ...]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @cached_property
+    def names(self) -> Mapping[Literal[2, 3], Mapping[str, Key]]:
+        """The keys by the name a file of that version uses, lower-case where letter case does not matter."""
+        by_version: dict[Literal[2, 3], dict[str, Key]] = {2: {}, 3: {}}
+        for key in self.keys:
+            by_version[3][key.name] = key
+            if not key.since3 and (not key.old or key.also_old):
+                by_version[2][key.name] = key
+            if key.old:
+                by_version[2][key.old] = key
+        return by_version
+
+    @property
+    def folds_case(self) -> bool:
+        """Whether letter case of key names does not matter."""
+        return self.manner in (Manner.CONVERT, Manner.JSON)
+
+
+def is_comment(name: str) -> bool:
+    """Whether a key is one of those that KrakenD's schema leaves to people: `@comment`, `$schema`, `_off`, `#todo`."""
+    return name[:1] in ("@", "$", "_", "#")

@@ -1,0 +1,42 @@
+"""Where decoding puts down what it finds, so that one run shows every problem.
+
+Knows how diagnostics are collected; does not know positions or how they are shown.
+"""
+
+from collections.abc import Iterable
+
+from crossgate.diagnostics import Diagnostic, Severity
+
+
+class Report:
+    """The diagnostics of one run, in the order found."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def error(
+        self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "", on_key: bool = False
+    ) -> None:
+        """Add a problem that prevents the start."""
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, path, message, hint, krakend, None, on_key))
+
+    def warning(
+        self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "", on_key: bool = False
+    ) -> None:
+        """Add a problem that prevents the start only under `--strict`."""
+        self.diagnostics.append(Diagnostic(code, Severity.WARNING, path, message, hint, krakend, None, on_key))
+
+    def note(
+        self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "", on_key: bool = False
+    ) -> None:
+        """Add something worth knowing that never prevents the start."""
+        self.diagnostics.append(Diagnostic(code, Severity.NOTE, path, message, hint, krakend, None, on_key))
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add diagnostics found elsewhere."""
+        self.diagnostics.extend(diagnostics)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything so far prevents the start."""
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)

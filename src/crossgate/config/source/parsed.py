@@ -1,0 +1,179 @@
+"""The one way from bytes to a tree, whatever the format: text, tree, what is wrong with the text, places on demand.
+
+Knows which format has which parser; does not know what a configuration means.
+"""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any
+
+from crossgate.config.source.encoding import decode_text
+from crossgate.config.source.json_scanner import scan_json
+from crossgate.config.source.json_text import NotJson, parse_json
+from crossgate.config.source.place import Duplicate, Place, Places
+from crossgate.config.source.problem import TextProblem
+from crossgate.config.source.soundness import find_unsound, without_halves
+from crossgate.diagnostics import Diagnostic, Severity
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class Format(StrEnum):
+    """The formats KrakenD reads. The file's suffix decides, and what is neither YAML nor TOML is JSON."""
+
+    JSON = "json"
+    YAML = "yaml"
+    TOML = "toml"
+
+    @classmethod
+    def of(cls, name: str) -> "Format":
+        """The format of a file of that name."""
+        suffix = PurePath(name).suffix.lower()
+        if suffix in (".yaml", ".yml"):
+            return cls.YAML
+        return cls.TOML if suffix == ".toml" else cls.JSON
+
+
+class Parsed:
+    """A text and what became of it. `tree` is None where `findings` has an error; findings have their spans."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.tree: Any = None
+        self.findings: list[Diagnostic] = []
+        self.place_tree: Callable[[], Place | None] = lambda: None
+        self._places: Places | None = None
+
+    @property
+    def places(self) -> Places:
+        """Where everything stands; worked out when first asked for."""
+        if self._places is None:
+            self._places = Places(self.name, self.text, self.place_tree())
+        return self._places
+
+    def fail(self, problem: TextProblem, severity: Severity = Severity.ERROR) -> None:
+        """Add what is wrong with the text; it has no tree then, unless it is only a warning."""
+        if severity is Severity.ERROR:
+            self.tree = None
+        places = self._places or Places(self.name, self.text, None)
+        span = places.span(problem.start, problem.end)
+        self.findings.append(
+            Diagnostic(problem.code, severity, problem.path, problem.message, problem.hint, problem.krakend, span)
+        )
+
+    def duplicated(self, duplicates: list[Duplicate], krakend: str) -> None:
+        """Warn of keys that stand twice, each at its later name."""
+        places = self._places or Places(self.name, self.text, None)
+        for duplicate in duplicates:
+            line, _ = places.line_and_column(duplicate.first_start)
+            self.findings.append(
+                Diagnostic(
+                    "CFG104",
+                    Severity.WARNING,
+                    duplicate.path,
+                    f"this key stands in line {line} already; only this one counts",
+                    "remove one of the two",
+                    krakend,
+                    places.span(duplicate.start, duplicate.end),
+                )
+            )
+
+
+def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  # noqa: A002 - it is called so everywhere
+    """Parse a configuration text. Never raises for what the text may hold. Cost is linear in the text.
+
+    `name` is what diagnostics call the file; its suffix decides the format unless one is given.
+    """
+    chosen = format or Format.of(name)
+    text, problem = decode_text(data, marks_allowed=chosen is not Format.JSON)
+    parsed = Parsed(name, text)
+    if problem is not None:
+        repaired = chosen is Format.JSON and problem.code == "CFG103" and not problem.path
+        problem.path = "$"
+        parsed.fail(problem, Severity.WARNING if repaired else Severity.ERROR)
+        if not repaired:
+            return parsed
+    try:
+        _PARSERS[chosen](parsed)
+        if parsed.tree is not None or not parsed.findings:
+            _check(parsed)
+    except TextProblem as found:
+        parsed.fail(found)
+    return parsed
+
+
+def _check(parsed: Parsed) -> None:
+    """What no format's parser refuses but nothing behind it can take."""
+    for unsound in find_unsound(parsed.tree):
+        span = parsed.places.locate(unsound.path)
+        parsed.findings.append(
+            Diagnostic(unsound.code, Severity.ERROR, unsound.path, unsound.message, krakend=unsound.krakend, span=span)
+        )
+        parsed.tree = None
+    if parsed.tree is not None and not isinstance(parsed.tree, dict):
+        kind = "a list" if isinstance(parsed.tree, list) else "one value"
+        span = parsed.places.locate("$")
+        parsed.findings.append(
+            Diagnostic(
+                "CFG109",
+                Severity.ERROR,
+                "$",
+                f"a configuration is an object, this is {kind}",
+                "",
+                "refuses to start: cannot unmarshal it into a map",
+                span,
+            )
+        )
+        parsed.tree = None
+    if parsed.tree is not None and _SURROGATE_ESCAPE.search(parsed.text):
+        parsed.tree = without_halves(parsed.tree)
+
+
+def _parse_json(parsed: Parsed) -> None:
+    text = parsed.text
+    parsed.place_tree = lambda: scan_json(text)[0]
+    try:
+        parsed.tree, has_duplicates = parse_json(text)
+    except NotJson:
+        scan_json(text)
+        # The scanner is right about JSON; the standard parser gives up on what the scanner takes only for its depth,
+        # and that is refused there too.
+        raise TextProblem("CFG102", 0, 0, "this text cannot be read as JSON") from None
+    if parsed.tree is None:
+        raise TextProblem(
+            "CFG109", 0, len(text), "a configuration is an object, this is null", krakend="refuses to start"
+        )
+    if has_duplicates:
+        place, duplicates = scan_json(text)
+        parsed.place_tree = lambda: place
+        parsed.duplicated(duplicates, "takes the last one and says nothing")
+
+
+def _parse_yaml(parsed: Parsed) -> None:
+    from crossgate.config.source.yaml_text import parse_yaml
+
+    result = parse_yaml(parsed.text)
+    parsed.tree = result.tree
+    parsed.place_tree = lambda: result.place
+    parsed.duplicated(result.duplicates, "refuses to start: in YAML a key may stand only once")
+    if result.second_document is not None:
+        parsed.fail(result.second_document, Severity.WARNING)
+
+
+def _parse_toml(parsed: Parsed) -> None:
+    from crossgate.config.source.toml_places import place_toml
+    from crossgate.config.source.toml_text import parse_toml
+
+    text = parsed.text
+    parsed.tree = parse_toml(text)
+    parsed.place_tree = lambda: place_toml(text)
+
+
+_PARSERS: dict[Format, Callable[[Parsed], None]] = {
+    Format.JSON: _parse_json,
+    Format.YAML: _parse_yaml,
+    Format.TOML: _parse_toml,
+}
