@@ -1,1 +1,5 @@
 """Configuration text to located tree to typed model, one file per namespace, and the rules across fields."""
+
+from crossgate.config.load import Loaded, load_file, load_text
+
+__all__ = ["Loaded", "load_file", "load_text"]

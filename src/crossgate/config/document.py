@@ -12,6 +12,7 @@ from crossgate.cors import ServiceCors
 from crossgate.diagnostics import Diagnostic
 from crossgate.diagnostics.path import child
 
+
 @dataclass(frozen=True, slots=True)
 class Namespace:
     """One object under `extra_config` that counts. `path` is its own path, `written` the name the file uses."""

@@ -1,0 +1,121 @@
+"""One backend. Source: lura v2 `config/config.go`, initBackendDefaults and initBackendURLMappings."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.document import BackendNode
+from crossgate.config.fields import Fields
+from crossgate.config.hosts import InvalidHost, clean_host
+from crossgate.config.model import BackendConfig
+from crossgate.config.namespaces.backend_http import decode_backend_http
+from crossgate.config.namespaces.proxy import decode_backend_proxy
+from crossgate.config.tables import BACKEND_ENCODINGS, BACKEND_KEYS
+from crossgate.config.url_paths import clean_path
+from crossgate.diagnostics.path import child
+from crossgate.golang.header_name import canonical_header_name
+
+
+def decode_backend(
+    raw: Mapping[str, Any], path: str, index: int, endpoint_method: str, *, forced_no_op: bool, context: Context
+) -> BackendNode:
+    """One backend. `endpoint_method` is the endpoint's method, in capitals."""
+    report, version = context.report, context.version
+    fields = Fields(raw, path, BACKEND_KEYS, version, report)
+    extra = context.extra_config(fields, "backend")
+    proxy = decode_backend_proxy(extra.counting.get("proxy"), version, report)
+    http = decode_backend_http(
+        extra.counting.get("backend/http"), extra.counting.get("backend/http/client"), version, report
+    )
+    _report_ignored(fields)
+    if "url_pattern" not in fields.keys:
+        report.note("CFG221", path, 'without "url_pattern" the backend is called on /', krakend="calls /")
+    config = BackendConfig(
+        index=index,
+        hosts=_hosts(fields, context),
+        url_pattern=clean_path(fields.text("url_pattern")),
+        method=fields.text("method").upper() or endpoint_method,
+        encoding="no-op" if forced_no_op else _encoding(fields),
+        is_collection=fields.boolean("is_collection"),
+        target=fields.text("target"),
+        allow=fields.texts("allow"),
+        deny=fields.texts("deny"),
+        mapping=_mapping(fields),
+        group=fields.text("group"),
+        input_headers=tuple([canonical_header_name(name) for name in fields.texts("input_headers")]) or None,
+        input_query_strings=fields.texts("input_query_strings") or None,
+        sd=_service_discovery(fields),
+        sd_scheme=fields.text("sd_scheme") or "http",
+        flatmap=proxy.flatmap,
+        shadow=proxy.shadow,
+        shadow_timeout_seconds=proxy.shadow_timeout_seconds,
+        return_error_details=http.return_error_details,
+        return_error_code=http.return_error_code,
+        send_body_on_redirect=http.send_body_on_redirect,
+        unsupported=extra.unsupported,
+    )
+    return BackendNode(path, raw, fields.keys, extra.counting, frozenset(fields.broken), config=config)
+
+
+def _hosts(fields: Fields, context: Context) -> tuple[str, ...]:
+    """The backend's hosts, cleaned unless the file says otherwise; the service's where it names none."""
+    verbatim = fields.boolean("disable_host_sanitize")
+    hosts = fields.texts("host")
+    if not hosts:
+        return () if "host" in fields.broken else context.hosts
+    return hosts if verbatim else clean_hosts(hosts, fields, "host")
+
+
+def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str, ...]:
+    """The hosts that can be cleaned; the others are reported."""
+    cleaned: list[str] = []
+    is_list = isinstance(fields.get(name), list)
+    for position, host in enumerate(hosts):
+        path = child(fields.at(name), position) if is_list else fields.at(name)
+        try:
+            whole, dropped = clean_host(host)
+        except InvalidHost:
+            fields.broke(name)
+            fields.report.error(
+                "CFG212",
+                path,
+                f'"{cut(host)}" is no host',
+                hint='a host is "http://name:port" without path, query or user; "disable_host_sanitize" takes it as it is',
+                krakend=f"refuses to start: host {cut(host)} not valid: invalid host",
+            )
+            continue
+        if dropped:
+            message = f'"{cut(dropped)}" is dropped: the host is {whole}'
+            fields.report.warning("CFG203", path, message, hint=f'write "{whole}"', krakend="drops it in silence")
+        cleaned.append(whole)
+    return tuple(cleaned)
+
+
+def _encoding(fields: Fields) -> str:
+    """The decoder's name. KrakenD looks it up in lower case, and takes json for what it does not know."""
+    written = fields.text("encoding")
+    encoding = written.lower()
+    check_choice(fields, "encoding", encoding, BACKEND_ENCODINGS, "decodes json")
+    return encoding if encoding in BACKEND_ENCODINGS and encoding != "fast-json" else "json"
+
+
+def _mapping(fields: Fields) -> dict[str, str]:
+    return {source: target.partition(".")[0] for source, target in fields.text_map("mapping").items()}
+
+
+def _service_discovery(fields: Fields) -> Literal["static", "dns"]:
+    name = fields.text("sd")
+    check_choice(fields, "sd", name, ("static", "dns"), "takes the hosts as they are")
+    return "dns" if name == "dns" else "static"
+
+
+def _report_ignored(fields: Fields) -> None:
+    """Keys that are checked and then have no effect, since the endpoint's hold."""
+    fields.nanoseconds("timeout")
+    fields.integer("concurrent_calls")
+    for name in ("timeout", "concurrent_calls"):
+        if fields.get(name) is not None and name not in fields.broken:
+            message = f"a backend's \"{name}\" has no effect: the endpoint's holds"
+            fields.report.warning(
+                "CFG217", fields.at(name), message, hint="move it to the endpoint", krakend="ignores it", on_key=True
+            )

@@ -1,0 +1,200 @@
+"""The root of the file. Source: lura v2 `config/config.go`, Init and initGlobalParams."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from crossgate.config.convert import go_type
+from crossgate.config.decode.backend import clean_hosts
+from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.decode.endpoint import decode_endpoint
+from crossgate.config.document import Document, EndpointNode, Node
+from crossgate.config.fields import Fields
+from crossgate.config.model import LimitsConfig, ServiceConfig, UpstreamConfig
+from crossgate.config.namespaces.cors import debug_wanted, decode_cors
+from crossgate.config.namespaces.errors import decode_errors
+from crossgate.config.namespaces.router import decode_router
+from crossgate.config.namespaces.server import decode_server
+from crossgate.config.report import Report
+from crossgate.config.tables import ENDPOINT_ENCODINGS, SERVICE_KEYS
+
+_SECOND = 1_000_000_000
+
+
+def decode_service(
+    tree: Mapping[str, Any],
+    version: Literal[2, 3],
+    report: Report,
+    *,
+    overlaid: Mapping[str, str],
+    allow_unsupported: bool = False,
+) -> Document:
+    """The whole file. `overlaid` names the root keys that come from environment variables."""
+    fields = Fields(tree, "$", SERVICE_KEYS, version, report, overlaid)
+    context = Context(version, report, allow_unsupported)
+    extra = context.extra_config(fields, "service")
+    cors = decode_cors(extra.counting, version, report)
+    encoding = fields.text("output_encoding")
+    check_choice(fields, "output_encoding", encoding, ENDPOINT_ENCODINGS, "falls back to another encoding")
+    context = replace(
+        context,
+        disable_rest=fields.boolean("disable_rest"),
+        timeout_ns=_timeout(fields) or 2 * _SECOND,
+        cache_ttl_ns=fields.nanoseconds("cache_ttl"),
+        output_encoding=encoding,
+        hosts=clean_hosts(fields.texts("host"), fields, "host"),
+        cors=cors,
+    )
+    left_out = _report_not_run(fields, allow_unsupported=allow_unsupported)
+    router = decode_router(extra.counting.get("router"), version, report)
+    limits = decode_server(extra.counting.get("crossgate/server"), version, report)
+    endpoints = _endpoints(fields, context)
+    config = ServiceConfig(
+        version=version,
+        name=fields.text("name"),
+        port=_port(fields),
+        listen_ip=_listen_ip(fields),
+        endpoints=tuple([endpoint.config for endpoint in endpoints if endpoint.served]),
+        cors=cors.default,
+        cors_debug=debug_wanted(extra.counting),
+        router=router,
+        limits=_limits(fields, limits),
+        upstream=_upstream(fields),
+        error_style=decode_errors(extra.counting.get("crossgate/errors"), version, report),
+        debug_endpoint=fields.boolean("debug_endpoint"),
+        echo_endpoint=fields.boolean("echo_endpoint"),
+        max_shutdown_wait_seconds=_seconds(fields, "max_shutdown_wait_time"),
+        unsupported=extra.unsupported + left_out,
+    )
+    fields.boolean("sequential_start")
+    fields.nanoseconds("dialer_fallback_delay")
+    fields.nanoseconds("dialer_keep_alive")
+    service = Node("$", tree, fields.keys, extra.counting, frozenset(fields.broken))
+    return Document(version, tree, service, config, endpoints, cors, context.disable_rest)
+
+
+def _endpoints(fields: Fields, context: Context) -> tuple[EndpointNode, ...]:
+    nodes = []
+    for position, (path, item) in enumerate(fields.objects("endpoints")):
+        if isinstance(item, dict):
+            nodes.append(decode_endpoint(item, path, position, context))
+            continue
+        krakend = "panics at start" if item is None else f"refuses to start: expected a map, got '{go_type(item)}'"
+        context.report.error("CFG202", path, "an endpoint is an object", krakend=krakend)
+    return tuple(nodes)
+
+
+def _timeout(fields: Fields) -> int:
+    timeout = fields.nanoseconds("timeout")
+    if timeout < 0:
+        fields.report.warning(
+            "CFG223",
+            fields.at("timeout"),
+            "a negative timeout: every request times out",
+            krakend="times out every request",
+        )
+    return timeout
+
+
+def _port(fields: Fields) -> int:
+    port = fields.integer("port")
+    if 0 <= port <= 65_535:
+        return port or 8080
+    fields.report.error(
+        "CFG215",
+        fields.at("port"),
+        "a port is a number from 1 to 65535",
+        krakend=f"ends at once: listen tcp: address {port}: invalid port",
+    )
+    return 8080
+
+
+def _listen_ip(fields: Fields) -> str:
+    address = fields.text("listen_ip")
+    if not address:
+        return ""
+    try:
+        # Go knows no zones here, and no leading zeros, which Python refuses too.
+        if "%" in address:
+            raise ValueError
+        ipaddress.ip_address(address)
+    except ValueError:
+        fields.broke("listen_ip")
+        fields.report.error(
+            "CFG218",
+            fields.at("listen_ip"),
+            f'"{cut(address)}" is no IP address',
+            hint="write an address, not a name" if any(c.isalpha() for c in address) else "",
+            krakend=f"refuses to start: invalid ip address {cut(address)}",
+        )
+        return ""
+    if fields.version == 2:
+        # DEVIATION(CFG224): KrakenD 1.4 does not know listen_ip. Who wrote it wants fewer interfaces, not all.
+        message = "crossgate listens there, although a version 2 file has no listen_ip"
+        fields.report.note("CFG224", fields.at("listen_ip"), message, krakend="1.4 ignores it and listens everywhere")
+    return address
+
+
+def _limits(fields: Fields, limits: LimitsConfig) -> LimitsConfig:
+    """KrakenD's own root keys, where given, win over `crossgate/server`. Zero is KrakenD's way not to give one."""
+    head_bytes = fields.integer("max_header_bytes")
+    return replace(
+        limits,
+        max_head_bytes=head_bytes if head_bytes > 0 else limits.max_head_bytes,
+        header_timeout_seconds=_seconds(fields, "read_header_timeout") or limits.header_timeout_seconds,
+        idle_timeout_seconds=_seconds(fields, "idle_timeout") or limits.idle_timeout_seconds,
+        write_timeout_seconds=_seconds(fields, "write_timeout") or limits.write_timeout_seconds,
+        read_timeout_seconds=_seconds(fields, "read_timeout"),
+    )
+
+
+def _upstream(fields: Fields) -> UpstreamConfig:
+    dns_cache_ttl = _seconds(fields, "dns_cache_ttl")
+    if 0 < dns_cache_ttl < 1:
+        fields.report.warning(
+            "CFG217", fields.at("dns_cache_ttl"), "under a second this is ignored: 30s hold", krakend="ignores it"
+        )
+    return UpstreamConfig(
+        max_idle_connections=max(0, fields.integer("max_idle_connections")),
+        max_idle_connections_per_host=fields.integer("max_idle_connections_per_host") or 250,
+        idle_connection_timeout_seconds=_seconds(fields, "idle_connection_timeout"),
+        dialer_timeout_seconds=_seconds(fields, "dialer_timeout"),
+        response_header_timeout_seconds=_seconds(fields, "response_header_timeout"),
+        expect_continue_timeout_seconds=_seconds(fields, "expect_continue_timeout"),
+        disable_keep_alives=fields.boolean("disable_keep_alives"),
+        disable_compression=fields.boolean("disable_compression"),
+        allow_insecure_connections=fields.boolean("allow_insecure_connections"),
+        dns_cache_ttl_seconds=dns_cache_ttl if dns_cache_ttl >= 1 else 30.0,
+    )
+
+
+def _seconds(fields: Fields, name: str) -> float:
+    """A duration that means none where it is zero or negative, as in Go's net/http."""
+    return max(0, fields.nanoseconds(name)) / 1e9
+
+
+def _report_not_run(fields: Fields, *, allow_unsupported: bool) -> tuple[str, ...]:
+    """Root keys that crossgate does not run: the unsafe ones that were left out."""
+    left_out = []
+    for name in ("tls", "client_tls", "async_agent"):
+        value = fields.get(name)
+        if value is None or value == []:
+            continue
+        if name == "tls" and isinstance(value, dict) and value.get("disabled") is True:
+            continue
+        written = fields.keys[name]
+        left_out.append(written)
+        if allow_unsupported:
+            message = f'crossgate does not run "{written}" yet: it is skipped'
+            fields.report.warning("CFG403", fields.at(name), message, krakend="runs it", on_key=True)
+        else:
+            message = f'crossgate does not run "{written}" yet, and it is unsafe to leave out'
+            hint = "remove it, or start with --allow-unsupported"
+            fields.report.error("CFG403", fields.at(name), message, hint=hint, krakend="runs it", on_key=True)
+    for name in ("plugin", "use_h2c"):
+        value = fields.object(name) if name == "plugin" else fields.boolean(name)
+        if value:
+            message = f'crossgate does not run "{name}"; it is left out'
+            fields.report.warning("CFG405", fields.at(name), message, krakend="runs it", on_key=True)
+    return tuple(left_out)

@@ -1,0 +1,131 @@
+"""The `router` namespace of the service.
+
+KrakenD reads it with Go's encoding/json and drops its errors, so that a value of another type is as if it were absent.
+Source: lura v2 `router/gin/engine.go`.
+"""
+
+import ipaddress
+from typing import Any, Literal
+
+from crossgate.config.document import Namespace
+from crossgate.config.fields import Fields
+from crossgate.config.keys import Key, KeyTable, Kind, Manner
+from crossgate.config.model import RouterConfig
+from crossgate.config.report import Report
+from crossgate.diagnostics.path import child
+
+_B, _T, _L = Kind.BOOLEAN, Kind.TEXT, Kind.TEXTS
+
+ROUTER_KEYS = KeyTable(
+    "router",
+    Manner.JSON,
+    (
+        Key("auto_options", _B, "Answer OPTIONS for every endpoint with the methods it has.", False),
+        Key("disable_health", _B, "Do not answer on the health path.", False),
+        Key("health_path", _T, "Where the health answer is.", "/__health"),
+        Key("disable_access_log", _B, "Write no line per request.", False),
+        Key("logger_skip_paths", _L, "Paths whose requests leave no line in the log."),
+        Key("disable_redirect_trailing_slash", _B, "Do not redirect `/a/` to `/a` and the reverse.", False),
+        Key(
+            "disable_redirect_fixed_path", _B, "Do not redirect to a path of other letter case or fewer slashes.", False
+        ),
+        Key("disable_handle_method_not_allowed", _B, "Answer 404 instead of 405.", False),
+        Key("remove_extra_slash", _B, "Take `//a//b` for `/a/b`.", False),
+        Key("disable_path_decoding", _B, "Do not check path parameters for encoded characters.", False),
+        Key("hide_version_header", _B, "Do not tell the version in X-Krakend.", False),
+        Key("return_error_msg", _B, "Show the text of errors to clients.", False),
+        Key("error_body", Kind.OBJECT, "Bodies of the gateway's own 404 and 405."),
+        Key("forwarded_by_client_ip", _B, "Take the client's address from the headers of trusted proxies.", True),
+        Key(
+            "remote_ip_headers", _L, "The headers that may name the client's address.", ["X-Forwarded-For", "X-Real-IP"]
+        ),
+        Key("trusted_proxies", _L, "Addresses and networks whose word counts.", ["0.0.0.0/0", "::/0"]),
+        Key("app_engine", _B, "Trust App Engine's header for the client's address (not run by crossgate).", False),
+        Key("max_multipart_memory", Kind.INTEGER, "Memory for multipart bodies (crossgate holds none).", 0),
+        Key("use_h2c", _B, "HTTP/2 without TLS (not run by crossgate).", False),
+    ),
+)
+_NOT_RUN = ("app_engine", "use_h2c")
+
+
+def decode_router(namespace: Namespace | None, version: Literal[2, 3], report: Report) -> RouterConfig:
+    """The router's options, or the defaults where there are none."""
+    if namespace is None:
+        return RouterConfig()
+    if not isinstance(namespace.value, dict):
+        report.warning(
+            "CFG217", namespace.path, '"router" is an object; this is ignored', krakend="ignores it in silence"
+        )
+        return RouterConfig()
+    fields = Fields(namespace.value, namespace.path, ROUTER_KEYS, version, report)
+    for name in _NOT_RUN:
+        if fields.boolean(name):
+            report.warning(
+                "CFG405", fields.at(name), f'crossgate does not run "{name}"; it is left out', krakend="runs it"
+            )
+    fields.integer("max_multipart_memory")
+    defaults = RouterConfig()
+    forwarded = fields.get("forwarded_by_client_ip")
+    return RouterConfig(
+        auto_options=fields.boolean("auto_options"),
+        disable_health=fields.boolean("disable_health"),
+        health_path=_health_path(fields, report) or defaults.health_path,
+        disable_access_log=fields.boolean("disable_access_log"),
+        logger_skip_paths=fields.texts("logger_skip_paths"),
+        disable_redirect_trailing_slash=fields.boolean("disable_redirect_trailing_slash"),
+        disable_redirect_fixed_path=fields.boolean("disable_redirect_fixed_path"),
+        disable_handle_method_not_allowed=fields.boolean("disable_handle_method_not_allowed"),
+        remove_extra_slash=fields.boolean("remove_extra_slash"),
+        disable_path_decoding=fields.boolean("disable_path_decoding"),
+        hide_version_header=fields.boolean("hide_version_header"),
+        return_error_msg=fields.boolean("return_error_msg"),
+        error_bodies=_error_bodies(fields, report),
+        forwarded_by_client_ip=forwarded if isinstance(forwarded, bool) else True,
+        remote_ip_headers=fields.texts("remote_ip_headers") or defaults.remote_ip_headers,
+        trusted_proxies=_trusted_proxies(fields, report) or defaults.trusted_proxies,
+    )
+
+
+def _health_path(fields: Fields, report: Report) -> str:
+    path = fields.text("health_path")
+    if path and not path.startswith("/"):
+        report.error(
+            "CFG211", fields.at("health_path"), "a path begins with a slash", hint=f'write "/{path}"',
+            krakend="panics at start: path must begin with '/'",
+        )  # fmt: skip
+        return ""
+    return path
+
+
+def _error_bodies(fields: Fields, report: Report) -> dict[int, Any]:
+    bodies: dict[int, Any] = {}
+    path = fields.at("error_body")
+    for status, body in (fields.object("error_body") or {}).items():
+        if status in ("404", "405"):
+            bodies[int(status)] = body
+        else:
+            report.warning(
+                "CFG217", child(path, status), "only 404 and 405 can be given a body; this is ignored",
+                krakend="ignores it in silence", on_key=True,
+            )  # fmt: skip
+    return bodies
+
+
+def _trusted_proxies(fields: Fields, report: Report) -> tuple[str, ...]:
+    """Networks as written. gin refuses a list with a bad entry, and then trusts the default, which is everyone."""
+    proxies = fields.texts("trusted_proxies")
+    sound = []
+    for position, proxy in enumerate(proxies):
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            report.warning(
+                "CFG217",
+                child(fields.at("trusted_proxies"), position),
+                f'"{proxy[:60]}" is no address and no network; this entry is ignored',
+                krakend="drops the whole list and trusts everyone",
+            )
+        else:
+            sound.append(proxy)
+    # A list of nothing but bad entries must not become trust in everyone.
+    return tuple(sound) if sound or not proxies else ("127.0.0.1/32",)

@@ -1,0 +1,47 @@
+"""Paths of endpoints and backends: slashes, `{placeholders}`, reserved names. Source: lura v2 `config/{config,uri}.go`.
+
+Knows the text of a path; does not know routes.
+"""
+
+import re
+from typing import Literal
+
+_SIMPLE_PLACEHOLDER = re.compile(r"\{([0-9A-Za-z_\-.:/]+)\}")
+_PARAM = re.compile(r"/\{([0-9A-Za-z_\-]+)\}")
+_TEXT_AFTER_STAR = re.compile(r"\*.")
+_RESERVED: dict[int, frozenset[str]] = {2: frozenset(("__debug",)), 3: frozenset(("__debug", "__echo", "__health"))}
+
+
+def clean_path(path: str) -> str:
+    """The path with one leading slash taken away and one put there: `a` → `/a`, `` → `/`, `//a` stays."""
+    return "/" + path.removeprefix("/")
+
+
+def endpoint_placeholders(path: str, *, disable_rest: bool) -> tuple[str, ...]:
+    """The names a url_pattern of the endpoint may use, in order, each once."""
+    pattern = _SIMPLE_PLACEHOLDER if disable_rest else _PARAM
+    return tuple(dict.fromkeys(pattern.findall(path)))
+
+
+def endpoint_params(path: str, *, disable_rest: bool) -> tuple[str, ...]:
+    """What the router calls the path's parameters: the rest of the segment belongs to the name (`/{x}.json`: x.json)."""
+    path = path.partition("?")[0]
+    if disable_rest:
+        return endpoint_placeholders(path, disable_rest=True)
+    names = []
+    for match in _PARAM.finditer(path):
+        rest = path[match.end() :].partition("/")[0]
+        names.append(match[1] + rest)
+    return tuple(names)
+
+
+def backend_placeholders(pattern: str) -> tuple[str, ...]:
+    """The names in a url_pattern, in order, each once."""
+    return tuple(dict.fromkeys(_SIMPLE_PLACEHOLDER.findall(pattern)))
+
+
+def is_refused_path(path: str, version: Literal[2, 3]) -> bool:
+    """Whether KrakenD does not start with an endpoint on that (clean) path."""
+    if _TEXT_AFTER_STAR.search(path):
+        return True
+    return not _RESERVED[version].isdisjoint(path.split("/")[1:])
