@@ -1,0 +1,70 @@
+"""`crossgate check`: says what is wrong with a configuration file, and starts nothing."""
+
+import argparse
+import os
+import sys
+
+from crossgate import __version__
+from crossgate.config import Loaded, load_file
+from crossgate.diagnostics import Severity, render_json, render_sarif, render_text
+
+_ON = ("1", "true", "yes", "on")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verb to the command line."""
+    parser = subparsers.add_parser(
+        "check",
+        aliases=["validate"],
+        help="say what is wrong with a configuration",
+        description="Say what is wrong with a configuration file. Exit code: 0 fine, 1 errors, 2 wrong usage.",
+    )
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", required=True, help="the configuration file; `-` is standard input"
+    )
+    parser.add_argument("--strict", action="store_true", help="take warnings for errors")
+    parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the report")
+    parser.add_argument(
+        "--allow-unsupported", action="store_true", help="take what crossgate does not run for a warning"
+    )
+    krakend = parser.add_argument_group("taken for KrakenD's sake", "crossgate always checks everything")
+    krakend.add_argument("-d", "--debug", action="count", default=0, help=argparse.SUPPRESS)
+    krakend.add_argument("-t", "--test-gin-routes", action="store_true", help=argparse.SUPPRESS)
+    krakend.add_argument("-l", "--lint", action="store_true", help=argparse.SUPPRESS)
+    krakend.add_argument("-n", "--lint-no-network", action="store_true", help=argparse.SUPPRESS)
+    krakend.add_argument("-s", "--lint-schema", metavar="SCHEMA", help=argparse.SUPPRESS)
+    krakend.add_argument("-i", "--indent", metavar="INDENT", help=argparse.SUPPRESS)
+    parser.set_defaults(verb=check)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Report on the file. The JSON and SARIF reports go to standard output alone, whatever was found."""
+    allow = arguments.allow_unsupported or os.environ.get("CROSSGATE_ALLOW_UNSUPPORTED", "").lower() in _ON
+    path = "/dev/stdin" if arguments.config == "-" else arguments.config
+    loaded = load_file(path, environ=os.environ, allow_unsupported=allow, strict=arguments.strict)
+    if arguments.format == "json":
+        _write(render_json(loaded.diagnostics))
+    elif arguments.format == "sarif":
+        _write(render_sarif(loaded.diagnostics, version=__version__))
+    else:
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        report = render_text(loaded.diagnostics, {loaded.name: loaded.text}, colour=colour)
+        _write(report + ("\n" if report else "") + summary(loaded) + "\n")
+    return 1 if loaded.config is None else 0
+
+
+def summary(loaded: Loaded) -> str:
+    """One line: whether crossgate would start with the file, and how many problems of each kind there are."""
+    counts = dict.fromkeys(Severity, 0)
+    for diagnostic in loaded.diagnostics:
+        counts[diagnostic.severity] += 1
+    words = [f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count]
+    verdict = "has to be changed" if loaded.config is None else "is fine"
+    return f"{loaded.name} {verdict}" + (f": {', '.join(words)}" if words else "")
+
+
+def _write(text: str) -> None:
+    """Write, whatever characters the terminal's encoding lacks."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
