@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from crossgate.cors.block import is_list
-from crossgate.cors.keys import KEYS
-from crossgate.cors.rules import POLICY_RULES
-from crossgate.cors.rules.written import NameLookups, WrittenPolicy
+from crossgate.cors.keys import KEYS, KEYS_SINCE_2_7
+from crossgate.cors.rules import NameLookups, WrittenPolicy, check_policy
 from crossgate.diagnostics import Diagnostic
 from crossgate.diagnostics.path import child
 
@@ -19,10 +18,11 @@ def lint_krakend_block(obj: Any, config_version: Literal[2, 3], path: str, looku
     if not isinstance(obj, Mapping):
         return []
     if config_version == 2:  # as its loader passes it on; an empty block is no block there
-        obj = {key.lower(): value for key, value in obj.items() if isinstance(key, str) and value is not None}
+        obj = {key.lower(): value for key, value in obj.items() if isinstance(key, str) and value not in (None, {})}
         if not obj:
             return []
-    return run_rules(WrittenPolicy(_written(obj), config_version, "krakend", path, lookups=lookups))
+        obj = {key: value for key, value in obj.items() if key not in KEYS_SINCE_2_7}
+    return list(check_policy(WrittenPolicy(_written(obj), config_version, "krakend", path, lookups=lookups)))
 
 
 def lint_crossgate_object(
@@ -37,19 +37,14 @@ def lint_crossgate_object(
     written = _written(obj)
     found: list[Diagnostic] = []
     if written:
-        found += run_rules(WrittenPolicy(written, config_version, "crossgate", path, below, lookups))
+        found += check_policy(WrittenPolicy(written, config_version, "crossgate", path, below, lookups))
     rules = obj.get("rules")
     for index, rule in enumerate(rules if is_list(rules) else ()):
         if isinstance(rule, Mapping):
             place = child(child(path, "rules"), index)
             policy = WrittenPolicy(_written(rule), config_version, "crossgate", place, {**below, **written}, lookups)
-            found += run_rules(policy)
+            found += check_policy(policy)
     return found
-
-
-def run_rules(policy: WrittenPolicy) -> list[Diagnostic]:
-    """The rules' findings about one written policy, in the rules' order."""
-    return [diagnostic for rule in POLICY_RULES for diagnostic in rule(policy)]
 
 
 def _written(obj: Mapping[Any, Any]) -> dict[str, Any]:
