@@ -20,7 +20,10 @@ BROWSER_HEADERS = [
     (b"host", b"api.example.com"),
     (b"connection", b"keep-alive"),
     (b"sec-ch-ua-platform", b'"Linux"'),
-    (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"),
+    (
+        b"user-agent",
+        b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
     (b"accept", b"application/json"),
     (b"sec-ch-ua", b'"Chromium";v="142", "Not_A Brand";v="99"'),
     (b"sec-ch-ua-mobile", b"?0"),
@@ -72,7 +75,13 @@ def policy() -> CorsPolicy:
 
 
 async def plain_asgi(scope: Any, receive: Any, send: Any) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")],
+        }
+    )
     await send({"type": "http.response.body", "body": b"{}"})
 
 
@@ -133,7 +142,9 @@ def litestar() -> Stack:
     async def item() -> Response[bytes]:
         return Response(b"{}", media_type="application/json")
 
-    config = CORSConfig(allow_origins=[ORIGIN], allow_methods=["GET", "PUT"], allow_headers=HEADERS, max_age=MAX_AGE_SECONDS)
+    config = CORSConfig(
+        allow_origins=[ORIGIN], allow_methods=["GET", "PUT"], allow_headers=HEADERS, max_age=MAX_AGE_SECONDS
+    )
     return _asgi_stack("Litestar", Litestar([item], cors_config=config), Litestar([item]))
 
 
@@ -173,8 +184,8 @@ def wsgi_request(app: Any, method: str, headers: list[tuple[bytes, bytes]]) -> C
     import io
 
     base = {
-        "REQUEST_METHOD": method, "PATH_INFO": "/item", "QUERY_STRING": "", "SCRIPT_NAME": "", "SERVER_NAME": "api.example.com",
-        "SERVER_PORT": "443", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "https", "wsgi.version": (1, 0),
+        "REQUEST_METHOD": method, "PATH_INFO": "/item", "QUERY_STRING": "", "SCRIPT_NAME": "",
+        "SERVER_NAME": "api.example.com", "SERVER_PORT": "443", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "https", "wsgi.version": (1, 0),
         "wsgi.errors": io.StringIO(), "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }  # fmt: skip
     for name, value in headers:
@@ -229,8 +240,9 @@ def django_cors_headers() -> Stack:
     from django.http import HttpResponse
     from django.urls import path
 
+    urls = type("urls", (), {"urlpatterns": [path("item", lambda _: HttpResponse(b"{}"))]})
     settings.configure(
-        ALLOWED_HOSTS=["*"], ROOT_URLCONF=type("urls", (), {"urlpatterns": [path("item", lambda _: HttpResponse(b"{}"))]}),
+        ALLOWED_HOSTS=["*"], ROOT_URLCONF=urls,
         SECRET_KEY="measuring", LOGGING_CONFIG=None, MIDDLEWARE=["corsheaders.middleware.CorsMiddleware"],
         CORS_ALLOWED_ORIGINS=[ORIGIN], CORS_ALLOW_METHODS=METHODS, CORS_ALLOW_HEADERS=HEADERS,
         CORS_PREFLIGHT_MAX_AGE=MAX_AGE_SECONDS,

@@ -28,7 +28,7 @@ def ask(
 ) -> Answer:
     """One request. Repeated field lines are joined with commas, as WSGI servers do."""
     answer = Answer()
-    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": ""}
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": ""}
     setup_testing_defaults(environ)
     environ["wsgi.errors"] = errors = io.StringIO()
     for name, value in headers or []:
@@ -38,7 +38,7 @@ def ask(
     def start_response(status: str, lines: list[tuple[str, str]], exc_info: Any = None) -> Any:
         assert answer.started == 0 or exc_info is not None
         answer.started += 1
-        answer.status = int(status.split(" ")[0])
+        answer.status = int(status.split(" ", maxsplit=1)[0])
         answer.headers = list(lines)
         return lambda data: None
 

@@ -25,7 +25,9 @@ class AccessLog:
 
     __slots__ = ("_now", "_pending", "_second", "_skipped", "_stamp", "_write")
 
-    def __init__(self, write: Callable[[str], object], now: Callable[[], float], skipped_paths: tuple[str, ...]) -> None:
+    def __init__(
+        self, write: Callable[[str], object], now: Callable[[], float], skipped_paths: tuple[str, ...]
+    ) -> None:
         self._write = write
         self._now = now  # seconds since the epoch
         self._skipped = frozenset(path.encode() for path in skipped_paths)
@@ -45,9 +47,8 @@ class AccessLog:
             self._stamp = datetime.fromtimestamp(second, UTC).strftime("%Y/%m/%d - %H:%M:%S")
         target = path if query is None else b"%b?%b" % (path, query)
         latency = format_duration(int(seconds * 1e9))
-        self._pending.append(
-            f'[GIN] {self._stamp} | {status:3d} | {latency:>13} | {client:>15} | {printable(method):<7}  "{printable(target)}"\n'
-        )
+        request = f'{printable(method):<7}  "{printable(target)}"'
+        self._pending.append(f"[GIN] {self._stamp} | {status:3d} | {latency:>13} | {client:>15} | {request}\n")
         if len(self._pending) >= MAX_PENDING_LINES:
             self.flush()
 

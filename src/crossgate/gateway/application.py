@@ -43,7 +43,12 @@ class GatewayApplication:
         return self._pipe.respond(request)
 
     def finish(
-        self, request: Request | None, decision: Decision | None, status: int, body_bytes: int, seconds: float
+        self,
+        request: Request | None,
+        decision: Decision | None,  # noqa: ARG002 # counted when it was made
+        status: int,
+        body_bytes: int,  # noqa: ARG002 # gin's line does not show it
+        seconds: float,
     ) -> None:
         """One response was written, `seconds` after its request began."""
         if self._access_log is not None and request is not None:
@@ -66,5 +71,3 @@ def describe(request: Request, decision: Decision) -> str:
         f"[CORS] {decision.kind.value}: {printable(request.method)} {printable(request.path[:1024])} origin={shown}"
         f" {verdict} at {decision.step.value}: {decision.reason.value}"
     )
-
-

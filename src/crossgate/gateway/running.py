@@ -74,7 +74,9 @@ async def start_gateway(
     """Compile, build and listen. Raises OSError where the address cannot be had."""
     timers = Timers(time.monotonic)
     client = Client(config.upstream, timers)
-    plan = compile_plan(replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ))
+    plan = compile_plan(
+        replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ)
+    )
     pipe = build_gateway(plan, send=client.send, timers=timers, log=logger, random=random.Random())
     access_log = AccessLog(_write_to_stdout, time.time, config.router.logger_skip_paths)
     cors_log = logger.getChild("cors")

@@ -6,7 +6,6 @@ Knows signals, exit codes and what an operator reads on the terminal; does not k
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -30,13 +29,15 @@ def run_loop(main: Coroutine[Any, Any, int]) -> int:
         return runner.run(main)
 
 
-async def _serve(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str], logger: logging.Logger) -> int:
+async def _serve(
+    config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str], logger: logging.Logger
+) -> int:
     stop = stop_signals()
     try:
         gateway = await start_gateway(config, options, environ=environ, logger=logger)
     except OSError as error:
         port = config.port if options.port is None else options.port
-        print(f"crossgate: cannot listen on {config.listen_ip or '*'}:{port}: {error.strerror or error}", file=sys.stderr)
+        logger.error("cannot listen on %s:%d: %s", config.listen_ip or "*", port, error.strerror or error)
         return 1
     logger.info(
         "crossgate %s listens on http://%s:%d with %d endpoints, CORS %s",

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from crossgate.cors import Counters, CorsPolicy, Decision
+from crossgate.cors import CorsPolicy, Counters, Decision
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

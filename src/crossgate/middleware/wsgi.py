@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from crossgate.cors import Counters, CorsPolicy, Decision
+from crossgate.cors import CorsPolicy, Counters, Decision
 
 Environment = dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]
@@ -66,7 +66,7 @@ class CORSMiddleware:
 
         try:
             body = self.app(environ, start_with_cors)
-        except Exception:
+        except Exception:  # noqa: BLE001 # whatever leaves an application is its 500
             return _answer_failure(environ, start_response, decision)
         if isinstance(body, list | tuple) or type(body) is environ.get("wsgi.file_wrapper"):
             return body  # nothing in there can raise, and servers treat these kinds better than an iterator

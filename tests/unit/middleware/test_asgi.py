@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from crossgate.cors import Counters, CorsPolicy
+from crossgate.cors import CorsPolicy, Counters
 from crossgate.middleware.asgi import CORSMiddleware
 from tests.support.asgi_client import ask, shake_hands
 
@@ -99,7 +99,11 @@ def test_a_streamed_answer_passes_piece_by_piece():
 
 
 def test_the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept():
-    own = [(b"Access-Control-Allow-Origin", b"*"), (b"access-control-allow-methods", b"*"), (b"Vary", b"Accept-Encoding")]
+    own = [
+        (b"Access-Control-Allow-Origin", b"*"),
+        (b"access-control-allow-methods", b"*"),
+        (b"Vary", b"Accept-Encoding"),
+    ]
     answer = ask(CORSMiddleware(responding(headers=own), policy()), "GET", headers=ASKING)
     assert answer.values("access-control-allow-origin") == [ORIGIN]
     assert answer.values("access-control-allow-methods") == []

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from crossgate.cors import Counters, CorsPolicy
+from crossgate.cors import CorsPolicy, Counters
 from crossgate.middleware.wsgi import CORSMiddleware
 from tests.support.wsgi_client import ask
 
@@ -104,7 +104,12 @@ def test_a_body_is_closed_once():
 
 
 def test_the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept_in_its_own_spelling():
-    own = [("Content-Type", "text/plain"), ("access-control-allow-origin", "*"), ("X-ETag-Like", "1"), ("vary", "Cookie")]
+    own = [
+        ("Content-Type", "text/plain"),
+        ("access-control-allow-origin", "*"),
+        ("X-ETag-Like", "1"),
+        ("vary", "Cookie"),
+    ]
     answer = ask(CORSMiddleware(responding(headers=own), policy()), "GET", headers=ASKING)
     assert answer.values("Access-Control-Allow-Origin") == [ORIGIN]
     assert ("X-ETag-Like", "1") in answer.headers
