@@ -185,7 +185,8 @@ def wsgi_request(app: Any, method: str, headers: list[tuple[bytes, bytes]]) -> C
 
     base = {
         "REQUEST_METHOD": method, "PATH_INFO": "/item", "QUERY_STRING": "", "SCRIPT_NAME": "",
-        "SERVER_NAME": "api.example.com", "SERVER_PORT": "443", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "https",
+        "SERVER_NAME": "api.example.com", "SERVER_PORT": "443", "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "https",
         "wsgi.version": (1, 0),
         "wsgi.errors": io.StringIO(), "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }  # fmt: skip
