@@ -28,8 +28,8 @@ def cost_of_origin(origin: str, *, with_credentials: bool) -> str:
     act = " in the name of the users who visit it, with their cookies" if with_credentials else ""
     if origin == OPAQUE_ORIGIN:
         return (
-            f"Every website can make itself the origin null, with a sandboxed frame: all of them can then read it{act}. "
-            "Serve the page from an origin of its own instead."
+            f"Every website can make itself the origin null with a sandboxed frame: any can then read it{act}. Give "
+            "the page an origin of its own instead."
         )
     if not potentially_trustworthy(origin):
         return (

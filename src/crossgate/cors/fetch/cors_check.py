@@ -29,10 +29,10 @@ def check_cors(trace: Trace, response: WireResponse, origin: str, *, is_prefligh
             step,
             f"The request includes credentials and Access-Control-Allow-Credentials {found}; only true, exactly so "
             "written, lets the page read the answer.",
-            _SOURCE.format("5–7"),
+            _SOURCE.format("5-7"),
             error=_name("InvalidAllowCredentials", is_preflight),
         )
-    trace.note(step, Outcome.OK, "Access-Control-Allow-Credentials is true.", _SOURCE.format("5–6"))
+    trace.note(step, Outcome.OK, "Access-Control-Allow-Credentials is true.", _SOURCE.format("5-6"))
 
 
 def _check_origin(trace: Trace, response: WireResponse, origin: str, is_preflight: bool) -> None:
@@ -54,7 +54,7 @@ def _check_origin(trace: Trace, response: WireResponse, origin: str, is_prefligh
         raise BlockedError(
             step,
             f"{what} allows * and the request includes credentials; with credentials the origin must be named.",
-            _SOURCE.format("3–4"),
+            _SOURCE.format("3-4"),
             error=_name("WildcardOriginNotAllowed", is_preflight),
         )
     if combined == origin.encode("utf-8", "surrogatepass"):
@@ -107,4 +107,4 @@ def show(value: bytes, limit: int = 200) -> str:
     """A field value for people: printable, in one line, cut after `limit` characters."""
     text = value.decode("utf-8", "backslashreplace")
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return f"“{text}”" if len(text) <= limit else f"“{text[:limit]}…”"
+    return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}..."'

@@ -31,7 +31,7 @@ class Permission:
 
 
 def preflight_request(method: str, url: str, origin: str, asked_names: tuple[str, ...]) -> WireRequest:
-    """The OPTIONS request (steps 1–5). It never carries credentials."""
+    """The OPTIONS request (steps 1 to 5). It never carries credentials."""
     fields = [
         (b"accept", b"*/*"),
         (b"access-control-request-method", method.encode("latin-1")),
@@ -45,7 +45,7 @@ def preflight_request(method: str, url: str, origin: str, asked_names: tuple[str
 def check_preflight(
     trace: Trace, response: WireResponse | NetworkFailure, method: str, headers: Headers, origin: str
 ) -> Permission:
-    """Append the checks of a preflight's response (steps 6–7) to the trace. Raises BlockedError where one fails."""
+    """Append the checks of a preflight's response (steps 6 and 7) to the trace. Raises BlockedError where one fails."""
     if isinstance(response, NetworkFailure):
         raise BlockedError(
             Step.PREFLIGHT_RESPONSE,
@@ -199,7 +199,7 @@ def _except_header(allowed: frozenset[bytes], with_credentials: bool) -> str:
 
 
 def lifetime_seconds(response: WireResponse, browser: Browser) -> int:
-    """How long the browser keeps the preflight's answer (steps 7.8–7.10), its cap applied. 0: not kept."""
+    """How long the browser keeps the preflight's answer (steps 7.8 to 7.10), its cap applied. 0: not kept."""
     values = response.values(b"access-control-max-age")
     if not values or values == [b""]:
         seconds = DEFAULT_MAX_AGE_SECONDS

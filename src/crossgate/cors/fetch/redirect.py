@@ -47,7 +47,7 @@ def next_hop(trace: Trace, hop: Hop, response: WireResponse) -> Hop:
         # A scheme that is not fetched over HTTP is what Chromium calls disabled for CORS.
         error = "CorsDisabledScheme" if "scheme" in str(wrong) and hop.is_cors else None
         raise BlockedError(
-            Step.REDIRECT, f"The redirect leads to {show(location)}, which {wrong}.", _SOURCE.format("3–5"), error=error
+            Step.REDIRECT, f"The redirect leads to {show(location)}, which {wrong}.", _SOURCE.format("3-5"), error=error
         ) from None
     if hop.redirects >= MAX_REDIRECTS:
         raise BlockedError(Step.REDIRECT, f"There are more than {MAX_REDIRECTS} redirects.", _SOURCE.format("6"))
@@ -55,7 +55,7 @@ def next_hop(trace: Trace, hop: Hop, response: WireResponse) -> Hop:
         raise BlockedError(
             Step.REDIRECT,
             f"The redirect leads to {show(location)}, a URL with a user name or password in it.",
-            _SOURCE.format("8–9"),
+            _SOURCE.format("8-9"),
             error="RedirectContainsCredentials",
         )
     if trace.request.streamed_body and hop.has_body and response.status != 303:
@@ -74,7 +74,7 @@ def next_hop(trace: Trace, hop: Hop, response: WireResponse) -> Hop:
             "with the origin null from here on: a redirect from one foreign origin to another hides whose request it is"
         )
     is_cors = hop.is_cors or not same_origin(page_origin, url)
-    trace.note(Step.REDIRECT, Outcome.OK, ", ".join([reason, *changes]) + ".", _SOURCE.format("11–17"))
+    trace.note(Step.REDIRECT, Outcome.OK, ", ".join([reason, *changes]) + ".", _SOURCE.format("11-17"))
     return replace(following, is_cors=is_cors)
 
 

@@ -1,0 +1,62 @@
+"""`crossgate cors probe`: ask a live server, any server, what a browser would ask, and say what becomes of it."""
+
+import argparse
+from typing import Any
+
+import crossgate
+from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.cors_report import LocatedFix, Verdict, show
+from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
+from crossgate.cors.advice import advise
+from crossgate.cors.judge import judge
+from crossgate.probe import ProbeClient, ProbeLimits
+
+MAX_PROBED_REQUESTS = 10
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "probe",
+        help="ask a live server what a browser would ask",
+        description="Sends a preflight where a browser would, then the request itself (without a body), to any server. "
+        "Exit code 0: the page may read the response. 3: it may not. 2: the command line makes no sense.",
+    )
+    parser.add_argument("url", metavar="URL", nargs="?", default="", help="the URL that the script fetches")
+    add_request_arguments(parser)
+    parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for the whole probe (30)")
+    parser.add_argument("-k", "--insecure", action="store_true", help="take any certificate, which no browser does")
+    parser.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this PEM file")
+    parser.set_defaults(handler=probe)
+
+
+def probe(namespace: argparse.Namespace) -> int:
+    """The verb's exit code."""
+    try:
+        asked = read_requests(namespace)[:MAX_PROBED_REQUESTS]
+        return show([_verdict(namespace, one) for one in asked], namespace.format)
+    except UsageError as error:
+        return usage_error(error)
+
+
+def _verdict(namespace: argparse.Namespace, asked: Asked) -> Verdict:
+    limits = ProbeLimits(total_seconds=namespace.timeout, request_seconds=min(10.0, namespace.timeout))
+    client = ProbeClient(
+        f"crossgate/{crossgate.__version__} (cors probe)",
+        limits,
+        verify=not namespace.insecure,
+        ca_file=namespace.ca_file,
+        cookie=asked.cookie,
+    )
+    judgement = judge(asked.request, client, client.begin)
+    notes = list(asked.notes)
+    if asked.request.has_body:
+        notes.append("The probe sends no body.")
+    return Verdict(judgement, tuple(map(LocatedFix, advise(judgement))), tuple(notes))
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text} is no time: more than 0 and at most 600 seconds")
+    return seconds
