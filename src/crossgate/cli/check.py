@@ -34,7 +34,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     krakend.add_argument("-n", "--lint-no-network", action="store_true", help=argparse.SUPPRESS)
     krakend.add_argument("-s", "--lint-schema", metavar="SCHEMA", help=argparse.SUPPRESS)
     krakend.add_argument("-i", "--indent", metavar="INDENT", help=argparse.SUPPRESS)
-    parser.set_defaults(verb=check)
+    parser.set_defaults(handler=check)
 
 
 def check(arguments: argparse.Namespace) -> int:

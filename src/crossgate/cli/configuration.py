@@ -22,5 +22,5 @@ def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool =
     loaded = load_file(path, environ=os.environ, allow_unsupported=allow_unsupported, strict=strict)
     shown = [found for found in loaded.diagnostics if found.severity is not Severity.NOTE]
     if shown:
-        print(render_text(shown, loaded.sources, colour=sys.stderr.isatty()), file=sys.stderr)
+        print(render_text(shown, {loaded.name: loaded.text}, colour=sys.stderr.isatty()), file=sys.stderr)
     return loaded.config
