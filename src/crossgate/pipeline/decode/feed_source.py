@@ -14,13 +14,17 @@ from crossgate.pipeline.decode.charset import xml_text
 from crossgate.pipeline.decode.errors import DecodeError
 
 _MAX_DEPTH = 256
-_NAMED_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+# A CDATA section is taken whole and left alone; one that never ends goes to the end, so that it is looked at once.
+_NAMED_ENTITY = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL)
 _OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 
 
 def feed_source(body: bytes) -> bytes:
     """UTF-8 XML from the root's `<` to its end. Raises DecodeError."""
-    text = xml_text(body)
+    try:
+        text = xml_text(body)
+    except DecodeError:
+        raise DecodeError("Failed to detect feed type") from None
     source = text.encode() if isinstance(text, str) else text
     source = _NAMED_ENTITY.sub(_character, source)
     return _Outline(source).root()
@@ -28,7 +32,7 @@ def feed_source(body: bytes) -> bytes:
 
 def _character(match: re.Match[bytes]) -> bytes:
     """HTML's `&nbsp;` and friends, which feeds use and XML does not know, as the character itself."""
-    if match[1] in _OF_XML:
+    if match[1] is None or match[1] in _OF_XML:
         return match[0]
     character = html.entities.html5.get(f"{match[1].decode('ascii')};")
     return match[0] if character is None or character in "<>&\"'" else character.encode()

@@ -23,7 +23,16 @@ def decode_rss_body(body: bytes, content_type: str, is_collection: bool) -> dict
     DEVIATION(rss-items): an item's keys are sorted as all others; KrakenD writes them in the order of gofeed's struct.
     Namespaced extensions, JSON feeds and images found inside descriptions are left out.
     """
-    feed, entries, version = _parsed(feed_source(body))
+    source = feed_source(body)
+    try:
+        return _data(*_parsed(source))
+    except DecodeError:
+        raise
+    except Exception as error:  # noqa: BLE001 # a feed that makes the library stumble is a bad feed
+        raise DecodeError(f"the feed cannot be read: {type(error).__name__}") from None
+
+
+def _data(feed: Fields, entries: Iterable[Fields], version: str) -> dict[str, Any]:
     data: dict[str, Any] = {
         "items": [_item(entry) for entry in entries],
         "author": _person(feed),
@@ -48,11 +57,8 @@ def _parsed(source: bytes) -> tuple[Fields, Iterable[Fields], str]:
         import feedparser
     except ImportError:
         raise DecodeError("the encoding rss needs crossgate[rss] to be installed") from None
-    try:
-        # A stream, never the bytes themselves: those feedparser would take for a URL or the name of a file.
-        result = feedparser.parse(io.BytesIO(source), sanitize_html=False, resolve_relative_uris=False)
-    except Exception as error:  # noqa: BLE001 # a feed that makes the library stumble is a bad feed
-        raise DecodeError(f"the feed cannot be read: {type(error).__name__}") from None
+    # A stream, never the bytes themselves: those feedparser would take for a URL or the name of a file.
+    result = feedparser.parse(io.BytesIO(source), sanitize_html=False, resolve_relative_uris=False)
     if not result.get("version"):
         raise DecodeError("Failed to detect feed type")
     return result["feed"], result["entries"], str(result["version"])
@@ -111,4 +117,7 @@ def _enclosure(link: Fields) -> dict[str, str]:
 
 def _timestamp(fields: Fields, name: str) -> str:
     moment = dict.get(fields, name) if isinstance(fields, dict) else None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", moment) if isinstance(moment, time.struct_time) else ""
+    if not isinstance(moment, time.struct_time):
+        return ""
+    year, month, day, hour, minute, second, *_ = moment
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
