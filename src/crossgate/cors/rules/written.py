@@ -87,7 +87,7 @@ class WrittenPolicy:
 
     @property
     def krakend_origins(self) -> tuple[WrittenOrigin, ...]:
-        """The origins in KrakenD's dialect, which takes any text; none in the others, whose decoder refuses bad ones."""
+        """The origins in KrakenD's dialect, which takes any text. In the others the decoder refuses bad ones."""
         return self.origins if self.plain_wildcards else ()
 
     @property

@@ -1,0 +1,71 @@
+"""Placeholder without a parameter.
+
+## What it does
+
+Looks for `{placeholders}` of a backend's `url_pattern` that no part of the endpoint's path defines.
+
+## Why is this bad?
+
+There is nothing to put in its place. Names are compared with their letter case, and only a placeholder directly after a
+slash of the endpoint's path defines a parameter.
+
+## Example
+
+```json
+{"endpoint": "/users/{id}", "backend": [{"host": ["http://users:8080"], "url_pattern": "/v1/{user}"}]}
+```
+
+## Use instead
+
+```json
+{"endpoint": "/users/{id}", "backend": [{"host": ["http://users:8080"], "url_pattern": "/v1/{id}"}]}
+```
+
+## KrakenD
+
+Refuses to start: `undefined output param 'user'! endpoint: GET /users/:id, backend: 0. input: [id], output: [user]`.
+
+## Sources
+
+lura `config/config.go`, `initBackendURLMappings`.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from crossgate.config.document import Document
+from crossgate.config.url_paths import backend_placeholders
+from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics.rule import Rule
+
+_SEQUENTIAL_OR_CLAIM = re.compile(r"(?:resp[0-9]+_.+)?(?:JWT\.[\w\-.:/]+)?")
+
+
+def check(document: Document) -> Iterator[Diagnostic]:
+    """At the url_pattern."""
+    for endpoint in document.endpoints:
+        if "endpoint" in endpoint.broken:
+            continue
+        known = sorted(set(endpoint.placeholders))
+        for backend in endpoint.backends:
+            if "url_pattern" in backend.broken:
+                continue
+            used = backend_placeholders(backend.config.url_pattern)
+            for name in used:
+                if name in endpoint.placeholders or _SEQUENTIAL_OR_CLAIM.fullmatch(name):
+                    continue
+                close = get_close_matches(name, known, n=1, cutoff=0.5) or known[:1]
+                yield Diagnostic(
+                    "CFG301",
+                    Severity.ERROR,
+                    backend.at("url_pattern"),
+                    f"the endpoint {endpoint.config.path} has no parameter {{{name}}}",
+                    hint=f"write {{{close[0]}}}" if close else f"put /{{{name}}} into the endpoint's path",
+                    krakend=f"refuses to start: undefined output param '{name}'! endpoint: {endpoint.config.method} "
+                    f"{endpoint.config.path}, backend: {backend.config.index}. "
+                    f"input: [{' '.join(known)}], output: [{' '.join(sorted(used))}]",
+                )
+
+
+RULE = Rule("CFG301", check, __doc__)
