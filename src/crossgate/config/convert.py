@@ -16,7 +16,7 @@ _GO_INTEGER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|0
 _LIMIT = 1 << 63
 
 
-class Refused(Exception):
+class ConversionError(Exception):
     """KrakenD does not convert this value. `str()` is the reason in its words, without the path."""
 
 
@@ -28,7 +28,7 @@ def to_text(value: Any) -> tuple[str, bool]:
         return ("1" if value else "0"), True
     if isinstance(value, (int, float)):
         return go_number_text(value), True
-    raise Refused(f"expected type 'string', got unconvertible type '{go_type(value)}'")
+    raise ConversionError(f"expected type 'string', got unconvertible type '{go_type(value)}'")
 
 
 def to_integer(value: Any) -> tuple[int, bool]:
@@ -39,15 +39,15 @@ def to_integer(value: Any) -> tuple[int, bool]:
         return _in_range(value), False
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise Refused("expected type 'int', got a number that is not finite")
+            raise ConversionError("expected type 'int', got a number that is not finite")
         return _in_range(int(value)), not value.is_integer()
     if isinstance(value, str):
         number = _parse_integer(value or "0")
         if number is None or not -_LIMIT <= number < _LIMIT:
             reason = "invalid syntax" if number is None else "value out of range"
-            raise Refused(f"cannot parse value as 'int': strconv.ParseInt: {reason}")
+            raise ConversionError(f"cannot parse value as 'int': strconv.ParseInt: {reason}")
         return number, True
-    raise Refused(f"expected type 'int', got unconvertible type '{go_type(value)}'")
+    raise ConversionError(f"expected type 'int', got unconvertible type '{go_type(value)}'")
 
 
 def to_boolean(value: Any) -> tuple[bool, bool]:
@@ -61,8 +61,8 @@ def to_boolean(value: Any) -> tuple[bool, bool]:
             return True, True
         if value in _FALSE:
             return False, True
-        raise Refused("cannot parse value as 'bool': strconv.ParseBool: invalid syntax")
-    raise Refused(f"expected type 'bool', got unconvertible type '{go_type(value)}'")
+        raise ConversionError("cannot parse value as 'bool': strconv.ParseBool: invalid syntax")
+    raise ConversionError(f"expected type 'bool', got unconvertible type '{go_type(value)}'")
 
 
 def to_duration(value: Any) -> tuple[int, bool]:
@@ -71,7 +71,7 @@ def to_duration(value: Any) -> tuple[int, bool]:
         try:
             return parse_duration(value), False
         except DurationError as error:
-            raise Refused(f"time: {error}") from None
+            raise ConversionError(f"time: {error}") from None
     nanoseconds, _ = to_integer(value)
     return nanoseconds, True
 
@@ -85,7 +85,7 @@ def to_texts(value: Any) -> tuple[tuple[str, ...], bool]:
     if isinstance(value, dict):
         if not value:
             return (), True
-        raise Refused("expected type 'string', got unconvertible type 'map[string]interface {}'")
+        raise ConversionError("expected type 'string', got unconvertible type 'map[string]interface {}'")
     return (to_text(value)[0],), True
 
 
@@ -95,11 +95,11 @@ def to_text_map(value: Any) -> tuple[dict[str, str], bool]:
         merged: dict[str, Any] = {}
         for item in value:
             if not isinstance(item, dict):
-                raise Refused(f"expected a map, got '{go_type(item)}'")
+                raise ConversionError(f"expected a map, got '{go_type(item)}'")
             merged.update(item)
         return to_text_map(merged)[0], True
     if not isinstance(value, dict):
-        raise Refused(f"expected a map, got '{go_type(value)}'")
+        raise ConversionError(f"expected a map, got '{go_type(value)}'")
     texts: dict[str, str] = {}
     converted = False
     for name, item in value.items():
@@ -139,14 +139,14 @@ def _items(items: list[Any]) -> tuple[tuple[str, ...], bool]:
     for position, item in enumerate(items):
         try:
             text, changed = to_text("" if item is None else item)
-        except Refused as refused:
-            raise RefusedItem(position, str(refused)) from None
+        except ConversionError as refused:
+            raise ItemConversionError(position, str(refused)) from None
         texts.append(text)
         converted = converted or changed or item is None
     return tuple(texts), converted
 
 
-class RefusedItem(Refused):
+class ItemConversionError(ConversionError):
     """An item of a list is refused; `position` says which."""
 
     def __init__(self, position: int, reason: str) -> None:

@@ -3,13 +3,12 @@
 Knows how a key as written is found again from its meaning; does not know how text is parsed or values are decoded.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from crossgate.config.model import BackendConfig, EndpointConfig, ServiceConfig
 from crossgate.cors import ServiceCors
-from crossgate.diagnostics import Diagnostic
 from crossgate.diagnostics.path import child
 
 
@@ -88,7 +87,3 @@ class Document:
     endpoints: tuple[EndpointNode, ...]
     cors: ServiceCors | None = None
     disable_rest: bool = False
-
-
-Rule = Callable[[Document], Iterable[Diagnostic]]
-"""A rule across fields. It must not raise, and its cost must be about linear in the file."""

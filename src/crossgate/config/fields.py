@@ -182,7 +182,7 @@ class Fields:
         try:
             decoded: _T
             decoded, converted = reader(value)
-        except convert.Refused as refused:
+        except convert.ConversionError as refused:
             self._wrong(name, str(refused), getattr(refused, "position", None))
             return default
         if not converted:
@@ -209,7 +209,7 @@ class Fields:
             )
             return
         shown = decoded if isinstance(decoded, str) else _shown(decoded)
-        if key.kind in (Kind.TEXT,):
+        if key.kind is Kind.TEXT:
             shown = f'"{decoded}"'
         self.report.warning(
             "CFG203",

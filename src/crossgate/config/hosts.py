@@ -8,7 +8,7 @@ import re
 _HOST = re.compile(r"(https?://)?([a-zA-Z0-9._\-]+)(:[0-9]{2,6})?/?")
 
 
-class InvalidHost(ValueError):
+class InvalidHostError(ValueError):
     """KrakenD refuses the host: `invalid host`."""
 
 
@@ -20,7 +20,7 @@ def clean_host(host: str) -> tuple[str, str]:
     """
     hits = list(_HOST.finditer(host))
     if len(hits) != 1:
-        raise InvalidHost(host)
+        raise InvalidHostError(host)
     hit = hits[0]
     dropped = host[: hit.start()] + host[hit.end() :]
     return (hit[1] or "http://") + hit[2] + (hit[3] or ""), dropped

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from crossgate.config.convert import Refused, to_integer
+from crossgate.config.convert import ConversionError, to_integer
 from crossgate.config.decode.service import decode_service
 from crossgate.config.document import Document
 from crossgate.config.environment import lay_over
@@ -39,7 +39,7 @@ class Loaded:
     _parsed: Parsed | None = None
 
     def locate(self, path: str, *, on_key: bool = False) -> Span:
-        """Where a path stands in the text: its nearest part that is there. The first call costs time linear in the text."""
+        """Where a path stands in the text: its nearest part that is there. The first call is linear in the text."""
         parsed = self._parsed or Parsed(self.name, self.text)
         return parsed.places.locate(path, on_key=on_key)
 
@@ -102,7 +102,7 @@ def _version(tree: Mapping[str, Any], overlaid: Mapping[str, str], report: Repor
     value = None if written is None else tree[written]
     try:
         version = 0 if value is None else to_integer(value)[0]
-    except Refused:
+    except ConversionError:
         return 3  # the decoder says so
     if version == 2:
         return 2

@@ -24,7 +24,7 @@ def endpoint_placeholders(path: str, *, disable_rest: bool) -> tuple[str, ...]:
 
 
 def endpoint_params(path: str, *, disable_rest: bool) -> tuple[str, ...]:
-    """What the router calls the path's parameters: the rest of the segment belongs to the name (`/{x}.json`: x.json)."""
+    """What the router calls the path's parameters. The rest of a segment belongs to the name: `/{x}.json` is x.json."""
     path = path.partition("?")[0]
     if disable_rest:
         return endpoint_placeholders(path, disable_rest=True)

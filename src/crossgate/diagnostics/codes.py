@@ -38,7 +38,6 @@ CODES: dict[str, str] = {
     "CFG220": "Ill-typed value of crossgate's own",
     "CFG221": "Absent key",
     "CFG222": "One key in two spellings",
-    "CFG223": "Negative timeout",
     "CFG224": "`listen_ip` in a version 2 file",
     "CFG301": "Placeholder without a parameter",
     "CFG302": "Route defined twice",

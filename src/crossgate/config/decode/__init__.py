@@ -1,1 +1,1 @@
-"""A plain tree to the typed model: the service, its endpoints, their backends. Namespaces have decoders of their own."""
+"""A plain tree to the typed model: the service, its endpoints, their backends. Namespaces are elsewhere."""

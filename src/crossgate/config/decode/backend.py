@@ -6,7 +6,7 @@ from typing import Any, Literal
 from crossgate.config.decode.context import Context, check_choice, cut
 from crossgate.config.document import BackendNode
 from crossgate.config.fields import Fields
-from crossgate.config.hosts import InvalidHost, clean_host
+from crossgate.config.hosts import InvalidHostError, clean_host
 from crossgate.config.model import BackendConfig
 from crossgate.config.namespaces.backend_http import decode_backend_http
 from crossgate.config.namespaces.proxy import decode_backend_proxy
@@ -74,13 +74,13 @@ def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str,
         path = child(fields.at(name), position) if is_list else fields.at(name)
         try:
             whole, dropped = clean_host(host)
-        except InvalidHost:
+        except InvalidHostError:
             fields.broke(name)
             fields.report.error(
                 "CFG212",
                 path,
                 f'"{cut(host)}" is no host',
-                hint='a host is "http://name:port" without path, query or user; "disable_host_sanitize" takes it as it is',
+                hint='a host is "http://name:port" without path or user; "disable_host_sanitize" takes any',
                 krakend=f"refuses to start: host {cut(host)} not valid: invalid host",
             )
             continue
@@ -113,9 +113,12 @@ def _report_ignored(fields: Fields) -> None:
     """Keys that are checked and then have no effect, since the endpoint's hold."""
     fields.nanoseconds("timeout")
     fields.integer("concurrent_calls")
-    for name in ("timeout", "concurrent_calls"):
-        if fields.get(name) is not None and name not in fields.broken:
-            message = f"a backend's \"{name}\" has no effect: the endpoint's holds"
-            fields.report.warning(
-                "CFG217", fields.at(name), message, hint="move it to the endpoint", krakend="ignores it", on_key=True
-            )
+    if fields.get("concurrent_calls") is not None and "concurrent_calls" not in fields.broken:
+        fields.report.warning(
+            "CFG217",
+            fields.at("concurrent_calls"),
+            "this has no effect: the endpoint's number of concurrent calls holds",
+            hint="move it to the endpoint",
+            krakend="ignores it in silence",
+            on_key=True,
+        )

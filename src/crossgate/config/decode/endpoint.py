@@ -127,9 +127,4 @@ def _backends(fields: Fields, url_path: str, method: str, encoding: str, context
 
 def _nanoseconds(fields: Fields, name: str, inherited: int) -> int:
     """A duration; zero inherits."""
-    nanoseconds = fields.nanoseconds(name)
-    if nanoseconds < 0 and name == "timeout":
-        fields.report.warning(
-            "CFG223", fields.at(name), "a negative timeout: every request times out", krakend="times out every request"
-        )
-    return nanoseconds or inherited
+    return fields.nanoseconds(name) or inherited

@@ -40,7 +40,7 @@ def decode_service(
     context = replace(
         context,
         disable_rest=fields.boolean("disable_rest"),
-        timeout_ns=_timeout(fields) or 2 * _SECOND,
+        timeout_ns=fields.nanoseconds("timeout") or 2 * _SECOND,
         cache_ttl_ns=fields.nanoseconds("cache_ttl"),
         output_encoding=encoding,
         hosts=clean_hosts(fields.texts("host"), fields, "host"),
@@ -85,18 +85,6 @@ def _endpoints(fields: Fields, context: Context) -> tuple[EndpointNode, ...]:
     return tuple(nodes)
 
 
-def _timeout(fields: Fields) -> int:
-    timeout = fields.nanoseconds("timeout")
-    if timeout < 0:
-        fields.report.warning(
-            "CFG223",
-            fields.at("timeout"),
-            "a negative timeout: every request times out",
-            krakend="times out every request",
-        )
-    return timeout
-
-
 def _port(fields: Fields) -> int:
     port = fields.integer("port")
     if 0 <= port <= 65_535:
@@ -114,12 +102,7 @@ def _listen_ip(fields: Fields) -> str:
     address = fields.text("listen_ip")
     if not address:
         return ""
-    try:
-        # Go knows no zones here, and no leading zeros, which Python refuses too.
-        if "%" in address:
-            raise ValueError
-        ipaddress.ip_address(address)
-    except ValueError:
+    if not _is_address(address):
         fields.broke("listen_ip")
         fields.report.error(
             "CFG218",
@@ -134,6 +117,15 @@ def _listen_ip(fields: Fields) -> str:
         message = "crossgate listens there, although a version 2 file has no listen_ip"
         fields.report.note("CFG224", fields.at("listen_ip"), message, krakend="1.4 ignores it and listens everywhere")
     return address
+
+
+def _is_address(text: str) -> bool:
+    """Whether Go's net.ParseIP takes it: no zones."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def _limits(fields: Fields, limits: LimitsConfig) -> LimitsConfig:

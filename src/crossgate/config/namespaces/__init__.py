@@ -1,1 +1,1 @@
-"""The namespaces under `extra_config`: which there are, under which names, where they count, and one decoder per file."""
+"""The namespaces under `extra_config`: which there are, where they count, one decoder per file."""

@@ -1,12 +1,12 @@
 """Bytes of a file to text. Knows UTF-8 and how files that are no UTF-8 give themselves away."""
 
-from crossgate.config.source.problem import TextProblem
+from crossgate.config.source.problem import TextError
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def decode_text(data: bytes, *, marks_allowed: bool) -> tuple[str, TextProblem | None]:
+def decode_text(data: bytes, *, marks_allowed: bool) -> tuple[str, TextError | None]:
     """The text, and what is wrong with it. Invalid bytes have become U+FFFD each, as Go reads them.
 
     `marks_allowed`: the format takes a byte order mark, which is then dropped. A problem whose path is empty has been
@@ -14,14 +14,14 @@ def decode_text(data: bytes, *, marks_allowed: bool) -> tuple[str, TextProblem |
     """
     if data.startswith(_UTF16_MARKS) or data[:4].count(0) >= 2:
         text = data.decode("latin-1")
-        return text, TextProblem(
+        return text, TextError(
             "CFG103", 0, 1, "the file is UTF-16 or UTF-32", hint="save it as UTF-8", krakend="refuses to start"
         )
     problem = None
     if data.startswith(_UTF8_MARK):
         data = data[len(_UTF8_MARK) :]
         if not marks_allowed:
-            problem = TextProblem(
+            problem = TextError(
                 "CFG108",
                 0,
                 0,
@@ -35,7 +35,7 @@ def decode_text(data: bytes, *, marks_allowed: bool) -> tuple[str, TextProblem |
         start = len(data[: error.start].decode("utf-8"))
         text = data.decode("utf-8", errors="surrogateescape")
         text = "".join(["\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text])
-        return text, problem or TextProblem(
+        return text, problem or TextError(
             "CFG103",
             start,
             start + 1,

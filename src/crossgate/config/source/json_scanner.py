@@ -1,6 +1,6 @@
 """JSON text to the places of its values, or to the exact spot where it stops being JSON.
 
-Strict RFC 8259, as Go's encoding/json reads it. Iterative and linear: no depth and no length of the text brings it down.
+Strict RFC 8259, as Go's encoding/json reads it. Iterative and linear: neither depth nor length brings it down.
 Builds no values; `json_text` does that, and asks here only when there is something to point at.
 """
 
@@ -9,7 +9,7 @@ import re
 
 from crossgate.config.source.encoding import without_lone_surrogates
 from crossgate.config.source.place import Duplicate, Place
-from crossgate.config.source.problem import TextProblem
+from crossgate.config.source.problem import TextError
 from crossgate.diagnostics.path import join
 
 MAX_DEPTH = 200
@@ -34,7 +34,7 @@ _OTHER_LANGUAGES = {
 
 
 def scan_json(text: str) -> tuple[Place, list[Duplicate]]:
-    """The places of every value, and the keys that stand twice. Raises TextProblem at the first offence."""
+    """The places of every value, and the keys that stand twice. Raises TextError at the first offence."""
     return _Scanner(text).document()
 
 
@@ -122,7 +122,7 @@ class _Scanner:
         self.blanks()
         if self.peek() in ("}", "]"):
             where = "looking for beginning of object key string" if is_object else "looking for beginning of value"
-            raise TextProblem(
+            raise TextError(
                 "CFG102",
                 comma,
                 comma + 1,
@@ -159,7 +159,7 @@ class _Scanner:
         found = self.peek()
         if found in ("{", "["):
             if len(self.open) >= MAX_DEPTH:
-                raise TextProblem(
+                raise TextError(
                     "CFG106",
                     start,
                     start + 1,
@@ -189,7 +189,7 @@ class _Scanner:
             return self.position
         if end >= len(self.text):
             self.position = end
-            raise TextProblem(
+            raise TextError(
                 "CFG102",
                 start,
                 min(start + 1, len(self.text)),
@@ -210,7 +210,7 @@ class _Scanner:
                 else f"write \\u{ord(bad):04x}"
             )
             shown, stop = bad, end + 1
-        raise TextProblem(
+        raise TextError(
             "CFG102",
             end,
             stop,
@@ -219,7 +219,7 @@ class _Scanner:
             krakend=f"refuses to start: invalid character {_go_char(shown)} {where}",
         )
 
-    def no_value(self) -> TextProblem:
+    def no_value(self) -> TextError:
         start = self.position
         if start >= len(self.text):
             return self.end_of_text("the text ends where a value is expected")
@@ -229,7 +229,7 @@ class _Scanner:
             return self.unexpected("in numeric literal", f"`{number[0][:40]}` is no JSON number", stop=number.end())
         word = _WORD.match(self.text, start) or re.compile(r"-Infinity").match(self.text, start)
         if word and word[0] in ("NaN", "Infinity", "-Infinity"):
-            return TextProblem(
+            return TextError(
                 "CFG105",
                 start,
                 word.end(),
@@ -250,9 +250,9 @@ class _Scanner:
             return "JSON has no comments; a key that begins with `@`, `$`, `_` or `#` serves as one"
         return ""
 
-    def unexpected(self, where: str, message: str, hint: str = "", stop: int = -1) -> TextProblem:
+    def unexpected(self, where: str, message: str, hint: str = "", stop: int = -1) -> TextError:
         start = self.position
-        return TextProblem(
+        return TextError(
             "CFG102",
             start,
             stop if stop > start else start + 1,
@@ -261,9 +261,9 @@ class _Scanner:
             krakend=f"refuses to start: invalid character {_go_char(self.text[start])} {where}",
         )
 
-    def end_of_text(self, message: str, hint: str = "") -> TextProblem:
+    def end_of_text(self, message: str, hint: str = "") -> TextError:
         end = len(self.text)
-        return TextProblem(
+        return TextError(
             "CFG102", end, end, message, hint=hint, krakend="refuses to start: unexpected end of JSON input"
         )
 

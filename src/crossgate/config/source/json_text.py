@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 
-class NotJson(Exception):
+class NotJsonError(Exception):
     """The text is not JSON, or not JSON that the standard parser can take. The scanner knows why."""
 
 
 def parse_json(text: str) -> tuple[Any, bool]:
-    """The tree, and whether any object has a key twice (the last one wins). Raises NotJson."""
+    """The tree, and whether any object has a key twice (the last one wins). Raises NotJsonError."""
     has_duplicates = False
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def parse_json(text: str) -> tuple[Any, bool]:
     try:
         tree = json.loads(text, object_pairs_hook=pairs, parse_int=_integer, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise NotJson from error
+        raise NotJsonError from error
     return tree, has_duplicates
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from crossgate.config.source.encoding import decode_text
 from crossgate.config.source.json_scanner import scan_json
-from crossgate.config.source.json_text import NotJson, parse_json
+from crossgate.config.source.json_text import NotJsonError, parse_json
 from crossgate.config.source.place import Duplicate, Place, Places
-from crossgate.config.source.problem import TextProblem
+from crossgate.config.source.problem import TextError
 from crossgate.config.source.soundness import find_unsound, without_halves
 from crossgate.diagnostics import Diagnostic, Severity
 
@@ -54,7 +54,7 @@ class Parsed:
             self._places = Places(self.name, self.text, self.place_tree())
         return self._places
 
-    def fail(self, problem: TextProblem, severity: Severity = Severity.ERROR) -> None:
+    def fail(self, problem: TextError, severity: Severity = Severity.ERROR) -> None:
         """Add what is wrong with the text; it has no tree then, unless it is only a warning."""
         if severity is Severity.ERROR:
             self.tree = None
@@ -100,7 +100,7 @@ def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  #
         _PARSERS[chosen](parsed)
         if parsed.tree is not None or not parsed.findings:
             _check(parsed)
-    except TextProblem as found:
+    except TextError as found:
         parsed.fail(found)
     return parsed
 
@@ -137,13 +137,13 @@ def _parse_json(parsed: Parsed) -> None:
     parsed.place_tree = lambda: scan_json(text)[0]
     try:
         parsed.tree, has_duplicates = parse_json(text)
-    except NotJson:
+    except NotJsonError:
         scan_json(text)
         # The scanner is right about JSON; the standard parser gives up on what the scanner takes only for its depth,
         # and that is refused there too.
-        raise TextProblem("CFG102", 0, 0, "this text cannot be read as JSON") from None
+        raise TextError("CFG102", 0, 0, "this text cannot be read as JSON") from None
     if parsed.tree is None:
-        raise TextProblem(
+        raise TextError(
             "CFG109", 0, len(text), "a configuration is an object, this is null", krakend="refuses to start"
         )
     if has_duplicates:

@@ -1,7 +1,7 @@
 """A text that does not parse, as an exception with offsets. Knows neither lines nor files."""
 
 
-class TextProblem(Exception):
+class TextError(Exception):
     """The text is no document of its format. `start` and `end` are offsets in code points, `end` after the last."""
 
     def __init__(

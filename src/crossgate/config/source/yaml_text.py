@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from crossgate.config.source.place import Duplicate, Place
-from crossgate.config.source.problem import TextProblem
+from crossgate.config.source.problem import TextError
 from crossgate.config.source.yaml_scalar import resolve_scalar
 from crossgate.diagnostics.path import join
 
@@ -24,7 +24,7 @@ class ParsedYaml:
         self.tree: Any = None
         self.place: Place | None = None
         self.duplicates: list[Duplicate] = []
-        self.second_document: TextProblem | None = None
+        self.second_document: TextError | None = None
 
 
 class _Node:
@@ -52,7 +52,7 @@ class _Open:
 
 
 def parse_yaml(text: str) -> ParsedYaml:
-    """Parse the first document. Raises TextProblem."""
+    """Parse the first document. Raises TextError."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder()
     try:
@@ -63,12 +63,10 @@ def parse_yaml(text: str) -> ParsedYaml:
         mark = error.problem_mark or error.context_mark
         start = min(mark.index, len(text)) if mark else 0
         words = error.problem or error.context or "this is no YAML"
-        raise TextProblem("CFG102", start, start + 1, words, krakend=f"{_REFUSES}: yaml: {words}") from None
+        raise TextError("CFG102", start, start + 1, words, krakend=f"{_REFUSES}: yaml: {words}") from None
     except yaml.reader.ReaderError as error:
         start = error.position if isinstance(error.position, int) else 0
-        raise TextProblem(
-            "CFG102", start, start + 1, "this character must not stand in YAML", krakend=_REFUSES
-        ) from None
+        raise TextError("CFG102", start, start + 1, "this character must not stand in YAML", krakend=_REFUSES) from None
     return builder.result
 
 
@@ -85,13 +83,13 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                start = event.start_mark.index
-                self.result.second_document = TextProblem(
+                start = _start(event)
+                self.result.second_document = TextError(
                     "CFG110", start, start + 3, "a second document begins here", krakend="reads only the first one"
                 )
                 return False
         elif isinstance(event, yaml.ScalarEvent):
-            place = Place(event.start_mark.index, event.end_mark.index)
+            place = Place(_start(event), _end(event))
             value = resolve_scalar(event)
             is_merge = event.value == "<<" and event.style is None and event.tag in (None, "tag:yaml.org,2002:merge")
             node = _Node(value, place, is_merge=is_merge)
@@ -107,16 +105,16 @@ class _Builder:
         return True
 
     def begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
-        start = event.start_mark.index
+        start = _start(event)
         if len(self.open) >= _MAX_DEPTH:
-            raise TextProblem(
+            raise TextError(
                 "CFG106", start, start + 1, "mappings and lists are nested too deep", krakend="reads up to 10000 levels"
             )
         place = Place(start, start + 1)
         place.children = {}
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         if self.open and isinstance(self.open[-1].node.value, dict) and self.open[-1].key is None:
-            raise TextProblem(
+            raise TextError(
                 "CFG102", start, start + 1, "a key has to be a plain value", krakend=f"{_REFUSES}: invalid map key"
             )
         if event.anchor is not None:
@@ -126,7 +124,7 @@ class _Builder:
     def end(self, event: yaml.Event) -> None:
         done = self.open.pop()
         node = done.node
-        node.place.end = event.end_mark.index
+        node.place.end = _end(event)
         for merge in done.merges:
             self.merge(node, merge)
         if done.anchor is not None:
@@ -134,18 +132,18 @@ class _Builder:
         self.put(node)
 
     def alias(self, event: yaml.AliasEvent) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _start(event), _end(event)
         if event.anchor not in self.anchors:
             words = f"unknown anchor '{event.anchor}' referenced"
-            raise TextProblem("CFG102", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
+            raise TextError("CFG102", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
         node = self.anchors[event.anchor]
         if node is None:
             words = f"anchor '{event.anchor}' value contains itself"
-            raise TextProblem("CFG107", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
+            raise TextError("CFG107", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
         self.by_alias += node.size
         if self.by_alias > _MAX_NODES_BY_ALIAS:
             words = "document contains excessive aliasing"
-            raise TextProblem("CFG107", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
+            raise TextError("CFG107", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
         place = Place(start, end)
         place.children = node.place.children
         self.put(_Node(node.value, place, node.size))
@@ -166,7 +164,7 @@ class _Builder:
         elif around.key is None:
             if isinstance(node.value, (dict, list)):
                 start = node.place.start
-                raise TextProblem("CFG102", start, node.place.end, "a key has to be a plain value", krakend=_REFUSES)
+                raise TextError("CFG102", start, node.place.end, "a key has to be a plain value", krakend=_REFUSES)
             around.key = node
         elif around.key.is_merge:
             around.key = None
@@ -189,7 +187,7 @@ class _Builder:
             if not isinstance(mapping, dict):
                 start, end = source.place.start, source.place.end
                 words = "map merge requires map or sequence of maps as the value"
-                raise TextProblem("CFG102", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
+                raise TextError("CFG102", start, end, words, krakend=f"{_REFUSES}: yaml: {words}")
             where = source.place
             if isinstance(source.value, list) and where.children:
                 where = where.children[position]
@@ -208,6 +206,14 @@ class _Builder:
             elif container.key is not None:
                 steps.append(_key_text(container.key.value))
         return join(*steps, key)
+
+
+def _start(event: yaml.Event) -> int:
+    return event.start_mark.index if event.start_mark else 0
+
+
+def _end(event: yaml.Event) -> int:
+    return event.end_mark.index if event.end_mark else 0
 
 
 def _key_text(value: Any) -> str:
