@@ -1,1 +1,7 @@
 """A typed model compiled into a plan: frozen, printable, comparable; routes and the order of stages live here."""
+
+from crossgate.plan.compile import compile_plan
+from crossgate.plan.identity import Identity
+from crossgate.plan.plan import BackendPlan, EndpointPlan, Plan
+
+__all__ = ["BackendPlan", "EndpointPlan", "Identity", "Plan", "compile_plan"]

@@ -1,0 +1,125 @@
+"""The answers the gateway gives on its own: not found, method not allowed, failures, refusals.
+
+Knows both styles of `crossgate/errors`. Does not know why something failed beyond the exception it is given.
+"""
+
+import logging
+from http import HTTPStatus
+from random import Random
+
+from crossgate.golang.json_text import encode_json
+from crossgate.http.message import Fields, Response
+from crossgate.pipeline.failure import EXPECTED, BackendAnswerError, honest_status
+from crossgate.plan import Plan
+
+JSON = b"application/json; charset=utf-8"
+PLAIN = b"text/plain; charset=utf-8"
+PROBLEM = b"application/problem+json"
+_ROUTER_TEXTS = {404: b"404 page not found", 405: b"405 method not allowed"}
+
+
+class Answers:
+    """Compiled from a plan's router options and error style."""
+
+    __slots__ = (
+        "_log",
+        "_random",
+        "_return_error_msg",
+        "_router_bodies",
+        "_style",
+        "incomplete_fields",
+        "version_field",
+    )
+
+    def __init__(self, plan: Plan, log: logging.Logger, random: Random) -> None:
+        version = "undefined" if plan.router.hide_version_header else plan.identity.version
+        self.version_field = (b"x-krakend", f"Version {version}".encode())
+        self.incomplete_fields: Fields = [self.version_field, (b"x-krakend-completed", b"false")]
+        self._style = plan.error_style
+        self._return_error_msg = plan.router.return_error_msg
+        self._log = log
+        self._random = random
+        self._router_bodies = {status: self._router_body(plan, status) for status in _ROUTER_TEXTS}
+
+    def _router_body(self, plan: Plan, status: int) -> tuple[bytes, bytes]:
+        if status in plan.router.error_bodies:
+            return JSON, encode_json(plan.router.error_bodies[status])
+        if self._style == "http":
+            return PROBLEM, _problem(status, {})
+        return b"text/plain", _ROUTER_TEXTS[status]
+
+    def not_found(self) -> Response:
+        """No route."""
+        content_type, body = self._router_bodies[404]
+        return Response(404, [*self.incomplete_fields, (b"content-type", content_type)], body)
+
+    def method_not_allowed(self, allowed: list[bytes]) -> Response:
+        """The path has routes, but for other methods."""
+        content_type, body = self._router_bodies[405]
+        fields = [*self.incomplete_fields, (b"content-type", content_type), (b"allow", b", ".join(allowed))]
+        return Response(405, fields, body)
+
+    def bad_request(self, text: str) -> Response:
+        """A target that KrakenD refuses before any endpoint sees it; the text is always shown."""
+        if self._style == "http":
+            return Response(400, [(b"content-type", PROBLEM)], _problem(400, {"detail": text}))
+        return Response(400, [(b"content-type", PLAIN)], text.encode())
+
+    def not_run(self, endpoint: str, unsupported: tuple[str, ...]) -> Response:
+        """The endpoint uses what is not run and not safe to leave out."""
+        if self._style == "http":
+            fields: dict[str, str] = {}
+            if self._return_error_msg:
+                fields["detail"] = f"not run: {', '.join(unsupported)}"
+            return Response(501, [*self.incomplete_fields, (b"content-type", PROBLEM)], _problem(501, fields))
+        self._log.debug("[ENDPOINT: %s] not run: %s", endpoint, ", ".join(unsupported))
+        return Response(501, list(self.incomplete_fields))
+
+    def report(self, endpoint: str, errors: tuple[Exception, ...]) -> None:
+        """Failures beside an answer."""
+        for error in errors:
+            self._log.error("[ENDPOINT: %s] %s", endpoint, _one_line(error))
+
+    def failure(self, endpoint: str, error: Exception) -> Response:
+        """No answer at all. Faults of ours are logged with their traceback and shown to nobody."""
+        is_expected = isinstance(error, EXPECTED)
+        if self._style == "http":
+            return self._problem_response(endpoint, error, is_expected)
+        if is_expected:
+            self._log.error("[ENDPOINT: %s] %s", endpoint, _one_line(error))
+        else:
+            self._log.error("[ENDPOINT: %s] internal error", endpoint, exc_info=error)
+        status, content_type, body = 500, PLAIN, str(error).encode() if is_expected else b"internal server error"
+        if isinstance(error, BackendAnswerError):
+            status, content_type, body = error.status, error.content_type or PLAIN, error.body
+        if not self._return_error_msg or not body:
+            return Response(status, list(self.incomplete_fields))
+        return Response(status, [*self.incomplete_fields, (b"content-type", content_type)], body)
+
+    def _problem_response(self, endpoint: str, error: Exception, is_expected: bool) -> Response:
+        """RFC 9457. The id stands in the log, too, where the reason is."""
+        error_id = f"{self._random.getrandbits(64):016x}"
+        if is_expected:
+            self._log.error("[ENDPOINT: %s] error %s: %s", endpoint, error_id, _one_line(error))
+        else:
+            self._log.error("[ENDPOINT: %s] error %s", endpoint, error_id, exc_info=error)
+        status = honest_status(error)
+        members: dict[str, str] = {"error_id": error_id}
+        if self._return_error_msg and is_expected:
+            members["detail"] = str(error)
+        if isinstance(error, BackendAnswerError) and self._return_error_msg and error.body:
+            content_type = error.content_type or PLAIN
+            return Response(status, [*self.incomplete_fields, (b"content-type", content_type)], error.body)
+        return Response(status, [*self.incomplete_fields, (b"content-type", PROBLEM)], _problem(status, members))
+
+
+def _problem(status: int, members: dict[str, str]) -> bytes:
+    try:
+        title = HTTPStatus(status).phrase
+    except ValueError:
+        title = "Error"
+    return encode_json({"type": "about:blank", "title": title, "status": status, **members})
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).replace("\n", " | ").replace("\r", " ")

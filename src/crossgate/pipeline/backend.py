@@ -1,0 +1,124 @@
+"""One backend's call, from the request an endpoint lets through to data (or, with no-op, to a body on its way).
+
+Composes the stages that await nothing (query, fields, host, target) around the one that does.
+"""
+
+from crossgate.flow.body import Body, BodyTooLargeError
+from crossgate.golang.url import UrlError, go_quote
+from crossgate.http.message import UpstreamRequest, UpstreamResponse
+from crossgate.pipeline.decode import Data, DecodeError, Decoder, decoder_for, gunzip
+from crossgate.pipeline.exchange import Exchange
+from crossgate.pipeline.failure import InvalidUrlError
+from crossgate.pipeline.forward import BackendForwarding
+from crossgate.pipeline.hosts import Hosts
+from crossgate.pipeline.manipulate import Manipulation, compile_manipulation
+from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+from crossgate.pipeline.status import StatusCheck
+from crossgate.pipeline.target import Target
+from crossgate.plan import BackendPlan
+
+MAX_DECODED_BODY_BYTES = 64 * 1024 * 1024
+"""The largest answer that is decoded, before and after gzip.
+
+DEVIATION(DEV-LIM-1): KrakenD has no limit; a backend that answers 1 GB would take several times that of memory.
+"""
+
+_LENGTH_WITHOUT_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
+
+
+class BackendRequests:
+    """Makes the requests to one backend. Awaits nothing."""
+
+    __slots__ = ("_forwarding", "_hosts", "_method", "_passes_length", "_target", "name")
+
+    def __init__(self, plan: BackendPlan, hosts: Hosts, forwarding: BackendForwarding) -> None:
+        self._hosts = hosts
+        self._forwarding = forwarding
+        self._passes_length = forwarding.passes_length()
+        self._method = plan.method.encode()
+        self._target = Target(plan.template)
+        host = plan.config.hosts[0] if plan.config.hosts else ""
+        self.name = f"{plan.method} {host}{plan.config.url_pattern}"
+
+    def make(self, call: ProxyRequest) -> UpstreamRequest:
+        """The request for one host. Raises UpstreamError without a usable host, InvalidUrlError for a bad URL."""
+        host = self._hosts.choose()
+        if host.fault:
+            raise host.refuse(self._method, self._target.text(host.prefix, call.params))
+        try:
+            target = self._target.build(host.prefix, call.params, self._forwarding.query(call.query))
+        except UrlError as error:
+            origin = f"{host.scheme}://{host.authority}"
+            text = self._target.text(host.prefix, call.params).decode("utf-8", "replace")
+            raise InvalidUrlError(f"parse {go_quote(origin + text)}: {error}") from error
+        fields = self._forwarding.fields(call.fields)
+        if host.authorization and not any(name == b"Authorization" for name, _ in fields):
+            fields.insert(0, (b"Authorization", host.authorization))
+        body = call.body
+        if body != b"":
+            length = call.content_length if self._passes_length else None
+        else:
+            length = 0 if self._method in _LENGTH_WITHOUT_BODY else None
+        return UpstreamRequest(self._method, host.scheme, host.authority, target, fields, body, length)
+
+
+def build_no_op_call(requests: BackendRequests, exchange: Exchange, *, keeps_body: bool) -> Proxy:
+    """The call of a no-op backend. Unless somebody reads it, the body is dropped: a merge sees no data in it."""
+
+    async def call_no_op(call: ProxyRequest) -> ProxyResponse:
+        upstream = await exchange(requests.make(call))
+        response = ProxyResponse({}, is_complete=True)
+        response.status = upstream.status
+        response.fields = upstream.fields
+        response.body = upstream.body
+        response.from_backend = requests.name
+        if not keeps_body:
+            response.discard()
+        return response
+
+    return call_no_op
+
+
+def build_decoding_call(
+    plan: BackendPlan, requests: BackendRequests, exchange: Exchange, status_check: StatusCheck
+) -> Proxy:
+    """The call of a backend whose answer is decoded and manipulated."""
+    decode = decoder_for(plan.config.encoding)
+    manipulate = compile_manipulation(plan.config)
+    is_collection = plan.config.is_collection
+
+    async def call_and_decode(call: ProxyRequest) -> ProxyResponse:
+        upstream = await exchange(requests.make(call))
+        if upstream.status not in (200, 201):
+            return await status_check(upstream)
+        body = upstream.body
+        if not isinstance(body, bytes):
+            body = await read_answer(body)
+        return ProxyResponse(_decoded(upstream, body, decode, is_collection, manipulate), is_complete=True)
+
+    return call_and_decode
+
+
+async def read_answer(body: bytes | Body) -> bytes:
+    """A whole answer of a backend. Raises DecodeError beyond MAX_DECODED_BODY_BYTES."""
+    if isinstance(body, bytes):
+        return body
+    try:
+        return await body.read_all(MAX_DECODED_BODY_BYTES)
+    except BodyTooLargeError:
+        raise DecodeError(f"the response is larger than {MAX_DECODED_BODY_BYTES} bytes") from None
+
+
+def _decoded(
+    upstream: UpstreamResponse,
+    body: bytes,
+    decode: Decoder,
+    is_collection: bool,
+    manipulate: Manipulation | None,
+) -> Data:
+    encoding = upstream.first(b"content-encoding")
+    if encoding == b"gzip":
+        body = gunzip(body, MAX_DECODED_BODY_BYTES)
+    content_type = upstream.first(b"content-type") or b""
+    data = decode(body, content_type.decode("latin-1"), is_collection)
+    return data if manipulate is None else manipulate(data)

@@ -1,0 +1,246 @@
+"""A plan made into callables. The order of stages is the plan's (plan/stages.py), which function builds one is here.
+
+Everything that is not in the plan comes in as an argument: the way to backends, the timers, the log, randomness,
+clocks, name look-ups.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from crossgate.flow.timers import Timers
+from crossgate.golang.number import with_float64_numbers
+from crossgate.http.message import Request, Response
+from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.backend import BackendRequests, build_decoding_call, build_no_op_call
+from crossgate.pipeline.client_ip import ClientIp, build_client_ip
+from crossgate.pipeline.concurrent import build_concurrent
+from crossgate.pipeline.copy_body import build_copy_body
+from crossgate.pipeline.deadline import build_deadline
+from crossgate.pipeline.discovery import Discovery, ResolveSrv
+from crossgate.pipeline.encode import encoding_name, renderer_for
+from crossgate.pipeline.exchange import Exchange, Send
+from crossgate.pipeline.flatmap import build_flatmap
+from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
+from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
+from crossgate.pipeline.hosts import Hosts, parse_host
+from crossgate.pipeline.manipulate import compile_flatmap
+from crossgate.pipeline.merge import build_merge
+from crossgate.pipeline.pass_through import build_pass_through
+from crossgate.pipeline.proxy import Proxy
+from crossgate.pipeline.respond import Handler, Params, build_respond
+from crossgate.pipeline.router import Router
+from crossgate.pipeline.sequence import build_sequence, variables_of
+from crossgate.pipeline.service_routes import build_debug, build_echo, build_health, build_options
+from crossgate.pipeline.shadow import build_shadow
+from crossgate.pipeline.static import build_static
+from crossgate.pipeline.status import build_status_check
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.plan.routes import RouteKind, RoutePlan
+from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
+
+__all__ = ["GatewayPipe", "build_gateway"]
+
+_NO_JSON = frozenset(("xml", "yaml"))
+
+
+def build_gateway(
+    plan: Plan,
+    *,
+    send: Send,
+    timers: Timers,
+    log: logging.Logger,
+    random: Random,
+    wall_clock_ns: Callable[[], int],
+    resolve_srv: ResolveSrv | None = None,
+) -> GatewayPipe:
+    """One worker's gateway. `wall_clock_ns` counts from the epoch; `resolve_srv` is only needed for `sd: dns`.
+
+    DNS look-ups begin at once, off the path of requests.
+    """
+    client_ip = build_client_ip(plan.router)
+    answers = Answers(plan, log, random)
+    discovery = Discovery(resolve_srv, timers, log, plan.upstream.dns_cache_ttl_seconds)
+    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery)
+    started_seconds = timers.now()
+    router: Router[Route] = Router()
+    for route in plan.routes:
+        if route.kind is RouteKind.ENDPOINT:
+            endpoint = plan.endpoints[route.endpoint]
+            target = Route(builder.endpoint(endpoint, route), endpoint.config.cors)
+        elif route.kind is RouteKind.HEALTH:
+            target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds))
+        elif route.kind is RouteKind.DEBUG:
+            target = Route(build_debug(log))
+        elif route.kind is RouteKind.ECHO:
+            target = Route(build_echo())
+        else:
+            target = Route(build_options(route.allow, answers))
+        router.add(route.method, route.segments, target)
+    discovery.start()
+    return GatewayPipe(
+        router,
+        plan.router,
+        answers=answers,
+        policy=plan.cors,
+        has_own_policies=any(endpoint.config.cors is not None for endpoint in plan.endpoints),
+        client_ip=client_ip,
+    )
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds endpoints; holds what all of them share."""
+
+    plan: Plan
+    send: Send
+    timers: Timers
+    random: Random
+    client_ip: ClientIp
+    answers: Answers
+    discovery: Discovery
+
+    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Handler:
+        """The handler of an endpoint: its stages, from the innermost outwards."""
+        work = _EndpointWork(self, plan, tuple(segment.param for segment in route.segments if segment.param))
+        if EndpointStage.REFUSE in plan.stages:
+            return work.refuse()
+        if EndpointStage.PASS_THROUGH in plan.stages:
+            return work.pass_through()
+        if not plan.backends:
+            return _build_failed
+        proxies = [work.backend(backend) for backend in plan.backends]
+        proxy = proxies[0]
+        for stage in reversed(plan.stages):
+            if stage is EndpointStage.RESPOND:
+                return work.respond(proxy)
+            proxy = _WRAP[stage](work, proxy, proxies)
+        raise AssertionError("every endpoint has a stage that makes a response")
+
+
+@dataclass(slots=True)
+class _EndpointWork:
+    """One endpoint being built."""
+
+    shared: _Builder
+    plan: EndpointPlan
+    param_names: tuple[str, ...]
+    forwarding: EndpointForwarding = field(init=False)
+    encoding: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        config = self.plan.config
+        self.forwarding = EndpointForwarding(
+            config.input_headers,
+            config.input_query_strings,
+            identity=self.shared.plan.identity,
+            client_ip=self.shared.client_ip,
+        )
+        self.encoding = encoding_name(config.output_encoding, [plan.config.encoding for plan in self.plan.backends])
+
+    def refuse(self) -> Handler:
+        config = self.plan.config
+        unsupported = (*config.unsupported, *(name for backend in config.backends for name in backend.unsupported))
+        answers = self.shared.answers
+
+        async def not_run(_request: Request, _values: Params) -> Response:
+            return answers.not_run(config.path, unsupported)
+
+        return not_run
+
+    def pass_through(self) -> Handler:
+        backend = self.plan.backends[0]
+        return build_pass_through(
+            self.plan,
+            self.param_names,
+            self._requests(backend),
+            self._exchange(backend),
+            forwarding=self.forwarding,
+            answers=self.shared.answers,
+            timers=self.shared.timers,
+        )
+
+    def respond(self, proxy: Proxy) -> Handler:
+        config = self.plan.config
+        encodings = [plan.config.encoding for plan in self.plan.backends]
+        return build_respond(
+            self.plan,
+            self.param_names,
+            proxy,
+            forwarding=self.forwarding,
+            answers=self.shared.answers,
+            render=None if self.encoding == NO_OP else renderer_for(config.output_encoding, encodings),
+        )
+
+    def backend(self, plan: BackendPlan) -> Proxy:
+        """A backend's stages, from the innermost outwards."""
+        requests, exchange = self._requests(plan), self._exchange(plan)
+        if plan.no_op:
+            keeps_body = self.encoding == NO_OP or bool(self.plan.config.sequential_propagated_params)
+            proxy = build_no_op_call(requests, exchange, keeps_body=keeps_body)
+        else:
+            status_check = build_status_check(plan, renders_json=self.encoding not in _NO_JSON)
+            proxy = build_decoding_call(plan, requests, exchange, status_check)
+        if BackendStage.CONCURRENT in plan.stages:
+            calls = self.plan.config.concurrent_calls
+            proxy = build_concurrent(proxy, calls, self.plan.timeout_seconds, self.shared.timers)
+        return proxy
+
+    def combined(self, plans: Sequence[BackendPlan], proxies: Sequence[Proxy]) -> Proxy:
+        """Several backends as one: in sequence or side by side."""
+        config = self.plan.config
+        if len(proxies) == 1:
+            return proxies[0]
+        if config.sequential:
+            variables = variables_of(plans, config.sequential_propagated_params)
+            return build_sequence(proxies, variables, self.plan.timeout_seconds, self.shared.timers)
+        return build_merge(proxies, self.plan.timeout_seconds, self.shared.timers)
+
+    def shadowed(self, proxy: Proxy) -> Proxy:
+        shadows = self.plan.shadows
+        shadow = self.combined(shadows, [self.backend(plan) for plan in shadows])
+        seconds = max(plan.config.shadow_timeout_seconds or self.plan.timeout_seconds for plan in shadows)
+        return build_shadow(proxy, shadow, seconds, self.shared.timers)
+
+    def static(self, proxy: Proxy) -> Proxy:
+        config = self.plan.config.static
+        if config is None:
+            return proxy
+        return build_static(config, proxy, with_float64_numbers(config.data))
+
+    def _requests(self, plan: BackendPlan) -> BackendRequests:
+        config, shared = plan.config, self.shared
+        forwarding = BackendForwarding(
+            config.input_headers,
+            config.input_query_strings,
+            identity=shared.plan.identity,
+            accept_gzip=not shared.plan.upstream.disable_compression and plan.method != "HEAD",
+        )
+        if config.sd == "dns" and config.hosts:
+            hosts = Hosts((), shared.random)
+            shared.discovery.add(config.hosts[0], config.sd_scheme, hosts)
+        else:
+            hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
+        return BackendRequests(plan, hosts, forwarding)
+
+    def _exchange(self, plan: BackendPlan) -> Exchange:
+        return Exchange(self.shared.send, replays_body=plan.config.send_body_on_redirect)
+
+
+_Wrap = Callable[[_EndpointWork, Proxy, Sequence[Proxy]], Proxy]
+
+_WRAP: dict[EndpointStage, _Wrap] = {
+    EndpointStage.MERGE: lambda work, _, parts: work.combined(work.plan.backends, parts),
+    EndpointStage.SEQUENCE: lambda work, _, parts: work.combined(work.plan.backends, parts),
+    EndpointStage.FLATMAP: lambda work, proxy, _: build_flatmap(proxy, compile_flatmap(work.plan.config.flatmap)),
+    EndpointStage.STATIC: lambda work, proxy, _: work.static(proxy),
+    EndpointStage.SHADOW: lambda work, proxy, _: work.shadowed(proxy),
+    EndpointStage.COPY_BODY: lambda _work, proxy, _parts: build_copy_body(proxy),
+    EndpointStage.DEADLINE: lambda work, proxy, _: build_deadline(proxy, work.plan.timeout_seconds, work.shared.timers),
+}
+
+
+async def _build_failed(_request: Request, _values: Params) -> Response:
+    """An endpoint whose backends are all shadows: KrakenD cannot build it and answers 500 without any of its fields."""
+    return Response(500)

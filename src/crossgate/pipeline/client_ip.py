@@ -1,0 +1,86 @@
+"""Who the client is: the socket's address, or what trusted proxies in front of the gateway say.
+
+Source: gin 1.10 `context.go` ClientIP, `gin.go` validateHeader.
+"""
+
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from crossgate.config.model import RouterConfig
+from crossgate.http.message import Request
+
+_Network = IPv4Network | IPv6Network
+_MEMO_SIZE = 4096
+
+ClientIp = Callable[[Request], str]
+
+
+def build_client_ip(router: RouterConfig) -> ClientIp:
+    """The function that names a request's client; it gives `""` where the socket has no address."""
+    networks = [network for text in router.trusted_proxies if (network := _parse_network(text)) is not None]
+    names = tuple(name.lower().encode() for name in router.remote_ip_headers)
+    trusts_everybody = {IPv4Network("0.0.0.0/0"), IPv6Network("::/0")} <= set(networks)
+    peers: dict[str, tuple[str, bool]] = {}
+
+    def is_trusted(address: str) -> bool:
+        if trusts_everybody:
+            return True
+        parsed = ip_address(address)
+        return any(parsed in network for network in networks)
+
+    def peer(host: str) -> tuple[str, bool]:
+        known = peers.get(host)
+        if known is None:
+            address = _normalised(host)
+            known = (address or "", address is not None and is_trusted(address))
+            if len(peers) >= _MEMO_SIZE:
+                peers.clear()
+            peers[host] = known
+        return known
+
+    def from_value(value: str) -> str | None:
+        items = value.split(",")
+        for index in range(len(items) - 1, -1, -1):
+            written = items[index].strip()
+            address = _normalised(written)
+            if address is None:
+                return None
+            if index == 0 or not is_trusted(address):
+                return written
+        return None
+
+    def of_socket(request: Request) -> str:
+        return peer(request.peer_host)[0]
+
+    def of_fields(request: Request) -> str:
+        address, trusted = peer(request.peer_host)
+        if trusted:
+            for name in names:
+                value = request.first(name)
+                if value:
+                    found = from_value(value.decode("latin-1"))
+                    if found is not None:
+                        return found
+        return address
+
+    return of_fields if router.forwarded_by_client_ip and names else of_socket
+
+
+def _normalised(text: str) -> str | None:
+    """The address as Go prints it, None where Go's ParseIP would not take it."""
+    if "%" in text:
+        return None
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+def _parse_network(text: str) -> _Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None

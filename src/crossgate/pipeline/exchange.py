@@ -1,0 +1,135 @@
+"""One exchange with a backend as Go's HTTP client has it: redirects followed, gzip of its own asking undone.
+
+Everything below (connections, framing, retries) is `send`. Does not know endpoints.
+
+Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refererForURL), `transport.go` (gzip).
+"""
+
+from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
+
+from crossgate.flow.body import Body
+from crossgate.flow.fiber import Flow
+from crossgate.golang.url import UrlError, request_target
+from crossgate.http.failure import FailureKind, failed_call
+from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
+from crossgate.pipeline.forward import ACCEPT_GZIP
+from crossgate.pipeline.gunzip_body import GunzipBody
+
+Send = Callable[[UpstreamRequest], Flow[UpstreamResponse]]
+
+MAX_REQUESTS = 10
+"""Of one call, redirected ones included."""
+
+MAX_REPLAYED_BODY_BYTES = 64 * 1024 * 1024
+"""A request body kept for redirects (`send_body_on_redirect`)."""
+
+_CHANGE_TO_GET = frozenset((301, 302, 303))
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_SENSITIVE = frozenset((b"authorization", b"www-authenticate", b"cookie", b"cookie2"))
+_OF_THE_BODY = frozenset((b"content-type", b"content-encoding", b"content-language", b"content-location"))
+
+
+class Exchange:
+    """Sends, follows redirects, decodes."""
+
+    __slots__ = ("_replays_body", "_send")
+
+    def __init__(self, send: Send, *, replays_body: bool = False) -> None:
+        self._send = send
+        self._replays_body = replays_body
+
+    async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
+        """The last response. Raises UpstreamError."""
+        if self._replays_body and isinstance(request.body, Body):
+            request.body = await request.body.read_all(MAX_REPLAYED_BODY_BYTES)
+        response = await self._send(request)
+        if response.status in _REDIRECTS:
+            response = await self._follow(request, response)
+        fields = request.fields
+        if fields and fields[-1] is ACCEPT_GZIP:
+            for name, value in response.fields:
+                if name == b"content-encoding":
+                    if value.lower() == b"gzip" and response.body != b"":
+                        _decode(response)
+                    break
+        return response
+
+    async def _follow(self, first: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:
+        request = first
+        for _ in range(MAX_REQUESTS - 1):
+            following = self._redirected(first, request, response)
+            if following is None:
+                return response
+            _drop(response)
+            request = following
+            response = await self._send(request)
+            if response.status not in _REDIRECTS:
+                return response
+        if self._redirected(first, request, response) is None:
+            return response
+        _drop(response)
+        raise failed_call(FailureKind.MALFORMED, request.method, _url(request), "stopped after 10 redirects")
+
+    def _redirected(
+        self, first: UpstreamRequest, last: UpstreamRequest, response: UpstreamResponse
+    ) -> UpstreamRequest | None:
+        """The request a redirect asks for, None where it is not followed."""
+        location = response.first(b"location")
+        if not location:
+            return None
+        method, body, content_length = last.method, last.body, last.content_length
+        if response.status in _CHANGE_TO_GET:
+            method = method if method in (b"GET", b"HEAD") else b"GET"
+            body, content_length = b"", None
+        elif body != b"" and not (self._replays_body and isinstance(body, bytes)):
+            return None
+        url = urljoin(_url(last), location.decode("utf-8", "replace"))
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https"):
+            cause = f'unsupported protocol scheme "{parts.scheme}"'
+            raise failed_call(FailureKind.MALFORMED, method, url, cause)
+        authority = parts.netloc.rpartition("@")[2]
+        try:
+            written = parts.path + ("?" + parts.query if parts.query else "")
+            target = request_target(written.encode())
+            host = parts.hostname
+        except (UrlError, ValueError) as error:
+            raise failed_call(FailureKind.MALFORMED, method, url, str(error)) from error
+        if not host:
+            raise failed_call(FailureKind.MALFORMED, method, url, "http: no Host in request URL")
+        fields = _redirected_fields(first, last, parts.scheme, host, drops_body=body == b"")
+        return UpstreamRequest(method, parts.scheme, authority, target, fields, body, content_length)
+
+
+def _redirected_fields(
+    first: UpstreamRequest, last: UpstreamRequest, scheme: str, host: str, *, drops_body: bool
+) -> Fields:
+    """The first request's fields. What identifies the client stays behind once a redirect leaves the host."""
+    origin_host = urlsplit(f"//{first.authority}").hostname or ""
+    leaves = not (host == origin_host or host.endswith("." + origin_host))
+    left_before = not any(name.lower() in _SENSITIVE for name, _ in last.fields)
+    drop = frozenset[bytes]()
+    if leaves or left_before:
+        drop |= _SENSITIVE
+    if drops_body:
+        drop |= _OF_THE_BODY
+    fields = [field for field in first.fields if field[0].lower() not in drop]
+    has_referer = any(name == b"Referer" for name, _ in fields)
+    if not has_referer and not (last.scheme == "https" and scheme == "http"):
+        fields.insert(0, (b"Referer", _url(last).encode()))
+    return fields
+
+
+def _decode(response: UpstreamResponse) -> None:
+    response.fields = [field for field in response.fields if field[0] not in (b"content-encoding", b"content-length")]
+    response.body = GunzipBody(response.body).decoded
+
+
+def _drop(response: UpstreamResponse) -> None:
+    if isinstance(response.body, Body):
+        response.body.abandon()
+
+
+def _url(request: UpstreamRequest) -> str:
+    return f"{request.scheme}://{request.authority}{request.target.decode('ascii', 'replace')}"

@@ -1,0 +1,73 @@
+"""What can go wrong on a request's way, and what it means for the client: KrakenD's status and an honest one.
+
+`str()` of each is KrakenD's text. It reaches clients only with `return_error_msg`.
+"""
+
+from crossgate.flow.body import BodyTooLargeError
+from crossgate.flow.timers import DeadlineExceededError
+from crossgate.http.failure import UpstreamError
+from crossgate.pipeline.decode import DecodeError
+
+
+class InvalidStatusError(Exception):
+    """The backend answered with a status that is no success (lura `transport/http/client/status.go`)."""
+
+    def __init__(self, status: int, method: str, pattern: str, url: str) -> None:
+        super().__init__(f"invalid status code {status} [{method} {pattern}]: {url}")
+
+
+class BackendAnswerError(Exception):
+    """`return_error_code`: the backend's status and body are the client's. `str()` is the body."""
+
+    def __init__(self, status: int, body: bytes, content_type: bytes) -> None:
+        super().__init__(body.decode("utf-8", "replace"))
+        self.status = status
+        self.body = body
+        self.content_type = content_type
+
+
+class MergeError(Exception):
+    """No part of a merged answer arrived: the texts of all, in order of arrival."""
+
+    def __init__(self, errors: tuple[Exception, ...]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = errors
+
+
+class InvalidUrlError(Exception):
+    """The backend's URL with the client's values in it is none. The fault is the client's."""
+
+
+class NoRegularBackendError(Exception):
+    """All backends of the endpoint are shadows, so that nobody answers."""
+
+
+EXPECTED = (
+    UpstreamError,
+    DeadlineExceededError,
+    DecodeError,
+    InvalidStatusError,
+    BackendAnswerError,
+    MergeError,
+    InvalidUrlError,
+    NoRegularBackendError,
+    BodyTooLargeError,
+)
+"""Failures with a text for people. Anything else is a fault of ours, whose text stays in the log."""
+
+
+def honest_status(error: Exception) -> int:
+    """The status that names the fault (RFC 9110 section 15), for `crossgate/errors: {"style": "http"}`."""
+    if isinstance(error, (UpstreamError, BackendAnswerError)):
+        return error.status
+    if isinstance(error, DeadlineExceededError):
+        return 504
+    if isinstance(error, (DecodeError, InvalidStatusError)):
+        return 502
+    if isinstance(error, InvalidUrlError):
+        return 400
+    if isinstance(error, BodyTooLargeError):
+        return 413
+    if isinstance(error, MergeError):
+        return max(map(honest_status, error.errors), default=502)
+    return 500

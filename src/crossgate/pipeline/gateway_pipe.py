@@ -1,0 +1,136 @@
+"""From a request to the handler of its route, or to the answer where there is no route.
+
+Knows the router's options; does not know what handlers do.
+
+Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramChecker.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crossgate.config.model import RouterConfig
+from crossgate.cors import CorsPolicy
+from crossgate.flow.fiber import Flow
+from crossgate.golang.url import UrlError, path_unescape
+from crossgate.http.message import Request, Response
+from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
+from crossgate.pipeline.respond import Handler
+from crossgate.pipeline.router import Router, clean_path
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a route leads to. `policy` is its own CORS policy, None where the service's holds."""
+
+    handler: Handler
+    policy: CorsPolicy | None = None
+
+
+class GatewayPipe:
+    """The gateway without its server: answers requests, and says which CORS policy holds for them."""
+
+    __slots__ = ("_answers", "_cleans", "_has_own_policies", "_policy", "_router", "_static", "client_ip", "options")
+
+    def __init__(
+        self,
+        router: Router[Route],
+        options: RouterConfig,
+        *,
+        answers: Answers,
+        policy: CorsPolicy | None,
+        has_own_policies: bool,
+        client_ip: Callable[[Request], str],
+    ) -> None:
+        self._router = router
+        self.options = options
+        self._answers = answers
+        self._policy = policy
+        self._has_own_policies = has_own_policies
+        self.client_ip = client_ip
+        # Paths that need no decoding to be looked up: most requests are answered from here.
+        self._static = {
+            method: {path: route.handler for path, route in routes.static.items() if b"%" not in path}
+            for method, routes in router.by_method.items()
+        }
+        self._cleans = options.remove_extra_slash
+
+    def respond(self, request: Request) -> Flow[Response]:
+        """The answer. Never raises but for Cancelled, and for what a broken request body raises."""
+        static = self._static.get(request.method)
+        if static is not None:
+            handler = static.get(request.path)
+            if handler is not None:
+                return handler(request, [])
+        return self._respond(request)
+
+    def policy_for(self, request: Request) -> CorsPolicy | None:
+        """The CORS policy of the route that a request takes, or that a preflight asks about; None where CORS is off."""
+        if not self._has_own_policies:
+            return self._policy
+        method = request.method
+        if method == b"OPTIONS":
+            asked = request.first(b"access-control-request-method")
+            if asked is not None and request.first(b"origin") is not None:
+                method = asked
+        try:
+            match = self._router.find(method, self._decoded(request))
+        except UrlError:
+            return self._policy
+        return self._policy if match is None else match[0].policy or self._policy
+
+    def _decoded(self, request: Request) -> bytes:
+        path = path_unescape(request.path)
+        return clean_path(path) if self._cleans else path
+
+    def _respond(self, request: Request) -> Flow[Response]:
+        try:
+            path = self._decoded(request)
+        except UrlError:
+            return _ready(self._answers.bad_request("400 Bad Request"))
+        match = self._router.find(request.method, path)
+        if match is None:
+            return _ready(self._unrouted(request, path))
+        route, values = match
+        if values and not self.options.disable_path_decoding:
+            fault = _fault_of_values(values)
+            if fault:
+                return _ready(self._answers.bad_request(fault))
+        return route.handler(request, values)
+
+    def _unrouted(self, request: Request, path: bytes) -> Response:
+        """A redirect to the path that was meant, else 405, else 404."""
+        options = self.options
+        routes = self._router.by_method.get(request.method)
+        if routes is not None and path != b"/" and request.method != b"CONNECT":
+            original = path_unescape(request.path)
+            if not options.disable_redirect_trailing_slash and routes.find_other_slash(path):
+                return redirect_other_slash(request, original)
+            if not options.disable_redirect_fixed_path:
+                fixed = routes.find_fixed(original)
+                if fixed is not None:
+                    return redirect_to(request, fixed)
+        if not options.disable_handle_method_not_allowed:
+            allowed = self._router.other_methods(request.method, path)
+            if allowed:
+                return self._answers.method_not_allowed(allowed)
+        return self._answers.not_found()
+
+
+def _fault_of_values(values: list[bytes]) -> str:
+    """Why parameters are refused: they are encoded twice, or would end the path they are put into."""
+    for value in values:
+        if b"%" in value:
+            try:
+                decoded = path_unescape(value)
+            except UrlError as error:
+                return f"error: {error}"
+            if decoded != value:
+                return "error: encoded url params"
+        if b"?" in value or b"#" in value:
+            return "error: encoded url params"
+    return ""
+
+
+async def _ready(response: Response) -> Response:
+    return response

@@ -1,0 +1,57 @@
+"""The hot path: one no-op backend and nothing around it, in as few steps as possible.
+
+Does what the stages respond, deadline and call do one after the other.
+"""
+
+from crossgate.flow.timers import Timers
+from crossgate.http.message import Request, Response
+from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.backend import BackendRequests
+from crossgate.pipeline.deadline import effective_timeout_seconds
+from crossgate.pipeline.exchange import Exchange
+from crossgate.pipeline.forward import EndpointForwarding
+from crossgate.pipeline.proxy import ProxyRequest
+from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
+from crossgate.plan import EndpointPlan
+from crossgate.plan.url_template import internal_name
+
+
+def build_pass_through(
+    plan: EndpointPlan,
+    param_names: tuple[str, ...],
+    requests: BackendRequests,
+    exchange: Exchange,
+    *,
+    forwarding: EndpointForwarding,
+    answers: Answers,
+    timers: Timers,
+) -> Handler:
+    """The stage."""
+    endpoint = plan.config.path
+    names = tuple(internal_name(name) for name in param_names)
+    seconds = effective_timeout_seconds(plan.timeout_seconds)
+    heading = [answers.version_field, NOT_COMPLETED]
+    within = timers.within
+    name = requests.name
+
+    async def pass_through(request: Request, values: Params) -> Response:
+        try:
+            upstream = await within(
+                seconds,
+                exchange(
+                    requests.make(
+                        ProxyRequest(
+                            request,
+                            dict(zip(names, values, strict=True)) if names else {},
+                            forwarding.fields(request),
+                            forwarding.query(request),
+                            forwarding.content_length(request) if request.has_body else None,
+                        )
+                    )
+                ),
+            )
+        except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
+            return answers.failure(endpoint, error)
+        return Response(upstream.status, heading + passed_on(upstream.fields), upstream.body, name)
+
+    return pass_through

@@ -1,0 +1,101 @@
+"""The outermost stage of an endpoint: from the client's request to the response it gets.
+
+Knows X-Krakend fields, cache fields and rendering; does not know how the data came about.
+
+Source: lura `router/gin/endpoint.go`, `router/gin/render.go`.
+"""
+
+from collections.abc import Callable
+
+from crossgate.flow.fiber import Flow
+from crossgate.http.hop_by_hop import names_to_drop
+from crossgate.http.message import Fields, Request, Response
+from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.encode import Renderer
+from crossgate.pipeline.forward import EndpointForwarding
+from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+from crossgate.plan import EndpointPlan
+from crossgate.plan.url_template import internal_name
+
+COMPLETED = (b"x-krakend-completed", b"true")
+NOT_COMPLETED = (b"x-krakend-completed", b"false")
+
+Params = list[bytes]
+
+
+Handler = Callable[[Request, Params], Flow[Response]]
+"""What a route leads to: the answer, given the values of the route's parameters in order."""
+
+
+def build_respond(
+    plan: EndpointPlan,
+    param_names: tuple[str, ...],
+    proxy: Proxy,
+    *,
+    forwarding: EndpointForwarding,
+    answers: Answers,
+    render: Renderer | None,
+) -> Handler:
+    """The stage. `render` is None where the backend's response is passed on as it is."""
+    endpoint = plan.config.path
+    names = tuple(internal_name(name) for name in param_names)
+    ttl = plan.config.cache_ttl_seconds
+    cache: Fields = [(b"cache-control", b"public, max-age=%d" % ttl)] if ttl else []
+    version = answers.version_field
+
+    async def respond(request: Request, values: Params) -> Response:
+        try:
+            response = await proxy(
+                ProxyRequest(
+                    request,
+                    dict(zip(names, values, strict=True)),
+                    forwarding.fields(request),
+                    forwarding.query(request),
+                    forwarding.content_length(request),
+                )
+            )
+        except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
+            return answers.failure(endpoint, error)
+        if response.errors:
+            answers.report(endpoint, response.errors)
+        try:
+            if render is None:
+                return _as_it_is(response, version, cache)
+            return _rendered(response, request, render, version, cache)
+        except Exception as error:  # noqa: BLE001
+            return answers.failure(endpoint, error)
+
+    return respond
+
+
+def _heading(response: ProxyResponse, version: tuple[bytes, bytes], cache: Fields) -> Fields:
+    """A response is completed if it is complete and not empty; only then may it be cached."""
+    if response.data and response.is_complete:
+        return [version, *cache, COMPLETED]
+    return [version, NOT_COMPLETED]
+
+
+def _rendered(
+    response: ProxyResponse,
+    request: Request,
+    render: Renderer,
+    version: tuple[bytes, bytes],
+    cache: Fields,
+) -> Response:
+    response.discard()
+    fields = _heading(response, version, cache)
+    content_type, body = render(response.data, request.first(b"accept"))
+    fields.append((b"content-type", content_type))
+    return Response(200, fields, body)
+
+
+def _as_it_is(response: ProxyResponse, version: tuple[bytes, bytes], cache: Fields) -> Response:
+    fields = _heading(response, version, cache) + passed_on(response.fields)
+    body = b"" if response.body is None else response.body
+    return Response(response.status or 200, fields, body, from_backend=response.from_backend)
+
+
+def passed_on(fields: Fields) -> Fields:
+    """A backend's fields without those of its connection and framing."""
+    drop = names_to_drop(fields)
+    return [field for field in fields if field[0] not in drop and field[0] != b"content-length"]
