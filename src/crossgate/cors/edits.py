@@ -21,21 +21,23 @@ RESPONSE_FIELDS = frozenset(
 )
 """The response fields of the CORS protocol (Fetch, section "HTTP responses"), and Private Network Access's."""
 
-_WIRE_NAMES = {name: b"-".join(word.capitalize() for word in name.split(b"-")) for name in RESPONSE_FIELDS}
+_TOUCHED_FIELDS = RESPONSE_FIELDS | {b"vary"}
+_WIRE_NAMES = {name: b"-".join(word.capitalize() for word in name.split(b"-")) for name in _TOUCHED_FIELDS}
 
 
 class Edits(NamedTuple):
-    """Fields to set, members to merge into Vary, and both as wire text.
+    """Fields to set, members to merge into Vary, and both in the forms that writers want.
 
-    `set_fields` have lower-case names and values that are never empty, without Vary. `block` is `set_fields` and Vary
-    as complete lines, right for a response that has no such fields of its own. `exclusive` says that the response's
-    own CORS fields go whatever the policy's `upstream` is: answers to preflights are always ours. `hands_off` leaves
-    the response as it is (report-only mode, CORS off).
+    `set_fields` have lower-case names and values that are never empty, without Vary. `lines` are `set_fields` and one
+    Vary line, `block` is the same as wire text: right for a response that has no such fields of its own. `exclusive`
+    says that the response's own CORS fields go whatever the policy's `upstream` is: answers to preflights are always
+    ours. `hands_off` leaves the response as it is (report-only mode, CORS off).
     """
 
     set_fields: FieldLines
     vary: tuple[bytes, ...]
     block: bytes
+    lines: FieldLines
     exclusive: bool = False
     hands_off: bool = False
 
@@ -48,6 +50,12 @@ class Edits(NamedTuple):
         keeps them if there is exactly one Access-Control-Allow-Origin, else acts as `strip`. Vary keeps every member it
         had, `*` included, and gains ours in one further line. Names are lower-case on both sides. Linear in the fields.
         """
+        for line in fields:
+            if line[0] in _TOUCHED_FIELDS:
+                break
+        else:
+            if upstream != "pass" or self.exclusive:  # nearly always: nothing to remove, nothing to merge
+                return [*fields, *self.lines]
         if self.hands_off:
             return list(fields)
         if self._keeps_theirs(fields, upstream):
@@ -77,13 +85,13 @@ class Edits(NamedTuple):
 def make_edits(set_fields: Iterable[tuple[bytes, bytes]], vary: tuple[bytes, ...], *, exclusive: bool = False) -> Edits:
     """Edits with their wire text."""
     fields = tuple(set_fields)
-    lines = [b"%s: %s\r\n" % (_WIRE_NAMES[name], value) for name, value in fields]
-    if vary:
-        lines.append(b"Vary: %s\r\n" % b", ".join(vary))
-    return Edits(fields, vary, b"".join(lines), exclusive)
+    lines = (*fields, (b"vary", b", ".join(vary))) if vary else fields
+    block = b"".join([_WIRE_NAMES[name] + b": " + value + b"\r\n" for name, value in lines])
+    return Edits(fields, vary, block, lines, exclusive)
 
 
-HANDS_OFF = Edits((), (), b"", hands_off=True)
+NO_EDITS = Edits((), (), b"", ())
+HANDS_OFF = Edits((), (), b"", (), hands_off=True)
 
 
 def missing_vary_members(fields: Iterable[tuple[bytes, bytes]], wanted: tuple[bytes, ...]) -> tuple[bytes, ...]:

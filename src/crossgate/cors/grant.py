@@ -31,6 +31,7 @@ class Grant:
         "_methods",
         "_shared_actual",
         "_shared_preflight",
+        "actual_methods",
         "allow_origin",
         "answers_private_network",
         "header_rule",
@@ -50,6 +51,8 @@ class Grant:
             self._methods = frozenset(map(_go_upper, methods)) | {b"OPTIONS"}
         else:
             self._methods = methods | {b"OPTIONS"}
+        self.actual_methods = self._methods
+        """Methods whose actual responses get the fields, without asking `allows_actual`; there may be others."""
         self.allow_origin = b"*" if config.any_origin else None
         self.header_rule = _header_rule(config)
         self.answers_private_network = config.allow_private_network
