@@ -5,7 +5,8 @@ import os
 from typing import Any
 
 from crossgate.cli.configuration import add_configuration_argument, load_or_report
-from crossgate.gateway.serving import ServeOptions, serve
+from crossgate.gateway.running import ServeOptions
+from crossgate.gateway.serving import serve
 
 MAX_WORKERS = 256
 

@@ -4,6 +4,7 @@ Knows the pipe and the policies; does not know sockets, and writes no header tex
 """
 
 import logging
+from typing import Literal
 
 from crossgate.cors import Counters, Decision
 from crossgate.flow.fiber import Flow
@@ -37,6 +38,11 @@ class GatewayApplication:
         if self._cors_log is not None:
             self._cors_log.debug("%s", describe(request, decision))
         return decision
+
+    def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
+        """What becomes of a backend's own CORS fields in the answer to this request."""
+        policy = self._pipe.policy_for(request)
+        return "pass" if policy is None else policy.config.upstream.value
 
     def respond(self, request: Request) -> Flow[Response]:
         """The answer of the endpoint, or of the router where there is none."""

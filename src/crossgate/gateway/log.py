@@ -11,7 +11,9 @@ LOGGER_NAME = "crossgate"
 
 
 class _UtcFormatter(logging.Formatter):
-    converter = time.gmtime
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        return time.gmtime(seconds)
 
 
 def configure_logging(*, debug: bool, cors_debug: bool) -> logging.Logger:

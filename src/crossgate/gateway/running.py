@@ -5,6 +5,7 @@ Knows the order in which the rooms are put together; does not know processes or 
 
 import logging
 import random
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -35,10 +36,7 @@ class ServeOptions:
 def identity_from(environ: Mapping[str, str]) -> Identity:
     """How the gateway names itself: as crossgate, or as the KrakenD that CROSSGATE_KRAKEND_VERSION asks for."""
     krakend = environ.get("CROSSGATE_KRAKEND_VERSION", "").strip()
-    if krakend:
-        return Identity(version=krakend, user_agent=f"KrakenD Version {krakend}")
-    own = f"crossgate/{crossgate.__version__}"
-    return Identity(version=own, user_agent=own)
+    return Identity.krakend(krakend) if krakend else Identity.own(crossgate.__version__)
 
 
 class RunningGateway:
@@ -54,12 +52,13 @@ class RunningGateway:
     async def stop(self, timeout_seconds: float) -> None:
         """Take no more connections, let requests in flight finish (0: however long they take), then close all."""
         await self._server.drain(timeout_seconds)
-        await self.close()
+        await self._client.close()
+        self._access_log.flush()
 
     async def close(self) -> None:
         """Close everything now."""
-        self._server.close()
-        self._client.close()
+        await self._server.close()
+        await self._client.close()
         self._access_log.flush()
 
 
@@ -69,9 +68,9 @@ async def start_gateway(
     *,
     environ: Mapping[str, str],
     logger: logging.Logger,
-    reuse_port: bool = False,
+    listener: socket.socket | None = None,
 ) -> RunningGateway:
-    """Compile, build and listen. Raises OSError where the address cannot be had."""
+    """Compile, build and listen, on `listener` where one is given. Raises OSError where the address cannot be had."""
     timers = Timers(time.monotonic)
     client = Client(config.upstream, timers)
     plan = compile_plan(
@@ -92,7 +91,7 @@ async def start_gateway(
         host=config.listen_ip,
         port=config.port if options.port is None else options.port,
         log=logger,
-        reuse_port=reuse_port,
+        listener=listener,
     )
     return RunningGateway(server, client, application, access_log)
 
