@@ -39,7 +39,7 @@ class AccessLog:
         self, *, method: bytes, path: bytes, query: bytes | None, client: str, status: int, seconds: float
     ) -> None:
         """One response was written."""
-        if path in self._skipped:
+        if self._write is None or path in self._skipped:
             return
         second = int(self._now())
         if second != self._second:
@@ -54,6 +54,10 @@ class AccessLog:
 
     def flush(self) -> None:
         """Write what was gathered."""
-        if self._pending:
+        if self._pending and self._write is not None:
             lines, self._pending = "".join(self._pending), []
-            self._write(lines)
+            try:
+                self._write(lines)
+            except OSError as error:
+                self._write = None
+                self._on_lost(error)

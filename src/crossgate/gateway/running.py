@@ -77,7 +77,12 @@ async def start_gateway(
         replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ)
     )
     pipe = build_gateway(plan, send=client.send, timers=timers, log=logger, random=random.Random())
-    access_log = AccessLog(_write_to_stdout, time.time, config.router.logger_skip_paths)
+    access_log = AccessLog(
+        _write_to_stdout,
+        time.time,
+        config.router.logger_skip_paths,
+        on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
+    )
     cors_log = logger.getChild("cors")
     application = GatewayApplication(
         pipe,
@@ -93,7 +98,13 @@ async def start_gateway(
         log=logger,
         listener=listener,
     )
+    _flush_regularly(access_log, timers)
     return RunningGateway(server, client, application, access_log)
+
+
+def _flush_regularly(access_log: AccessLog, timers: Timers) -> None:
+    access_log.flush()
+    timers.after(ACCESS_LOG_FLUSH_SECONDS, lambda: _flush_regularly(access_log, timers))
 
 
 def _write_to_stdout(text: str) -> None:
