@@ -35,6 +35,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crossgate.config.document import Document
+from crossgate.config.rules.route_text import route_text
 from crossgate.config.url_paths import backend_placeholders
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
@@ -48,6 +49,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
         if "endpoint" in endpoint.broken:
             continue
         known = sorted(set(endpoint.placeholders))
+        route = f"{endpoint.config.method} {route_text(endpoint.config.path, disable_rest=document.disable_rest)}"
         for backend in endpoint.backends:
             if "url_pattern" in backend.broken:
                 continue
@@ -62,8 +64,8 @@ def check(document: Document) -> Iterator[Diagnostic]:
                     backend.at("url_pattern"),
                     f"the endpoint {endpoint.config.path} has no parameter {{{name}}}",
                     hint=f"write {{{close[0]}}}" if close else f"put /{{{name}}} into the endpoint's path",
-                    krakend=f"refuses to start: undefined output param '{name}'! endpoint: {endpoint.config.method} "
-                    f"{endpoint.config.path}, backend: {backend.config.index}. "
+                    krakend=f"refuses to start: undefined output param '{name}'! "
+                    f"endpoint: {route}, backend: {backend.config.index}. "
                     f"input: [{' '.join(known)}], output: [{' '.join(sorted(used))}]",
                 )
 

@@ -45,7 +45,9 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 origin.path,
                 f"`{origin.text}` never matches: an origin begins with its scheme",
-                hint=f'write "{origin.repaired()}"' if origin.host else 'write scheme and host: "https://example.com"',
+                hint=f'write "{policy.repaired(origin)}"'
+                if origin.host
+                else 'write scheme and host: "https://example.com"',
                 krakend="accepts it; the entry never matches",
             )
 

@@ -41,14 +41,13 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     for origin in policy.krakend_origins:
         if origin.text.isascii():
             continue
-        labels = [label if label in ("", "*") else policy.lookups.ascii_host(label) for label in origin.host.split(".")]
-        ascii_host = None if None in labels else ".".join(label for label in labels if label is not None)
+        known = policy.ascii_host(origin) is not None
         yield Diagnostic(
             "COR308",
             Severity.WARNING,
             origin.path,
             f"`{origin.text}` never matches: browsers send the ASCII form of a host",
-            hint=f'write "{origin.repaired(ascii_host)}"' if ascii_host else "write the host in its xn-- form",
+            hint=f'write "{policy.repaired(origin)}"' if known else "write the host in its xn-- form",
             krakend="accepts it; the entry never matches",
         )
 

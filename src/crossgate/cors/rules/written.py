@@ -85,6 +85,16 @@ class WrittenPolicy:
         """This object's `allow_origins`, taken apart."""
         return tuple(WrittenOrigin.of(e.index, e.text, e.path) for e in self.entries("allow_origins"))
 
+    def repaired(self, origin: WrittenOrigin) -> str:
+        """The serialized origin that an entry's author most likely meant, its host in ASCII where that is known."""
+        return origin.repaired(None if origin.text.isascii() else self.ascii_host(origin))
+
+    def ascii_host(self, origin: WrittenOrigin) -> str | None:
+        """The ASCII form of an entry's host, label by label, so that a wildcard stays; None if it has none."""
+        labels = ["*" if label == "*" else label and self.lookups.ascii_host(label) for label in origin.host.split(".")]
+        known = [label for label in labels if label is not None]
+        return ".".join(known) if len(known) == len(labels) else None
+
     @property
     def krakend_origins(self) -> tuple[WrittenOrigin, ...]:
         """The origins in KrakenD's dialect, which takes any text. In the others the decoder refuses bad ones."""

@@ -1,0 +1,35 @@
+"""`crossgate rule`: explains one diagnostic code, or lists them all."""
+
+import argparse
+import sys
+from difflib import get_close_matches
+from typing import Any
+
+from crossgate.cli.rule_pages import index_text, page_text
+from crossgate.diagnostics.codes import CODES
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "rule",
+        help="explain one diagnostic code",
+        description="Explain one diagnostic code, as it stands in `warning[COR301]`. Without a code, list them all.",
+    )
+    parser.add_argument("code", metavar="CODE", nargs="?", help="such as COR301; letter case does not matter")
+    parser.set_defaults(handler=explain)
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print the page of a code, or the list of codes. 2 if there is no such code."""
+    if arguments.code is None:
+        print(index_text())
+        return 0
+    code = arguments.code.strip().upper()
+    if code in CODES:
+        print(page_text(code))
+        return 0
+    close = get_close_matches(code, list(CODES), n=1, cutoff=0.6)
+    meant = f"; did you mean {close[0]}?" if close else "; `crossgate rule` lists all codes"
+    print(f"crossgate rule: there is no code {arguments.code!r}{meant}", file=sys.stderr)
+    return 2
