@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from tests.browser.launch import Trust
 
 

@@ -78,6 +78,8 @@ QUIET: dict[str, Any] = {
     "network.lna.enabled": False,
     # cookies without SameSite are Lax, as in Chromium: so that one expectation fits both
     "network.cookie.sameSite.laxByDefault": True,
+    # third-party cookies as any other: whether they travel is not what is judged here
+    "network.cookie.cookieBehavior": 0,
 }
 
 

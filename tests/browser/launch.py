@@ -83,7 +83,7 @@ def version_of(name: Name) -> str:
     if program is None:
         return ""
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=30)
-    return " ".join(told.stdout.split()[:3])
+    return told.stdout.partition(" built ")[0].strip()
 
 
 class Browser:

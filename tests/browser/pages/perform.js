@@ -3,6 +3,7 @@
 const GIVE_UP_AFTER_MS = 8000;
 
 async function perform(step) {
+  if (step.wait_ms) await new Promise((resume) => setTimeout(resume, step.wait_ms));
   try {
     return await (step.api === "xhr" ? performXhr(step) : performFetch(step));
   } catch (error) {
@@ -14,9 +15,8 @@ async function performFetch(step) {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), GIVE_UP_AFTER_MS);
   try {
-    const headers = new Headers();
-    for (const [name, value] of step.headers) headers.append(name, value);
-    const init = { method: step.method, headers, credentials: step.credentials, mode: step.mode, redirect: step.redirect, signal: giveUp.signal };
+    // Pairs, not a Headers object: that would join the values of one name before fetch() sees them.
+    const init = { method: step.method, headers: step.headers, credentials: step.credentials, mode: step.mode, redirect: step.redirect, signal: giveUp.signal };
     if (step.body) init.body = new TextEncoder().encode(step.body);
     const response = await fetch(step.url, init);
     await response.arrayBuffer().catch(() => null);

@@ -10,9 +10,8 @@ export async function perform({ method, url, headers, credentials, body }) {
   const timer = setTimeout(() => giveUp.abort(), GIVE_UP_AFTER_MS);
   const started = performance.now();
   try {
-    const list = new Headers();
-    for (const [name, value] of headers) list.append(name, value);
-    const init = { method, headers: list, credentials, signal: giveUp.signal, cache: "no-store" };
+    // Pairs, not a Headers object: that would join the values of one name before fetch() sees them.
+    const init = { method, headers, credentials, signal: giveUp.signal, cache: "no-store" };
     if (body) init.body = new TextEncoder().encode(body); // bytes: no Content-Type of the browser's own
     const response = await fetch(url, init);
     const text = await response.text();
