@@ -50,6 +50,12 @@ class Signal(Generic[T]):
         if waiter is not None:
             waiter()
 
+    def interrupt(self) -> None:
+        """Resume the waiter before anything arrived: what it awaits on top of this one knows why (a deadline)."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            waiter()
+
     def wait_with(self, waiter: Callable[[], None] | None) -> None:
         """Have `waiter` called on arrival, at once if it has arrived; None stops waiting."""
         if self.settled and waiter is not None:

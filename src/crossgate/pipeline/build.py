@@ -5,6 +5,7 @@ clocks, name look-ups.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -52,7 +53,7 @@ def build_gateway(
     timers: Timers,
     log: logging.Logger,
     random: Random,
-    wall_clock_ns: Callable[[], int],
+    wall_clock_ns: Callable[[], int] = time.time_ns,
     resolve_srv: ResolveSrv | None = None,
 ) -> GatewayPipe:
     """One worker's gateway. `wall_clock_ns` counts from the epoch; `resolve_srv` is only needed for `sd: dns`.
