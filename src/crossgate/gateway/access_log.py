@@ -21,14 +21,22 @@ def printable(raw: bytes) -> str:
 
 
 class AccessLog:
-    """Gathers lines until `flush`, or until MAX_PENDING_LINES wait."""
+    """Gathers lines until `flush`, or until MAX_PENDING_LINES wait.
 
-    __slots__ = ("_now", "_pending", "_second", "_skipped", "_stamp", "_write")
+    A reader that has gone away (a closed pipe) ends the log, not the gateway: `on_lost` is told once.
+    """
+
+    __slots__ = ("_now", "_on_lost", "_pending", "_second", "_skipped", "_stamp", "_write")
 
     def __init__(
-        self, write: Callable[[str], object], now: Callable[[], float], skipped_paths: tuple[str, ...]
+        self,
+        write: Callable[[str], object],
+        now: Callable[[], float],
+        skipped_paths: tuple[str, ...],
+        on_lost: Callable[[OSError], object],
     ) -> None:
-        self._write = write
+        self._write: Callable[[str], object] | None = write
+        self._on_lost = on_lost
         self._now = now  # seconds since the epoch
         self._skipped = frozenset(path.encode() for path in skipped_paths)
         self._pending: list[str] = []
