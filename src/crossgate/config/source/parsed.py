@@ -64,6 +64,11 @@ class Parsed:
             Diagnostic(problem.code, severity, problem.path, problem.message, problem.hint, problem.krakend, span)
         )
 
+    def refuse(self, code: str, path: str, message: str, krakend: str) -> None:
+        """Add a value that nothing can be done with."""
+        span = self.places.locate(path)
+        self.findings.append(Diagnostic(code, Severity.ERROR, path, message, krakend=krakend, span=span))
+
     def duplicated(self, duplicates: list[Duplicate], krakend: str) -> None:
         """Warn of keys that stand twice, each at its later name."""
         places = self._places or Places(self.name, self.text, None)
@@ -98,8 +103,7 @@ def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  #
             return parsed
     try:
         _PARSERS[chosen](parsed)
-        if parsed.tree is not None or not parsed.findings:
-            _check(parsed)
+        _check(parsed)
     except TextError as found:
         parsed.fail(found)
     return parsed
@@ -108,25 +112,11 @@ def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  #
 def _check(parsed: Parsed) -> None:
     """What no format's parser refuses but nothing behind it can take."""
     for unsound in find_unsound(parsed.tree):
-        span = parsed.places.locate(unsound.path)
-        parsed.findings.append(
-            Diagnostic(unsound.code, Severity.ERROR, unsound.path, unsound.message, krakend=unsound.krakend, span=span)
-        )
-        parsed.tree = None
-    if parsed.tree is not None and not isinstance(parsed.tree, dict):
-        kind = "a list" if isinstance(parsed.tree, list) else "one value"
-        span = parsed.places.locate("$")
-        parsed.findings.append(
-            Diagnostic(
-                "CFG109",
-                Severity.ERROR,
-                "$",
-                f"a configuration is an object, this is {kind}",
-                "",
-                "refuses to start: cannot unmarshal it into a map",
-                span,
-            )
-        )
+        parsed.refuse(unsound.code, unsound.path, unsound.message, unsound.krakend)
+    if not isinstance(parsed.tree, dict):
+        kind = {type(None): "nothing", list: "a list"}.get(type(parsed.tree), "one value")
+        parsed.refuse("CFG109", "$", f"a configuration is an object, this is {kind}", "refuses to start")
+    if any(finding.severity is Severity.ERROR for finding in parsed.findings):
         parsed.tree = None
     if parsed.tree is not None and _SURROGATE_ESCAPE.search(parsed.text):
         parsed.tree = without_halves(parsed.tree)
@@ -142,10 +132,6 @@ def _parse_json(parsed: Parsed) -> None:
         # The scanner is right about JSON; the standard parser gives up on what the scanner takes only for its depth,
         # and that is refused there too.
         raise TextError("CFG102", 0, 0, "this text cannot be read as JSON") from None
-    if parsed.tree is None:
-        raise TextError(
-            "CFG109", 0, len(text), "a configuration is an object, this is null", krakend="refuses to start"
-        )
     if has_duplicates:
         place, duplicates = scan_json(text)
         parsed.place_tree = lambda: place

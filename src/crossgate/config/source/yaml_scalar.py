@@ -26,7 +26,7 @@ def resolve_scalar(event: yaml.ScalarEvent) -> Any:
         return text
     if tag == _TAG + "null":
         return None
-    if event.style is not None and tag not in (_TAG + "int", _TAG + "float", _TAG + "bool"):
+    if event.style and tag not in (_TAG + "int", _TAG + "float", _TAG + "bool"):
         return text
     if text in _NULL:
         return None

@@ -91,7 +91,7 @@ class _Builder:
         elif isinstance(event, yaml.ScalarEvent):
             place = Place(_start(event), _end(event))
             value = resolve_scalar(event)
-            is_merge = event.value == "<<" and event.style is None and event.tag in (None, "tag:yaml.org,2002:merge")
+            is_merge = event.value == "<<" and not event.style and event.tag in (None, "tag:yaml.org,2002:merge")
             node = _Node(value, place, is_merge=is_merge)
             if event.anchor is not None:
                 self.anchors[event.anchor] = node
