@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from crossgate.cors import Decision
 from crossgate.cors.advice import Fix
 from crossgate.cors.fetch import Check, Exchange, NetworkFailure, Outcome, Trace
 from crossgate.cors.judge import Judgement
@@ -25,7 +26,10 @@ class LocatedFix:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One request's outcome. `path` and `span` say what in the configuration decided it, `because` in which way."""
+    """One request's outcome. `path` and `span` say what in the configuration decided it, `because` in which way.
+
+    `decision` is the engine's, where a configuration is explained and CORS is on.
+    """
 
     judgement: Judgement
     fixes: tuple[LocatedFix, ...]
@@ -33,6 +37,7 @@ class Verdict:
     because: str = ""
     path: str = ""
     span: Span | None = None
+    decision: Decision | None = None
 
 
 def show(verdicts: list[Verdict], form: str) -> int:
@@ -62,12 +67,13 @@ def _document(verdict: Verdict) -> dict[str, Any]:
         "verdict": "allowed" if judgement.allowed else "blocked",
         "preflight": trace.preflighted,
         "step": check.step.value,
-        "reason": check.reason,
+        "reason": " ".join(filter(None, (check.reason, verdict.because))),
         "source": check.source,
         "subject": check.subject,
         "chromium_error": judgement.chromium_error,
         "firefox_error": judgement.firefox_error,
         "because": verdict.because,
+        "decision": _decision(verdict.decision),
         **_place(verdict.path, verdict.span),
         "fixes": [
             {"change": one.fix.change, "cost": one.fix.cost, **_place(one.path, one.span)} for one in verdict.fixes
@@ -93,6 +99,17 @@ def _document(verdict: Verdict) -> dict[str, Any]:
             for c in trace.checks
         ],
         "exchanges": [_exchange(exchange) for exchange in trace.exchanges],
+    }
+
+
+def _decision(decision: Decision | None) -> dict[str, Any] | None:
+    if decision is None:
+        return None
+    return {
+        "kind": decision.kind.value,
+        "allowed": decision.allowed,
+        "step": decision.step.value,
+        "reason": decision.reason.value,
     }
 
 

@@ -12,12 +12,16 @@ from crossgate.cors.judge import Judgement
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One change and its price. `key` and `item` say where in a CORS configuration it is, if it is there at all."""
+    """One change and its price. `key` and `item` say where in a CORS configuration it is, if it is there at all.
+
+    `in_page` marks a change of the page's script, which leaves the server as it is.
+    """
 
     change: str
     cost: str
     key: str = ""
     item: int | None = None
+    in_page: bool = False
 
 
 FREE = "Costs nothing in security."
@@ -75,14 +79,15 @@ def _by_step(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
             return [Fix(change, FREE)]
         case Step.PREFLIGHT_ALLOW_METHODS if check.subject:
             cost = f"Pages of {origin} can then cause {check.subject} requests: be sure that each checks who may."
-            return [Fix(f"Add {check.subject} to `Access-Control-Allow-Methods` of the preflight's answer.", cost)]
+            change = f"Add {check.subject} to `Access-Control-Allow-Methods` of the preflight's answer."
+            return [*_in_capitals(check.subject), Fix(change, cost)]
         case Step.PREFLIGHT_ALLOW_HEADERS if check.subject:
             return [
                 Fix(
                     f"Add {check.subject} to `Access-Control-Allow-Headers` of the preflight's answer.",
                     cost_of_header(check.subject, origin),
                 ),
-                Fix(f"Leave {check.subject} out of the request, if the server can do without.", FREE),
+                Fix(f"Leave {check.subject} out of the request, if the server can do without.", FREE, in_page=True),
             ]
         case Step.PREFLIGHT_ALLOW_METHODS | Step.PREFLIGHT_ALLOW_HEADERS:
             return [Fix("Separate the names by commas; only letters, digits and - belong in them.", FREE)]
@@ -115,6 +120,13 @@ def without_credentials() -> Fix:
         'Send the request without credentials (`credentials: "omit"`, no `withCredentials`), if it needs no cookies.',
         FREE,
     )
+
+
+def _in_capitals(method: str) -> list[Fix]:
+    if method == method.upper():
+        return []
+    change = f"Write {method.upper()} in the script: browsers put only six methods into capitals, and not this one."
+    return [Fix(change, FREE, in_page=True)]
 
 
 def cost_of_header(name: str, origin: str) -> str:

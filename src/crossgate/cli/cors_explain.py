@@ -1,0 +1,153 @@
+"""`crossgate cors explain`: what a browser makes of a request to a gateway with this configuration, and why."""
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from crossgate.cli.cors_backdrop import Backdrop, node_of
+from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.cors_report import LocatedFix, Verdict, show
+from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
+from crossgate.cli.cors_where import find_key, krakend_namespace, misplaced_block
+from crossgate.config import Loaded, load_file
+from crossgate.config.document import Document, EndpointNode
+from crossgate.config.model import ServiceConfig
+from crossgate.cors import CorsPolicy
+from crossgate.cors.advice import Fix, advise, cost_of_origin
+from crossgate.cors.explain import Explanation, explain
+from crossgate.cors.fetch import FetchRequest
+from crossgate.cors.fetch.safelist import normalize_method
+from crossgate.cors.remedy import find_remedy
+from crossgate.diagnostics import Severity, render_text
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "explain",
+        help="say what a browser makes of a request to this configuration, and why",
+        description="Nothing is sent. Exit code 0: the page may read the response. 3: it may not. 2: the command line "
+        "makes no sense or the configuration has errors.",
+    )
+    parser.add_argument("-c", "--config", required=True, metavar="FILE", help="the configuration file")
+    parser.add_argument("--url", default="", metavar="URL", help="the URL that the script fetches, or its path")
+    add_request_arguments(parser)
+    parser.set_defaults(handler=explain_request)
+
+
+def explain_request(namespace: argparse.Namespace) -> int:
+    """The verb's exit code."""
+    loaded = load_file(namespace.config, environ=os.environ, allow_unsupported=True)
+    if loaded.config is None or loaded.document is None:
+        errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
+        print(render_text(errors, {loaded.name: loaded.text}, colour=sys.stderr.isatty()), file=sys.stderr)
+        return 2
+    try:
+        asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")
+    except UsageError as error:
+        return usage_error(error)
+    explainer = _Explainer(loaded, loaded.config, loaded.document)
+    return show([explainer.verdict(one) for one in asked], namespace.format)
+
+
+class _Explainer:
+    """Explains requests to one configuration."""
+
+    def __init__(self, loaded: Loaded, config: ServiceConfig, document: Document) -> None:
+        self._loaded = loaded
+        self._config = config
+        self._document = document
+        self._backdrop = Backdrop(config)
+
+    def verdict(self, asked: Asked) -> Verdict:
+        """The outcome of one request, its reason and fixes located in the file."""
+        request = asked.request
+        landing = self._backdrop.land(normalize_method(request.method), request.url)
+        node = node_of(self._document, landing.endpoint)
+        explanation = explain(landing.policy, request, self._backdrop)
+        notes = [*asked.notes, *filter(None, [landing.note])]
+        if explanation.judgement.primary.response_type == "basic":
+            return Verdict(explanation.judgement, (), tuple(notes))
+        if landing.policy is None or not landing.policy.config.enabled:
+            return self._without_cors(explanation, request, notes)
+        return self._with_policy(landing.policy, explanation, request, node, notes)
+
+    def _with_policy(
+        self,
+        policy: CorsPolicy,
+        explanation: Explanation,
+        request: FetchRequest,
+        node: EndpointNode | None,
+        notes: list[str],
+    ) -> Verdict:
+        because = explanation.because
+        text, path = "", ""
+        if because is not None:
+            found = find_key(self._document, node, because.key, rule=because.part, item=because.item)
+            text = because.text if found.is_set else f"{because.text} The file does not set {because.key}: {_DEFAULT}."
+            path = found.path
+        span = self._loaded.locate(path) if path else None
+        fixes = self._fixes(policy, explanation, request, node)
+        return Verdict(explanation.judgement, fixes, tuple(notes), text, path, span, explanation.decision)
+
+    def _fixes(
+        self, policy: CorsPolicy, explanation: Explanation, request: FetchRequest, node: EndpointNode | None
+    ) -> tuple[LocatedFix, ...]:
+        if explanation.judgement.allowed:
+            return ()
+        remedy = find_remedy(policy, request, self._backdrop)
+        general = advise(explanation.judgement)
+        if remedy is None:
+            return tuple(map(LocatedFix, general))
+        located = []
+        for fix in remedy.fixes:
+            found = find_key(self._document, node, fix.key, rule=remedy.part, item=fix.item)
+            located.append(LocatedFix(fix, found.path, self._loaded.locate(found.path)))
+        return (*located, *(LocatedFix(fix) for fix in general if fix.in_page))
+
+    def _without_cors(self, explanation: Explanation, request: FetchRequest, notes: list[str]) -> Verdict:
+        """The file has no CORS block that counts."""
+        judgement = explanation.judgement
+        namespace = krakend_namespace(self._document.version)
+        path = self._document.service.at("extra_config")
+        text = f"The file has no {namespace} in the service's extra_config, so the gateway sets no CORS header."
+        block = misplaced_block(self._document)
+        if block is not None:
+            path = block.path
+            text = f"{block.written} stands where it is ignored; it counts only in the service's extra_config."
+        if judgement.allowed:
+            return Verdict(judgement, (), tuple(notes))
+        fixes: list[LocatedFix] = []
+        if judgement.primary.exchanges:
+            needed = _block_text(request)
+            cost = cost_of_origin(request.origin, with_credentials=request.credentials == "include")
+            change = f'Add to the service\'s extra_config: "{namespace}": {needed}'
+            if block is not None:
+                change = f"Move {block.written} to the service's extra_config, for all endpoints."
+            fixes.append(LocatedFix(Fix(change, cost), path, self._loaded.locate(path)))
+            fixes += [LocatedFix(fix) for fix in advise(judgement) if fix.in_page]
+        else:
+            fixes += map(LocatedFix, advise(judgement))
+        if not judgement.primary.exchanges:
+            return Verdict(judgement, tuple(fixes), tuple(notes))
+        return Verdict(judgement, tuple(fixes), tuple(notes), text, path, self._loaded.locate(path))
+
+
+_DEFAULT = "the default holds"
+
+
+def _block_text(request: FetchRequest) -> str:
+    import json
+
+    from crossgate.cors.fetch.safelist import is_forbidden_header
+
+    block: dict[str, Any] = {
+        "allow_origins": [request.origin],
+        "allow_methods": sorted({"GET", "HEAD", "POST", normalize_method(request.method)}),
+        "allow_headers": sorted({name for name, value in request.headers if not is_forbidden_header(name, value)})
+        or ["Content-Type"],
+    }
+    if request.credentials == "include":
+        block["allow_credentials"] = True
+    return json.dumps(block)

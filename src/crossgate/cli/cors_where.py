@@ -1,0 +1,97 @@
+"""Where in a file a CORS key stands: KrakenD's block, `crossgate/cors` of the service, a named policy, an endpoint.
+
+Follows the order of precedence that the decoders have. Knows documents; decides nothing about requests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crossgate.config.document import Document, EndpointNode, Namespace
+from crossgate.diagnostics.path import child
+
+_KRAKEND = "security/cors"
+_OWN = "crossgate/cors"
+_KRAKEND_NAMES = {2: "github_com/devopsfaith/krakend-cors", 3: _KRAKEND}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One object that may say something about a policy."""
+
+    path: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a key stands. Where no object has it, `is_set` is False and the path is that of the object it belongs in."""
+
+    path: str
+    is_set: bool
+
+
+def sources_of(document: Document, endpoint: EndpointNode | None) -> list[Source]:
+    """The objects behind an endpoint's policy, the one that wins first."""
+    service = document.service.namespaces.get(_OWN)
+    named = service.value.get("policies") if service and isinstance(service.value, Mapping) else None
+    policies_path = child(service.path, "policies") if service else ""
+    sources: list[Source] = []
+
+    def add_named(name: Any) -> None:
+        if isinstance(named, Mapping) and isinstance(name, str) and isinstance(named.get(name), Mapping):
+            sources.append(Source(child(policies_path, name), named[name]))
+
+    own = endpoint.namespaces.get(_OWN) if endpoint is not None else None
+    chosen: Any = None
+    if own is not None and isinstance(own.value, Mapping):
+        sources.append(Source(own.path, own.value))
+        chosen = own.value.get("policy")
+        add_named(chosen)
+    if service is not None and isinstance(service.value, Mapping):
+        if chosen is None:
+            add_named(service.value.get("default"))
+        sources.append(Source(service.path, service.value))
+    block = document.service.namespaces.get(_KRAKEND)
+    if block is not None and isinstance(block.value, Mapping):
+        sources.append(Source(block.path, block.value))
+    return sources
+
+
+def find_key(
+    document: Document, endpoint: EndpointNode | None, key: str, *, rule: int | None = None, item: int | None = None
+) -> Found:
+    """Where a key of the policy stands, or its list's item, or the rule it belongs to."""
+    sources = sources_of(document, endpoint)
+    if rule is not None:
+        sources = [*_rule(sources, rule), *sources]
+    for source in sources:
+        for written, value in source.value.items():
+            if written == key or (document.version == 2 and written.lower() == key and value is not None):
+                path = child(source.path, written)
+                return Found(path if item is None else child(path, item), is_set=True)
+    if sources:
+        return Found(sources[0].path, is_set=False)
+    return Found(document.service.at("extra_config"), is_set=False)
+
+
+def _rule(sources: list[Source], index: int) -> list[Source]:
+    for source in sources:
+        rules = source.value.get("rules")
+        if isinstance(rules, list) and index < len(rules) and isinstance(rules[index], Mapping):
+            return [Source(child(child(source.path, "rules"), index), rules[index])]
+    return []
+
+
+def krakend_namespace(version: int) -> str:
+    """The namespace of KrakenD's CORS block in a file of that version."""
+    return _KRAKEND_NAMES[version]
+
+
+def misplaced_block(document: Document) -> Namespace | None:
+    """A CORS block of an endpoint or backend, which KrakenD ignores."""
+    for endpoint in document.endpoints:
+        for node in (endpoint, *endpoint.backends):
+            if _KRAKEND in node.namespaces:
+                return node.namespaces[_KRAKEND]
+    return None
