@@ -13,11 +13,12 @@ MAX_PENDING_LINES = 512
 
 # Whatever could break a line or act on a terminal is shown, not sent.
 _UNSAFE = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x22, 0x5C, *range(0x7F, 0xA0))}
+_UNSAFE |= {0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}  # bytes that are no UTF-8
 
 
 def printable(raw: bytes) -> str:
     """Bytes of a client as text that is safe in a log line."""
-    return raw.decode("utf-8", "backslashreplace").translate(_UNSAFE)
+    return raw.decode("utf-8", "surrogateescape").translate(_UNSAFE)
 
 
 class AccessLog:
