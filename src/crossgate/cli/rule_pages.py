@@ -40,11 +40,20 @@ def written_pages() -> dict[str, str]:
     return {code: page.partition("\n")[2].strip() for code, page in pages.items() if page}
 
 
-def index_text() -> str:
-    """All codes with their titles, by family, in Markdown."""
+def index_text(*, linked: bool = False) -> str:
+    """All codes with their titles, by family, in Markdown; `linked` to their pages' files."""
     parts: list[str] = []
     for family, title in FAMILIES.items():
-        lines = [f"- {code}: {CODES[code]}" for code in sorted(CODES) if code.startswith(family)]
-        if lines:
-            parts.append("\n".join([f"## {family}xx: {title}", "", *lines]))
+        codes = [code for code in sorted(CODES) if code.startswith(family)]
+        lines = [f"- {f'[{code}]({code}.md)' if linked else code}: {CODES[code]}" for code in codes]
+        parts.append("\n".join([f"## {family}xx: {title}", "", *lines]))
     return "\n\n".join(parts)
+
+
+def documentation() -> dict[str, str]:
+    """The files of `docs/rules/`: an index, and a page for each code."""
+    intro = (
+        "# Diagnostic codes\n\nMade from the rules by `docs/generate_rules.py`. `crossgate rule CODE` prints a page."
+    )
+    pages = {f"{code}.md": page_text(code) + "\n" for code in sorted(CODES)}
+    return {"README.md": f"{intro}\n\n{index_text(linked=True)}\n", **pages}
