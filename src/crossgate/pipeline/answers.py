@@ -8,6 +8,7 @@ from http import HTTPStatus
 from random import Random
 
 from crossgate.golang.json_text import encode_json
+from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Fields, Response
 from crossgate.pipeline.failure import EXPECTED, BackendAnswerError, honest_status
 from crossgate.plan import Plan
@@ -43,7 +44,7 @@ class Answers:
 
     def _router_body(self, plan: Plan, status: int) -> tuple[bytes, bytes]:
         if status in plan.router.error_bodies:
-            return JSON, encode_json(plan.router.error_bodies[status])
+            return JSON, encode_json(with_float64_numbers(plan.router.error_bodies[status]))
         if self._style == "http":
             return PROBLEM, _problem(status, {})
         return b"text/plain", _ROUTER_TEXTS[status]

@@ -1,0 +1,34 @@
+"""`crossgate plan`: prints what a configuration was compiled to, and serves nothing."""
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from crossgate.cli.configuration import add_configuration_argument, load_or_report
+from crossgate.gateway.running import identity_from
+from crossgate.plan import compile_plan, render_json, render_text
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("plan", help="print what a configuration is compiled to")
+    add_configuration_argument(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--allow-unsupported",
+        action="store_true",
+        help="print a plan although some features are not run; their endpoints answer 501",
+    )
+    parser.set_defaults(handler=plan)
+
+
+def plan(namespace: argparse.Namespace) -> int:
+    """Exit code 1 where the configuration has errors."""
+    allow_unsupported = namespace.allow_unsupported or os.environ.get("CROSSGATE_ALLOW_UNSUPPORTED") == "1"
+    config = load_or_report(namespace.config, allow_unsupported=allow_unsupported)
+    if config is None:
+        return 1
+    compiled = compile_plan(config, identity=identity_from(os.environ))
+    sys.stdout.write(render_json(compiled) if namespace.format == "json" else render_text(compiled))
+    return 0
