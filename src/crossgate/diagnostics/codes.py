@@ -46,6 +46,7 @@ CODES: dict[str, str] = {
     "CFG305": "Backend without a host",
     "CFG306": "no-op endpoint with several backends",
     "CFG307": "Timeout that cannot be met",
+    "CFG308": "Timeout of a backend that has no effect",
     "CFG309": "Sequential variable without a value",
     "CFG310": "Parameter followed by text in its segment",
     "CFG311": "Endpoint whose backends are all shadow backends",

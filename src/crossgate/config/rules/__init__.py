@@ -2,6 +2,7 @@
 
 from crossgate.config.document import Document
 from crossgate.config.rules import (
+    backend_timeout_ignored,
     backend_without_host,
     conflicting_route,
     duplicate_route,
@@ -27,6 +28,7 @@ GATEWAY_RULES: tuple[Rule[Document], ...] = (
     backend_without_host.RULE,
     noop_with_several_backends.RULE,
     timeout_never_met.RULE,
+    backend_timeout_ignored.RULE,
     sequential_variable.RULE,
     param_with_a_tail.RULE,
     only_shadow_backends.RULE,
