@@ -53,7 +53,7 @@ async def _demo(config: ServiceConfig, port: int) -> int:
         try:
             backend = await start_backend(port + 1)
             closing.push_async_callback(backend.close)
-            page = await start_page(port + 2, f"http://127.0.0.1:{port}")
+            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors)
             closing.push_async_callback(page.close)
             gateway = await start_gateway(config, ServeOptions(port=port), environ=os.environ, logger=logger)
         except OSError as error:

@@ -168,6 +168,7 @@ def _show_check(check: Check) -> dict[str, Any]:
 def _show_exchange(wire: WireRequest, answer: Answer) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "title": "The preflight" if wire.is_preflight else "The request itself",
+        "preflight": wire.is_preflight,
         "request": {
             "line": render_request_line(wire.method, parse_url(wire.url).target),
             "fields": _readable(_wire_fields(wire)),

@@ -49,6 +49,10 @@ class Lab:
             del self._experiments[next(iter(self._experiments))]
         self._experiments[token.encode("ascii")] = experiment
 
+    def find(self, token: str) -> Experiment | None:
+        """The experiment of that token, if it is still there."""
+        return self._experiments.get(token.encode("ascii", "replace"))
+
     def decide(self, request: Request) -> Decision | None:
         """The decision of the experiment's policy."""
         experiment, rest = self._find(request)

@@ -1,7 +1,7 @@
-"""The demo page's server: the static files, and an API for the page alone that replays a call without a browser.
+"""The demo page's server: the static files, and an API for the page alone.
 
-The replay reaches the demo's gateway and nothing else. Whoever is not this page is turned away: the API wants JSON and
-its own origin, and only loopback names are served, so that no other site in the same browser can use it.
+Whoever is not this page is turned away: the API wants JSON and its own origin, and only loopback names are served, so
+that no other site in the same browser can use it. What the API does is the playground's business.
 """
 
 import json
@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
+from crossgate.cors import CorsPolicy
+from crossgate.demo.explanation import CallError
+from crossgate.demo.lab import Lab
+from crossgate.demo.lab_server import LabServer, start_lab_server
+from crossgate.demo.playground import Playground
 from crossgate.demo.small_server import SmallServer, start_small_server
-from crossgate.http.message import Request, Response
+from crossgate.http.message import Fields, Request, Response
+
+MAX_EXPERIMENTS = 256
 
 _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {
@@ -22,23 +28,48 @@ _CONTENT_TYPES = {
 }
 
 
-async def start_page(port: int, gateway_url: str) -> SmallServer:
-    """Serve the demo page on loopback. Port 0: a free one. `gateway_url` is an origin, as `http://127.0.0.1:8080`.
+class DemoPage:
+    """The page's server and the lab behind its playground."""
 
-    Raises OSError when the port is taken.
+    def __init__(self, server: SmallServer, lab_server: LabServer) -> None:
+        self._server = server
+        self._lab_server = lab_server
+        self.port = server.port
+
+    async def close(self) -> None:
+        """Stop both."""
+        await self._server.close()
+        await self._lab_server.close()
+
+
+async def start_page(port: int, gateway_url: str, policy: CorsPolicy | None = None) -> DemoPage:
+    """Serve the demo page on loopback. Port 0: a free one.
+
+    `gateway_url` is an origin, as `http://127.0.0.1:8080`, and `policy` what that gateway runs: with it, calls that
+    are blocked are explained down to the key, and fixes are offered. The playground's server takes a free port of its
+    own. Raises OSError when the port is taken.
     """
-    return await start_small_server(_Page(gateway_url).answer, port)
+    lab = Lab(MAX_EXPERIMENTS)
+    lab_server = await start_lab_server(lab)
+    lab_url = f"http://127.0.0.1:{lab_server.port}"
+    pages = _Pages(gateway_url, lab_url, Playground(gateway_url, policy, lab, lab_url))
+    try:
+        return DemoPage(await start_small_server(pages.answer, port), lab_server)
+    except BaseException:
+        await lab_server.close()
+        raise
 
 
-class _Page:
-    def __init__(self, gateway_url: str) -> None:
+class _Pages:
+    def __init__(self, gateway_url: str, lab_url: str, playground: Playground) -> None:
         self._gateway_url = gateway_url
-        self._files = {
-            f"/{file.name}".encode(): (_CONTENT_TYPES[file.suffix], file.read_bytes()) for file in _STATIC.iterdir()
-        }
-        self._files[b"/"] = self._files[b"/index.html"]
+        self._lab_url = lab_url
+        self._playground = playground
+        self._files = {f"/{file.name}".encode(): file for file in _STATIC.iterdir()}
+        self._files[b"/"] = _STATIC / "index.html"
 
     async def answer(self, request: Request) -> Response:
+        """The response to one request."""
         if not _is_loopback_name(request.host):
             return _text(421, "This server is known by loopback names only.")
         if request.path.startswith(b"/api/"):
@@ -47,35 +78,45 @@ class _Page:
             return _text(405, "There are only files here.")
         if request.path == b"/settings.json":
             return _json({"gateway_url": self._gateway_url})
-        known = self._files.get(request.path)
-        if known is None:
+        file = self._files.get(request.path)
+        if file is None:
             return _text(404, "There is no such file.")
-        content_type, body = known
-        fields = [(b"content-type", content_type), (b"cache-control", b"no-cache"), *self._guards()]
-        return Response(200, fields, body)
+        fields: Fields = [(b"content-type", _CONTENT_TYPES[file.suffix]), (b"cache-control", b"no-cache")]
+        if file.suffix == ".js":
+            fields.append((b"access-control-allow-origin", b"*"))  # for the module scripts of a sandboxed frame
+        return Response(200, fields + self._guards(request.host), file.read_bytes())
 
-    def _guards(self) -> list[tuple[bytes, bytes]]:
-        """What the page itself may do. Styles, scripts and calls come from and go to the demo only."""
-        policy = f"default-src 'self'; connect-src 'self' {self._gateway_url}; base-uri 'none'; form-action 'none'"
+    def _guards(self, host: bytes) -> Fields:
+        """What the page itself may do: scripts are its own, calls and frames are the demo's."""
+        port = urlsplit("//" + host.decode("latin-1")).port or 80
+        pages = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "app.localhost"))
+        policy = (
+            f"default-src 'self'; connect-src 'self' {self._gateway_url} {self._lab_url}; frame-src 'self' {pages}; "
+            f"frame-ancestors {pages}; base-uri 'none'; form-action 'none'"
+        )
         return [(b"content-security-policy", policy.encode()), (b"x-content-type-options", b"nosniff")]
 
     async def _answer_api(self, request: Request) -> Response:
-        if request.method != b"POST" or request.path != b"/api/explain":
+        if request.method != b"POST" or request.path not in {b"/api/explain", b"/api/prepare"}:
             return _text(404, "There is no such call.")
         if request.first(b"origin") != b"http://" + request.host:
             return _text(403, "Only the demo's own page may ask this.")
         if (request.first(b"content-type") or b"").split(b";")[0].strip().lower() != b"application/json":
             return _text(415, "This wants JSON.")
         try:
-            call, body = decode_call(_decode_json(request.body), (self._gateway_url,))
+            data = _decode_json(request.body)
+            if request.path == b"/api/prepare":
+                return _json(self._playground.prepare(data))
+            return _json(await self._playground.explain(data, request.first(b"user-agent") or b""))
         except CallError as error:
             return _text(400, str(error))
-        browser = browser_of(request.first(b"user-agent") or b"")
-        return _json(await explain_call(call, body, browser, (self._gateway_url,)))
 
 
 def _is_loopback_name(host: bytes) -> bool:
-    name = urlsplit("//" + host.decode("latin-1")).hostname or ""
+    try:
+        name = urlsplit("//" + host.decode("latin-1")).hostname or ""
+    except ValueError:
+        return False
     return name in {"127.0.0.1", "::1", "localhost"} or name.endswith(".localhost")
 
 
@@ -87,9 +128,8 @@ def _decode_json(body: object) -> Any:
 
 
 def _json(data: dict[str, Any]) -> Response:
-    return Response(
-        200, [(b"content-type", b"application/json"), (b"cache-control", b"no-store")], json.dumps(data).encode()
-    )
+    fields: Fields = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    return Response(200, fields, json.dumps(data).encode())
 
 
 def _text(status: int, message: str) -> Response:

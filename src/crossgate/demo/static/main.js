@@ -1,17 +1,18 @@
 // Puts the page together: the views as tabs, the list of calls, and the outcome beside them.
-// A fragment `#call=ID` makes that call as soon as the page is there.
+// A fragment `#call=ID` makes that call as soon as the page is there, `#try=ID` tries that preset of the playground.
 
 import { CALLS, describe } from "./calls.js";
 import { h, post, withCode } from "./dom.js";
 import { renderOutcome, summaryOf } from "./outcome.js";
 import { perform } from "./perform.js";
+import { buildPlayground } from "./playground.js";
 
 const outcomeBody = document.getElementById("outcome-body");
 const announcement = document.getElementById("announcement");
 let latest = 0; // only the latest call may write the outcome
 
 /** Performs and explains one call, showing each part as it arrives. `makeCall` is perform(), here or in a frame. */
-export async function show(request, origin, makeCall, explain) {
+async function show(request, origin, makeCall, explain) {
   const turn = (latest += 1);
   const view = { request, origin, browser: null, explanation: null, problem: "" };
   const draw = () => turn === latest && renderOutcome(outcomeBody, view);
@@ -74,9 +75,12 @@ async function start() {
   for (const call of CALLS) {
     document.getElementById(`calls-${call.group}`).append(callButton(call, settings));
   }
-  wireTabs();
-  const wanted = /^#call=([a-z-]+)$/.exec(location.hash);
-  if (wanted) document.getElementById(`call-${wanted[1]}`)?.click();
+  const tryPreset = buildPlayground(document.getElementById("playground"), show);
+  const selectTab = wireTabs();
+  const [, kind, id] = /^#(call|try)=([a-z-]+)$/.exec(location.hash) ?? [];
+  if (kind === "call") document.getElementById(`call-${id}`)?.click();
+  if (kind === "try" || location.hash === "#playground") selectTab("playground");
+  if (kind === "try") await tryPreset(id);
 }
 
 start();

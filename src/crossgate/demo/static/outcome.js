@@ -40,11 +40,15 @@ function reasonOf(explanation, browser) {
   return h("section", { class: "block" },
     h("h3", {}, "Why"),
     h("p", { class: "reason" }, withCode(explanation.reason)),
+    explanation.because ? h("p", { class: "reason" }, "In the policy: ", withCode(explanation.because)) : null,
     browser ? h("table", { class: "judges" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Judge"), h("th", { scope: "col" }, "Verdict"))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Judge"), h("th", { scope: "col" }, "Verdict"),
+        h("th", { scope: "col" }, "Requests"))),
       h("tbody", {},
-        h("tr", {}, h("th", { scope: "row" }, "This browser"), h("td", {}, browser.read ? "allowed" : "blocked")),
-        h("tr", {}, h("th", { scope: "row" }, "The model"), h("td", {}, explanation.verdict)),
+        h("tr", {}, h("th", { scope: "row" }, "This browser"), h("td", {}, browser.read ? "allowed" : "blocked"),
+          h("td", {}, explanation.browser_sent ? methods(explanation.browser_sent) : "not watched")),
+        h("tr", {}, h("th", { scope: "row" }, `The model of ${explanation.browser === "firefox" ? "Firefox" : "Chromium"}`), h("td", {}, explanation.verdict),
+          h("td", {}, methods(explanation.exchanges.map(({ request }) => request.line.split(" ")[0])))),
       )) : null,
     same ? null : h("p", { class: "banner problem" },
       "The two disagree. The page's script cannot see why; the browser's console may say more."),
@@ -55,12 +59,16 @@ function reasonOf(explanation, browser) {
   );
 }
 
+function methods(names) {
+  return names.length ? names.join(", ") : "none";
+}
+
 function fixesOf(fixes) {
   return h("section", { class: "block" },
     h("h3", {}, "What would allow it"),
     h("ul", { class: "fixes" }, fixes.map((fix) => h("li", {},
       h("p", {}, withCode(fix.change)),
-      fix.cost ? h("p", { class: "cost" }, h("b", {}, "What it costs: "), withCode(fix.cost)) : null))));
+      fix.cost ? h("p", { class: "cost" }, withCode(fix.cost)) : null))));
 }
 
 function checksOf(checks) {
@@ -97,7 +105,10 @@ function exchangesOf(exchanges) {
       head("Request", exchange.request.line, exchange.request.fields),
       exchange.response
         ? head("Response", exchange.response.line, exchange.response.fields)
-        : h("p", { class: "not-sent" }, exchange.missing ?? "No answer."))));
+        : h("p", { class: "not-sent" }, exchange.missing ?? "No answer."))),
+    exchanges.at(-1).preflight
+      ? h("p", { class: "not-sent" }, "The request itself is never sent: the preflight was refused.")
+      : null);
 }
 
 function head(title, line, fields) {

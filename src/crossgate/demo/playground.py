@@ -1,0 +1,140 @@
+"""The page's two questions: make a server with this policy, and explain this call.
+
+A policy that the page sends becomes an experiment in the lab; calls to it and to the demo's gateway can be explained,
+calls to anybody else cannot. Does not know HTTP.
+"""
+
+import itertools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from crossgate.config.host_names import name_lookups
+from crossgate.cors import ConfigError, CorsPolicy
+from crossgate.cors.advice import Fix, advise
+from crossgate.cors.explain import explain
+from crossgate.cors.fetch import FetchRequest, WireRequest, WireResponse
+from crossgate.cors.judge import Judgement
+from crossgate.cors.remedy import find_remedy
+from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
+from crossgate.demo.lab import Experiment, Lab
+from crossgate.diagnostics import Diagnostic
+from crossgate.http.message import Fields, Request, Response
+
+MAX_POLICY_CHARACTERS = 20_000
+
+_ANSWER = b'{"note": "the answer of the playground\'s backend"}'
+_FIELDS: Fields = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-request-id", b"42"),
+]
+_OWN_CORS: Fields = [(b"access-control-allow-origin", b"*"), (b"access-control-allow-credentials", b"true")]
+
+
+class Playground:
+    """What stands behind the page. `policy` is the gateway's (None: not known), `lab_url` the lab's origin."""
+
+    def __init__(self, gateway_url: str, policy: CorsPolicy | None, lab: Lab, lab_url: str) -> None:
+        self._gateway_url = gateway_url
+        self._policy = policy
+        self._lab = lab
+        self._lab_url = lab_url
+        self._tokens = map(str, itertools.count(1))
+
+    def prepare(self, data: Any) -> dict[str, Any]:
+        """The URL of a server with the policy that a JSON object describes, None where the policy must not run.
+
+        Raises CallError where the object describes none.
+        """
+        text, version, backend_cors = _decode_prepare(data)
+        try:
+            block = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            return {"url": None, "diagnostics": [{"severity": "error", "code": "", "message": f"Not JSON: {error}."}]}
+        try:
+            policy = CorsPolicy.from_krakend(block, config_version=version, lookups=name_lookups())
+        except ConfigError as error:
+            return {"url": None, "diagnostics": [_show_diagnostic(found) for found in error.diagnostics]}
+        token = next(self._tokens)
+        self._lab.install(token, Experiment(policy, _backend(with_cors=backend_cors)))
+        shown = [_show_diagnostic(found) for found in policy.diagnostics]
+        return {"url": f"{self._lab_url}/x/{token}/", "diagnostics": shown}
+
+    async def explain(self, data: Any, user_agent: bytes) -> dict[str, Any]:
+        """What travels in the call that a JSON object describes, the model's checks and verdict, and the fixes.
+
+        Raises CallError where the object describes no call that may be made.
+        """
+        allowed_origins = (self._gateway_url, self._lab_url)
+        request, body = decode_call(data, allowed_origins)
+        experiment = self._experiment_of(request)
+        policy = self._policy if experiment is None else experiment.policy
+        sent = None if experiment is None else [seen.method.decode("latin-1") for seen in experiment.seen]
+        explained = await explain_call(request, body, browser_of(user_agent), allowed_origins)
+        explained["browser_sent"] = sent
+        if policy is not None:
+            explained.update(_advise(policy, request))
+        return explained
+
+    def _experiment_of(self, request: FetchRequest) -> Experiment | None:
+        prefix = f"{self._lab_url}/x/"
+        if not request.url.startswith(prefix):
+            return None
+        return self._lab.find(request.url.removeprefix(prefix).partition("/")[0])
+
+
+def _decode_prepare(data: Any) -> tuple[str, Any, bool]:
+    if not isinstance(data, Mapping):
+        raise CallError("A policy is described by an object.")
+    text, version = data.get("policy"), data.get("version")
+    if not isinstance(text, str) or len(text) > MAX_POLICY_CHARACTERS:
+        raise CallError("The policy is no text, or too long.")
+    if version not in (2, 3):
+        raise CallError("The configuration version is 2 or 3.")
+    return text, version, data.get("backend_cors") is True
+
+
+def _backend(*, with_cors: bool) -> Any:
+    fields = _FIELDS + (_OWN_CORS if with_cors else [])
+
+    def answer(_: Request, __: bytes) -> Response:
+        return Response(200, list(fields), _ANSWER, from_backend="the playground's backend")
+
+    return answer
+
+
+def _advise(policy: CorsPolicy, request: FetchRequest) -> dict[str, Any]:
+    """What in the policy decides, and what would let a blocked call pass."""
+    explanation = explain(policy, request, _backdrop)
+    because = "" if explanation.because is None else explanation.because.text
+    return {"because": because, "fixes": [_show_fix(fix) for fix in _fixes(policy, request, explanation.judgement)]}
+
+
+def _fixes(policy: CorsPolicy, request: FetchRequest, judgement: Judgement) -> list[Fix]:
+    if judgement.allowed:
+        return []
+    remedy = find_remedy(policy, request, _backdrop)
+    general = advise(judgement)
+    if remedy is None:
+        return list(general)
+    return [*remedy.fixes, *(fix for fix in general if fix.in_page)]
+
+
+def _backdrop(_: WireRequest) -> WireResponse:
+    return WireResponse(200, tuple(_FIELDS))
+
+
+def _show_fix(fix: Fix) -> dict[str, Any]:
+    return {"change": fix.change, "cost": fix.cost, "key": fix.key}
+
+
+def _show_diagnostic(found: Diagnostic) -> dict[str, Any]:
+    return {
+        "severity": str(found.severity),
+        "code": found.code,
+        "message": found.message,
+        "path": found.path,
+        "hint": found.hint,
+        "krakend": found.krakend,
+    }
