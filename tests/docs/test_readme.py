@@ -1,5 +1,6 @@
 """The README and the pages of docs/: what stands in a code block is true."""
 
+import argparse
 import json
 import re
 from pathlib import Path
@@ -69,7 +70,12 @@ def test_every_verb_and_option_of_the_command_line_is_in_the_readme():
             continue
         assert f"crossgate {name}" in readme
         for action in parser._actions:
-            if name != "cors" and action.option_strings and action.dest not in {"help", "krakend"}:
+            if (
+                name != "cors"
+                and action.option_strings
+                and action.help is not argparse.SUPPRESS
+                and action.dest != "help"
+            ):
                 assert any(option in readme for option in action.option_strings), (name, action.option_strings)
     for verb in CORS_VERBS:
         assert f"crossgate cors {verb}" in readme
