@@ -14,7 +14,8 @@ xml_pieces = st.lists(
         ["<a>", "</a>", "<b x='1' y=\"&lt;\">", "</b>", "<c/>", "text", "&amp;", "&x;", "<![CDATA[", "]]>", "<!--",
          "-->", "<?xml version='1.0' encoding='", "iso-8859-1", "'?>", "<!DOCTYPE a [", "<!ENTITY x 'y'>", "]>", "é",
          "<n:d>", "<rss version='2.0'>", "<channel>", "<item>", "<title>", "</title>", "</item>", "</channel>",
-         "</rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "</entry>", "</feed>", "<pubDate>x</pubDate>"]
+         "</rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "</entry>", "</feed>",
+         "<pubDate>x</pubDate>"]
     ),
     max_size=12,
 ).map("".join)  # fmt: skip

@@ -3,7 +3,7 @@
 feedparser falls back to guessing where XML is broken, and searches a document's head with patterns that are quadratic;
 what comes out of here gives it no occasion for either. Knows XML; not feeds.
 
-DEVIATION(rss-strict): a feed that is not well-formed is refused; KrakenD's parser is lenient.
+DEVIATION(DEV-DATA-5): a feed that is not well-formed is refused; KrakenD's parser is lenient.
 """
 
 import html.entities

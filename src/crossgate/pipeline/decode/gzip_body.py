@@ -14,7 +14,10 @@ def gunzip(body: bytes, max_bytes: int) -> bytes:
 
     Raises DecodeError in Go's words: `EOF` for no bytes at all, `gzip: invalid header`, `unexpected EOF` where it is
     cut off, `gzip: invalid checksum`; and in our own where the content is larger. Never holds more than `max_bytes`
-    and one byte of content. Source: Go 1.22 `compress/gzip/gunzip.go`.
+    and one byte of content.
+
+    DEVIATION(DEV-DATA-8): the body is read to its end; KrakenD stops after the first JSON value and so does not see
+    that the rest is cut off or its checksum wrong. Source: Go 1.22 `compress/gzip/gunzip.go`.
     """
     if not body:
         raise DecodeError("EOF")

@@ -20,7 +20,7 @@ def decode_rss_body(body: bytes, content_type: str, is_collection: bool) -> dict
 
     Raises DecodeError for what is no feed, and where the optional feedparser is not installed.
 
-    DEVIATION(rss-items): an item's keys are sorted as all others; KrakenD writes them in the order of gofeed's struct.
+    DEVIATION(DEV-DATA-6): an item's keys are sorted as all others; KrakenD writes them in the order of gofeed's struct.
     Namespaced extensions, JSON feeds and images found inside descriptions are left out.
     """
     source = feed_source(body)

@@ -22,7 +22,7 @@ class _AttributeError(Exception):
 def render_xml(data: dict[str, Any] | None) -> tuple[bytes, bytes]:
     """All of the data. An attribute that is null, a list or an object gives an empty body, as in KrakenD.
 
-    DEVIATION(xml-names): characters that would end a name stand as `_`; KrakenD writes keys as they are, and a key
+    DEVIATION(DEV-DATA-2): characters that would end a name stand as `_`; KrakenD writes keys as they are, and a key
     could open elements of its own.
     """
     try:

@@ -30,7 +30,7 @@ class _Dumper(yaml.SafeDumper if not yaml.__with_libyaml__ else yaml.CSafeDumper
 def render_yaml(data: dict[str, Any] | None) -> tuple[bytes, bytes]:
     """All of the data; `{}` where there is none.
 
-    DEVIATION(yaml-depth): data nested deeper than PyYAML can go (some 300 levels) is written in flow style, as JSON.
+    DEVIATION(DEV-DATA-7): data nested deeper than PyYAML can go (some 300 levels) is written in flow style, as JSON.
     """
     try:
         text = yaml.dump(

@@ -15,7 +15,8 @@ Path = tuple[str, ...]
 def compile_operations(ops: Sequence[FlatmapOp]) -> Callable[[dict[str, Any] | None], dict[str, Any] | None]:
     """The operations as one function. None comes out where no data is left, and where none went in.
 
-    Operations without the arguments they need do nothing; KrakenD panics on them when a request comes.
+    DEVIATION(DEV-DATA-10): operations without the arguments they need do nothing; KrakenD panics on them when a
+    request comes.
     """
     steps = [(op.type, tuple(tuple(arg.split(".")) for arg in op.args)) for op in ops]
 
@@ -99,7 +100,7 @@ def _embed(parent: Node, edge: Edge, path: Path) -> None:
 def _promote(root: Node, edge: Edge, labels: Path, target: Path) -> None:
     """Put the edge further up: under the target's parent, or as near to it as there is a node.
 
-    DEVIATION(flatmap-wildcards): a wildcard takes the label that its place matched, at any depth; KrakenD mixes up the
+    DEVIATION(DEV-DATA-4): a wildcard takes the label that its place matched, at any depth; KrakenD mixes up the
     labels from the fourth step on, where two paths come to share memory.
     """
     here = root

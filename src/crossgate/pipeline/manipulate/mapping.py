@@ -10,7 +10,7 @@ def compile_mapping(mapping: Mapping[str, str]) -> Callable[[dict[str, Any] | No
     A key that is mapped to itself is dropped, as in KrakenD, which sets the new name first and removes the old one
     after. Targets have been cut at their first dot when the configuration was read.
 
-    DEVIATION(mapping-order): KrakenD renames in random order, which shows where names collide.
+    DEVIATION(DEV-DATA-3): KrakenD renames in random order, which shows where names collide.
     """
     renames = tuple(mapping.items())
 

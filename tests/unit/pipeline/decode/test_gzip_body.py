@@ -35,6 +35,7 @@ def test_faults_have_the_words_of_go(body, message):
 
 
 def test_every_truncation_is_told():
+    """DEV-DATA-8."""
     body = gzip.compress(bytes(range(256)) * 40)
     for length in range(1, len(body)):
         with pytest.raises(DecodeError, match="unexpected EOF"):

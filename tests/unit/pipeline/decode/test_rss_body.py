@@ -26,6 +26,7 @@ ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><subtitle>S
 
 
 def test_an_rss_feed_has_the_field_names_of_gofeed():
+    """DEV-DATA-6 is about what is not here."""
     data = decode(RSS, "", False)
     items = data.pop("items")
     assert data == {
@@ -89,5 +90,6 @@ def test_what_is_no_feed_is_refused_in_the_words_of_gofeed(body):
     ],
 )
 def test_broken_and_hostile_feeds_are_refused(body):
+    """DEV-DATA-5."""
     with pytest.raises(DecodeError):
         decode(body, "", False)

@@ -88,11 +88,15 @@ def bomb(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", ["text", "attribute", "parameter", "external", "subset"])
 def test_entities_are_neither_expanded_nor_fetched(kind):
+    """DEV-DATA-1."""
     with pytest.raises(DecodeError, match="invalid character entity"):
         decode(bomb(kind), "", False)
 
 
-def test_depth_up_to_the_limit_is_read():
+def test_depth_up_to_the_limit_is_read_and_no_further():
+    """DEV-DATA-9."""
+    with pytest.raises(DecodeError, match="too deep"):
+        decode(b"<a>" * 10_001 + b"</a>" * 10_001, "", False)
     data = decode(b"<a>" * 10_000 + b"</a>" * 10_000, "", False)
     for _ in range(10_000):
         data = data["a"]

@@ -90,6 +90,7 @@ def test_string_wants_text():
     ],
 )  # fmt: skip
 def test_xml_follows_mxj(data, xml):
+    """But for DEV-DATA-2: the key that would open an element of its own."""
     assert renderer_for("xml", [])(data, None) == (XML, xml.encode())
 
 
@@ -113,6 +114,7 @@ def test_yaml_is_block_style_with_sorted_keys_and_quoted_literals():
 
 
 def test_yaml_that_is_too_deep_is_written_as_json_which_is_yaml_too():
+    """DEV-DATA-7."""
     deep = decode_json(b'{"a":' * 5000 + b"1" + b"}" * 5000)
     assert body_of("yaml", deep) == b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"\n"
 

@@ -103,6 +103,7 @@ def test_operations_run_in_order_as_one():
 
 
 def test_operations_without_their_arguments_do_nothing():
+    """DEV-DATA-10."""
     assert flat({"a": 1}, ("move", "a"), ("append",), ("del",)) == {"a": 1}
 
 
@@ -111,6 +112,7 @@ def test_no_data_stays_no_data():
 
 
 def test_wildcards_of_a_promotion_take_their_labels_at_any_depth():
+    """DEV-DATA-4."""
     data = {"a": {"b": {"c": {"x": {"y": {"z": 1}}, "u": {"y": {"z": 2}}}}}}
     moved = flat(data, ("move", "a.b.c.*.y.z", "a.b.c.*.z"))
     assert moved == {"a": {"b": {"c": {"x": {"y": None, "z": 1}, "u": {"y": None, "z": 2}}}}}

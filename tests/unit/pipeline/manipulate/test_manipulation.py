@@ -100,6 +100,7 @@ def test_deny_is_ignored_beside_allow():
     ],
 )
 def test_mapping_renames_top_level_keys_in_order(mapping, result):
+    """DEV-DATA-3 where names collide."""
     assert manipulated({"a": 1, "b": 2}, mapping=mapping) == result
 
 
