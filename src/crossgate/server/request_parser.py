@@ -19,6 +19,7 @@ from crossgate.server.request_rules import Judged, judge
 # What chunking may add to a body: generous for honest peers, since one byte per chunk costs five more.
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
+_LINE_BYTES = 65_536
 _ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 
 
@@ -84,6 +85,7 @@ class RequestParser:
         "_fields",
         "_head_bytes",
         "_limits",
+        "_line",
         "_masked",
         "_overhead",
         "_parser",
@@ -100,6 +102,7 @@ class RequestParser:
         self._peer_host = peer_host
         self._parser = httptools.HttpRequestParser(self)
         self._masked = False  # a parser is being brought back into step: what it reports is known
+        self._line = b""  # a request line whose end has not come yet
         self._target = b""
         self._fields: Fields = []
         self._head_bytes = self._data_bytes = self._body_bytes = self._overhead = 0
@@ -117,7 +120,7 @@ class RequestParser:
         """Read on."""
         if self.stopped:
             return
-        if self.receiving is None and not self.in_head and not _begins_well(data):
+        if self.receiving is None and (self._line or not self.in_head) and not self._begins_well(data):
             self.refuse(fault.MALFORMED_REQUEST_LINE, data)
             return
         self._data_bytes = len(data)
@@ -141,6 +144,22 @@ class RequestParser:
             self._count_head(data)
         elif receiving is not None and receiving is self.receiving:
             self._count_overhead(receiving)
+
+    def _begins_well(self, data: bytes) -> bool:
+        """Whether the first line, once it is complete, is a request line with single spaces and HTTP's own version.
+
+        The parser also takes several spaces, and versions of RTSP and ICE. Only what begins a read is looked at: what
+        a client sends behind another request without waiting is left to the parser.
+        """
+        if self._line or data[:1] == b"\r":
+            data = (self._line + data).lstrip(b"\r\n")
+        end = data.find(b"\r\n")
+        if end < 0:
+            self._line = data if len(data) <= _LINE_BYTES else b""
+            return True
+        self._line = b""
+        blanks = data.count(b" ", 0, end)
+        return blanks < 2 or (blanks == 2 and data.find(b" HTTP/", 0, end) > 0)
 
     # -- limits
 
@@ -295,18 +314,6 @@ class RequestParser:
             self.receiving = None
         if not (receiving or self.arrived[-1]).keep_alive:
             self.stopped = True
-
-
-def _begins_well(data: bytes) -> bool:
-    """Whether the first line, if it is complete, is a request line with single spaces and HTTP's own version.
-
-    The parser also takes several spaces, and versions of RTSP and ICE.
-    """
-    end = data.find(b"\r\n")
-    if end <= 0:
-        return True
-    line = data[:end]
-    return line.count(b" ") <= 2 and (b" HTTP/" in line or line.count(b" ") < 2)
 
 
 def _fault_of(error: httptools.HttpParserError) -> Fault:

@@ -38,6 +38,7 @@ class ResponseReader:
         "_is_head_request",
         "_overhead",
         "_parser",
+        "_version",
         "clean",
         "complete",
         "fields",
@@ -60,6 +61,7 @@ class ResponseReader:
         self._interim = self._head_bytes = self._overhead = 0
         self.started = self.has_head = self.complete = self.until_close = False
         self.status = 0
+        self._version = ""
         self.fields: Fields = []
         self.pieces: list[bytes] = []
         self.length_bytes: int | None = None
@@ -95,8 +97,7 @@ class ResponseReader:
         self._read_framing()
 
     def _read_framing(self) -> None:
-        parser = self._parser
-        version = parser.get_http_version()
+        version = self._version
         if self.status < 200 or version not in ("1.1", "1.0"):
             raise MalformedResponseError(f"malformed HTTP response (HTTP/{version} status {self.status})")
         lengths = codings = 0
@@ -110,8 +111,6 @@ class ResponseReader:
                     raise MalformedResponseError(f"unsupported transfer encoding: {value.decode('latin-1')!r}")
         if lengths and codings:
             raise MalformedResponseError("both Content-Length and Transfer-Encoding")
-        if not parser.should_keep_alive():
-            self.clean = False
         if self._is_head_request:
             self._end_head_response()
         elif self.status not in (204, 304) and not lengths and not codings:
@@ -175,6 +174,9 @@ class ResponseReader:
         else:
             self.status = status
             self.has_head = True
+            self._version = self._parser.get_http_version()
+            if not self._parser.should_keep_alive():  # only here: at the end of the message it has forgotten
+                self.clean = False
 
     def on_body(self, data: bytes) -> None:
         """Called by the parser."""
