@@ -63,6 +63,7 @@ class Edits(NamedTuple):
         else:
             result = [line for line in fields if line[0] not in RESPONSE_FIELDS]
             result += self.set_fields
+        # DEVIATION(DEV-CORS-6): KrakenD adds the backend's fields to its own. DEVIATION(DEV-CORS-7): and loses Vary.
         missing = missing_vary_members(fields, self.vary)
         if missing:
             result.append((b"vary", b", ".join(missing)))

@@ -15,8 +15,8 @@ from crossgate.golang.header_name import canonical_header_name
 SAFELISTED_METHODS = frozenset((b"GET", b"HEAD", b"POST"))  # Fetch, "CORS-safelisted method"
 _TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MAX_METHOD_BYTES = 64
-# A field value is one line of text. Line breaks become blanks as in Go; the other control characters, which Go lets
-# through and many peers reject, do too.
+# A field value is one line of text. Line breaks become blanks as in Go.
+# DEVIATION(DEV-CORS-12): the other control characters, which Go lets through and many peers reject, do too.
 _CONTROLS_TO_BLANKS = bytes(byte if byte >= 0x20 and byte != 0x7F else 0x20 for byte in range(256))
 _TRUE = b"true"
 

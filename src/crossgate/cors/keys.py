@@ -82,7 +82,7 @@ def _tolerance(length: int) -> int:
     """How many edits still count as the same word."""
     if length <= 3:
         return 0
-    return 1 if length <= 7 else 2
+    return 1 if length <= 6 else 2
 
 
 def _distance(one: str, other: str) -> int:

@@ -1,0 +1,136 @@
+"""Reading KrakenD's block: types, spelling, the two versions' differences, and where each problem is said to be."""
+
+import pytest
+
+from crossgate.cors import ConfigError, CorsPolicy
+from crossgate.diagnostics import Severity
+
+
+def problems(block, version=3, severity=Severity.ERROR) -> list[tuple[str, str]]:
+    try:
+        found = CorsPolicy.from_krakend(block, config_version=version).diagnostics
+    except ConfigError as error:
+        found = error.diagnostics
+    return [(d.code, d.path) for d in found if d.severity is severity and d.code.startswith("COR1")]
+
+
+@pytest.mark.parametrize("block", [None, True, 0, "x", [], ["*"]])
+def test_a_block_that_is_no_object_is_an_error(block):
+    assert problems(block) == [("COR101", "$")]
+
+
+def test_a_null_block_is_no_block_in_version_2():
+    assert CorsPolicy.from_krakend(None, config_version=2).config.enabled is False
+
+
+@pytest.mark.parametrize("key", ["allow_origins", "allow_methods", "allow_headers", "expose_headers"])
+@pytest.mark.parametrize("value", [None, "https://a.example", 1, {}, True])
+def test_a_list_key_that_is_no_list_is_an_error(key, value):
+    assert problems({key: value}) == [("COR102", f"$.{key}")]
+
+
+def test_every_item_that_is_no_string_is_an_error_at_the_item():
+    assert problems({"allow_origins": ["https://a.example", 1, None]}) == [
+        ("COR103", "$.allow_origins[1]"),
+        ("COR103", "$.allow_origins[2]"),
+    ]
+
+
+@pytest.mark.parametrize("key", ["allow_credentials", "debug", "allow_private_network", "options_passthrough"])
+@pytest.mark.parametrize("value", [None, "true", 1, 0, [], {}])
+def test_a_switch_that_is_no_boolean_is_an_error(key, value):
+    assert problems({key: value}) == [("COR104", f"$.{key}")]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(None, "COR105"), (12, "COR105"), ("12", "COR106"), ("", "COR106"), ("1d", "COR106")]
+)
+def test_a_max_age_that_is_no_duration_is_an_error(value, code):
+    assert problems({"max_age": value}) == [(code, "$.max_age")]
+
+
+@pytest.mark.parametrize("value", [None, True, "200", 199, 600, 0, -1, 200.0, 10**30])
+def test_a_status_out_of_range_or_of_another_type_is_an_error(value):
+    assert problems({"options_success_status": value}) == [("COR107", "$.options_success_status")]
+
+
+@pytest.mark.parametrize("value", [200, 204, 299, 404, 599])
+def test_a_status_in_range_is_answered(value):
+    policy = CorsPolicy.from_krakend({"options_success_status": value}, config_version=3)
+    assert policy.decide(b"OPTIONS", [(b"access-control-request-method", b"GET")]).preflight_status == value
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "allowed_origins",
+        "allow_origin",
+        "origins",
+        "origin",
+        "allowOrigins",
+        "Allow_Origins",
+        "allow-origins",
+        "alow_origins",
+        "allow_orgins",
+        "allow_origin_regex",
+        "maxAge",
+        "max-age",
+        "MaxAge",
+        "allow_method",
+        "methods",
+        "allowedHeaders",
+        "headers",
+        "exposed_headers",
+        "exposeHeaders",
+        "allow_credential",
+        "credentials",
+        "allowCredentials",
+        "Debug",
+        "options_succes_status",
+        "access_control_allow_origin",
+        "Access-Control-Allow-Credentials",
+    ],
+)
+def test_a_misspelt_key_is_an_error_at_the_keys_name(key):
+    with pytest.raises(ConfigError) as caught:
+        CorsPolicy.from_krakend({"allow_origins": ["https://a.example"], key: ["x"]}, config_version=3)
+    (found,) = [d for d in caught.value.diagnostics if d.code == "COR108"]
+    assert found.on_key
+    assert key in found.path
+
+
+@pytest.mark.parametrize("key", ["x", "other", "comment", "enabled", "name", "ttl", "version", "description"])
+def test_a_key_that_resembles_none_is_a_warning(key):
+    assert problems({key: 1}) == []
+    assert problems({key: 1}, severity=Severity.WARNING) == [("COR109", f"$.{key}")]
+
+
+@pytest.mark.parametrize("key", ["@allow_origin", "$schema", "_origins", "#max_age"])
+def test_a_comment_is_ignored(key):
+    assert problems({key: 1}) == []
+    assert problems({key: 1}, severity=Severity.WARNING) == []
+
+
+@pytest.mark.parametrize("key", ["allow_private_network", "options_passthrough", "options_success_status"])
+def test_a_newer_key_in_version_2_is_a_warning_whatever_its_value_is(key):
+    assert problems({"debug": True, key: "x"}, 2) == []
+    assert problems({"debug": True, key: "x"}, 2, Severity.WARNING) == [("COR110", f"$.{key}")]
+
+
+def test_version_2_takes_keys_in_any_letter_case_and_says_where_they_stand():
+    policy = CorsPolicy.from_krakend({"Allow_Origins": ["https://a.example"]}, config_version=2)
+    assert policy.config.allow_origins == ("https://a.example",)
+    assert problems({"Allow_Origins": "x"}, 2) == [("COR102", "$.Allow_Origins")]
+    twice = {"Allow_Origins": ["https://a.example"], "allow_origins": ["https://b.example"]}
+    assert problems(twice, 2, Severity.WARNING) == [("COR111", "$.Allow_Origins")]
+
+
+def test_paths_start_where_the_caller_says():
+    with pytest.raises(ConfigError) as caught:
+        CorsPolicy.from_krakend({"debug": 1}, config_version=3, path='$.extra_config["security/cors"]')
+    assert caught.value.diagnostics[0].path == '$.extra_config["security/cors"].debug'
+
+
+def test_another_version_than_2_and_3_is_a_programming_error():
+    with pytest.raises(ValueError, match="config_version"):
+        CorsPolicy.from_krakend({}, config_version=1)
