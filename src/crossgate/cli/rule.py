@@ -8,6 +8,8 @@ from typing import Any
 from crossgate.cli.rule_pages import index_text, page_text
 from crossgate.diagnostics.codes import CODES
 
+_LOOK_ALIKE = str.maketrans("OIL", "011")
+
 
 def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add the verb to the command line."""
@@ -29,7 +31,7 @@ def explain(arguments: argparse.Namespace) -> int:
     if code in CODES:
         print(page_text(code))
         return 0
-    close = get_close_matches(code, list(CODES), n=1, cutoff=0.6)
+    close = get_close_matches(code[:3] + code[3:].translate(_LOOK_ALIKE), list(CODES), n=1, cutoff=0.6)
     meant = f"; did you mean {close[0]}?" if close else "; `crossgate rule` lists all codes"
     print(f"crossgate rule: there is no code {arguments.code!r}{meant}", file=sys.stderr)
     return 2

@@ -48,13 +48,13 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
         if origin.never_matches:
             continue
         without_port = origin.text.lower().partition("*")[0]
+        port = 3000 if origin.is_loopback else 8443
         yield Diagnostic(
             "COR205",
             Severity.WARNING,
             origin.path,
-            f"`{origin.text}` matches any text after the colon, such as `{without_port}1.evil.com`, "
-            f"and does not match the default port",
-            hint=f'list the ports that are used: "{without_port.rpartition(":")[0]}:3000"',
+            f"`{origin.text}` matches any text there, such as `{without_port}1.evil.com`, but not the default port",
+            hint=f'list the ports that are used: "{without_port.rpartition(":")[0]}:{port}"',
             krakend="accepts it and compares what stands before the wildcard as a plain prefix",
         )
 
