@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import EndpointConfig, ServiceConfig
-from crossgate.cors import CorsPolicy
+from crossgate.cors import CorsPolicy, Upstream
 from crossgate.cors.fetch import WireRequest, WireResponse, parse_url
 from crossgate.pipeline.router import Router
 from crossgate.plan.routes import RouteKind, RoutePlan, compile_routes
@@ -45,12 +45,10 @@ class Backdrop:
         found = self._router.find(method, decoded)
         if found is not None:
             return self._answer(found[0])
-        if not self._config.router.disable_redirect_trailing_slash and decoded != b"/":
-            routes = self._router.by_method.get(method)
-            if routes is not None and routes.find_other_slash(decoded):
-                location = path[:-1] if path.endswith("/") else path + "/"
-                location += f"?{query}" if query else ""
-                return WireResponse(301 if request.method == "GET" else 307, ((b"location", location.encode()),))
+        if self._other_slash(method, decoded):
+            location = path[:-1] if path.endswith("/") else path + "/"
+            location += f"?{query}" if query else ""
+            return WireResponse(301 if request.method == "GET" else 307, ((b"location", location.encode()),))
         others = self._router.other_methods(method, decoded)
         if others and not self._config.router.disable_handle_method_not_allowed:
             return WireResponse(405, (_TEXT, (b"allow", b", ".join(others))))
@@ -68,6 +66,13 @@ class Backdrop:
             fields.append((b"x-krakend-completed", b"true"))
         return WireResponse(501 if endpoint.unsupported else 200, tuple(fields))
 
+    def _other_slash(self, method: bytes, path: bytes) -> bool:
+        """Whether the router redirects to the path with, or without, a trailing slash."""
+        routes = self._router.by_method.get(method)
+        if routes is None or path == b"/" or self._config.router.disable_redirect_trailing_slash:
+            return False
+        return routes.find_other_slash(path)
+
     def land(self, method: str, url: str) -> Landing:
         """The endpoint that takes a request, and the policy that holds for it and for its preflight."""
         decoded = unquote_to_bytes(parse_url(url).target.partition("?")[0])
@@ -77,7 +82,10 @@ class Backdrop:
             if route.kind is not RouteKind.ENDPOINT:
                 return Landing(self._config.cors, None)
             endpoint = self._config.endpoints[route.endpoint]
-            return Landing(endpoint.cors or self._config.cors, endpoint, _about(endpoint))
+            policy = endpoint.cors or self._config.cors
+            return Landing(policy, endpoint, _about(endpoint, policy))
+        if self._other_slash(method.encode("latin-1", "replace"), decoded):
+            return Landing(self._config.cors, None)
         others = self._router.other_methods(method.encode("latin-1", "replace"), decoded)
         shown = decoded.decode("utf-8", "replace")
         if others:
@@ -86,11 +94,13 @@ class Backdrop:
         return Landing(self._config.cors, None, f"No endpoint has the path {shown}: the answer is 404.")
 
 
-def _about(endpoint: EndpointConfig) -> str:
+def _about(endpoint: EndpointConfig, policy: CorsPolicy | None) -> str:
     if endpoint.unsupported:
         return f"crossgate does not run {', '.join(endpoint.unsupported)} yet: the endpoint answers 501."
-    if endpoint.output_encoding == "no-op":
-        return "The endpoint passes its backend's answer on; CORS headers that the backend sets itself are replaced."
+    if endpoint.output_encoding == "no-op" and policy is not None:
+        if policy.config.upstream is Upstream.STRIP:
+            return "The endpoint passes its backend's answer on; CORS headers that the backend sets are replaced."
+        return "The endpoint passes its backend's answer on: `cors probe` shows what the backend says about CORS."
     return ""
 
 

@@ -1,8 +1,10 @@
 """`crossgate cors explain`: what a browser makes of a request to a gateway with this configuration, and why."""
 
 import argparse
+import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from crossgate.cli.cors_backdrop import Backdrop, node_of
@@ -13,11 +15,11 @@ from crossgate.cli.cors_where import find_key, krakend_namespace, misplaced_bloc
 from crossgate.config import Loaded, load_file
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
-from crossgate.cors import CorsPolicy
-from crossgate.cors.advice import Fix, advise, cost_of_origin
+from crossgate.cors import CorsPolicy, Reason
+from crossgate.cors.advice import FREE, Fix, advise, cost_of_origin, in_capitals
 from crossgate.cors.explain import Explanation, explain
 from crossgate.cors.fetch import FetchRequest
-from crossgate.cors.fetch.safelist import normalize_method
+from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
 from crossgate.cors.remedy import find_remedy
 from crossgate.diagnostics import Severity, render_text
 
@@ -97,14 +99,14 @@ class _Explainer:
         if explanation.judgement.allowed:
             return ()
         remedy = find_remedy(policy, request, self._backdrop)
-        general = advise(explanation.judgement)
+        in_page = _in_page(explanation, request)
         if remedy is None:
-            return tuple(map(LocatedFix, general))
+            return _alternatives(in_page or advise(explanation.judgement))
         located = []
         for fix in remedy.fixes:
             found = find_key(self._document, node, fix.key, rule=remedy.part, item=fix.item)
             located.append(LocatedFix(fix, found.path, self._loaded.locate(found.path)))
-        return (*located, *(LocatedFix(fix) for fix in general if fix.in_page))
+        return (*located, *(LocatedFix(fix, alternative=True) for fix in in_page))
 
     def _without_cors(self, explanation: Explanation, request: FetchRequest, notes: list[str]) -> Verdict:
         """The file has no CORS block that counts."""
@@ -114,8 +116,8 @@ class _Explainer:
         text = f"The file has no {namespace} in the service's extra_config, so the gateway sets no CORS header."
         block = misplaced_block(self._document)
         if block is not None:
-            path = block.path
-            text = f"{block.written} stands where it is ignored; it counts only in the service's extra_config."
+            path = block[1]
+            text = f"{block[0]} stands where it is ignored; it counts only in the service's extra_config."
         if judgement.allowed:
             return Verdict(judgement, (), tuple(notes))
         fixes: list[LocatedFix] = []
@@ -124,11 +126,10 @@ class _Explainer:
             cost = cost_of_origin(request.origin, with_credentials=request.credentials == "include")
             change = f'Add to the service\'s extra_config: "{namespace}": {needed}'
             if block is not None:
-                change = f"Move {block.written} to the service's extra_config, for all endpoints."
+                change = f"Move {block[0]} to the service's extra_config, for all endpoints."
             fixes.append(LocatedFix(Fix(change, cost), path, self._loaded.locate(path)))
-            fixes += [LocatedFix(fix) for fix in advise(judgement) if fix.in_page]
         else:
-            fixes += map(LocatedFix, advise(judgement))
+            fixes += _alternatives(advise(judgement))
         if not judgement.primary.exchanges:
             return Verdict(judgement, tuple(fixes), tuple(notes))
         return Verdict(judgement, tuple(fixes), tuple(notes), text, path, self._loaded.locate(path))
@@ -137,11 +138,21 @@ class _Explainer:
 _DEFAULT = "the default holds"
 
 
+def _alternatives(fixes: Sequence[Fix]) -> tuple[LocatedFix, ...]:
+    return tuple(LocatedFix(fix, alternative=number > 0) for number, fix in enumerate(fixes))
+
+
+def _in_page(explanation: Explanation, request: FetchRequest) -> tuple[Fix, ...]:
+    """What the page itself could do instead."""
+    decision = explanation.decision
+    if decision is not None and decision.reason is Reason.METHOD_NOT_LISTED:
+        return tuple(in_capitals(normalize_method(request.method)))
+    if decision is not None and decision.reason is Reason.HEADERS_NOT_SORTED:
+        return (Fix("Set each header once only in the script: Firefox asks for it as often as it is set.", FREE),)
+    return tuple(fix for fix in advise(explanation.judgement) if fix.in_page)
+
+
 def _block_text(request: FetchRequest) -> str:
-    import json
-
-    from crossgate.cors.fetch.safelist import is_forbidden_header
-
     block: dict[str, Any] = {
         "allow_origins": [request.origin],
         "allow_methods": sorted({"GET", "HEAD", "POST", normalize_method(request.method)}),

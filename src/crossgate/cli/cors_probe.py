@@ -52,7 +52,8 @@ def _verdict(namespace: argparse.Namespace, asked: Asked) -> Verdict:
     notes = list(asked.notes)
     if asked.request.has_body:
         notes.append("The probe sends no body.")
-    return Verdict(judgement, tuple(map(LocatedFix, advise(judgement))), tuple(notes))
+    fixes = [LocatedFix(fix, alternative=number > 0) for number, fix in enumerate(advise(judgement))]
+    return Verdict(judgement, tuple(fixes), tuple(notes))
 
 
 def _seconds(text: str) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 from crossgate.cors import Decision
 from crossgate.cors.advice import Fix
-from crossgate.cors.fetch import Check, Exchange, NetworkFailure, Outcome, Trace
+from crossgate.cors.fetch import Exchange, NetworkFailure, Outcome, Trace
 from crossgate.cors.judge import Judgement
 from crossgate.diagnostics import Span
 
@@ -17,11 +17,15 @@ ALLOWED, BLOCKED = 0, 3
 
 @dataclass(frozen=True, slots=True)
 class LocatedFix:
-    """A fix and where in the configuration it is made; the path is empty where it is made elsewhere."""
+    """A fix and where in the configuration it is made; the path is empty where it is made elsewhere.
+
+    Fixes that are no `alternative` are needed together; an alternative stands for all of them.
+    """
 
     fix: Fix
     path: str = ""
     span: Span | None = None
+    alternative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,13 @@ def _document(verdict: Verdict) -> dict[str, Any]:
         "decision": _decision(verdict.decision),
         **_place(verdict.path, verdict.span),
         "fixes": [
-            {"change": one.fix.change, "cost": one.fix.cost, **_place(one.path, one.span)} for one in verdict.fixes
+            {
+                "change": one.fix.change,
+                "cost": one.fix.cost,
+                "alternative": one.alternative,
+                **_place(one.path, one.span),
+            }
+            for one in verdict.fixes
         ],
         "notes": list(_notes(verdict)),
         "request": {
@@ -175,11 +185,7 @@ def _text(verdict: Verdict) -> str:
     lines.append("")
     for label, value in _facts(verdict):
         lines.append(f"  {label + ':':<10} {value}")
-    if len(verdict.fixes) > 0:
-        lines += ["", "  To allow it:" if not judgement.allowed else "  Worth changing:"]
-        for number, one in enumerate(verdict.fixes, 1):
-            lines.append(f"  {number}. {one.fix.change}{_in_file(one.span)}")
-            lines.append(f"     cost: {one.fix.cost}")
+    lines += _fix_lines(verdict.fixes)
     lines += ["", *_steps(trace)]
     notes = [note for note in _notes(verdict) if all(note != check.reason for check in trace.checks)]
     if notes:
@@ -207,6 +213,18 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     return facts
 
 
+def _fix_lines(fixes: tuple[LocatedFix, ...]) -> list[str]:
+    if not fixes:
+        return []
+    needed = sum(not one.alternative for one in fixes)
+    lines = ["", "  To allow it, all of these:" if needed > 1 else "  To allow it:"]
+    for number, one in enumerate(fixes, 1):
+        mark = "or" if one.alternative else f"{number}."
+        lines.append(f"  {mark} {one.fix.change}{_in_file(one.span)}")
+        lines.append(f"     cost: {one.fix.cost}")
+    return lines
+
+
 def _in_file(span: Span | None) -> str:
     return "" if span is None else f"  ({span.file}:{span.line})"
 
@@ -215,21 +233,13 @@ def _steps(trace: Trace) -> list[str]:
     """Checks and exchanges in the order in which they happened."""
     lines: list[str] = []
     exchanges = list(trace.exchanges)
-    for check in trace.checks:
-        while exchanges and _comes_before(exchanges[0], check):
+    for number, check in enumerate(trace.checks):
+        while exchanges and exchanges[0].checks_before <= number:
             lines += _exchange_lines(exchanges.pop(0))
         lines.append(f"  {_MARKS[check.outcome]} {check.step.value:<{_WIDTH}} {check.reason}")
     for exchange in exchanges:
         lines += _exchange_lines(exchange)
     return lines
-
-
-def _comes_before(exchange: Exchange, check: Check) -> bool:
-    """Whether a check looks at the answer of that exchange, which has not been shown yet."""
-    step = check.step.value
-    if exchange.request.is_preflight:
-        return step.startswith("preflight-") and step not in ("preflight-needed", "preflight-cache")
-    return step in ("allow-origin", "allow-credentials", "response", "redirect", "expose-headers")
 
 
 def _exchange_lines(exchange: Exchange) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crossgate.config.document import Document, EndpointNode, Namespace
+from crossgate.config.document import Document, EndpointNode
 from crossgate.diagnostics.path import child
 
 _KRAKEND = "security/cors"
@@ -25,7 +25,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a key stands. Where no object has it, `is_set` is False and the path is that of the object it belongs in."""
+    """Where a key stands. If no object has it, `is_set` is False and the path is that of the object it belongs in."""
 
     path: str
     is_set: bool
@@ -88,10 +88,12 @@ def krakend_namespace(version: int) -> str:
     return _KRAKEND_NAMES[version]
 
 
-def misplaced_block(document: Document) -> Namespace | None:
-    """A CORS block of an endpoint or backend, which KrakenD ignores."""
+def misplaced_block(document: Document) -> tuple[str, str] | None:
+    """Name and path of a CORS block of an endpoint or backend, which KrakenD ignores."""
     for endpoint in document.endpoints:
         for node in (endpoint, *endpoint.backends):
-            if _KRAKEND in node.namespaces:
-                return node.namespaces[_KRAKEND]
+            extra = node.raw.get(node.keys.get("extra_config", "extra_config"))
+            for name in _KRAKEND_NAMES.values():
+                if isinstance(extra, Mapping) and name in extra:
+                    return name, child(node.at("extra_config"), name)
     return None

@@ -5,7 +5,7 @@ In terms of response headers and of the page's script. Knows no configuration; `
 
 from dataclasses import dataclass
 
-from crossgate.cors.fetch import OPAQUE_ORIGIN, Check, FetchRequest, Step
+from crossgate.cors.fetch import OPAQUE_ORIGIN, Check, FetchRequest, Step, WireResponse
 from crossgate.cors.fetch.url import loopback_host, potentially_trustworthy
 from crossgate.cors.judge import Judgement
 
@@ -52,8 +52,7 @@ def advise(judgement: Judgement) -> tuple[Fix, ...]:
     check = judgement.decided_by
     request = judgement.primary.request
     origin = _asking_origin(judgement)
-    fixes = _by_step(check, request, origin)
-    return tuple(fixes)
+    return tuple(_by_step(check, request, origin, _last_status(judgement)))
 
 
 def _asking_origin(judgement: Judgement) -> str:
@@ -65,10 +64,16 @@ def _asking_origin(judgement: Judgement) -> str:
     return judgement.primary.request.origin
 
 
-def _by_step(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
+def _last_status(judgement: Judgement) -> int:
+    exchanges = judgement.primary.exchanges
+    response = exchanges[-1].response if exchanges else None
+    return response.status if isinstance(response, WireResponse) else 0
+
+
+def _by_step(check: Check, request: FetchRequest, origin: str, status: int) -> list[Fix]:
     match check.step:
         case Step.ALLOW_ORIGIN | Step.PREFLIGHT_ALLOW_ORIGIN:
-            return _allow_origin(check, request, origin)
+            return _allow_origin(check, request, origin, status)
         case Step.ALLOW_CREDENTIALS | Step.PREFLIGHT_ALLOW_CREDENTIALS:
             cost = f"The server then trusts {origin} with its users' cookies. Do it for origins listed by name only."
             return [Fix("Answer with `Access-Control-Allow-Credentials: true`.", cost), without_credentials()]
@@ -80,7 +85,7 @@ def _by_step(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
         case Step.PREFLIGHT_ALLOW_METHODS if check.subject:
             cost = f"Pages of {origin} can then cause {check.subject} requests: be sure that each checks who may."
             change = f"Add {check.subject} to `Access-Control-Allow-Methods` of the preflight's answer."
-            return [*_in_capitals(check.subject), Fix(change, cost)]
+            return [*in_capitals(check.subject), Fix(change, cost)]
         case Step.PREFLIGHT_ALLOW_HEADERS if check.subject:
             return [
                 Fix(
@@ -95,13 +100,18 @@ def _by_step(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
             return _elsewhere(check)
 
 
-def _allow_origin(check: Check, request: FetchRequest, origin: str) -> list[Fix]:
+def _allow_origin(check: Check, request: FetchRequest, origin: str, status: int) -> list[Fix]:
     includes = request.credentials == "include"
     error = (check.chromium_error or "").removeprefix("Preflight")
     if error == "MultipleAllowOriginValues":
         change = f"Have only one place set the field: exactly one `Access-Control-Allow-Origin: {origin}` must arrive."
         return [Fix(change, "Costs nothing in security. Usually a gateway and the service behind it both set it.")]
     change = f"Answer with `Access-Control-Allow-Origin: {origin}` and `Vary: Origin`."
+    if check.step is Step.PREFLIGHT_ALLOW_ORIGIN and not 200 <= status <= 299:
+        change = (
+            "Answer preflights (OPTIONS with Access-Control-Request-Method) before authentication and routing: status "
+            f"204, `Access-Control-Allow-Origin: {origin}` and the methods and headers that pages may use."
+        )
     if check.step is Step.ALLOW_ORIGIN and error == "MissingAllowOriginHeader":
         change = change[:-1] + ", on error responses too."
     fixes = [Fix(change, cost_of_origin(origin, with_credentials=includes))]
@@ -119,10 +129,12 @@ def without_credentials() -> Fix:
     return Fix(
         'Send the request without credentials (`credentials: "omit"`, no `withCredentials`), if it needs no cookies.',
         FREE,
+        in_page=True,
     )
 
 
-def _in_capitals(method: str) -> list[Fix]:
+def in_capitals(method: str) -> list[Fix]:
+    """The script's way out where a method's letter case is what is wrong."""
     if method == method.upper():
         return []
     change = f"Write {method.upper()} in the script: browsers put only six methods into capitals, and not this one."
@@ -131,6 +143,12 @@ def _in_capitals(method: str) -> list[Fix]:
 
 def cost_of_header(name: str, origin: str) -> str:
     """What it means to let pages of an origin set a request header."""
+    name = name.lower()
+    if name == "content-type":
+        return (
+            f"Pages of {origin} can then send bodies that no form can send, JSON say: no endpoint may take that for a "
+            "protection against forged requests."
+        )
     if name == "authorization":
         return f"Pages of {origin} can then send tokens of their own: be sure that each token is checked."
     return f"Pages of {origin} can then set {name}: nothing behind the server may trust it blindly."

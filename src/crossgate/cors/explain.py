@@ -173,7 +173,11 @@ def _granted(
             text = "allow_origins allows every origin, so the answer is *, which browsers refuse with credentials."
             return "allow_origins", text, item
         case Step.ALLOW_ORIGIN if config.upstream.value != "strip":
-            return "upstream", f"upstream is {config.upstream.value}: what the backend says about CORS counts.", None
+            return (
+                "upstream",
+                f"upstream is {config.upstream.value}: the backend's word counts, and is taken here to be missing.",
+                None,
+            )
         case Step.ALLOW_CREDENTIALS | Step.PREFLIGHT_ALLOW_CREDENTIALS:
             return "allow_credentials", "allow_credentials is not true, and the request includes credentials.", None
         case Step.PREFLIGHT_STATUS if decision.preflight_status is None:

@@ -20,6 +20,7 @@ from crossgate.cors.explain import (
     missing_names,
 )
 from crossgate.cors.fetch import FetchRequest, Step, WireRequest
+from crossgate.cors.fetch.safelist import SAFELISTED_METHODS
 from crossgate.cors.fetch.url import parse_origin
 from crossgate.cors.judge import Judgement
 from crossgate.cors.near_miss import nearest_entry
@@ -86,7 +87,9 @@ def _propose(config: CorsConfig, part: CorsConfig, wire: WireRequest, judgement:
         case Reason.METHOD_NOT_LISTED:
             return _allow_method(part, asked_method(wire))
         case Reason.HEADER_NOT_LISTED:
-            return _allow_headers(part, missing_names(part, wire), origin)
+            spelled = {name.lower(): name for name, _ in judgement.primary.request.headers}
+            names = [spelled.get(name, name) for name in missing_names(part, wire)]
+            return _allow_headers(part, names, origin)
     if not decision.allowed:
         return None
     match judgement.decided_by.step:
@@ -154,6 +157,8 @@ def _name_the_origin(part: CorsConfig, origin: str) -> _Edit:
 def _allow_method(part: CorsConfig, method: str) -> _Edit | None:
     item = next((i for i, known in enumerate(part.allow_methods) if known.upper() == method), None)
     cost = f"Pages of the allowed origins can then cause {method} requests: be sure that each checks who may."
+    if method in SAFELISTED_METHODS:
+        cost = f"Pages of the allowed origins can then read the answers to {method} requests."
     if item is not None:
         methods = (*part.allow_methods[:item], method, *part.allow_methods[item + 1 :])
         fix = Fix(f'Write "{method}" in capitals in allow_methods.', cost, "allow_methods", item)

@@ -83,7 +83,7 @@ class ProbeClient:
         except TimeoutError:
             return NetworkFailure("the time for it ran out")
         except HeadError as error:
-            return NetworkFailure(f"what came is no answer: {error}")
+            return NetworkFailure(f"what came is no HTTP response: {error}")
         except ssl.SSLCertVerificationError as error:
             return NetworkFailure(f"the certificate is not trusted: {error.verify_message.rstrip('.')}")
         except ssl.SSLError as error:
@@ -169,7 +169,9 @@ class ProbeClient:
         connection.settimeout(self._left(ends_at))
         piece = connection.recv(_RECEIVE_BYTES)
         if not piece:
-            raise HeadError("the connection ended before its head was whole" if data else "the connection was closed")
+            raise ConnectionAbortedError(
+                "it ended before the answer's head was whole" if data else "it was closed at once"
+            )
         data += piece
         if not looks_like_http(data):
             raise HeadError("it does not begin like HTTP/1")

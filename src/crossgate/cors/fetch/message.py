@@ -133,10 +133,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and what came back."""
+    """One request and what came back. `checks_before` is how many checks had been made when it was sent."""
 
     request: WireRequest
     response: WireResponse | NetworkFailure
+    checks_before: int = 0
 
 
 @dataclass(slots=True)

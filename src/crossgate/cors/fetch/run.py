@@ -246,7 +246,7 @@ def _http_fetch(trace: Trace, hop: Hop, respond: Responder, cache: PreflightCach
     with_credentials = request.credentials == "include" or (request.credentials == "same-origin" and not hop.is_cors)
     wire = WireRequest(hop.method, str(hop.url), tuple(fields), with_credentials, is_preflight=False)
     response = respond(wire)
-    trace.exchanges.append(Exchange(wire, response))
+    trace.exchanges.append(Exchange(wire, response, len(trace.checks)))
     if isinstance(response, NetworkFailure):
         raise BlockedError(Step.RESPONSE, f"The request got no answer: {response.reason}.", "Fetch, HTTP-network fetch")
     if is_cors:
@@ -273,7 +273,7 @@ def _preflight(trace: Trace, hop: Hop, origin: str, respond: Responder, cache: P
         return
     wire = preflight_request(hop.method, url, origin, asked)
     response = respond(wire)
-    trace.exchanges.append(Exchange(wire, response))
+    trace.exchanges.append(Exchange(wire, response, len(trace.checks)))
     permission = check_preflight(trace, response, hop.method, hop.headers, origin)
     trace.preflight_cache_seconds = permission.lifetime_seconds
     if cache is not None:

@@ -20,9 +20,9 @@ FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
 _NORMALIZED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 
 _FORBIDDEN_NAME_LIST = """
-    accept-charset accept-encoding access-control-request-headers access-control-request-method access-control-
-    request-private-network connection content-length cookie cookie2 date dnt expect host keep-alive origin
-    referer set-cookie te trailer transfer-encoding upgrade via
+    accept-charset accept-encoding access-control-request-headers access-control-request-method
+    access-control-request-private-network connection content-length cookie cookie2 date dnt expect host
+    keep-alive origin referer set-cookie te trailer transfer-encoding upgrade via
 """
 _FORBIDDEN_NAMES = frozenset(_FORBIDDEN_NAME_LIST.split())
 _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
