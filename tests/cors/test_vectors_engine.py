@@ -3,11 +3,11 @@
 from collections import Counter
 
 import pytest
-from tests.support import cors_vectors
-from tests.support.cors_vectors import Outcome, Record
 
 from crossgate.cors import ABSENT, CorsPolicy, decode_service_cors
 from crossgate.diagnostics import Severity
+from tests.support import cors_vectors
+from tests.support.cors_vectors import Outcome, Record
 
 VERSIONS = ["1.4", "2.13"]
 # Keys that KrakenD does not know and starts with; crossgate takes them for misspelt ones.

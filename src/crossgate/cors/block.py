@@ -130,7 +130,7 @@ def _decode_boolean(value: Any, key: str, path: str, findings: Findings) -> bool
 
 def _decode_duration(value: Any, key: str, path: str, findings: Findings) -> int | None:
     if not isinstance(value, str):
-        hint = f'write "{value}s"' if isinstance(value, int) and not isinstance(value, bool) else 'write "12h", say'
+        hint = f'write "{value}s"' if _is_short_number(value) and value == int(value) else 'write "12h", say'
         message = f"{key} must be a duration in a string, not {json_name(value)}"
         findings.error("COR105", path, message, hint=hint, krakend="panics at start")
         return None
@@ -146,7 +146,7 @@ def _decode_duration(value: Any, key: str, path: str, findings: Findings) -> int
 def _decode_status(value: Any, key: str, path: str, findings: Findings) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599:
         return int(value)
-    shown = value if isinstance(value, int | float) and not isinstance(value, bool) else json_name(value)
+    shown = value if _is_short_number(value) else json_name(value)
     findings.error(
         "COR107",
         path,
@@ -155,6 +155,11 @@ def _decode_status(value: Any, key: str, path: str, findings: Findings) -> int |
         krakend="cuts a fraction off, ignores what is no number, and panics at each preflight below 100 and above 999",
     )
     return None
+
+
+def _is_short_number(value: Any) -> bool:
+    """Whether a number can be shown. Python refuses to write out integers of thousands of digits."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15
 
 
 _DECODERS: Mapping[Type, Callable[[Any, str, str, Findings], Any]] = {

@@ -43,15 +43,32 @@ def test_a_switch_that_is_no_boolean_is_an_error(key, value):
 
 
 @pytest.mark.parametrize(
-    ("value", "code"), [(None, "COR105"), (12, "COR105"), ("12", "COR106"), ("", "COR106"), ("1d", "COR106")]
+    ("value", "code"),
+    [
+        (None, "COR105"),
+        (12, "COR105"),
+        (10**5000, "COR105"),
+        (1.5, "COR105"),
+        ("12", "COR106"),
+        ("", "COR106"),
+        ("1d", "COR106"),
+    ],
 )
 def test_a_max_age_that_is_no_duration_is_an_error(value, code):
     assert problems({"max_age": value}) == [(code, "$.max_age")]
 
 
-@pytest.mark.parametrize("value", [None, True, "200", 199, 600, 0, -1, 200.0, 10**30])
+@pytest.mark.parametrize(
+    "value", [None, True, "200", 199, 600, 0, -1, 200.0, 10**30, 10**5000, float("nan"), float("inf")]
+)
 def test_a_status_out_of_range_or_of_another_type_is_an_error(value):
     assert problems({"options_success_status": value}) == [("COR107", "$.options_success_status")]
+
+
+def test_a_number_without_its_unit_gets_the_spelling_with_one():
+    with pytest.raises(ConfigError) as caught:
+        CorsPolicy.from_krakend({"max_age": 600}, config_version=3)
+    assert caught.value.diagnostics[0].hint == 'write "600s"'
 
 
 @pytest.mark.parametrize("value", [200, 204, 299, 404, 599])
