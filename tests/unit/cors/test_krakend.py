@@ -5,7 +5,6 @@ import pytest
 from crossgate.cors import ConfigError, CorsPolicy
 from crossgate.diagnostics import Severity
 
-
 # More digits than Python writes out; the id is given, since pytest would write them.
 HUGE = pytest.param(10**5000, id="huge")
 
