@@ -10,7 +10,7 @@ from random import Random
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Fields, Response
-from crossgate.pipeline.failure import EXPECTED, BackendAnswerError, honest_status
+from crossgate.pipeline.failure import EXPECTED, BackendAnswerError, RequestBodyTooLargeError, honest_status
 from crossgate.plan import Plan
 
 JSON = b"application/json; charset=utf-8"
@@ -91,7 +91,9 @@ class Answers:
         else:
             self._log.error("[ENDPOINT: %s] internal error", endpoint, exc_info=error)
         status, content_type, body = 500, PLAIN, str(error).encode() if is_expected else b"internal server error"
-        if isinstance(error, BackendAnswerError):
+        if isinstance(error, RequestBodyTooLargeError):
+            status = 413
+        elif isinstance(error, BackendAnswerError):
             status, content_type, body = error.status, error.content_type or PLAIN, error.body
         if not self._return_error_msg or not body:
             return Response(status, list(self.incomplete_fields))

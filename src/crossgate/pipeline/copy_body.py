@@ -4,7 +4,8 @@ DEVIATION(DEV-FWD-3): KrakenD does so only where a backend's method is neither G
 whichever backend reads first. Here each gets it.
 """
 
-from crossgate.flow.body import Body
+from crossgate.flow.body import Body, BodyTooLargeError
+from crossgate.pipeline.failure import RequestBodyTooLargeError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 
 MAX_COPIED_BODY_BYTES = 64 * 1024 * 1024
@@ -12,11 +13,14 @@ MAX_COPIED_BODY_BYTES = 64 * 1024 * 1024
 
 
 def build_copy_body(proxy: Proxy) -> Proxy:
-    """The stage. Raises BodyTooLargeError."""
+    """The stage. Raises RequestBodyTooLargeError."""
 
     async def copy_body(call: ProxyRequest) -> ProxyResponse:
         if isinstance(call.body, Body):
-            call.body = await call.body.read_all(MAX_COPIED_BODY_BYTES)
+            try:
+                call.body = await call.body.read_all(MAX_COPIED_BODY_BYTES)
+            except BodyTooLargeError:
+                raise RequestBodyTooLargeError(MAX_COPIED_BODY_BYTES) from None
         return await proxy(call)
 
     return copy_body

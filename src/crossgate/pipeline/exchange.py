@@ -8,11 +8,12 @@ Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refer
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
-from crossgate.flow.body import Body
+from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, request_target
 from crossgate.http.failure import FailureKind, failed_call
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
+from crossgate.pipeline.failure import RequestBodyTooLargeError
 from crossgate.pipeline.forward import ACCEPT_GZIP
 from crossgate.pipeline.gunzip_body import GunzipBody
 
@@ -22,7 +23,7 @@ MAX_REQUESTS = 10
 """Of one call, redirected ones included."""
 
 MAX_REPLAYED_BODY_BYTES = 64 * 1024 * 1024
-"""A request body kept for redirects (`send_body_on_redirect`)."""
+"""A request body kept for redirects (`send_body_on_redirect`). DEVIATION(DEV-LIM-3), as in copy_body.py."""
 
 _CHANGE_TO_GET = frozenset((301, 302, 303))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -42,7 +43,10 @@ class Exchange:
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
         """The last response. Raises UpstreamError."""
         if self._replays_body and isinstance(request.body, Body):
-            request.body = await request.body.read_all(MAX_REPLAYED_BODY_BYTES)
+            try:
+                request.body = await request.body.read_all(MAX_REPLAYED_BODY_BYTES)
+            except BodyTooLargeError:
+                raise RequestBodyTooLargeError(MAX_REPLAYED_BODY_BYTES) from None
         response = await self._send(request)
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)

@@ -3,7 +3,6 @@
 `str()` of each is KrakenD's text. It reaches clients only with `return_error_msg`.
 """
 
-from crossgate.flow.body import BodyTooLargeError
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.failure import UpstreamError
 from crossgate.pipeline.decode import DecodeError
@@ -38,8 +37,11 @@ class InvalidUrlError(Exception):
     """The backend's URL with the client's values in it is none. The fault is the client's."""
 
 
-class NoRegularBackendError(Exception):
-    """All backends of the endpoint are shadows, so that nobody answers."""
+class RequestBodyTooLargeError(Exception):
+    """The client's body has to be kept whole and is too large for that; the one failure that is never a 500."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"the request body is larger than {max_bytes} bytes")
 
 
 EXPECTED = (
@@ -50,8 +52,7 @@ EXPECTED = (
     BackendAnswerError,
     MergeError,
     InvalidUrlError,
-    NoRegularBackendError,
-    BodyTooLargeError,
+    RequestBodyTooLargeError,
 )
 """Failures with a text for people. Anything else is a fault of ours, whose text stays in the log."""
 
@@ -66,7 +67,7 @@ def honest_status(error: Exception) -> int:
         return 502
     if isinstance(error, InvalidUrlError):
         return 400
-    if isinstance(error, BodyTooLargeError):
+    if isinstance(error, RequestBodyTooLargeError):
         return 413
     if isinstance(error, MergeError):
         return max(map(honest_status, error.errors), default=502)
