@@ -4,6 +4,7 @@ Knows widths of characters; does not know diagnostics or colours.
 """
 
 import unicodedata
+from collections.abc import Sequence
 
 from crossgate.diagnostics.diagnostic import Span
 
@@ -13,11 +14,11 @@ _BEFORE = 50
 """Of a line too long to be shown, so many columns before the span stay."""
 
 
-def excerpt(text: str, span: Span) -> tuple[str, str] | None:
-    """The line and the marks below it; None where the text has no such line. Cost is linear in the line."""
-    line = _line(text, span.line)
-    if line is None:
+def excerpt(lines: Sequence[str], span: Span) -> tuple[str, str] | None:
+    """The span's first line and the marks below it; None where there is no such line. Cost is linear in the line."""
+    if span.line > len(lines):
         return None
+    line = lines[span.line - 1].removesuffix("\r")
     start = min(span.column - 1, len(line))
     end = span.end_column - 1 if span.end_line == span.line else len(line)
     end = max(min(end, len(line)), start)
@@ -32,34 +33,17 @@ def excerpt(text: str, span: Span) -> tuple[str, str] | None:
 
 
 def clean_text(text: str) -> str:
-    """A text without anything that a terminal would obey: control characters are written as escapes."""
+    """A text without anything that a terminal would obey or turn round: what is not printable is written as escapes."""
     if text.isprintable():
         return text
-    return "".join([character if _harmless(character) else _escaped(character) for character in text])
-
-
-def _line(text: str, number: int) -> str | None:
-    start = 0
-    for _ in range(number - 1):
-        start = text.find("\n", start) + 1
-        if start == 0:
-            return None
-    end = text.find("\n", start)
-    return (text[start:] if end < 0 else text[start:end]).removesuffix("\r")
+    return "".join([character if character.isprintable() else _escaped(character) for character in text])
 
 
 def _clean(text: str) -> str:
-    return (
-        clean_text(text.replace("\t", " " * _TAB_COLUMNS)[: 4 * _MAX_COLUMNS])
-        if len(text) <= 400
-        else _clean_long(text)
-    )
-
-
-def _clean_long(text: str) -> str:
-    """Both ends of a long text are enough: the middle would be cut away in any case."""
-    cut = text[:200] + text[-200:]
-    return clean_text(cut.replace("\t", " " * _TAB_COLUMNS))
+    """What the terminal shows of a stretch. Of a long one both ends are enough: the middle is cut away in any case."""
+    if len(text) > 4 * _MAX_COLUMNS:
+        text = text[: 2 * _MAX_COLUMNS] + text[-2 * _MAX_COLUMNS :]
+    return clean_text(text.replace("\t", " " * _TAB_COLUMNS))
 
 
 def _window(before: str, inside: str, after: str) -> tuple[str, str, str]:
@@ -82,11 +66,6 @@ def _columns(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
         return 0
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
-
-
-def _harmless(character: str) -> bool:
-    # Direction marks could make a line read as something else than it is.
-    return character.isprintable() or (character == "\u00ad")
 
 
 def _escaped(character: str) -> str:

@@ -15,11 +15,12 @@ def render_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *
     `sources` are the texts by the name that spans use; without its text a diagnostic has no line and no caret. Control
     characters of the text and of messages are written as escapes, so that no file can command a terminal.
     """
-    blocks = ["\n".join(_block(diagnostic, sources, colour=colour)) for diagnostic in diagnostics]
+    lines = {name: text.split("\n") for name, text in sources.items() if text}
+    blocks = ["\n".join(_block(diagnostic, lines, colour=colour)) for diagnostic in diagnostics]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _block(diagnostic: Diagnostic, sources: Mapping[str, str], *, colour: bool) -> list[str]:
+def _block(diagnostic: Diagnostic, sources: Mapping[str, list[str]], *, colour: bool) -> list[str]:
     def paint(ink: str, text: str) -> str:
         return f"{ink}{text}{_RESET}" if colour else text
 
@@ -29,10 +30,10 @@ def _block(diagnostic: Diagnostic, sources: Mapping[str, str], *, colour: bool) 
     span = diagnostic.span
     margin = " " * len(str(span.line)) if span else " "
     if span is not None:
-        text = sources.get(span.file)
-        place = clean_text(span.file) if text is None else f"{clean_text(span.file)}:{span.line}:{span.column}"
+        source = sources.get(span.file)
+        place = clean_text(span.file) if source is None else f"{clean_text(span.file)}:{span.line}:{span.column}"
         lines.append(f"{margin}{paint(_BLUE, '-->')} {place}")
-        shown = excerpt(text, span) if text else None
+        shown = excerpt(source, span) if source else None
         if shown is not None:
             bar = paint(_BLUE, "|")
             lines.append(f"{margin} {bar}")
