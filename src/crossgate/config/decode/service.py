@@ -113,7 +113,7 @@ def _listen_ip(fields: Fields) -> str:
         )
         return ""
     if fields.version == 2:
-        # DEVIATION(CFG224): KrakenD 1.4 does not know listen_ip. Who wrote it wants fewer interfaces, not all.
+        # DEVIATION(DEV-CONF-2): KrakenD 1.4 does not know listen_ip. Who wrote it wants fewer interfaces, not all.
         message = "crossgate listens there, although a version 2 file has no listen_ip"
         fields.report.note("CFG224", fields.at("listen_ip"), message, krakend="1.4 ignores it and listens everywhere")
     return address

@@ -127,5 +127,5 @@ def _trusted_proxies(fields: Fields, report: Report) -> tuple[str, ...]:
             )
         else:
             sound.append(proxy)
-    # A list of nothing but bad entries must not become trust in everyone.
+    # DEVIATION(DEV-CONF-4): a list of nothing but bad entries must not become trust in everyone.
     return tuple(sound) if sound or not proxies else ("127.0.0.1/32",)

@@ -13,7 +13,7 @@ from crossgate.config.source.problem import TextError
 from crossgate.diagnostics.path import join
 
 MAX_DEPTH = 200
-"""How deep objects and lists may be nested. DEVIATION(CFG106): KrakenD takes 10,000 levels."""
+"""How deep objects and lists may be nested. DEVIATION(DEV-CONF-1): KrakenD takes 10,000 levels."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*+")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+')

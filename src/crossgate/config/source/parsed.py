@@ -144,6 +144,7 @@ def _parse_yaml(parsed: Parsed) -> None:
     result = parse_yaml(parsed.text)
     parsed.tree = result.tree
     parsed.place_tree = lambda: result.place
+    # DEVIATION(DEV-CONF-3): a key that stands twice is a warning in every format, and the last one counts.
     parsed.duplicated(result.duplicates, "refuses to start: in YAML a key may stand only once")
     if result.second_document is not None:
         parsed.fail(result.second_document, Severity.WARNING)
