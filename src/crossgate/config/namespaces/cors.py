@@ -8,7 +8,6 @@ from typing import Literal
 
 from crossgate.config.document import Namespace
 from crossgate.config.host_names import name_lookups
-from crossgate.config.host_names import name_lookups
 from crossgate.config.report import Report
 from crossgate.cors import ABSENT, ConfigError, CorsPolicy, ServiceCors, decode_service_cors
 
@@ -25,7 +24,6 @@ def decode_cors(namespaces: Mapping[str, Namespace], version: Literal[2, 3], rep
         config_version=version,
         krakend_path=krakend.path if krakend else "$",
         crossgate_path=own.path if own else "$",
-        lookups=name_lookups(),
         lookups=name_lookups(),
     )
     report.extend(cors.diagnostics)
