@@ -1,4 +1,4 @@
-"""Request smuggling shapes (RFC 9112 sections 2 to 7 and 11.2): refused with a clean error, and never a second request."""
+"""Request smuggling shapes (RFC 9112 sections 2 to 7 and 11.2): refused cleanly, and never a second request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What tests of the data plane share: a server with an application made of functions, scripted backends, raw clients."""
+"""What tests of the data plane share: a server whose application is a function, scripted backends, raw clients."""
 
 import asyncio
 import contextlib
@@ -20,6 +20,8 @@ from crossgate.transport.client import Client
 ORIGIN = "https://app.example"
 POLICY = CorsPolicy(allow_origins=[ORIGIN], allow_methods=["GET", "HEAD", "POST", "PUT", "OPTIONS"])
 GRANT = b"https://app.example"
+LIMITS = LimitsConfig()
+UPSTREAM = UpstreamConfig()
 
 
 def live(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -74,7 +76,7 @@ async def echo(request: Request) -> Response:
 async def serving(
     respond: Callable[[Request], Flow[Response]] = echo,
     *,
-    limits: LimitsConfig = LimitsConfig(),
+    limits: LimitsConfig = LIMITS,
     timers: Timers | None = None,
     policy: CorsPolicy | None = POLICY,
     log: logging.Logger | None = None,
@@ -92,7 +94,7 @@ async def serving(
 
 @contextlib.asynccontextmanager
 async def proxying(
-    authority: str, *, limits: LimitsConfig = LimitsConfig(), upstream: UpstreamConfig = UpstreamConfig(), **other: Any
+    authority: str, *, limits: LimitsConfig = LIMITS, upstream: UpstreamConfig = UPSTREAM, **other: Any
 ) -> AsyncIterator[tuple[Server, App, Client]]:
     """A server that passes every request on to one backend and its answer back, as a no-op endpoint does."""
     timers = Timers(asyncio.get_running_loop().time)

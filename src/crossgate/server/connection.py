@@ -219,7 +219,7 @@ class Connection(asyncio.Protocol):
         elif exchange is not None:
             exchange.spoil(fault.REQUEST_TIMEOUT)
         elif self._parser.in_head:
-            self._parser.refuse(fault.REQUEST_TIMEOUT)
+            self._parser.refuse(self._parser.verdict or fault.REQUEST_TIMEOUT)
             self._queue.extend(self._parser.arrived)
             self._advance()
         else:

@@ -76,7 +76,8 @@ class RequestParser:
 
     After `feed`: `arrived` are the requests whose heads were read since it was last emptied, the last perhaps with its
     body still to come; `receiving` is that one. `in_head` tells that a head has begun. Once `stopped`, nothing that
-    follows means anything: the last request was refused, or is the last by its own word.
+    follows means anything: the last request was refused, or is the last by its own word. `verdict` is what an
+    unfinished head will be refused for.
     """
 
     __slots__ = (
@@ -95,6 +96,7 @@ class RequestParser:
         "in_head",
         "receiving",
         "stopped",
+        "verdict",
     )
 
     def __init__(self, limits: LimitsConfig, peer_host: str) -> None:
@@ -110,6 +112,7 @@ class RequestParser:
         self.receiving: Incoming | None = None
         self.in_head = False
         self.stopped = False
+        self.verdict: Fault | None = None
 
     def close(self) -> None:
         """Let go of the parser, which holds on to this object."""
@@ -164,14 +167,22 @@ class RequestParser:
     # -- limits
 
     def _count_head(self, data: bytes) -> None:
-        """A head that is not at its end yet."""
+        """A head that is not at its end yet.
+
+        One that is over a limit is read on up to twice the limit: Origin may be still to come, and without it the page
+        behind the request could not see why it was refused.
+        """
         limits = self._limits
-        if limits.max_target_bytes and len(self._target) > limits.max_target_bytes:
-            self.refuse(fault.TARGET_TOO_LONG, data)
-        elif (limits.max_head_bytes and self._head_bytes > limits.max_head_bytes) or (
-            limits.max_headers and len(self._fields) > limits.max_headers
+        for reason, size, limit in (
+            (fault.TARGET_TOO_LONG, len(self._target), limits.max_target_bytes),
+            (fault.HEAD_TOO_LARGE, self._head_bytes, limits.max_head_bytes),
+            (fault.HEAD_TOO_LARGE, len(self._fields), limits.max_headers),
         ):
-            self.refuse(fault.HEAD_TOO_LARGE, data)
+            if limit and size > limit:
+                self.verdict = reason
+                if size > 2 * limit:
+                    self.refuse(reason, data)
+                return
 
     def _exceeds(self) -> Fault | None:
         """Whether a complete head is too large."""

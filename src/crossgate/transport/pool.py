@@ -86,12 +86,14 @@ class Pool:
         except Exception as error:  # noqa: BLE001 # whoever waits must hear of it, whatever it is
             opened.fail(DialError(f"dial tcp: {error}"))
         else:
-            opened.succeed(connection)
+            if connection.lost:
+                opened.fail(DialError("EOF"))
+            else:
+                self._connections.add(connection)
+                opened.succeed(connection)
 
     def _make_connection(self) -> UpstreamConnection:
-        connection = UpstreamConnection(self._keep, self._forget)
-        self._connections.add(connection)
-        return connection
+        return UpstreamConnection(self._keep, self._forget)
 
     def _keep(self, connection: UpstreamConnection) -> None:
         if len(self._idle) < self._max_idle and self._may_idle():
