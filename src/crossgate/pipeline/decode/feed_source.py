@@ -14,6 +14,10 @@ from crossgate.pipeline.decode.charset import xml_text
 from crossgate.pipeline.decode.errors import DecodeError
 
 _MAX_DEPTH = 256
+_MAX_PERSON_CHARACTERS = 512  # feedparser looks for an address in them with a quadratic pattern
+_PERSONS = frozenset(
+    {"author", "creator", "publisher", "contributor", "owner", "managingeditor", "webmaster", "name", "email"}
+)
 # A CDATA section is taken whole and left alone; one that never ends goes to the end, so that it is looked at once.
 _NAMED_ENTITY = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL)
 _OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
@@ -39,13 +43,16 @@ def _character(match: re.Match[bytes]) -> bytes:
 
 
 class _Outline:
-    __slots__ = ("_depth", "_parser", "_source", "_start")
+    __slots__ = ("_depth", "_parser", "_person_characters", "_person_depth", "_source", "_start")
 
     def __init__(self, source: bytes) -> None:
         self._source = source
         self._depth = 0
         self._start = -1
+        self._person_depth = 0  # of the outermost element around here that is about a person; 0: there is none
+        self._person_characters = 0
         parser = expat.ParserCreate()
+        parser.CharacterDataHandler = self._text
         parser.StartElementHandler = self._open
         parser.EndElementHandler = self._close
         parser.EntityDeclHandler = _refuse_entity
@@ -60,15 +67,26 @@ class _Outline:
             raise DecodeError(f"XML syntax error on line {error.lineno}: {reason}") from None
         return self._source[self._start :]
 
-    def _open(self, _name: str, _attributes: dict[str, str]) -> None:
+    def _open(self, name: str, _attributes: dict[str, str]) -> None:
         if self._start < 0:
             self._start = self._parser.CurrentByteIndex
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise DecodeError("XML syntax error: elements are nested too deep")
+        if not self._person_depth and name.rpartition(":")[2].lower() in _PERSONS:
+            self._person_depth = self._depth
+            self._person_characters = 0
 
     def _close(self, _name: str) -> None:
+        if self._depth == self._person_depth:
+            self._person_depth = 0
         self._depth -= 1
+
+    def _text(self, text: str) -> None:
+        if self._person_depth:
+            self._person_characters += len(text)
+            if self._person_characters > _MAX_PERSON_CHARACTERS:
+                raise DecodeError("the feed cannot be read: the name of a person is too long")
 
 
 def _refuse_entity(name: str, *_: object) -> None:

@@ -87,6 +87,7 @@ def test_what_is_no_feed_is_refused_in_the_words_of_gofeed(body):
         b"<rss version='2.0'>" + b"<channel>" * 1000 + b"</channel>" * 1000 + b"</rss>",
         b"<rss><![CDATA[" * 20_000,
         b"\n" * 20_000 + b"<rss>",
+        b"<rss version='2.0'><channel><item><author>" + b"a." * 20_000 + b"</author></item></channel></rss>",
     ],
 )
 def test_broken_and_hostile_feeds_are_refused(body):
