@@ -35,7 +35,7 @@ class SmallServer:
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
-        self._listeners: list[asyncio.Server] = []
+        self.listeners: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -54,20 +54,20 @@ class SmallServer:
                     if port == 0 and attempt < _EPHEMERAL_ATTEMPTS - 1:
                         continue
                     raise
-                self._listeners = [first]  # a machine without IPv6
+                self.listeners = [first]  # a machine without IPv6
             else:
-                self._listeners = [first, second]
+                self.listeners = [first, second]
             return
 
     async def close(self) -> None:
         """Stop listening and drop the connections."""
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.close()
         tasks = [*self._connections]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for listener in self._listeners:
+        for listener in self.listeners:
             await listener.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

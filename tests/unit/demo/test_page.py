@@ -1,0 +1,241 @@
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crossgate.cors import CorsPolicy
+from crossgate.demo.page import DemoPage, start_page
+from crossgate.demo.raw_exchange import RawResponse, exchange
+from crossgate.demo.small_server import start_small_server
+from crossgate.http.message import Fields, Request, Response
+
+POLICY = CorsPolicy.from_krakend({"allow_origins": ["*"], "allow_methods": ["GET"]}, config_version=3)
+
+
+class Desk:
+    """A page with a stand-in for the gateway behind it, spoken to without a browser."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self.page: DemoPage = self._runner.run(self._open())
+
+    async def _open(self) -> DemoPage:
+        self._gateway = await start_small_server(_gateway, 0)
+        self.gateway_url = f"http://127.0.0.1:{self._gateway.port}"
+        return await start_page(0, self.gateway_url, POLICY)
+
+    def close(self) -> None:
+        self._runner.run(self.page.close())
+        self._runner.run(self._gateway.close())
+        self._runner.close()
+
+    def send(self, method: str, target: str, fields: Fields, body: bytes = b"") -> RawResponse:
+        return self._runner.run(exchange("127.0.0.1", self.page.port, method, target, fields, body))
+
+    def get(self, target: str, host: str = "") -> RawResponse:
+        return self.send("GET", target, [(b"Host", (host or f"127.0.0.1:{self.page.port}").encode())])
+
+    def ask(self, target: str, data: Any, **fields: str) -> RawResponse:
+        host = f"127.0.0.1:{self.page.port}"
+        lines = {"host": host, "origin": f"http://{host}", "content-type": "application/json", **fields}
+        body = data if isinstance(data, bytes) else json.dumps(data).encode()
+        return self.send("POST", target, [(name.encode(), value.encode()) for name, value in lines.items()], body)
+
+    def explain(self, method: str, url: str, **parts: Any) -> dict[str, Any]:
+        call = {"origin": f"http://127.0.0.1:{self.page.port}", "method": method, "url": url, "headers": []}
+        answer = self.ask("/api/explain", {**call, "credentials": "same-origin", "body": "", **parts})
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)  # type: ignore[no-any-return]
+
+    def prepare(self, policy: str, version: int = 3, **parts: Any) -> dict[str, Any]:
+        answer = self.ask("/api/prepare", {"policy": policy, "version": version, **parts})
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)  # type: ignore[no-any-return]
+
+
+async def _gateway(request: Request) -> Response:
+    decision = POLICY.decide(request.method, request.fields)
+    response = Response(decision.preflight_status or 200, [])
+    response.fields = decision.edits.apply(response.fields)
+    return response
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    opened = Desk()
+    yield opened
+    opened.close()
+
+
+def field(answer: RawResponse, name: bytes) -> bytes:
+    return dict(answer.fields).get(name, b"")
+
+
+@pytest.mark.parametrize("target", ["/", "/main.js", "/style.css", "/icon.svg", "/frame.html", "/settings.json"])
+def test_files_are_served_with_their_type(desk: Desk, target: str) -> None:
+    answer = desk.get(target)
+
+    assert answer.status == 200
+    assert answer.body
+    assert field(answer, b"content-type").partition(b";")[0] in {
+        b"text/html", b"text/javascript", b"text/css", b"image/svg+xml", b"application/json",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["/../page.py", "/static/main.js", "/.git/config", "/%2e%2e/page.py", "/page.py"])
+def test_nothing_but_the_files_is_served(desk: Desk, target: str) -> None:
+    assert desk.get(target).status == 404
+
+
+def test_page_may_call_the_demo_and_nobody_else(desk: Desk) -> None:
+    policy = field(desk.get("/"), b"content-security-policy").decode()
+
+    assert "default-src 'self'" in policy
+    assert f"connect-src 'self' {desk.gateway_url} http://127.0.0.1:" in policy
+    assert "https:" not in policy
+    assert "*" not in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "[::2]", "[", ""])
+def test_name_that_is_not_loopback_is_turned_away(desk: Desk, host: str) -> None:
+    answer = desk.send("GET", "/", [(b"Host", host.encode())])
+
+    assert answer.status == 421
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"content-type": "text/plain"}, 415),
+    ],
+)
+def test_other_pages_cannot_use_the_api(desk: Desk, fields: dict[str, str], status: int) -> None:
+    assert desk.ask("/api/explain", {}, **fields).status == status
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{", b"[" * 100_000, [], 1, {}, {"method": 1},
+        {"method": "GET", "url": "http://example.com/", "credentials": "omit", "origin": "http://a.example"},
+        {"method": "GET", "url": "file:///etc/passwd", "credentials": "omit", "origin": "http://a.example"},
+    ],
+)  # fmt: skip
+def test_what_describes_no_call_is_refused(desk: Desk, data: Any) -> None:
+    assert desk.ask("/api/explain", data).status == 400
+
+
+def test_url_that_only_begins_like_the_gateways_is_refused(desk: Desk) -> None:
+    call = {"origin": "http://a.example", "method": "GET", "credentials": "omit", "headers": [], "body": ""}
+
+    assert desk.ask("/api/explain", {**call, "url": f"{desk.gateway_url}.evil.example/"}).status == 400
+    assert desk.ask("/api/explain", {**call, "url": f"{desk.gateway_url}@evil.example/"}).status == 400
+
+
+def test_allowed_call_is_explained_with_what_travelled(desk: Desk) -> None:
+    told = desk.explain("GET", f"{desk.gateway_url}/hello")
+
+    assert (told["verdict"], told["preflight"], told["fixes"]) == ("allowed", False, [])
+    assert told["exchanges"][0]["request"]["line"] == "GET /hello HTTP/1.1"
+    assert ["Access-Control-Allow-Origin", "*"] in [
+        [name.title(), value] for name, value in told["exchanges"][0]["response"]["fields"]
+    ]
+
+
+def test_refused_call_is_explained_down_to_the_key_and_the_fix(desk: Desk) -> None:
+    told = desk.explain("DELETE", f"{desk.gateway_url}/messages/1")
+
+    assert (told["verdict"], told["preflight"]) == ("blocked", True)
+    assert [exchange["preflight"] for exchange in told["exchanges"]] == [True]
+    assert "allow_methods" in told["because"]
+    assert told["fixes"][0]["key"] == "allow_methods"
+    assert any(check["outcome"] == "failed" for check in told["checks"])
+
+
+def test_call_that_no_script_can_make_is_explained_too(desk: Desk) -> None:
+    told = desk.explain("TRACE", f"{desk.gateway_url}/")
+
+    assert (told["verdict"], told["exchanges"]) == ("blocked", [])
+
+
+def test_call_with_unusual_text_in_it_is_explained(desk: Desk) -> None:
+    url = f"{desk.gateway_url}/ü?\r\nX: y"
+    told = desk.explain("GET", url, headers=[["X-A", "ÿ"], ["X-B", "Ω"], ["é", "1"], ["X-C", "a\r\nb: c"]])
+
+    assert told["verdict"] == "blocked"
+
+
+def test_page_in_firefox_is_told_what_firefox_does(desk: Desk) -> None:
+    call = {
+        "origin": "http://a.example", "method": "GET", "url": f"{desk.gateway_url}/", "credentials": "omit", "body": "",
+        "headers": [["X-A", "1"], ["X-A", "2"]],
+    }  # fmt: skip
+    answer = desk.ask("/api/explain", call, **{"user-agent": "Mozilla/5.0 (X11) Gecko/20100101 Firefox/153.0"})
+
+    assert json.loads(answer.body)["browser"] == "firefox"
+
+
+def test_policy_becomes_a_server_with_that_policy(desk: Desk) -> None:
+    prepared = desk.prepare('{"allow_origins": ["https://a.example"], "allow_methods": ["GET", "PUT"]}')
+    allowed = desk.explain("PUT", prepared["url"], origin="https://a.example")
+    blocked = desk.explain("PUT", prepared["url"], origin="https://b.example")
+
+    assert (allowed["verdict"], blocked["verdict"]) == ("allowed", "blocked")
+    assert allowed["browser_sent"] == []
+
+
+def test_policies_do_not_touch_each_other(desk: Desk) -> None:
+    first = desk.prepare('{"allow_origins": ["https://a.example"]}')["url"]
+    second = desk.prepare('{"allow_origins": ["https://b.example"]}')["url"]
+
+    assert desk.explain("GET", first, origin="https://a.example")["verdict"] == "allowed"
+    assert desk.explain("GET", second, origin="https://a.example")["verdict"] == "blocked"
+
+
+def test_cors_of_the_backend_is_replaced(desk: Desk) -> None:
+    prepared = desk.prepare('{"allow_origins": ["https://a.example"]}', backend_cors=True)
+    told = desk.explain("GET", prepared["url"], origin="https://a.example", credentials="omit")
+    names = [name.lower() for name, _ in told["exchanges"][0]["response"]["fields"]]
+
+    assert told["verdict"] == "allowed"
+    assert names.count("access-control-allow-origin") == 1
+    assert "access-control-allow-credentials" not in names
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ('{"allowed_origins": ["https://a.example"]}', "COR108"),
+        ('{"allow_origins": "https://a.example"}', None),
+        ("[]", None),
+        ("{", ""),
+        ("", ""),
+        ("[" * 10_000, ""),
+    ],
+)
+def test_policy_that_must_not_run_has_no_server_and_says_why(desk: Desk, policy: str, code: str | None) -> None:
+    prepared = desk.prepare(policy)
+    errors = [found for found in prepared["diagnostics"] if found["severity"] == "error"]
+
+    assert prepared["url"] is None
+    assert errors
+    assert code is None or errors[0]["code"] == code
+
+
+@pytest.mark.parametrize("data", [{}, [], {"policy": "{}", "version": 4}, {"policy": "x" * 30_000, "version": 3}])
+def test_what_describes_no_policy_is_refused(desk: Desk, data: Any) -> None:
+    assert desk.ask("/api/prepare", data).status == 400
+
+
+def test_experiment_that_is_forgotten_is_explained_as_what_it_is(desk: Desk) -> None:
+    url = desk.prepare("{}")["url"]
+    for _ in range(256):
+        desk.prepare("{}")
+    told = desk.explain("GET", url)
+
+    assert (told["verdict"], told["status"] or 404) == ("blocked", 404)

@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from crossgate.config import load_text
+from crossgate.demo import demo_configuration
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "quickstart"
+
+
+def test_example_has_the_documented_cors_block() -> None:
+    data = json.loads((EXAMPLES / "krakend.json").read_bytes())
+
+    assert data["version"] == 2
+    assert data["extra_config"]["github_com/devopsfaith/krakend-cors"] == {
+        "allow_origins": ["*"],
+        "allow_methods": ["GET", "HEAD", "POST"],
+        "expose_headers": ["Content-Length", "Content-Type"],
+        "max_age": "12h",
+        "allow_headers": ["Accept-Language"],
+        "allow_credentials": False,
+        "debug": False,
+    }
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_demo_at_the_usual_port_runs_the_example_on_loopback_only(version: int) -> None:
+    name = "krakend.json" if version == 2 else "krakend-v3.json"
+    example = json.loads((EXAMPLES / name).read_bytes())
+
+    assert json.loads(demo_configuration(8080, version=version)) == {**example, "listen_ip": "127.0.0.1"}
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_port_and_hosts_move_together(version: int) -> None:
+    text = demo_configuration(9000, version=version).decode()
+    data = json.loads(text)
+
+    assert data["port"] == 9000
+    assert {host for endpoint in data["endpoints"] for one in endpoint["backend"] for host in one["host"]} == {
+        "http://127.0.0.1:9001"
+    }
+    assert "8081" not in text
+    assert "8082" not in text
+    if version == 3:
+        assert data["extra_config"]["security/cors"]["allow_origins"] == [
+            "http://127.0.0.1:9002",
+            "http://localhost:9002",
+        ]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_example_loads_without_errors_or_warnings(version: int) -> None:
+    loaded = load_text(demo_configuration(8080, version=version), name="krakend.json", environ={})
+
+    assert loaded.config is not None
+    assert loaded.config.version == version
+    assert [found for found in loaded.diagnostics if found.severity != "note"] == []
