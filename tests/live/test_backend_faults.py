@@ -254,12 +254,15 @@ async def test_bytes_on_an_idle_connection_end_it() -> None:
         await reader.read()
 
     idle = asyncio.Event()
-    async with backend(handler) as authority, proxying(authority) as (server, _, client):
-        async with connected(server.port) as peer:
-            idle.set()
-            assert (await peer.send(get()).answer()).body == b"ok"
-            await until(lambda: client.connection_count == 0)
-            assert (await peer.send(get()).answer()).body == b"ok"
+    async with (
+        backend(handler) as authority,
+        proxying(authority) as (server, _, client),
+        connected(server.port) as peer,
+    ):
+        idle.set()
+        assert (await peer.send(get()).answer()).body == b"ok"
+        await until(lambda: client.connection_count == 0)
+        assert (await peer.send(get()).answer()).body == b"ok"
 
 
 @pytest.mark.parametrize(
@@ -427,14 +430,19 @@ async def test_idle_connections_are_kept_up_to_a_number_and_for_a_time() -> None
             writer.write(OK + b"Content-Length: 2\r\n\r\nok")
 
     upstream = UpstreamConfig(max_idle_connections_per_host=2, idle_connection_timeout_seconds=0.2)
-    async with backend(handler) as authority, proxying(authority, upstream=upstream) as (server, _, client):
-        async with connected(server.port) as one, connected(server.port) as two, connected(server.port) as three:
-            for peer in (one, two, three):
-                peer.send(get())
-            for peer in (one, two, three):
-                assert (await peer.answer()).status == 200
-            await until(lambda: client.connection_count == 2)
-            await until(lambda: client.connection_count == 0)
+    async with (
+        backend(handler) as authority,
+        proxying(authority, upstream=upstream) as (server, _, client),
+        connected(server.port) as one,
+        connected(server.port) as two,
+        connected(server.port) as three,
+    ):
+        for peer in (one, two, three):
+            peer.send(get())
+        for peer in (one, two, three):
+            assert (await peer.answer()).status == 200
+        await until(lambda: client.connection_count == 2)
+        await until(lambda: client.connection_count == 0)
 
 
 @live

@@ -349,16 +349,16 @@ async def test_streamed_response_to_an_old_client_ends_with_the_connection() -> 
 
 @live
 async def test_many_exchanges_leave_no_connection_behind() -> None:
-    async with backend(answering(OK + b"Content-Length: 2\r\n\r\nok")) as authority:
-        async with proxying(authority) as (server, app, client):
-            for _ in range(20):
-                async with connected(server.port) as peer:
-                    peer.send(get() * 10)
-                    for _ in range(10):
-                        assert (await peer.answer()).body == b"ok"
-            await until(lambda: server.connection_count == 0)
-            assert client.connection_count == 1
-            assert len(app.finished) == 200
+    handler = answering(OK + b"Content-Length: 2\r\n\r\nok")
+    async with backend(handler) as authority, proxying(authority) as (server, app, client):
+        for _ in range(20):
+            async with connected(server.port) as peer:
+                peer.send(get() * 10)
+                for _ in range(10):
+                    assert (await peer.answer()).body == b"ok"
+        await until(lambda: server.connection_count == 0)
+        assert client.connection_count == 1
+        assert len(app.finished) == 200
 
 
 def test_echo_reads_whole_bodies() -> None:

@@ -173,12 +173,12 @@ async def test_client_that_does_not_read_is_cut_off() -> None:
     async def respond(request: Request) -> Response:
         return Response(200, [], b"x" * 50_000_000)
 
-    async with serving(respond, limits=LimitsConfig(write_timeout_seconds=0.4)) as (server, _):
-        async with connected(server.port) as peer:
-            peer.writer.transport.pause_reading()
-            peer.send(get())
-            await until(lambda: server.connection_count == 1)
-            await until(lambda: server.connection_count == 0)
+    limits = LimitsConfig(write_timeout_seconds=0.4)
+    async with serving(respond, limits=limits) as (server, _), connected(server.port) as peer:
+        peer.writer.transport.pause_reading()
+        peer.send(get())
+        await until(lambda: server.connection_count == 1)
+        await until(lambda: server.connection_count == 0)
 
 
 @live
@@ -236,9 +236,7 @@ async def test_one_client_cannot_take_all_connections() -> None:
 @live
 async def test_flood_of_connections_is_survived() -> None:
     async with serving(limits=LimitsConfig(max_connections=50)) as (server, _):
-        held = []
-        for _ in range(700):
-            held.append(await asyncio.open_connection("127.0.0.1", server.port))
+        held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(700)]
         await until(lambda: server.connection_count <= 50 + 256 + 1)
         assert (await Peer(*held[0]).send(get()).answer()).status == 200
         for _, writer in held:
