@@ -130,7 +130,7 @@ def test_unsafe_names_do_not_depend_on_order_and_only_grow(headers: list[tuple[s
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=1500)
+@settings(max_examples=800, deadline=None)
 def test_any_text_is_a_url_with_a_stable_origin_or_an_error(text: str) -> None:
     for candidate in (text, f"https://{text}", f"http://a.example/{text}"):
         try:

@@ -11,7 +11,7 @@ from crossgate.cli.cors_backdrop import Backdrop, node_of
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.cors_report import LocatedFix, Verdict, show
 from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
-from crossgate.cli.cors_where import find_key, krakend_namespace, misplaced_block
+from crossgate.cli.cors_where import find_key, ignored_block, krakend_namespace
 from crossgate.config import Loaded, load_file
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
@@ -114,10 +114,10 @@ class _Explainer:
         namespace = krakend_namespace(self._document.version)
         path = self._document.service.at("extra_config")
         text = f"The file has no {namespace} in the service's extra_config, so the gateway sets no CORS header."
-        block = misplaced_block(self._document)
+        block = ignored_block(self._document)
         if block is not None:
             path = block[1]
-            text = f"{block[0]} stands where it is ignored; it counts only in the service's extra_config."
+            text = f"{block[0]} {block[2]}."
         if judgement.allowed:
             return Verdict(judgement, (), tuple(notes))
         fixes: list[LocatedFix] = []
@@ -125,7 +125,7 @@ class _Explainer:
             needed = _block_text(request)
             cost = cost_of_origin(request.origin, with_credentials=request.credentials == "include")
             change = f'Add to the service\'s extra_config: "{namespace}": {needed}'
-            if block is not None:
+            if block is not None and block[0] == namespace and path.startswith("$.endpoints"):
                 change = f"Move {block[0]} to the service's extra_config, for all endpoints."
             fixes.append(LocatedFix(Fix(change, cost), path, self._loaded.locate(path)))
         else:

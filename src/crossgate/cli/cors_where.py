@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crossgate.config.document import Document, EndpointNode
+from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.diagnostics.path import child
 
 _KRAKEND = "security/cors"
@@ -88,12 +88,26 @@ def krakend_namespace(version: int) -> str:
     return _KRAKEND_NAMES[version]
 
 
-def misplaced_block(document: Document) -> tuple[str, str] | None:
-    """Name and path of a CORS block of an endpoint or backend, which KrakenD ignores."""
+def ignored_block(document: Document) -> tuple[str, str, str] | None:
+    """Name, path and defect of a CORS block that KrakenD ignores: an empty one, another version's, a misplaced one."""
+    block = document.service.namespaces.get(_KRAKEND)
+    if block is not None:
+        return block.written, block.path, "is empty, which KrakenD 1.4 takes for absent"
+    other = _named_block(document.service)
+    if other is not None:
+        counts = krakend_namespace(document.version)
+        return *other, f"does not count in a version {document.version} file, where it is called {counts}"
     for endpoint in document.endpoints:
         for node in (endpoint, *endpoint.backends):
-            extra = node.raw.get(node.keys.get("extra_config", "extra_config"))
-            for name in _KRAKEND_NAMES.values():
-                if isinstance(extra, Mapping) and name in extra:
-                    return name, child(node.at("extra_config"), name)
+            found = _named_block(node)
+            if found is not None:
+                return *found, "stands where it is ignored; it counts only in the service's extra_config"
+    return None
+
+
+def _named_block(node: Node) -> tuple[str, str] | None:
+    extra = node.raw.get(node.keys.get("extra_config", "extra_config"))
+    for name in _KRAKEND_NAMES.values():
+        if isinstance(extra, Mapping) and name in extra:
+            return name, child(node.at("extra_config"), name)
     return None

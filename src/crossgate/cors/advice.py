@@ -117,7 +117,7 @@ def _allow_origin(check: Check, request: FetchRequest, origin: str, status: int)
     fixes = [Fix(change, cost_of_origin(origin, with_credentials=includes))]
     if error == "WildcardOriginNotAllowed":
         fixes.append(without_credentials())
-    elif not includes:
+    elif not includes and 200 <= status <= 399:
         fixes.append(
             Fix("Answer with `Access-Control-Allow-Origin: *`.", "Every website can read it: for public data only.")
         )

@@ -180,6 +180,10 @@ def _granted(
             )
         case Step.ALLOW_CREDENTIALS | Step.PREFLIGHT_ALLOW_CREDENTIALS:
             return "allow_credentials", "allow_credentials is not true, and the request includes credentials.", None
+        case Step.PREFLIGHT_ALLOW_METHODS:
+            return "allow_methods", "KrakenD 1.4 allows the method in any letter case and answers it in capitals.", None
+        case Step.PREFLIGHT_ALLOW_HEADERS:
+            return "allow_headers", "KrakenD 1.4 answers header names without their odd characters.", None
         case Step.PREFLIGHT_STATUS if decision.preflight_status is None:
             return "options_passthrough", "options_passthrough leaves the preflight to the router.", None
         case Step.PREFLIGHT_STATUS:

@@ -121,7 +121,8 @@ def test_chromium_takes_client_hints_for_safelisted(name: str, value: str, safe:
 @pytest.mark.parametrize(
     "name",
     ["Cookie", "ORIGIN", "Referer", "Host", "Sec-Fetch-Mode", "sec-", "Proxy-Authorization", "Content-Length", "DNT",
-     "Access-Control-Request-Method", "Access-Control-Request-Private-Network", "Set-Cookie", "Via", "Date", "TE", "Accept-Encoding"],
+     "Access-Control-Request-Method", "Access-Control-Request-Private-Network", "Via", "Set-Cookie",
+     "Date", "TE", "Accept-Encoding"],
 )  # fmt: skip
 def test_forbidden_request_headers_are_recognised(name: str) -> None:
     assert is_forbidden_header(name, "x")
