@@ -15,7 +15,7 @@ def render_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *
     `sources` are the texts by the name that spans use; without its text a diagnostic has no line and no caret. Control
     characters of the text and of messages are written as escapes, so that no file can command a terminal.
     """
-    lines = {name: text.split("\n") for name, text in sources.items() if text}
+    lines = {name: text.split("\n") for name, text in sources.items()}
     blocks = ["\n".join(_block(diagnostic, lines, colour=colour)) for diagnostic in diagnostics]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
@@ -33,7 +33,7 @@ def _block(diagnostic: Diagnostic, sources: Mapping[str, list[str]], *, colour: 
         source = sources.get(span.file)
         place = clean_text(span.file) if source is None else f"{clean_text(span.file)}:{span.line}:{span.column}"
         lines.append(f"{margin}{paint(_BLUE, '-->')} {place}")
-        shown = excerpt(source, span) if source else None
+        shown = excerpt(source, span) if source and source != [""] else None
         if shown is not None:
             bar = paint(_BLUE, "|")
             lines.append(f"{margin} {bar}")

@@ -67,6 +67,7 @@ def decode_service(
         max_shutdown_wait_seconds=_seconds(fields, "max_shutdown_wait_time"),
         unsupported=extra.unsupported + left_out,
     )
+    fields.integer("version")
     fields.boolean("sequential_start")
     fields.nanoseconds("dialer_fallback_delay")
     fields.nanoseconds("dialer_keep_alive")

@@ -19,7 +19,7 @@ _BLANKS = re.compile(r"[ \t\n\r]*+")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+")
 _NUMBER_LIKE = re.compile(r"[-+.0-9][-+.0-9A-Za-z_]*+")
-_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$\-]*+")
+_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$\-]*+|-Infinity")
 _LITERAL = re.compile(r"true|false|null")
 _OTHER_LANGUAGES = {
     "True": "true",
@@ -224,10 +224,7 @@ class _Scanner:
         if start >= len(self.text):
             return self.end_of_text("the text ends where a value is expected")
         where = "looking for beginning of value"
-        number = _NUMBER_LIKE.match(self.text, start)
-        if number and number[0] not in ("-", "+", "."):
-            return self.unexpected("in numeric literal", f"`{number[0][:40]}` is no JSON number", stop=number.end())
-        word = _WORD.match(self.text, start) or re.compile(r"-Infinity").match(self.text, start)
+        word = _WORD.match(self.text, start)
         if word and word[0] in ("NaN", "Infinity", "-Infinity"):
             return TextError(
                 "CFG105",
@@ -236,6 +233,9 @@ class _Scanner:
                 f"{word[0]} is no number in JSON",
                 krakend=f"refuses to start: invalid character {_go_char(word[0][0])} {where}",
             )
+        number = _NUMBER_LIKE.match(self.text, start)
+        if number and number[0] not in ("-", "+", "."):
+            return self.unexpected("in numeric literal", f"`{number[0][:40]}` is no JSON number", stop=number.end())
         if word:
             meant = _OTHER_LANGUAGES.get(word[0])
             hint = f"write {meant}" if meant else "text stands in double quotes"

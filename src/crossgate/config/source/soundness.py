@@ -46,19 +46,19 @@ def find_unsound(tree: Any) -> list[Unsound]:
 def _suspicious(tree: Any) -> bool:
     """Whether anything is to be found, without keeping paths: almost every file ends here."""
     level = [tree]
-    for _ in range(MAX_DEPTH + 1):
+    for depth in range(MAX_DEPTH + 1):
         below: list[Any] = []
         for value in level:
-            if isinstance(value, dict):
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
+            if isinstance(value, (dict, list)):
+                if depth == MAX_DEPTH:
+                    return True
+                below.extend(value.values() if isinstance(value, dict) else value)
             elif isinstance(value, float) and not math.isfinite(value):
                 return True
         if not below:
             return False
         level = below
-    return True
+    return False
 
 
 def without_halves(tree: Any) -> Any:
