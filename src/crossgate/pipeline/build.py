@@ -217,6 +217,7 @@ class _EndpointWork:
             config.input_query_strings,
             identity=shared.plan.identity,
             accept_gzip=not shared.plan.upstream.disable_compression and plan.method != "HEAD",
+            endpoint=self.forwarding,
         )
         if config.sd == "dns" and config.hosts:
             hosts = Hosts((), shared.random)

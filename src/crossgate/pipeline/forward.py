@@ -50,6 +50,7 @@ class EndpointForwarding:
         "_all_query",
         "_canonical",
         "_client_ip",
+        "_may_pass_agent",
         "_query_names",
         "_user_agent",
         "_via",
@@ -70,6 +71,7 @@ class EndpointForwarding:
         self._canonical = CanonicalNames()
         self._wanted = {name: self._canonical(name) for name in names if name not in _OWN and name not in HOP_BY_HOP}
         self._wanted[b"connection"] = _CONNECTION
+        self._may_pass_agent = self.may_pass(b"user-agent")
         self.passes_length = self._all or b"content-length" in names
         self._all_query = ALL in input_query_strings
         self._query_names = [name.encode() for name in input_query_strings]
@@ -84,14 +86,19 @@ class EndpointForwarding:
         DEVIATION(DEV-FWD-1): KrakenD forwards hop-by-hop fields with `*`.
         """
         chosen = self._everything(request) if self._all else self._listed(request)
-        has_agent = False
-        for name, _ in chosen:
-            if name == b"User-Agent":
-                has_agent = True
         chosen.append((b"X-Forwarded-For", self._client_ip(request).encode("latin-1")))
         chosen.append((b"X-Forwarded-Host", request.host))
-        chosen.append(self._via if has_agent else self._user_agent)
+        if self._may_pass_agent:
+            for name, _ in chosen:
+                if name == b"User-Agent":
+                    chosen.append(self._via)
+                    return chosen
+        chosen.append(self._user_agent)
         return chosen
+
+    def may_pass(self, name: bytes) -> bool:
+        """Whether a field of that lower-case name can be among them."""
+        return self._all or name in self._wanted
 
     def _listed(self, request: Request) -> Fields:
         wanted = self._wanted
@@ -141,7 +148,7 @@ class EndpointForwarding:
 class BackendForwarding:
     """What one backend lets through of what its endpoint does."""
 
-    __slots__ = ("_accept_gzip", "_http_client", "_names", "_query_names")
+    __slots__ = ("_accept_gzip", "_http_client", "_looks_for_encoding", "_names", "_query_names")
 
     def __init__(
         self,
@@ -150,6 +157,7 @@ class BackendForwarding:
         *,
         identity: Identity,
         accept_gzip: bool,
+        endpoint: EndpointForwarding,
     ) -> None:
         self._names = _passing(input_headers)
         self._query_names = (
@@ -158,6 +166,7 @@ class BackendForwarding:
             else [name.encode() for name in input_query_strings]
         )
         self._accept_gzip = accept_gzip
+        self._looks_for_encoding = endpoint.may_pass(b"accept-encoding") or endpoint.may_pass(b"range")
         self._http_client = (b"User-Agent", identity.http_client.encode())
 
     def fields(self, fields: Fields) -> Fields:
@@ -170,9 +179,10 @@ class BackendForwarding:
             if b"User-Agent" not in names:
                 chosen.append(self._http_client)
         if self._accept_gzip:
-            for name, _ in chosen:
-                if name in (b"Accept-Encoding", b"Range"):
-                    return chosen
+            if self._looks_for_encoding:
+                for name, _ in chosen:
+                    if name in (b"Accept-Encoding", b"Range"):
+                        return chosen
             chosen.append(ACCEPT_GZIP)
         return chosen
 

@@ -52,6 +52,6 @@ def build_pass_through(
             )
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
-        return Response(upstream.status, heading + passed_on(upstream.fields), upstream.body, name)
+        return Response(upstream.status, passed_on(upstream.fields, heading), upstream.body, name)
 
     return pass_through

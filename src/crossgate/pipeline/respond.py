@@ -8,7 +8,7 @@ Source: lura `router/gin/endpoint.go`, `router/gin/render.go`.
 from collections.abc import Callable
 
 from crossgate.flow.fiber import Flow
-from crossgate.http.hop_by_hop import names_to_drop
+from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
 from crossgate.http.message import Fields, Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.encode import Renderer
@@ -90,12 +90,22 @@ def _rendered(
 
 
 def _as_it_is(response: ProxyResponse, version: tuple[bytes, bytes], cache: Fields) -> Response:
-    fields = _heading(response, version, cache) + passed_on(response.fields)
+    fields = passed_on(response.fields, _heading(response, version, cache))
     body = b"" if response.body is None else response.body
     return Response(response.status or 200, fields, body, from_backend=response.from_backend)
 
 
-def passed_on(fields: Fields) -> Fields:
-    """A backend's fields without those of its connection and framing."""
-    drop = names_to_drop(fields)
-    return [field for field in fields if field[0] not in drop and field[0] != b"content-length"]
+_DROPPED = HOP_BY_HOP | {b"content-length"}
+_NAMING_NOTHING = frozenset((b"close", b"keep-alive", b"Close", b"Keep-Alive"))
+
+
+def passed_on(fields: Fields, heading: Fields) -> Fields:
+    """The heading, then a backend's fields without those of its connection and framing."""
+    kept = heading.copy()
+    for field in fields:
+        if field[0] not in _DROPPED:
+            kept.append(field)
+        elif field[0] == b"connection" and field[1] not in _NAMING_NOTHING:
+            drop = names_to_drop(fields) | _DROPPED
+            return heading + [field for field in fields if field[0] not in drop]
+    return kept

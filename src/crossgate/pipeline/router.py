@@ -105,28 +105,47 @@ def _child(node: _Node[T], segment: Segment) -> _Node[T]:
 
 def _find(node: _Node[T], parts: list[bytes], index: int, values: list[bytes]) -> T | None:
     """Depth first. Each node is entered at most once, since its depth fixes the segment it is for."""
-    if index == len(parts):
-        return node.leaf
+    last = len(parts) - 1
+    while index <= last:
+        part = parts[index]
+        child = node.texts.get(part)
+        param = node.param if part or index < last else None  # an empty value is one, but as in gin not at the end
+        if param is None and not node.prefixed and node.catch_all is None:
+            if child is None:
+                return None
+            node = child  # there is one way only: no need to come back
+        elif child is None and not node.prefixed and node.catch_all is None and param is not None:
+            values.append(part)
+            node = param
+        else:
+            return _try_all(node, parts, index, values)
+        index += 1
+    return node.leaf
+
+
+def _try_all(node: _Node[T], parts: list[bytes], index: int, values: list[bytes]) -> T | None:
     part = parts[index]
+    is_last = index + 1 == len(parts)
     child = node.texts.get(part)
     if child is not None:
         found = _find(child, parts, index + 1, values)
         if found is not None:
             return found
-    is_last = index + 1 == len(parts)
+    count = len(values)
     for value, child in _params(node, part, is_last):
+        del values[count:]
         values.append(value)
         found = _find(child, parts, index + 1, values)
         if found is not None:
             return found
-        values.pop()
+    del values[count:]
     if node.catch_all is not None:
         values.append(b"/" + b"/".join(parts[index:]))
     return node.catch_all
 
 
 def _params(node: _Node[T], part: bytes, is_last: bool) -> Iterator[tuple[bytes, _Node[T]]]:
-    """The children whose parameter can take the segment. As in gin an empty value is one, but not at the end."""
+    """The children whose parameter can take the segment."""
     for text, child in node.prefixed:
         if part.startswith(text) and (len(part) > len(text) or not is_last):
             yield part[len(text) :], child
