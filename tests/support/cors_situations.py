@@ -83,6 +83,12 @@ COPIED_PREFLIGHT = (
     f"curl -i -X OPTIONS {API}/items/1 -H 'Origin: {APP}' -H 'Access-Control-Request-Method: DELETE' "
     "-H 'Access-Control-Request-Headers: authorization,content-type'"
 )
+
+
+def allows(origin: str = APP, *lines: str, status: int = 204) -> bytes:
+    return head(status, f"Access-Control-Allow-Origin: {origin}", *lines)
+
+
 ONLY_APP = {"allow_origins": [APP]}
 SITUATIONS = [
     config("an-allowed-origin", service(ONLY_APP), asks(), readable=True),
@@ -250,6 +256,41 @@ SITUATIONS = [
     live("live-redirected-elsewhere", actual=head(
         302, f"Access-Control-Allow-Origin: {APP}", "Location: http://localhost:PORT/y"),
         redirected=head(200, f"Access-Control-Allow-Origin: {APP}")),
+    config("a-port-of-another-protocol", service(ONLY_APP), asks("https://api.example:6667/data")),
+    config("the-mode-same-origin", service(ONLY_APP), asks(f"{API}/data", "--mode", "same-origin")),
+    config("the-mode-no-cors", service(ONLY_APP), asks(f"{API}/data", "--mode", "no-cors")),
+    config(
+        "a-preflight-that-the-router-redirects",
+        service({**ONLY_APP, "options_passthrough": True}, router={"auto_options": True}),
+        asks(f"{API}/data/", "--header", "X-A: 1"),
+    ),
+    config(
+        "patch-in-small-letters-in-1.4",
+        service({**ONLY_APP, "allow_methods": ["PATCH"]}, version=2),
+        asks(f"{API}/items/1", "--method", "patch"),
+    ),
+    config(
+        "an-odd-header-name-in-1.4",
+        service({**ONLY_APP, "allow_headers": ["X-Foo"]}, version=2),
+        asks(f"{API}/data", "--header", "X-Foo!: 1"),
+    ),
+    config("an-empty-block-in-1.4", service({}, version=2), asks()),
+    config("the-old-files-new-name", {**service(version=2), "extra_config": {"security/cors": ONLY_APP}}, asks()),
+    live("live-a-preflight-without-answer", "--method", "PUT"),
+    live("live-a-preflight-with-a-star-and-credentials", "--method", "PUT", "--credentials", preflight=allows("*")),
+    live("live-a-preflight-with-two-origins", "--method", "PUT", preflight=allows(f"{APP}, https://www.example")),
+    live("live-a-preflight-with-no-origin", "--method", "PUT", preflight=allows("app.example")),
+    live("live-a-preflight-for-another-origin", "--method", "PUT", preflight=allows("https://www.example")),
+    live("live-a-preflight-without-credentials", "--method", "PUT", "--credentials", preflight=allows()),
+    live("live-a-preflight-without-the-method", "--method", "PUT",
+         preflight=allows(APP, "Access-Control-Allow-Methods: GET")),
+    live("live-a-preflight-without-the-header", "--header", "X-Api-Key: x", preflight=allows()),
+    live("live-a-malformed-list-of-headers", "--header", "X-A: x",
+         preflight=allows(APP, "Access-Control-Allow-Headers: [X-A]")),
+    live("live-without-credentials", "--credentials", actual=allows(status=200)),
+    live("live-no-origin", actual=allows("true", status=200)),
+    live("live-redirected-with-a-password", actual=allows(APP, "Location: http://u:p@127.0.0.1:PORT/y", status=302)),
+    live("live-redirected-to-another-scheme", actual=allows(APP, "Location: ftp://127.0.0.1/y", status=302)),
     live("live-a-header-twice", "--header", "X-A: 1", "--header", "x-a: 2", preflight=head(
         204, "Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: x-a"), actual=head(
         200, "Access-Control-Allow-Origin: *"), readable=True),
