@@ -37,7 +37,7 @@ from crossgate.config.document import BackendNode, Document
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
-_NEED_NO_HOST = ("backend/amqp/", "backend/pubsub/", "backend/lambda")
+_NEED_NO_HOST = ("amqp", "pubsub", "lambda")  # in the namespaces of either version
 
 
 def check(document: Document) -> Iterator[Diagnostic]:
@@ -59,7 +59,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
 
 
 def _needs_no_host(backend: BackendNode) -> bool:
-    return any(name.startswith(_NEED_NO_HOST) for name in backend.namespaces)
+    return any(word in name for name in backend.config.unsupported for word in _NEED_NO_HOST)
 
 
 RULE = Rule("CFG305", check, __doc__)

@@ -35,6 +35,7 @@ rs/cors `utils.go`, `wildcard.match`. HTML standard, "serialization of an origin
 
 from collections.abc import Iterator
 
+from crossgate.cors.rules.scheme_wildcard import matches_every_host
 from crossgate.cors.rules.written import WrittenPolicy
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
@@ -45,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     for origin in policy.krakend_origins:
         if "*" not in (origin.port or "") or not origin.host or "*" in f"{origin.scheme}{origin.host}":
             continue
-        if origin.never_matches:
+        if origin.never_matches or matches_every_host(origin):
             continue
         without_port = origin.text.lower().partition("*")[0]
         port = 3000 if origin.is_loopback else 8443

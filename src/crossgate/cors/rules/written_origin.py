@@ -6,8 +6,10 @@ comes apart somehow. Sources: HTML standard, "serialization of an origin"; URL s
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+from crossgate.cors.rules.browser_form import Defect, find_defect
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 _SCHEME = re.compile(r"([A-Za-z*][A-Za-z0-9+.*-]*)://")
@@ -92,12 +94,30 @@ class WrittenOrigin:
         return self.pattern is None or not any(s.startswith(self.pattern[0]) for s in ("http://", "https://"))
 
     @cached_property
+    def defect(self) -> Defect | None:
+        """Why no browser writes scheme, host and port so, where the entry has all of its parts in their places."""
+        if not self.text.strip():
+            return Defect("the entry is empty")
+        if self.is_special or self.scheme is None or self.is_several:
+            return None
+        return find_defect(self.scheme.lower(), self.host.lower(), None if self.port is None else self.port.lower())
+
+    @property
+    def without_defect(self) -> str:
+        """The origin as a browser writes it, empty where that is anybody's guess."""
+        if self.defect is None or self.defect.instead is None:
+            return ""
+        scheme, host, port = self.defect.instead
+        return replace(self, scheme=scheme, host=host, port=port).repaired()
+
+    @cached_property
     def never_matches(self) -> bool:
         """Whether some part shows that no browser's origin can match, so that nothing is allowed by mistake."""
         if self.is_special:
-            return False
+            return not self.text.strip()
         return bool(
             self.lacks_scheme
+            or self.defect
             or self.tail
             or self.userinfo is not None
             or self.text.count("*") > 1

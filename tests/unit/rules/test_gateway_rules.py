@@ -1,0 +1,181 @@
+"""What the rules across a file say, beyond the golden files."""
+
+import json
+
+import pytest
+
+from crossgate.config import load_text
+
+HOST = ["http://127.0.0.1:8081"]
+
+
+def backend(url_pattern="/b", **keys):
+    return {"url_pattern": url_pattern} | keys
+
+
+def endpoint(path="/a", *backends, **keys):
+    return {"endpoint": path, "backend": list(backends) or [backend()]} | keys
+
+
+def said(*endpoints, version=3, host=HOST, about=None, **root):
+    tree = {"version": version, "host": host, "endpoints": list(endpoints)} | root
+    found = load_text(json.dumps(tree).encode(), environ={}).diagnostics
+    return [(d.code, str(d.severity), d.path.removeprefix("$.")) for d in found if about in (None, d.code)]
+
+
+PROXY = {3: "proxy", 2: "github.com/devopsfaith/krakend/proxy"}
+SEQUENTIAL = {"proxy": {"sequential": True}}
+SHADOW = {"extra_config": {"proxy": {"shadow": True}}}
+CORS = {"security/cors": {"allow_origins": ["https://app.example.com"]}}
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_plain_file_is_clean(version):
+    assert said(endpoint("/a/{id}", backend("/b/{id}")), version=version) == []
+
+
+@pytest.mark.parametrize("name", ["resp0_x", "resp12_a.b", "JWT.sub", "JWT.https://x/y"])
+def test_sequential_variables_and_claims_are_no_undefined_parameters(name):
+    assert said(endpoint("/a", backend(f"/b/{{{name}}}")), about="CFG301") == []
+
+
+@pytest.mark.parametrize("name", ["x", "ID", "resp0", "resp_x", "JWT", "JWT."])
+def test_other_placeholders_need_a_parameter(name):
+    assert said(endpoint("/a/{id}", backend(f"/b/{{{name}}}")), about="CFG301") == [
+        ("CFG301", "error", "endpoints[0].backend[0].url_pattern")
+    ]
+
+
+def test_health_check_takes_its_path_in_version_2_too():
+    assert said(endpoint("/__health"), version=2) == [("CFG302", "error", "endpoints[0].endpoint")]
+    assert said(endpoint("/__health", method="POST"), version=2) == []
+
+
+def test_health_check_that_is_disabled_takes_no_path():
+    live = {"health_path": "/live"}
+    assert said(endpoint("/live"), extra_config={"router": live}) == [("CFG302", "error", "endpoints[0].endpoint")]
+    assert said(endpoint("/live"), extra_config={"router": live | {"disable_health": True}}) == []
+
+
+def test_endpoint_that_is_not_served_takes_no_route():
+    assert said(endpoint("/a", method="OPTIONS"), endpoint("/a", method="OPTIONS"), about="CFG302") == []
+
+
+def test_parameter_names_must_agree_across_methods_with_auto_options_only():
+    pair = (endpoint("/a/{x}"), endpoint("/a/{y}", method="POST"))
+    assert said(*pair) == []
+    assert said(*pair, extra_config={"router": {"auto_options": True}}) == [
+        ("CFG303", "error", "endpoints[1].endpoint")
+    ]
+
+
+def test_root_encoding_makes_every_endpoint_no_op():
+    assert said(endpoint("/a", backend(), backend()), output_encoding="no-op") == [("CFG306", "error", "endpoints[0]")]
+    assert said(endpoint("/a", backend(), backend(), output_encoding="json"), output_encoding="no-op") == []
+
+
+def test_host_of_the_root_serves_all_backends():
+    assert said(endpoint(), host=[]) == [("CFG305", "warning", "endpoints[0].backend[0]")]
+    assert said(endpoint("/a", backend(host=[])), host=[]) == [("CFG305", "warning", "endpoints[0].backend[0].host")]
+    assert said(endpoint("/a", backend(host=HOST)), host=[]) == []
+
+
+def test_backend_that_calls_no_host_needs_none():
+    lambda_backend = backend(extra_config={"backend/lambda": {"function_name": "f"}})
+    assert said(endpoint("/a", lambda_backend), host=[], about="CFG305") == []
+
+
+def test_timeout_of_the_root_is_reported_once():
+    assert said(endpoint("/a"), endpoint("/c"), timeout="-1s") == [("CFG307", "warning", "timeout")]
+    assert said(endpoint("/a", timeout="1ms"), timeout="-1s") == []
+    assert said(endpoint("/a", timeout="999us")) == [("CFG307", "warning", "endpoints[0].timeout")]
+
+
+def test_zero_timeouts_mean_the_default():
+    assert said(endpoint("/a", timeout="0s"), timeout="0s", write_timeout="0s") == []
+
+
+def test_sequential_variables_count_backends_without_shadows():
+    first, second = backend("/b"), backend("/c/{resp0_id}")
+    assert said(endpoint("/a", first, second, extra_config=SEQUENTIAL)) == []
+    assert said(endpoint("/a", first, second | SHADOW, backend("/d/{resp1_id}"), extra_config=SEQUENTIAL)) == [
+        ("CFG309", "warning", "endpoints[0].backend[1].url_pattern"),
+        ("CFG309", "warning", "endpoints[0].backend[2].url_pattern"),
+    ]
+
+
+def test_sequential_of_version_2_is_understood():
+    pair = (backend("/b"), backend("/c/{resp0_id}"))
+    assert said(endpoint("/a", *pair, extra_config={PROXY[2]: {"sequential": True}}), version=2) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("resp0_x", 0), ("resp1", 0), ("resp2_x", 1), ("resp99999999999", 1), ("x", 0)]
+)
+def test_propagated_parameters_name_backends_that_exist(name, count):
+    proxy = {"sequential": True, "sequential_propagated_params": ["resp0_y", name]}
+    path = "endpoints[0].extra_config.proxy.sequential_propagated_params[1]"
+    found = said(endpoint("/a", backend(), backend(), extra_config={"proxy": proxy}))
+    assert found == [("CFG309", "warning", path)] * count
+
+
+def test_method_left_out_is_at_the_method_or_at_the_endpoint():
+    cors = {"security/cors": {"allow_origins": ["https://app.example.com"], "allow_methods": ["PUT"]}}
+    assert said(endpoint("/a"), endpoint("/b", method="post"), endpoint("/c", method="PUT"), extra_config=cors) == [
+        ("COR402", "warning", "endpoints[0]"),
+        ("COR402", "warning", "endpoints[1].method"),
+    ]
+
+
+def test_method_left_out_looks_at_the_policy_of_the_endpoint():
+    own = {"crossgate/cors": {"allow_methods": ["DELETE"]}}
+    assert said(endpoint("/a", method="DELETE", extra_config=own), extra_config=CORS) == []
+    assert said(endpoint("/a", method="DELETE"), extra_config=CORS) == [("COR402", "warning", "endpoints[0].method")]
+    assert said(endpoint("/a", method="DELETE")) == []
+
+
+def test_method_in_any_rule_of_the_policy_is_not_left_out():
+    rules = [{"allow_origins": ["https://admin.example.com"], "allow_methods": ["DELETE"]}]
+    cors = {"crossgate/cors": {"allow_origins": ["https://app.example.com"], "rules": rules}}
+    assert said(endpoint("/a", method="DELETE"), extra_config=cors) == []
+
+
+def test_version_2_compares_methods_without_letter_case():
+    block = {"allow_origins": ["https://app.example.com"], "allow_methods": ["delete"]}
+    assert (
+        said(endpoint("/a", method="DELETE"), version=2, extra_config={"github_com/devopsfaith/krakend-cors": block})
+        == []
+    )
+
+
+def test_origin_may_be_forwarded_where_the_backend_does_cors():
+    plain = endpoint("/a", input_headers=["Origin"])
+    assert said(plain) == []
+    assert said(plain, extra_config=CORS) == [("COR403", "warning", "endpoints[0].input_headers[0]")]
+    assert said(plain, extra_config={**CORS, "crossgate/cors": {"upstream": "pass"}}) == []
+
+
+def test_passthrough_is_fine_where_something_answers():
+    block = {"security/cors": {"allow_origins": ["https://app.example.com"], "options_passthrough": True}}
+    path = 'extra_config["security/cors"].options_passthrough'
+    assert said(endpoint(), extra_config=block) == [("COR401", "warning", path)]
+    assert said(endpoint(), extra_config={**block, "router": {"auto_options": True}}) == []
+
+
+def test_passthrough_is_found_in_every_policy_of_our_own():
+    policies = {"policies": {"p": {"options_passthrough": True, "allow_origins": ["https://app.example.com"]}}}
+    own = {"crossgate/cors": {"policy": "p", "options_passthrough": True}}
+    assert said(endpoint("/a", extra_config=own), extra_config={"crossgate/cors": policies}, about="COR401") == [
+        ("COR401", "warning", 'endpoints[0].extra_config["crossgate/cors"].options_passthrough'),
+        ("COR401", "warning", 'extra_config["crossgate/cors"].policies.p.options_passthrough'),
+    ]
+
+
+def test_broken_values_are_not_judged_a_second_time():
+    broken = {"endpoint": 5, "method": [], "timeout": "x", "backend": [{"url_pattern": {}, "host": 7, "timeout": "y"}]}
+    assert all(code.startswith("CFG2") for code, *_ in said(broken, broken, timeout="z"))
+
+
+def test_thousand_endpoints_cost_a_thousand_times_one():
+    many = [endpoint(f"/tenant/{number}/{{id}}/x", backend("/b/{id}")) for number in range(1000)]
+    assert said(*many, extra_config=CORS) == []
