@@ -1,0 +1,115 @@
+"""`crossgate check`: exit codes, formats, and KrakenD's way of calling it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crossgate.cli.main import main
+
+SOUND = '{"version": 3, "endpoints": []}'
+DOUBTFUL = '{"version": 3,\n "port": "9000"}'
+BROKEN = '{"version": 3,\n "port": }'
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("KRAKEND_", "FC_", "CROSSGATE_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def file_with(tmp_path: Path):
+    def write(text: str, name: str = "krakend.json") -> str:
+        path = tmp_path / name
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code"),
+    [
+        (SOUND, [], 0),
+        (SOUND, ["--strict"], 0),
+        (DOUBTFUL, [], 0),
+        (DOUBTFUL, ["--strict"], 1),
+        (BROKEN, [], 1),
+        (SOUND, ["-d", "-t"], 0),
+        (SOUND, ["-ddd", "-l"], 0),
+        (SOUND, ["-n", "-i", "\t"], 0),
+        (SOUND, ["-s", "schema.json"], 0),
+    ],
+)
+def test_exit_code_says_whether_crossgate_would_start(file_with, capsys, text, options, code) -> None:
+    assert main(["check", "-c", file_with(text), *options]) == code
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["check", "-c"], ["check", "-c", "x", "--format", "xml"], ["check", "x"]]
+)
+def test_wrong_usage_is_exit_code_2(arguments, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_krakends_other_name_for_it_works(file_with) -> None:
+    assert main(["validate", "-c", file_with(SOUND)]) == 0
+
+
+def test_text_shows_the_place_and_ends_with_a_summary(file_with, capsys) -> None:
+    path = file_with(BROKEN)
+    assert main(["check", "-c", path]) == 1
+    output = capsys.readouterr().out
+    assert f"--> {path}:2:10\n" in output
+    assert '\n2 |  "port": }\n  |          ^\n' in output
+    assert output.endswith(f"{path} has to be changed: 1 error\n")
+
+
+def test_json_is_the_whole_of_standard_output(file_with, capsys) -> None:
+    path = file_with(DOUBTFUL)
+    assert main(["check", "-c", path, "--format", "json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert set(found) == {
+        "code", "severity", "message", "path", "file", "line", "column", "end_line", "end_column", "hint", "krakend",
+    }  # fmt: skip
+    assert (found["code"], found["severity"], found["file"]) == ("CFG203", "warning", path)
+    assert (found["line"], found["column"], found["end_line"], found["end_column"]) == (2, 10, 2, 16)
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_missing_file_is_a_diagnostic_too(tmp_path, capsys, form) -> None:
+    assert main(["check", "-c", str(tmp_path / "none"), "--format", form]) == 1
+    assert "CFG101" in capsys.readouterr().out
+
+
+def test_unsupported_is_allowed_by_option_and_by_environment(file_with, monkeypatch) -> None:
+    path = file_with('{"version": 3, "extra_config": {"security/http": {}}}')
+    assert main(["check", "-c", path]) == 1
+    assert main(["check", "-c", path, "--allow-unsupported"]) == 0
+    monkeypatch.setenv("CROSSGATE_ALLOW_UNSUPPORTED", "1")
+    assert main(["check", "-c", path]) == 0
+
+
+def test_terminal_that_lacks_characters_is_no_reason_to_fall(tmp_path) -> None:
+    path = tmp_path / "k.json"
+    path.write_text('{"version": 3, "náme→": 1}', encoding="utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "crossgate.cli.main", "check", "-c", str(path)]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_standard_input_is_read_for_a_hyphen() -> None:
+    command = [sys.executable, "-m", "crossgate.cli.main", "check", "-c", "-"]
+    done = subprocess.run(command, input=DOUBTFUL.encode(), capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert b"CFG203" in done.stdout
