@@ -12,7 +12,8 @@ https://127.0.0.1:T, and `null` (a sandboxed frame on the first)."""
 
 @dataclass(frozen=True)
 class Ask:
-    """What the script asks for. `rest` is the URL's path within the case; `host` is whose name stands in the URL."""
+    """What the script asks for. `rest` is the URL's path within the case; `host` is whose name stands in the URL:
+    127.0.0.1, localhost, or a name that only the browsers know and that is no loopback name."""
 
     method: str = "GET"
     headers: tuple[Header, ...] = ()
@@ -21,7 +22,7 @@ class Ask:
     redirect: Literal["follow", "error", "manual"] = "follow"
     body: str = ""
     rest: str = ""
-    host: Literal["address", "name"] = "address"
+    host: Literal["address", "name", "foreign"] = "address"
     api: Literal["fetch", "xhr"] = "fetch"
     upload_listener: bool = False
     wait_ms: int = 0  # before it is made
@@ -55,6 +56,11 @@ class Case:
     where: Where = "address"
     replies: Mapping[str, Reply] = field(default_factory=lambda: {"": PLAIN})
     preflight: Reply = Reply(204)
+
+    @property
+    def slug(self) -> str:
+        """The name as it can stand in a path, still unique."""
+        return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in self.name)
 
 
 PLAIN = Reply(

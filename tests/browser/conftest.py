@@ -4,12 +4,15 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from tests.browser.case import Case
-from tests.browser.court import Court, Finding, Observation, open_court
+from tests.browser.certificate import LoopbackCertificate
+from tests.browser.court import Court, open_court
 from tests.browser.departures import DEPARTURES
+from tests.browser.finding import Finding, Observation
 from tests.browser.launch import Name, find_browser, version_of
 from tests.browser.named_cases import named_cases
 from tests.browser.policies_times_requests import product_cases
@@ -26,6 +29,7 @@ class Sitting:
     cookies_on_preflights: int = 0
     versions: dict[Name, str] = field(default_factory=dict)
     seconds: float = 0.0
+    table: Path | None = None
 
     def of(self, name: Name) -> list[Finding]:
         """The findings of a browser; skips the test where it is not installed."""
@@ -42,16 +46,34 @@ def sitting(pytestconfig: pytest.Config) -> Sitting:
     """All cases in all browsers that are installed."""
     held = asyncio.run(_sit([*named_cases(), *product_cases()]))
     pytestconfig.stash[_SITTING] = held
+    _write_table(held, pytestconfig)
     return held
+
+
+def _write_table(held: Sitting, config: pytest.Config) -> None:
+    """Case by case: what the server decided, what the model says, what the browser did."""
+    if config.cache is None:
+        return
+    lines = ["browser\tcase\tserver\tmodel\tbrowser's result\tagreed\n"]
+    for name, findings in held.findings.items():
+        for finding in findings:
+            model = "; ".join(f"{trace.response_type} ({trace.decided_by.step})" for trace in finding.traces)
+            result = "; ".join(f"{one.response_type} {one.status or ''}".strip() for one in finding.observed)
+            agreed = "yes" if finding.agreed else "NO"
+            lines.append(f"{name}\t{finding.case.name}\t{'; '.join(finding.decisions)}\t{model}\t{result}\t{agreed}\n")
+    held.table = config.cache.mkdir("judges") / "agreement.tsv"
+    held.table.write_text("".join(lines))
 
 
 async def _sit(cases: Sequence[Case]) -> Sitting:
     held = Sitting()
     started = time.monotonic()
     names = [name for name in BROWSERS if find_browser(name)]
-    court = await open_court(cases)
+    certificate = LoopbackCertificate()
+    court = await open_court(cases, certificate)
     try:
-        for name, findings in zip(names, await asyncio.gather(*map(court.judge, names)), strict=True):
+        judged = await asyncio.gather(*(court.judge(name, certificate) for name in names))
+        for name, findings in zip(names, judged, strict=True):
             held.findings[name] = findings
             held.versions[name] = version_of(name)
             await _ask_without(court, name, held)
@@ -92,3 +114,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{sum(request[0] == 'OPTIONS' for request in requests):>12}{allowed:>9}{len(observed) - allowed:>9}"
             f"{f'{agreed} ({100 * agreed / len(findings):.1f} %)':>16}"
         )
+    if held.table is not None:
+        terminalreporter.write_line(f"case by case: {held.table}")

@@ -59,6 +59,9 @@ _CHROMIUM_FLAGS = (
     "--v=0",
     "--disable-features=" + ",".join(_DISABLED_FEATURES),
 )
+FOREIGN_NAME = "api.example"
+"""A name that these browsers take for 127.0.0.1 without knowing it for a loopback name."""
+
 _DIE_WITH_PARENT = Path(__file__).parent / "die_with_parent.py"
 _STOP_SECONDS = 5.0
 
@@ -188,13 +191,14 @@ def _chromium(program: str, profile: Path, trust: Trust | None) -> list[str]:
     preferences = {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}
     (profile / "Default" / "Preferences").write_text(json.dumps(preferences))
     command = [program, *_CHROMIUM_FLAGS, f"--user-data-dir={profile}"]
+    command.append(f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1")
     if trust is not None:
         command.append(f"--ignore-certificate-errors-spki-list={trust.spki_sha256_base64}")
     return command
 
 
 def _firefox(program: str, profile: Path, trust: Trust | None) -> list[str]:
-    (profile / "user.js").write_text(render_user_js(QUIET))
+    (profile / "user.js").write_text(render_user_js({**QUIET, "network.dns.localDomains": FOREIGN_NAME}))
     if trust is not None:
         sha256_oid = "OID.2.16.840.1.101.3.4.2.1"
         lines = [f"{authority}:\t{sha256_oid}\t{trust.sha256_fingerprint}\t\n" for authority in trust.authorities]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from tests.browser.case import PLAIN, Ask, Case, Header, Policy, Reply
 from tests.browser.policies_times_requests import POLICIES
+from tests.browser.redirect_and_cache_cases import cache_cases, redirect_cases
 
 ORIGIN = "Access-Control-Allow-Origin"
 CREDENTIALS = "Access-Control-Allow-Credentials"
 METHODS = "Access-Control-Allow-Methods"
 HEADERS = "Access-Control-Allow-Headers"
 EXPOSE = "Access-Control-Expose-Headers"
-MAX_AGE = "Access-Control-Max-Age"
 
 GET = Ask()
 GET_CREDENTIALS = Ask(credentials="include")
@@ -28,10 +28,12 @@ def named_cases() -> Iterator[Case]:
     yield from _strange_preflights()
     yield from _exposed_headers()
     yield from _safelist_limits()
+    yield from _many_names()
     yield from _forbidden_names()
     yield from _modes()
-    yield from _redirects()
-    yield from _cache()
+    yield from _mixed_content()
+    yield from redirect_cases()
+    yield from cache_cases()
     yield from _gateway()
 
 
@@ -228,6 +230,9 @@ def _safelist_limits() -> Iterator[Case]:
         "language nine times long": tuple(("Accept-Language", letter * 120) for letter in "abcdefghi"),
         "content-type twice": (("Content-Type", "text/plain"), ("Content-Type", "text/plain")),
         "own header twice": (("X-A", "1"), ("X-A", "2")),
+        "safelisted together too long": tuple(
+            (name, "a" * 120) for name in ("Accept", "Accept-Language", "Content-Language") for _ in range(3)
+        ),
     }
     for name, headers in values.items():
         method = "POST" if any(header.startswith("Content") for header, _ in headers) else "GET"
@@ -236,6 +241,13 @@ def _safelist_limits() -> Iterator[Case]:
         yield Case(
             f"safelist {name}, nothing allowed", Policy({"allow_origins": ["{page}"], "allow_headers": ["X-Z"]}), (ask,)
         )
+
+
+def _many_names() -> Iterator[Case]:
+    names = [f"X-Header-{number}" for number in range(40)]
+    ask = Ask(headers=tuple((name, "1") for name in reversed(names)))
+    for text, allowed in (("all allowed", names), ("one missing", names[:-1]), ("any allowed", ["*"])):
+        yield Case(f"forty headers, {text}", Policy({"allow_origins": ["{page}"], "allow_headers": allowed}), (ask,))
 
 
 def _forbidden_names() -> Iterator[Case]:
@@ -271,86 +283,11 @@ def _modes() -> Iterator[Case]:
         yield Case(f"same-origin mode {policy}", POLICIES[policy], (Ask(mode="same-origin"),))
 
 
-def _redirects() -> Iterator[Case]:
-    """`start` leads on; the goal answers as the policy says."""
-    for status in (301, 302, 303, 307, 308):
-        for name, location in (("same host", "{gateway}{here}goal"), ("other host", "{other}{here}goal")):
-            replies = {
-                "start": Reply(status, (("Location", location), ("Cache-Control", "no-store")), ""),
-                "goal": PLAIN,
-            }
-            for policy in ("exact-credentials", "any-all", "null-listed"):
-                get = Ask(rest="start")
-                yield Case(f"redirect {status} {name} get {policy}", POLICIES[policy], (get,), replies=replies)
-            for method, ask in {
-                "put": Ask("PUT", body="x", rest="start"),
-                "post-json": Ask("POST", (("Content-Type", "application/json"),), body="{}", rest="start"),
-                "authorization": Ask(headers=(("Authorization", "t"),), rest="start"),
-                "get-credentials": Ask(credentials="include", rest="start"),
-            }.items():
-                for policy in ("exact-credentials", "any-all", "page-and-null"):
-                    yield Case(f"redirect {status} {name} {method} {policy}", POLICIES[policy], (ask,), replies=replies)
-    moved = Reply(302, (("Location", "{gateway}{here}goal"), ("Cache-Control", "no-store")), "")
-    for mode in ("error", "manual"):
-        ask = Ask(rest="start", redirect="error" if mode == "error" else "manual")
-        yield Case(f"redirect mode {mode}", POLICIES["exact"], (ask,), replies={"start": moved, "goal": PLAIN})
-    strange = {
-        "to user and password": "http://user:secret@{gateway_host}{here}goal",
-        "to file": "file:///etc/hostname",
-        "to data": "data:text/plain,x",
-        "relative": "goal",
-        "home": "{page}/landing",
-        "in a loop": "{gateway}{here}start",
-    }
-    for name, location in strange.items():
-        start = Reply(302, (("Location", location), ("Cache-Control", "no-store")), "")
-        replies = {"start": start, "goal": PLAIN}
-        yield Case(f"redirect {name}", POLICIES["any-all"], (Ask(rest="start"),), replies=replies)
-    no_location = Reply(302, (("Cache-Control", "no-store"),), "")
-    yield Case("redirect nowhere", POLICIES["any-all"], (Ask(rest="start"),), replies={"start": no_location})
-    bare = Case(
-        "redirect without allow-origin on the way",
-        None,
-        (Ask(rest="start"),),
-        replies={"start": moved, "goal": Reply(200, (*PLAIN.headers, (ORIGIN, "*")))},
-    )
-    yield bare
-
-
-def _cache() -> Iterator[Case]:
-    """The same request twice, or one that the first one's answer may cover."""
-    for max_age in (None, "0s", "-1s", "600s", "24h"):
-        block = {"allow_origins": ["{page}"], "allow_methods": ["PUT", "DELETE"], "allow_credentials": True}
-        if max_age is not None:
-            block["max_age"] = max_age
-        yield Case(f"cache max_age {max_age}", Policy(block), (PUT, PUT))
-    for value in ("abc", "600", "0", "-5", "600, 700", "1.5", ""):
-        granted = ((ORIGIN, "{page}"), (METHODS, "PUT"), (MAX_AGE, value))
-        reply = Reply(200, (*PLAIN.headers, (ORIGIN, "{page}")))
-        yield Case(f"cache field {value!r}", None, (PUT, PUT), replies={"": reply}, preflight=Reply(204, granted, ""))
-    block = {
-        "allow_origins": ["{page}"],
-        "allow_methods": ["GET", "PUT", "DELETE"],
-        "allow_headers": ["X-A", "X-B"],
-        "allow_credentials": True,
-        "max_age": "600s",
-    }
-    credentials_put = Ask("PUT", credentials="include", body="x")
-    pairs = {
-        "other method": (PUT, Ask("DELETE")),
-        "other header": (HEADER_A, Ask(headers=(("X-B", "1"),))),
-        "fewer headers": (Ask(headers=(("X-A", "1"), ("X-B", "1"))), HEADER_A),
-        "more headers": (HEADER_A, Ask(headers=(("X-A", "1"), ("X-B", "1")))),
-        "with, then without credentials": (credentials_put, PUT),
-        "without, then with credentials": (PUT, credentials_put),
-        "other path": (Ask("PUT", body="x", rest="one"), Ask("PUT", body="x", rest="two")),
-        "other query": (Ask("PUT", body="x", rest="?a"), Ask("PUT", body="x", rest="?b")),
-    }
-    replies = {"": PLAIN, "one": PLAIN, "two": PLAIN}
-    for name, asks in pairs.items():
-        yield Case(f"cache {name}", Policy(block), asks, replies=replies)
-    short = {**block, "max_age": "1s"}
-    yield Case("cache expired", Policy(short), (PUT, Ask("PUT", body="x", wait_ms=1300)))
+def _mixed_content() -> Iterator[Case]:
+    """A name that is no loopback name: a page on https may not call it over http."""
+    for where in ("address", "tls", "sandboxed"):
+        for name, ask in (("get", Ask(host="foreign")), ("put", Ask("PUT", body="x", host="foreign"))):
+            yield Case(f"mixed content, {where} {name}", POLICIES["page-and-null"], (ask,), where)
 
 
 def _gateway() -> Iterator[Case]:

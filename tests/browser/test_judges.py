@@ -6,8 +6,9 @@ import pytest
 
 from crossgate.cors.fetch import STANDARD
 from tests.browser.conftest import BROWSERS, Sitting
-from tests.browser.court import MODELS, Finding
+from tests.browser.court import MODELS
 from tests.browser.departures import DEPARTURES
+from tests.browser.finding import Finding
 from tests.browser.launch import Name
 
 
