@@ -56,7 +56,7 @@ def test_any_request_to_any_policy_is_explained_and_remedies_work(
         policy = CorsPolicy.from_krakend(block, config_version=version)
     except ConfigError:
         return
-    explanation = explain(policy, request, behind)
+    explanation = explain(lambda _: policy, request, behind)
     judgement = explanation.judgement
     assert judgement.decided_by.reason
     if explanation.because is not None:
@@ -80,7 +80,7 @@ def test_what_the_engine_grants_the_browser_takes_and_what_it_refuses_is_blocked
         policy = CorsPolicy.from_krakend(block, config_version=version)
     except ConfigError:
         return
-    trace = run_fetch(request, PolicyResponder(policy, behind), CHROMIUM)
+    trace = run_fetch(request, PolicyResponder(lambda _: policy, behind), CHROMIUM)
     if not trace.exchanges or trace.response_type == "basic" or not policy.config.enabled:
         return
     for exchange in trace.exchanges:

@@ -1,28 +1,39 @@
-"""What a gateway of a configuration answers behind CORS: which endpoint, and with what kind of response.
+"""What a gateway of a configuration answers behind CORS: its own router, and endpoints that are taken to succeed.
 
-Finds routes as the gateway does and calls no backend: an endpoint is taken to answer 200. Knows configurations and
-routes; no browsers.
+Routing, redirects, 404, 405 and the choice of a policy are the gateway's own code; backends are never called, so an
+endpoint answers 200 with the fields that it would have. Knows configurations; no browsers.
 """
 
+import logging
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+from random import Random
 
+import crossgate
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.cors import CorsPolicy, Upstream
 from crossgate.cors.fetch import WireRequest, WireResponse, parse_url
+from crossgate.flow.fiber import run_to_end
+from crossgate.http.message import Fields, Request, Response
+from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.client_ip import build_client_ip
+from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
+from crossgate.pipeline.respond import Handler, Params
 from crossgate.pipeline.router import Router
-from crossgate.plan.routes import RouteKind, RoutePlan, compile_routes
+from crossgate.pipeline.service_routes import build_options
+from crossgate.plan import Plan
+from crossgate.plan.compile import compile_plan
+from crossgate.plan.identity import Identity
+from crossgate.plan.routes import RouteKind, RoutePlan
 
-_TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _CONTENT_TYPES = {"xml": b"application/xml; charset=utf-8", "string": b"text/plain; charset=utf-8"}
+_JSON = b"application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Where a request lands. `endpoint` is None where no endpoint takes it; `note` then says so."""
+    """Where an actual request ends after the router's redirects. `endpoint` is None where no endpoint takes it."""
 
-    policy: CorsPolicy | None
     endpoint: EndpointConfig | None
     note: str = ""
 
@@ -32,76 +43,113 @@ class Backdrop:
 
     def __init__(self, config: ServiceConfig) -> None:
         self._config = config
-        self._router: Router[RoutePlan] = Router()
-        for route in compile_routes(config):
-            self._router.add(route.method, route.segments, route)
+        self._landed: EndpointConfig | None = None
+        plan = compile_plan(config, identity=Identity.own(crossgate.__version__))
+        answers = Answers(plan, logging.getLogger("crossgate.cors.explain"), Random(0))
+        router: Router[Route] = Router()
+        for route in plan.routes:
+            router.add(route.method, route.segments, self._route(plan, route, answers))
+        self._router = router
+        self._pipe = GatewayPipe(
+            router,
+            plan.router,
+            answers=answers,
+            policy=plan.cors,
+            has_own_policies=True,
+            client_ip=build_client_ip(plan.router),
+        )
 
     def __call__(self, request: WireRequest) -> WireResponse:
         """The answer of the router or an endpoint."""
-        url = parse_url(request.url)
-        path, _, query = url.target.partition("?")
-        decoded = unquote_to_bytes(path)
-        method = request.method.encode("latin-1")
-        found = self._router.find(method, decoded)
-        if found is not None:
-            return self._answer(found[0])
-        if self._other_slash(method, decoded):
-            location = path[:-1] if path.endswith("/") else path + "/"
-            location += f"?{query}" if query else ""
-            return WireResponse(301 if request.method == "GET" else 307, ((b"location", location.encode()),))
-        others = self._router.other_methods(method, decoded)
-        if others and not self._config.router.disable_handle_method_not_allowed:
-            return WireResponse(405, (_TEXT, (b"allow", b", ".join(others))))
-        return WireResponse(404, (_TEXT,))
+        response = run_to_end(self._pipe.respond(_received(request)))
+        return WireResponse(response.status, tuple(response.fields))
 
-    def _answer(self, route: RoutePlan) -> WireResponse:
-        if route.kind is RouteKind.OPTIONS:
-            return WireResponse(200, ((b"allow", route.allow.encode()),))
-        if route.kind is not RouteKind.ENDPOINT:
-            return WireResponse(200, ((b"content-type", b"application/json; charset=utf-8"),))
-        endpoint = self._config.endpoints[route.endpoint]
-        kind = _CONTENT_TYPES.get(endpoint.output_encoding, b"application/json; charset=utf-8")
-        fields = [(b"content-type", kind), (b"x-krakend", b"Version crossgate")]
-        if endpoint.output_encoding != "no-op":
-            fields.append((b"x-krakend-completed", b"true"))
-        return WireResponse(501 if endpoint.unsupported else 200, tuple(fields))
-
-    def _other_slash(self, method: bytes, path: bytes) -> bool:
-        """Whether the router redirects to the path with, or without, a trailing slash."""
-        routes = self._router.by_method.get(method)
-        if routes is None or path == b"/" or self._config.router.disable_redirect_trailing_slash:
-            return False
-        return routes.find_other_slash(path)
+    def policy_for(self, request: WireRequest) -> CorsPolicy | None:
+        """The policy that decides a request, or a preflight; None where CORS is off."""
+        return self._pipe.policy_for(_received(request))
 
     def land(self, method: str, url: str) -> Landing:
-        """The endpoint that takes a request, and the policy that holds for it and for its preflight."""
-        decoded = unquote_to_bytes(parse_url(url).target.partition("?")[0])
-        found = self._router.find(method.encode("latin-1", "replace"), decoded)
-        if found is not None:
-            route = found[0]
-            if route.kind is not RouteKind.ENDPOINT:
-                return Landing(self._config.cors, None)
-            endpoint = self._config.endpoints[route.endpoint]
-            policy = endpoint.cors or self._config.cors
-            return Landing(policy, endpoint, _about(endpoint, policy))
-        if self._other_slash(method.encode("latin-1", "replace"), decoded):
-            return Landing(self._config.cors, None)
-        others = self._router.other_methods(method.encode("latin-1", "replace"), decoded)
-        shown = decoded.decode("utf-8", "replace")
-        if others:
-            known = ", ".join(other.decode() for other in others)
-            return Landing(self._config.cors, None, f"{shown} has no {method}, only {known}: the answer is 405.")
-        return Landing(self._config.cors, None, f"No endpoint has the path {shown}: the answer is 404.")
+        """The endpoint that takes a request in the end."""
+        self._landed = None
+        wire = WireRequest(method, url, (), credentials=False, is_preflight=False)
+        response = self(wire)
+        path = _received(wire).path.decode("latin-1")
+        if self._landed is not None:
+            return Landing(self._landed, self._about(self._landed))
+        locations = response.values(b"location")
+        if response.status in (301, 307) and locations:
+            self(WireRequest(method, parse_url(url).origin + locations[0].decode("latin-1"), (), False, False))
+            note = f"The router redirects {path} to {locations[0].decode('latin-1')}."
+            return Landing(self._landed, note)
+        if response.status == 405:
+            known = response.values(b"allow")[0].decode("latin-1")
+            return Landing(None, f"{path} has no {method}, only {known}: the answer is 405.")
+        if response.status == 404:
+            return Landing(None, f"No endpoint has the path {path}: the answer is 404.")
+        return Landing(None)
 
+    def _route(self, plan: Plan, route: RoutePlan, answers: Answers) -> Route:
+        if route.kind is RouteKind.OPTIONS:
+            return Route(build_options(route.allow, answers))
+        if route.kind is not RouteKind.ENDPOINT:
+            return Route(_ready(Response(200, [(b"content-type", _JSON)])))
+        endpoint = plan.endpoints[route.endpoint].config
+        unsupported = _unsupported(endpoint)
+        if unsupported:
+            response = answers.not_run(endpoint.path, unsupported)
+        else:
+            response = Response(200, [*_fields(endpoint), answers.version_field])
+            if endpoint.output_encoding != "no-op":
+                response.fields.append((b"x-krakend-completed", b"true"))
+        answer = _ready(response)
 
-def _about(endpoint: EndpointConfig, policy: CorsPolicy | None) -> str:
-    if endpoint.unsupported:
-        return f"crossgate does not run {', '.join(endpoint.unsupported)} yet: the endpoint answers 501."
-    if endpoint.output_encoding == "no-op" and policy is not None:
+        async def handle(request: Request, values: Params) -> Response:
+            self._landed = endpoint
+            return await answer(request, values)
+
+        return Route(handle, endpoint.cors)
+
+    def _about(self, endpoint: EndpointConfig) -> str:
+        unsupported = _unsupported(endpoint)
+        if unsupported:
+            return f"crossgate does not run {', '.join(unsupported)} yet: the endpoint answers 501."
+        policy = endpoint.cors or self._config.cors
+        if endpoint.output_encoding != "no-op" or policy is None:
+            return ""
         if policy.config.upstream is Upstream.STRIP:
             return "The endpoint passes its backend's answer on; CORS headers that the backend sets are replaced."
         return "The endpoint passes its backend's answer on: `cors probe` shows what the backend says about CORS."
-    return ""
+
+
+def _fields(endpoint: EndpointConfig) -> Fields:
+    fields: Fields = [(b"content-type", _CONTENT_TYPES.get(endpoint.output_encoding, _JSON))]
+    if endpoint.cache_ttl_seconds > 0 and endpoint.output_encoding != "no-op":
+        fields.insert(0, (b"cache-control", b"public, max-age=%d" % endpoint.cache_ttl_seconds))
+    return fields
+
+
+def _unsupported(endpoint: EndpointConfig) -> tuple[str, ...]:
+    return (*endpoint.unsupported, *(name for backend in endpoint.backends for name in backend.unsupported))
+
+
+def _ready(response: Response) -> Handler:
+    async def answer(_request: Request, _values: Params) -> Response:
+        return Response(response.status, list(response.fields), response.body)
+
+    return answer
+
+
+def _received(request: WireRequest) -> Request:
+    """The model's request as the gateway's server would hand it on."""
+    url = parse_url(request.url)
+    path, question, query = url.target.partition("?")
+    return Request(
+        request.method.encode("latin-1", "replace"),
+        path.encode("ascii"),
+        query.encode("ascii") if question else None,
+        list(request.fields),
+        host=url.authority.encode("ascii"),
+    )
 
 
 def node_of(document: Document, endpoint: EndpointConfig | None) -> EndpointNode | None:

@@ -66,14 +66,15 @@ class _Explainer:
         """The outcome of one request, its reason and fixes located in the file."""
         request = asked.request
         landing = self._backdrop.land(normalize_method(request.method), request.url)
-        node = node_of(self._document, landing.endpoint)
-        explanation = explain(landing.policy, request, self._backdrop)
+        explanation = explain(self._backdrop.policy_for, request, self._backdrop)
+        own = landing.endpoint is not None and explanation.policy is landing.endpoint.cors
+        node = node_of(self._document, landing.endpoint) if own else None
         notes = [*asked.notes, *filter(None, [landing.note])]
         if explanation.judgement.primary.response_type == "basic":
             return Verdict(explanation.judgement, (), tuple(notes))
-        if landing.policy is None or not landing.policy.config.enabled:
+        if explanation.policy is None or not explanation.policy.config.enabled:
             return self._without_cors(explanation, request, notes)
-        return self._with_policy(landing.policy, explanation, request, node, notes)
+        return self._with_policy(explanation.policy, explanation, request, node, notes)
 
     def _with_policy(
         self,
@@ -98,7 +99,7 @@ class _Explainer:
     ) -> tuple[LocatedFix, ...]:
         if explanation.judgement.allowed:
             return ()
-        remedy = find_remedy(policy, request, self._backdrop)
+        remedy = find_remedy(policy, request, self._backdrop, self._backdrop.policy_for)
         in_page = _in_page(explanation, request)
         if remedy is None:
             return _alternatives(in_page or advise(explanation.judgement))

@@ -1,6 +1,7 @@
 """`crossgate cors probe`: ask a live server, any server, what a browser would ask, and say what becomes of it."""
 
 import argparse
+import ssl
 from typing import Any
 
 import crossgate
@@ -33,6 +34,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 def probe(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
     try:
+        _check_authorities(namespace.ca_file)
         asked = read_requests(namespace)[:MAX_PROBED_REQUESTS]
         return show([_verdict(namespace, one) for one in asked], namespace.format)
     except UsageError as error:
@@ -54,6 +56,15 @@ def _verdict(namespace: argparse.Namespace, asked: Asked) -> Verdict:
         notes.append("The probe sends no body.")
     fixes = [LocatedFix(fix, alternative=number > 0) for number, fix in enumerate(advise(judgement))]
     return Verdict(judgement, tuple(fixes), tuple(notes))
+
+
+def _check_authorities(path: str | None) -> None:
+    if path is None:
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):
+        raise UsageError(f"{path} is no file of certificates in PEM form") from None
 
 
 def _seconds(text: str) -> float:

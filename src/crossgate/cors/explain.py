@@ -17,6 +17,9 @@ from crossgate.cors.policy import CorsPolicy
 Backdrop = Callable[[WireRequest], WireResponse]
 """What stands behind CORS: the answer of the router, endpoint or application, before any edit."""
 
+PolicyChoice = Callable[[WireRequest], CorsPolicy | None]
+"""Which policy decides a request; None where CORS is off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Because:
@@ -33,31 +36,34 @@ class Because:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The outcome. `decision` is the engine's about the request that decided; None if none was sent or CORS is off."""
+    """The outcome. `policy` and `decision` are those for the request that decided.
+
+    Both are None if no request was sent, if it was not cross-origin, or if CORS is off.
+    """
 
     judgement: Judgement
+    policy: CorsPolicy | None
     decision: Decision | None
     because: Because | None
 
 
 class PolicyResponder:
-    """Answers the browser model as a gateway with this policy does; None is one without CORS."""
+    """Answers the browser model as a gateway does that has these policies."""
 
-    def __init__(self, policy: CorsPolicy | None, backdrop: Backdrop) -> None:
-        self._policy = policy
+    def __init__(self, choose: PolicyChoice, backdrop: Backdrop) -> None:
+        self._choose = choose
         self._backdrop = backdrop
 
     def __call__(self, request: WireRequest) -> WireResponse:
         """The response's head."""
-        if self._policy is None:
+        policy = self._choose(request)
+        if policy is None:
             return self._backdrop(request)
-        decision = decide(self._policy, request)
+        decision = decide(policy, request)
         if decision.preflight_status is not None:
             return WireResponse(decision.preflight_status, tuple(decision.edits.apply([])))
         behind = self._backdrop(request)
-        return WireResponse(
-            behind.status, tuple(decision.edits.apply(behind.fields, self._policy.config.upstream.value))
-        )
+        return WireResponse(behind.status, tuple(decision.edits.apply(behind.fields, policy.config.upstream.value)))
 
 
 def decide(policy: CorsPolicy, request: WireRequest) -> Decision:
@@ -65,14 +71,15 @@ def decide(policy: CorsPolicy, request: WireRequest) -> Decision:
     return policy.decide(request.method.encode("latin-1"), request.fields)
 
 
-def explain(policy: CorsPolicy | None, request: FetchRequest, backdrop: Backdrop) -> Explanation:
+def explain(choose: PolicyChoice, request: FetchRequest, backdrop: Backdrop) -> Explanation:
     """Why a page may or may not read the response. Never raises for what the request contains."""
-    judgement = judge(request, PolicyResponder(policy, backdrop))
+    judgement = judge(request, PolicyResponder(choose, backdrop))
     wire = deciding_request(judgement.primary)
-    if policy is None or wire is None or judgement.primary.response_type == "basic":
-        return Explanation(judgement, None, None)
+    policy = choose(wire) if wire is not None else None
+    if wire is None or policy is None or judgement.primary.response_type == "basic":
+        return Explanation(judgement, None, None, None)
     decision = decide(policy, wire)
-    return Explanation(judgement, decision, _because(policy.config, wire, decision, judgement))
+    return Explanation(judgement, policy, decision, _because(policy.config, wire, decision, judgement))
 
 
 def deciding_request(trace: Trace) -> WireRequest | None:

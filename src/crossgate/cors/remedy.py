@@ -11,6 +11,7 @@ from crossgate.cors.config import CorsConfig, OriginGrammar, Upstream
 from crossgate.cors.decision import Reason
 from crossgate.cors.explain import (
     Backdrop,
+    PolicyChoice,
     active_part,
     asked_method,
     decide,
@@ -43,17 +44,28 @@ class Remedy:
     part: int | None
 
 
-def find_remedy(policy: CorsPolicy, request: FetchRequest, backdrop: Backdrop) -> Remedy | None:
-    """The changes that let a blocked request pass; None where no change of the configuration does."""
+def find_remedy(
+    policy: CorsPolicy, request: FetchRequest, backdrop: Backdrop, choose: PolicyChoice | None = None
+) -> Remedy | None:
+    """The changes to one policy that let a blocked request pass; None where none do.
+
+    `choose` says which requests have that policy; without it all have.
+    """
     config = policy.config
+    edited = policy
+
+    def current(wire: WireRequest) -> CorsPolicy | None:
+        chosen = policy if choose is None else choose(wire)
+        return edited if chosen is policy else chosen
+
     fixes: list[Fix] = []
     index: int | None = None
     for _ in range(MAX_CHANGES):
-        judgement = explain(CorsPolicy.from_config(config), request, backdrop).judgement
+        judgement = explain(current, request, backdrop).judgement
         if judgement.allowed:
             return Remedy(tuple(fixes), index)
         wire = deciding_request(judgement.primary)
-        if wire is None:
+        if wire is None or current(wire) is not edited:
             return None
         index, part = active_part(config, field(wire, b"origin"))
         edit = _propose(config, part, wire, judgement)
@@ -61,6 +73,7 @@ def find_remedy(policy: CorsPolicy, request: FetchRequest, backdrop: Backdrop) -
             return None
         fixes.append(edit.fix)
         config = _with_part(config, index, edit.part)
+        edited = CorsPolicy.from_config(config)
     return None
 
 
