@@ -15,32 +15,10 @@ from crossgate.diagnostics import Severity, render_json, render_sarif, render_te
 from crossgate.diagnostics.codes import CODES
 from tests.support.configurations import scalars, trees
 
-likely = st.sampled_from(
-    [
-        1,
-        0,
-        -1,
-        9000,
-        2.5,
-        1e300,
-        True,
-        False,
-        None,
-        "1",
-        "true",
-        "10s",
-        "-1s",
-        "1",
-        "",
-        "*",
-        "x",
-        [],
-        {},
-        ["*"],
-        ["a", 1],
-    ]
-    + [[None], [[]], [{}], {"a": "b.c"}, {"a": 1}, "http://h", ["http://h:80/"], ["::1"], "127.0.0.1", "no-op", "dns"]
-)
+numbers_and_words = [1, 0, -1, 9000, 2.5, 1e300, True, False, None, "1", "true", "10s", "-1s", "", "*", "x"]
+containers = [[], {}, ["*"], ["a", 1], [None], [[]], [{}], {"a": "b.c"}, {"a": 1}]
+kraken_words = ["http://h", ["http://h:80/"], ["::1"], "127.0.0.1", "no-op", "dns"]
+likely = st.sampled_from([*numbers_and_words, *containers, *kraken_words])
 values = likely | likely | likely | scalars | trees
 
 

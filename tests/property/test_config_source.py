@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crossgate.config.source import Format, parse
@@ -45,11 +45,11 @@ def test_scanner_takes_what_the_standard_parser_takes(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(broken_texts())
 def test_fault_lies_inside_the_text(text: str) -> None:
-    try:
+    assume(not _scans(text))
+    with pytest.raises(TextError) as refused:
         scan_json(text)
-    except TextError as error:
-        assert 0 <= error.start <= error.end <= len(text) + 1
-        assert error.message
+    assert 0 <= refused.value.start <= refused.value.end <= len(text) + 1
+    assert refused.value.message
 
 
 def _check_places(text: str, place: Place, value: Any) -> None:
@@ -96,53 +96,12 @@ def test_any_bytes_give_a_tree_or_a_problem_within_the_text(data: bytes, form: F
             assert 1 <= column <= len(lines[line - 1]) + 1
 
 
-YAML_PIECES = st.sampled_from(
-    [
-        "a: ",
-        "- ",
-        "\n",
-        "  ",
-        "&x ",
-        "*x",
-        "<<: ",
-        "{",
-        "}",
-        "[",
-        "]",
-        ", ",
-        "? ",
-        ": ",
-        "|\n",
-        '"',
-        "'",
-        "!!int ",
-        "---\n",
-    ]
-    + ["1", "b", "~", "# c\n", "é", "\t", "%YAML", ">", ".nan", "0x1"]
-)
-TOML_PIECES = st.sampled_from(
-    [
-        "a",
-        " = ",
-        "1",
-        "\n",
-        "[t]\n",
-        "[[t]]\n",
-        "[t.u]\n",
-        ".",
-        '"b"',
-        "'",
-        "{",
-        "}",
-        "[",
-        "]",
-        ", ",
-        "# c",
-        "é",
-        '"""',
-        "inf",
-    ]
-)
+YAML_MARKS = ["a: ", "- ", "\n", "  ", "&x ", "*x", "<<: ", "{", "}", "[", "]", ", ", "? ", ": ", "|\n", '"', "'"]
+YAML_WORDS = ["1", "b", "~", "# c\n", "é", "\t", "%YAML", ">", ".nan", "0x1", "!!int ", "---\n"]
+YAML_PIECES = st.sampled_from([*YAML_MARKS, *YAML_WORDS])
+TOML_MARKS = ["a", " = ", "1", "\n", "[t]\n", "[[t]]\n", "[t.u]\n", ".", '"b"', "'", "{", "}", "[", "]", ", "]
+TOML_WORDS = ["# c", "é", '"""', "inf"]
+TOML_PIECES = st.sampled_from([*TOML_MARKS, *TOML_WORDS])
 
 
 @settings(max_examples=400, deadline=None)

@@ -226,8 +226,15 @@ def test_strategy_wins_over_sequential() -> None:
 
 
 def test_router_namespace_is_read_and_ill_typed_values_are_as_if_absent() -> None:
-    router = {"return_error_msg": True, "health_path": "/up", "auto_options": "yes", "Hide_Version_Header": True,
-              "error_body": {"404": {"e": 1}}, "trusted_proxies": ["10.0.0.0/8"], "forwarded_by_client_ip": False}  # fmt: skip
+    router = {
+        "return_error_msg": True,
+        "health_path": "/up",
+        "auto_options": "yes",
+        "Hide_Version_Header": True,
+        "error_body": {"404": {"e": 1}},
+        "trusted_proxies": ["10.0.0.0/8"],
+        "forwarded_by_client_ip": False,
+    }
     found = config_of(service(extra_config={"router": router})).router
     assert found == RouterConfig(
         return_error_msg=True,

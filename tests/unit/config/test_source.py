@@ -125,8 +125,9 @@ def test_merge_keys_of_yaml_are_merged_and_placed() -> None:
 
 @pytest.mark.parametrize(
     ("scalar", "value"),
-    [("yes", "yes"), ("True", True), ("0777", 511), ("0x1F", 31), ("1_000", 1000), ("1e3", 1000.0), ("2001-01-01", "2001-01-01"),
-     ("~", None), ("", None), ("'1'", "1"), ("!!str 1", "1"), ("-.5", -0.5), ("089", 89.0), ("=", "="), ("|-\n  1", "1")],
+    [("yes", "yes"), ("True", True), ("0777", 511), ("0x1F", 31), ("1_000", 1000), ("1e3", 1000.0), ("-.5", -0.5),
+     ("~", None), ("", None), ("'1'", "1"), ("!!str 1", "1"), ("089", 89.0), ("=", "="), ("|-\n  1", "1"),
+     ("2001-01-01", "2001-01-01")],
 )  # fmt: skip
 def test_yaml_scalars_mean_what_they_mean_to_krakend(scalar: str, value: object) -> None:
     tree = parse(f"a: {scalar}\n".encode(), name="k.yaml").tree

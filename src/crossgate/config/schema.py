@@ -1,0 +1,148 @@
+"""A JSON Schema of configuration files for editors, made from the key tables: completion, help and early warnings.
+
+Knows the tables; it is not what decides over a file (`crossgate check` does), and it is laxer: editors read version 2
+and 3 files alike.
+"""
+
+from typing import Any
+
+from crossgate.config.keys import Key, KeyTable, Kind, Manner
+from crossgate.config.namespaces.backend_http import CLIENT_KEYS, HTTP_KEYS
+from crossgate.config.namespaces.errors import ERRORS_KEYS
+from crossgate.config.namespaces.proxy import BACKEND_KEYS as PROXY_BACKEND_KEYS
+from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KEYS
+from crossgate.config.namespaces.proxy import FLATMAP_KEYS, STATIC_KEYS
+from crossgate.config.namespaces.router import ROUTER_KEYS
+from crossgate.config.namespaces.server import SERVER_KEYS
+from crossgate.config.namespaces.table import NAMESPACES, Fate, NamespaceSpec
+from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS, SERVICE_KEYS
+
+_COMMENT = "^[@$_#]"
+_DURATION = r"^[+-]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$"
+_TYPES: dict[Kind, dict[str, Any]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.DURATION: {"type": "string", "pattern": _DURATION},
+    Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
+    Kind.TEXT_MAP: {"type": "object", "additionalProperties": {"type": "string"}},
+    Kind.OBJECT: {"type": "object"},
+    Kind.OBJECTS: {"type": "array", "items": {"type": "object"}},
+    Kind.ANY: {},
+}
+CORS_KEYS = KeyTable(
+    "CORS",
+    Manner.EXACT,
+    (
+        Key("allow_origins", Kind.TEXTS, "The origins that may read responses. Absent or empty: any."),
+        Key("allow_methods", Kind.TEXTS, "The methods that pages may use.", ["GET", "POST", "HEAD"]),
+        Key("allow_headers", Kind.TEXTS, "The request headers that pages may set."),
+        Key("expose_headers", Kind.TEXTS, "The response headers that pages may read.", []),
+        Key("max_age", Kind.DURATION, "How long browsers may keep a preflight's answer."),
+        Key("allow_credentials", Kind.BOOLEAN, "Whether requests may carry cookies and the like.", False),
+        Key("debug", Kind.BOOLEAN, "Log what was decided, and why.", False),
+        Key("allow_private_network", Kind.BOOLEAN, "Answer to private network access preflights.", False),
+        Key("options_passthrough", Kind.BOOLEAN, "Hand preflights on after setting the headers.", False),
+        Key("options_success_status", Kind.INTEGER, "The status of preflight answers.", 204, minimum=200),
+    ),
+)
+_OWN_CORS_KEYS = KeyTable(
+    "crossgate's CORS",
+    Manner.OWN,
+    (
+        *(key for key in CORS_KEYS.keys if key.name != "debug"),
+        Key("policies", Kind.OBJECT, "Policies by name."),
+        Key("default", Kind.TEXT, "The name of the policy that holds where an endpoint has none."),
+        Key("policy", Kind.TEXT, "The name of the endpoint's policy."),
+        Key("rules", Kind.OBJECTS, "Keys for some origins; the first match wins."),
+        Key("upstream", Kind.TEXT, "What becomes of the backend's CORS.", "strip", choices=("strip", "pass", "prefer")),
+        Key("report_only", Kind.BOOLEAN, "Decide and log, but leave responses alone.", False),
+    ),
+)
+_NAMESPACE_KEYS: dict[tuple[str, str], KeyTable] = {
+    ("service", "security/cors"): CORS_KEYS,
+    ("service", "crossgate/cors"): _OWN_CORS_KEYS,
+    ("service", "crossgate/server"): SERVER_KEYS,
+    ("service", "crossgate/errors"): ERRORS_KEYS,
+    ("service", "router"): ROUTER_KEYS,
+    ("endpoint", "crossgate/cors"): _OWN_CORS_KEYS,
+    ("endpoint", "proxy"): PROXY_ENDPOINT_KEYS,
+    ("backend", "proxy"): PROXY_BACKEND_KEYS,
+    ("backend", "backend/http"): HTTP_KEYS,
+    ("backend", "backend/http/client"): CLIENT_KEYS,
+}
+
+
+def build_schema() -> dict[str, Any]:
+    """The schema (draft 7, which editors know best)."""
+    backend = _table(BACKEND_KEYS, {"extra_config": _extra_config("backend")})
+    endpoint = _table(
+        ENDPOINT_KEYS,
+        {
+            "extra_config": _extra_config("endpoint"),
+            "backend": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/backend"}},
+        },
+    )
+    root = _table(
+        SERVICE_KEYS,
+        {
+            "version": {"type": "integer", "enum": [2, 3]},
+            "port": {"type": "integer", "minimum": 0, "maximum": 65535},
+            "extra_config": _extra_config("service"),
+            "endpoints": {"type": "array", "items": {"$ref": "#/definitions/endpoint"}},
+        },
+    )
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A configuration of crossgate, which is one of KrakenD",
+        **root,
+        "required": ["version"],
+        "definitions": {"endpoint": endpoint, "backend": backend},
+    }
+
+
+def _table(table: KeyTable, special: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """An object with the keys of a table. `special` replaces what a key's kind says of its value."""
+    properties: dict[str, Any] = {}
+    for key in table.keys:
+        value = _value(key, (special or {}).get(key.name))
+        properties[key.name] = value
+        if key.old:
+            properties[key.old] = {**value, "description": f"{value['description']} (version 2 files)"}
+    return {
+        "type": "object",
+        "properties": properties,
+        "patternProperties": {_COMMENT: {}},
+        "additionalProperties": False,
+    }
+
+
+def _value(key: Key, special: dict[str, Any] | None) -> dict[str, Any]:
+    value: dict[str, Any] = {"description": key.doc, **(special or _TYPES[key.kind])}
+    if special is None and key.name == "static":
+        value |= _table(STATIC_KEYS)
+    if special is None and key.name == "flatmap_filter":
+        value["items"] = _table(FLATMAP_KEYS)
+    if key.choices:
+        value["enum"] = list(key.choices)
+    if key.default is not None:
+        value["default"] = key.default
+    if key.minimum is not None:
+        value["minimum"] = key.minimum
+    return value
+
+
+def _extra_config(scope: str) -> dict[str, Any]:
+    properties = {}
+    for spec in NAMESPACES:
+        if scope in spec.scopes:
+            value = _namespace(scope, spec)
+            for name in (spec.name, *spec.old):
+                properties[name] = value
+    return {"type": "object", "properties": properties, "patternProperties": {_COMMENT: {}}}
+
+
+def _namespace(scope: str, spec: NamespaceSpec) -> dict[str, Any]:
+    if spec.fate is not Fate.RUN:
+        return {"description": f"KrakenD's {spec.name}: {spec.fate.value} by crossgate."}
+    return {"description": spec.doc, **_table(_NAMESPACE_KEYS[scope, spec.name])}
