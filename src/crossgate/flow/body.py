@@ -35,7 +35,18 @@ class Body:
     wants the rest. All three may be called at any time, also twice.
     """
 
-    __slots__ = ("_buffer", "_error", "_on_abandon", "_on_pause", "_on_resume", "_sink", "ended", "length_bytes")
+    __slots__ = (
+        "_buffer",
+        "_error",
+        "_on_abandon",
+        "_on_pause",
+        "_on_resume",
+        "_sink",
+        "ended",
+        "fed_pieces",
+        "is_paused",
+        "length_bytes",
+    )
 
     def __init__(
         self,
@@ -47,6 +58,8 @@ class Body:
     ) -> None:
         self.length_bytes = length_bytes  # as declared by the sender; None where it declared none
         self.ended = False
+        self.is_paused = False  # by its reader: the producer is not to blame for silence
+        self.fed_pieces = 0
         self._error: Exception | None = None
         self._buffer: list[bytes] = []
         self._sink: BodySink | None = None
@@ -60,6 +73,7 @@ class Body:
         """One more piece. Ignored after the end."""
         if self.ended:
             return
+        self.fed_pieces += 1
         if self._sink is None:
             self._buffer.append(data)
             self.pause()
@@ -85,11 +99,13 @@ class Body:
 
     def pause(self) -> None:
         """Ask the producer to hold."""
+        self.is_paused = True
         if self._on_pause is not None and not self.ended:
             self._on_pause()
 
     def resume(self) -> None:
         """Ask the producer to go on."""
+        self.is_paused = False
         if self._on_resume is not None and not self.ended:
             self._on_resume()
 
@@ -99,6 +115,13 @@ class Body:
         self._sink = None
         if not self.ended:
             self.ended = True
+            if self._on_abandon is not None:
+                self._on_abandon()
+
+    def break_off(self, error: Exception) -> None:
+        """Give up on the producer: the sink hears of a failure, the producer that nobody wants the rest."""
+        if not self.ended:
+            self.fail(error)
             if self._on_abandon is not None:
                 self._on_abandon()
 

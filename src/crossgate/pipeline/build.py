@@ -37,6 +37,7 @@ from crossgate.pipeline.service_routes import build_debug, build_echo, build_hea
 from crossgate.pipeline.shadow import build_shadow
 from crossgate.pipeline.static import build_static
 from crossgate.pipeline.status import build_status_check
+from crossgate.pipeline.stream_watch import StreamWatch
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.plan.routes import RouteKind, RoutePlan
 from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
@@ -63,7 +64,7 @@ def build_gateway(
     client_ip = build_client_ip(plan.router)
     answers = Answers(plan, log, random)
     discovery = Discovery(resolve_srv, timers, log, plan.upstream.dns_cache_ttl_seconds)
-    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery)
+    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers))
     started_seconds = timers.now()
     router: Router[Route] = Router()
     for route in plan.routes:
@@ -101,6 +102,7 @@ class _Builder:
     client_ip: ClientIp
     answers: Answers
     discovery: Discovery
+    streams: StreamWatch
 
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Handler:
         """The handler of an endpoint: its stages, from the innermost outwards."""
@@ -160,6 +162,7 @@ class _EndpointWork:
             forwarding=self.forwarding,
             answers=self.shared.answers,
             timers=self.shared.timers,
+            streams=self.shared.streams,
         )
 
     def respond(self, proxy: Proxy) -> Handler:
@@ -172,6 +175,7 @@ class _EndpointWork:
             forwarding=self.forwarding,
             answers=self.shared.answers,
             render=None if self.encoding == NO_OP else renderer_for(config.output_encoding, encodings),
+            streams=self.shared.streams,
         )
 
     def backend(self, plan: BackendPlan) -> Proxy:

@@ -50,6 +50,8 @@ class Exchange:
         response = await self._send(request)
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)
+        elif response.status >= 300:
+            response.url = _url(request)
         fields = request.fields
         if fields and fields[-1] is ACCEPT_GZIP:
             for name, value in response.fields:
@@ -61,6 +63,7 @@ class Exchange:
 
     async def _follow(self, first: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:
         request = first
+        response.url = _url(request)
         for _ in range(MAX_REQUESTS - 1):
             following = self._redirected(first, request, response)
             if following is None:
@@ -68,6 +71,7 @@ class Exchange:
             _drop(response)
             request = following
             response = await self._send(request)
+            response.url = _url(request)
             if response.status not in _REDIRECTS:
                 return response
         if self._redirected(first, request, response) is None:

@@ -3,6 +3,7 @@
 Does what the stages respond, deadline and call do one after the other.
 """
 
+from crossgate.flow.body import Body
 from crossgate.flow.timers import Timers
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
@@ -12,6 +13,7 @@ from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
+from crossgate.pipeline.stream_watch import StreamWatch
 from crossgate.plan import EndpointPlan
 from crossgate.plan.url_template import internal_name
 
@@ -25,6 +27,7 @@ def build_pass_through(
     forwarding: EndpointForwarding,
     answers: Answers,
     timers: Timers,
+    streams: StreamWatch,
 ) -> Handler:
     """The stage."""
     endpoint = plan.config.path
@@ -32,6 +35,7 @@ def build_pass_through(
     seconds = effective_timeout_seconds(plan.timeout_seconds)
     heading = [answers.version_field, NOT_COMPLETED]
     within = timers.within
+    watch = streams.watch
     name = requests.name
 
     async def pass_through(request: Request, values: Params) -> Response:
@@ -52,6 +56,9 @@ def build_pass_through(
             )
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
-        return Response(upstream.status, passed_on(upstream.fields, heading), upstream.body, name)
+        body = upstream.body
+        if isinstance(body, Body) and not body.ended:
+            watch(body, seconds)
+        return Response(upstream.status, passed_on(upstream.fields, heading), body, name)
 
     return pass_through

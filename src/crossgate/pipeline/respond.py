@@ -7,6 +7,7 @@ Source: lura `router/gin/endpoint.go`, `router/gin/render.go`.
 
 from collections.abc import Callable
 
+from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
 from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
 from crossgate.http.message import Fields, Request, Response
@@ -14,6 +15,7 @@ from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.encode import Renderer
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+from crossgate.pipeline.stream_watch import StreamWatch
 from crossgate.plan import EndpointPlan
 from crossgate.plan.url_template import internal_name
 
@@ -35,6 +37,7 @@ def build_respond(
     forwarding: EndpointForwarding,
     answers: Answers,
     render: Renderer | None,
+    streams: StreamWatch,
 ) -> Handler:
     """The stage. `render` is None where the backend's response is passed on as it is."""
     endpoint = plan.config.path
@@ -60,6 +63,8 @@ def build_respond(
             answers.report(endpoint, response.errors)
         try:
             if render is None:
+                if isinstance(response.body, Body) and not response.body.ended:
+                    streams.watch(response.body, plan.timeout_seconds)
                 return _as_it_is(response, version, cache)
             return _rendered(response, request, render, version, cache)
         except Exception as error:  # noqa: BLE001

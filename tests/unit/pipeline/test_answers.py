@@ -539,3 +539,59 @@ def test_http_style_of_a_merge_is_the_gravest_fault() -> None:
     fiber = gateway.start(request())
     gateway.pass_time(2)
     assert result(fiber).status == 504
+
+
+# -- bodies on their way
+
+
+class Client:
+    """Reads a response's body; may stop reading."""
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.over: Any = None
+
+    def feed(self, data: bytes) -> None:
+        self.received += data
+
+    def end(self) -> None:
+        self.over = "whole"
+
+    def fail(self, error: Exception) -> None:
+        self.over = error
+
+
+@pytest.mark.parametrize("keys", [{}, {"concurrent_calls": 2}])
+def test_dev_time_1_silence_ends_a_body_and_nothing_else_does(keys: dict[str, Any]) -> None:
+    abandoned: list[int] = []
+    stream = Body(on_abandon=lambda: abandoned.append(1))
+    config = service(endpoint("/e", output_encoding="no-op", timeout_seconds=2.0, **keys))
+    replies = iter([answer(stream), answer(b"")])
+    gateway = Gateway(config, Backend(lambda _: next(replies)))
+    response = gateway.get()
+    client = Client()
+    assert isinstance(response.body, Body)
+    response.body.stream_to(client)
+    for _ in range(10):
+        stream.feed(b"x")
+        gateway.pass_time(1.5)
+    assert client.over is None
+    response.body.pause()
+    gateway.pass_time(60)
+    assert client.over is None  # a slow client is not the backend's silence
+    response.body.resume()
+    gateway.pass_time(4.5)
+    assert str(client.over) == "context deadline exceeded"
+    assert client.received == b"x" * 10
+    assert abandoned == [1]
+    assert len(gateway.timers) == 0
+
+
+def test_body_that_ends_is_no_longer_watched() -> None:
+    stream = Body()
+    gateway = Gateway(service(endpoint("/e", output_encoding="no-op", timeout_seconds=3600.0)), Backend(answer(stream)))
+    response = gateway.get()
+    assert response.body is stream
+    stream.end()
+    gateway.pass_time(1.1)
+    assert len(gateway.timers) == 0
