@@ -26,6 +26,7 @@ class Sitting:
 
     findings: dict[Name, list[Finding]] = field(default_factory=dict)
     without: dict[tuple[Name, str, str], tuple[Observation, ...]] = field(default_factory=dict)
+    consoles: dict[Name, str] = field(default_factory=dict)
     cookies_on_preflights: int = 0
     versions: dict[Name, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -76,6 +77,7 @@ async def _sit(cases: Sequence[Case]) -> Sitting:
         for name, findings in zip(names, judged, strict=True):
             held.findings[name] = findings
             held.versions[name] = version_of(name)
+            held.consoles[name] = court.consoles[name]
             await _ask_without(court, name, held)
             held.cookies_on_preflights += sum(
                 seen.method == b"OPTIONS" and seen.first(b"cookie") is not None

@@ -49,6 +49,7 @@ class Court:
         self._places = places
         self._gateways = tuple(map(places.target, ("address", "name", "foreign")))
         self._experiments: dict[str, Experiment] = {}
+        self.consoles: dict[Name, str] = {}
 
     async def close(self) -> None:
         """Stop everything."""
@@ -69,6 +70,7 @@ class Court:
             except TimeoutError:
                 tail = browser.log_path.read_text(errors="replace")[-2000:]
                 raise TimeoutError(f"{name} gave up with {len(self._pages.reports)} reports; {tail}") from None
+            self.consoles[name] = browser.log_path.read_text(errors="replace")
         if self._pages.failures:
             raise RuntimeError(self._pages.failures[0])
         return [await self._finding(case, name) for case in self.cases]

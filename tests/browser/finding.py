@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from crossgate.cors.fetch import Trace
 from crossgate.demo.lab import Seen
 from tests.browser.case import Case
+from tests.browser.experiments import COOKIE_NAME
 from tests.browser.launch import Name
 
 _TELLING = (b"origin", b"access-control-request-method", b"access-control-request-headers")

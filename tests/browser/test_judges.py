@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from crossgate.cors.fetch import STANDARD
+from tests.browser.chromium_console import blocked_calls
 from tests.browser.conftest import BROWSERS, Sitting
 from tests.browser.court import MODELS
 from tests.browser.departures import DEPARTURES
@@ -62,6 +63,20 @@ def test_every_way_to_be_blocked_was_seen(sitting: Sitting, name: Name) -> None:
         "RedirectContainsCredentials",
         "DisallowedByMode",
     }
+
+
+def test_chromium_names_the_reason_that_the_model_names(sitting: Sitting) -> None:
+    findings = {f"chromium-{finding.case.slug}": finding for finding in sitting.of("chromium")}
+    told = blocked_calls(sitting.consoles["chromium"])
+    differing = {
+        findings[token].case.name: (error, findings[token].traces[-1].decided_by.chromium_error)
+        for token, error in told.items()
+        if error != findings[token].traces[-1].decided_by.chromium_error
+    }
+
+    assert len(told) >= 400
+    assert len(set(told.values())) >= 15
+    assert not differing
 
 
 @pytest.mark.parametrize("name", BROWSERS)
