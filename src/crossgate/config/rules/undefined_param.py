@@ -53,9 +53,13 @@ def check(document: Document) -> Iterator[Diagnostic]:
         for backend in endpoint.backends:
             if "url_pattern" in backend.broken:
                 continue
-            used = backend_placeholders(backend.config.url_pattern)
+            used = [
+                n for n in backend_placeholders(backend.config.url_pattern) if not _SEQUENTIAL_OR_CLAIM.fullmatch(n)
+            ]
+            params = f"input: [{' '.join(known)}], output: [{' '.join(sorted(used))}]"
+            where = f"endpoint: {route}, backend: {backend.config.index}. {params}"
             for name in used:
-                if name in endpoint.placeholders or _SEQUENTIAL_OR_CLAIM.fullmatch(name):
+                if name in endpoint.placeholders:
                     continue
                 close = get_close_matches(name, known, n=1, cutoff=0.5) or known[:1]
                 yield Diagnostic(
@@ -64,9 +68,10 @@ def check(document: Document) -> Iterator[Diagnostic]:
                     backend.at("url_pattern"),
                     f"the endpoint {endpoint.config.path} has no parameter {{{name}}}",
                     hint=f"write {{{close[0]}}}" if close else f"put /{{{name}}} into the endpoint's path",
-                    krakend=f"refuses to start: undefined output param '{name}'! "
-                    f"endpoint: {route}, backend: {backend.config.index}. "
-                    f"input: [{' '.join(known)}], output: [{' '.join(sorted(used))}]",
+                    # Where names outnumber the parameters by two, the count is what KrakenD complains about.
+                    krakend=f"refuses to start: input and output params do not match. {where}"
+                    if len(used) - 1 > len(known)
+                    else f"refuses to start: undefined output param '{name}'! {where}",
                 )
 
 
