@@ -4,23 +4,15 @@ DEVIATION(DEV-FWD-3): KrakenD does so only where a backend's method is neither G
 whichever backend reads first. Here each gets it.
 """
 
-from crossgate.flow.body import Body, BodyTooLargeError
-from crossgate.pipeline.failure import RequestBodyTooLargeError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
-
-MAX_COPIED_BODY_BYTES = 64 * 1024 * 1024
-"""DEVIATION(DEV-LIM-3): larger ones are answered 413; KrakenD has no limit here."""
+from crossgate.pipeline.request_body import read_request_body
 
 
 def build_copy_body(proxy: Proxy) -> Proxy:
-    """The stage. Raises RequestBodyTooLargeError."""
+    """The stage. Raises what `read_request_body` raises."""
 
     async def copy_body(call: ProxyRequest) -> ProxyResponse:
-        if isinstance(call.body, Body):
-            try:
-                call.body = await call.body.read_all(MAX_COPIED_BODY_BYTES)
-            except BodyTooLargeError:
-                raise RequestBodyTooLargeError(MAX_COPIED_BODY_BYTES) from None
+        call.body = await read_request_body(call.body)
         return await proxy(call)
 
     return copy_body

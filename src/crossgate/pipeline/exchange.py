@@ -8,22 +8,19 @@ Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refer
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
-from crossgate.flow.body import Body, BodyTooLargeError
+from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, request_target
 from crossgate.http.failure import FailureKind, failed_call
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.failure import RequestBodyTooLargeError
 from crossgate.pipeline.forward import ACCEPT_GZIP
 from crossgate.pipeline.gunzip_body import GunzipBody
+from crossgate.pipeline.request_body import read_request_body
 
 Send = Callable[[UpstreamRequest], Flow[UpstreamResponse]]
 
 MAX_REQUESTS = 10
 """Of one call, redirected ones included."""
-
-MAX_REPLAYED_BODY_BYTES = 64 * 1024 * 1024
-"""A request body kept for redirects (`send_body_on_redirect`). DEVIATION(DEV-LIM-3), as in copy_body.py."""
 
 _CHANGE_TO_GET = frozenset((301, 302, 303))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -42,11 +39,8 @@ class Exchange:
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
         """The last response. Raises UpstreamError."""
-        if self._replays_body and isinstance(request.body, Body):
-            try:
-                request.body = await request.body.read_all(MAX_REPLAYED_BODY_BYTES)
-            except BodyTooLargeError:
-                raise RequestBodyTooLargeError(MAX_REPLAYED_BODY_BYTES) from None
+        if self._replays_body:
+            request.body = await read_request_body(request.body)
         response = await self._send(request)
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)
@@ -54,11 +48,9 @@ class Exchange:
             response.url = _url(request)
         fields = request.fields
         if fields and fields[-1] is ACCEPT_GZIP:
-            for name, value in response.fields:
-                if name == b"content-encoding":
-                    if value.lower() == b"gzip" and response.body != b"":
-                        _decode(response)
-                    break
+            encoding = response.first(b"content-encoding")
+            if encoding is not None and encoding.lower() == b"gzip" and response.body != b"":
+                _decode(response)
         return response
 
     async def _follow(self, first: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:

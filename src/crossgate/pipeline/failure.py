@@ -44,6 +44,13 @@ class RequestBodyTooLargeError(Exception):
         super().__init__(f"the request body is larger than {max_bytes} bytes")
 
 
+class RequestBodyBrokenError(Exception):
+    """The client's body broke off while it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("unexpected EOF")
+
+
 EXPECTED = (
     UpstreamError,
     DeadlineExceededError,
@@ -53,6 +60,7 @@ EXPECTED = (
     MergeError,
     InvalidUrlError,
     RequestBodyTooLargeError,
+    RequestBodyBrokenError,
 )
 """Failures with a text for people. Anything else is a fault of ours, whose text stays in the log."""
 
@@ -65,7 +73,7 @@ def honest_status(error: Exception) -> int:
         return 504
     if isinstance(error, (DecodeError, InvalidStatusError)):
         return 502
-    if isinstance(error, InvalidUrlError):
+    if isinstance(error, (InvalidUrlError, RequestBodyBrokenError)):
         return 400
     if isinstance(error, RequestBodyTooLargeError):
         return 413

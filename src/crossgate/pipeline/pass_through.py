@@ -5,6 +5,7 @@ Does what the stages respond, deadline and call do one after the other.
 
 from crossgate.flow.body import Body
 from crossgate.flow.timers import Timers
+from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
@@ -34,6 +35,7 @@ def build_pass_through(
     names = tuple(internal_name(name) for name in param_names)
     seconds = effective_timeout_seconds(plan.timeout_seconds)
     heading = [answers.version_field, NOT_COMPLETED]
+    heading_lines = FieldLines(frozenset()).render(heading)
     within = timers.within
     watch = streams.watch
     name = requests.name
@@ -59,6 +61,9 @@ def build_pass_through(
         body = upstream.body
         if isinstance(body, Body) and not body.ended:
             watch(body, seconds)
+        lines = upstream.lines
+        if lines is not None:
+            return Response(upstream.status, [], body, name, heading_lines + lines)
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name)
 
     return pass_through

@@ -7,15 +7,14 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.url import encode_query, parse_query, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import JSON, Answers
+from crossgate.pipeline.failure import RequestBodyBrokenError, RequestBodyTooLargeError
 from crossgate.pipeline.forward import CanonicalNames
+from crossgate.pipeline.request_body import read_request_body
 from crossgate.pipeline.respond import Handler, Params
-
-MAX_ECHOED_BODY_BYTES = 1024 * 1024
 
 
 def build_health(wall_clock_ns: Callable[[], int], uptime_seconds: Callable[[], float]) -> Handler:
@@ -52,11 +51,11 @@ def build_echo() -> Handler:
 
     async def echo(request: Request, _values: Params) -> Response:
         try:
-            body = (
-                await request.body.read_all(MAX_ECHOED_BODY_BYTES) if isinstance(request.body, Body) else request.body
-            )
-        except BodyTooLargeError:
-            return Response(413, [])
+            body = await read_request_body(request.body)
+        except RequestBodyTooLargeError:
+            return Response(413)
+        except RequestBodyBrokenError:
+            return Response(400)
         query = parse_query(request.query or b"")
         headers: dict[str, list[str]] = {}
         for name, value in request.fields:

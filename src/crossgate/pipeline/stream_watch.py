@@ -9,6 +9,7 @@ from crossgate.flow.body import Body
 from crossgate.flow.timers import DeadlineExceededError, Timers
 
 LOOK_SECONDS = 1.0
+MIN_LOOK_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class _Watched:
 
 
 class StreamWatch:
-    """All streamed bodies of one worker. Looks at them once a LOOK_SECONDS, and not at all while there are none.
+    """All streamed bodies of one worker. Looks every LOOK_SECONDS or more often, and not at all while there are none.
 
     DEVIATION(DEV-TIME-1): KrakenD cuts a no-op body off when the endpoint's time is over, however well it flows, and a
     chunked one then looks whole. Here the time bounds silence only, and a body that is cut off is seen to be.
@@ -34,7 +35,7 @@ class StreamWatch:
     def watch(self, body: Body, limit_seconds: float) -> None:
         """Break the body off once nothing of it arrived for that long although its reader was ready."""
         if not self._watched:
-            self._timers.after(min(LOOK_SECONDS, limit_seconds), self._look)
+            self._timers.after(_look_seconds(limit_seconds), self._look)
         self._watched[body] = _Watched(limit_seconds, self._timers.now(), body.fed_pieces)
 
     def __len__(self) -> int:
@@ -54,6 +55,11 @@ class StreamWatch:
                 silent.append(body)
         if self._watched:
             soonest = min(watched.limit_seconds for watched in self._watched.values())
-            self._timers.after(min(LOOK_SECONDS, soonest), self._look)
+            self._timers.after(_look_seconds(soonest), self._look)
         for body in silent:
             body.break_off(DeadlineExceededError())
+
+
+def _look_seconds(limit_seconds: float) -> float:
+    """How long until the next look, so that a limit is overrun by a quarter at most."""
+    return max(MIN_LOOK_SECONDS, min(LOOK_SECONDS, limit_seconds / 4))

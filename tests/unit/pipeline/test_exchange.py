@@ -11,7 +11,7 @@ from crossgate.config.model import RouterConfig
 from crossgate.flow.body import Body
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline import backend as backend_stage
-from crossgate.pipeline import copy_body, status
+from crossgate.pipeline import request_body, status
 from crossgate.pipeline.gunzip_body import PIECE_BYTES, GunzipBody
 from tests.support.pipeline import Backend, Gateway, answer, backend, body, endpoint, field, request, result, service
 
@@ -257,10 +257,22 @@ def test_dev_lim_2_error_bodies_that_are_shown_are_bounded(monkeypatch: pytest.M
 
 
 def test_dev_lim_3_bodies_that_are_copied_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy_body, "MAX_COPIED_BODY_BYTES", 10)
+    monkeypatch.setattr(request_body, "MAX_KEPT_BODY_BYTES", 10)
     gateway = Gateway(service(endpoint("/e", backend("/a", 0), backend("/b", 1), method="POST")))
     stream = Body()
     fiber = gateway.start(request("/e", "POST", body=stream, has_body=True))
     stream.feed(b"x" * 11)
     assert result(fiber).status == 413
     assert gateway.backend.calls == []
+
+
+def test_client_whose_body_breaks_off_is_no_fault_of_ours() -> None:
+    for style, expected in (("krakend", 500), ("http", 400)):
+        config = service(endpoint("/e", backend("/a", 0), backend("/b", 1), method="POST"), error_style=style)
+        gateway = Gateway(config)
+        stream = Body()
+        fiber = gateway.start(request("/e", "POST", body=stream, has_body=True))
+        stream.fail(ConnectionError("reset"))
+        assert result(fiber).status == expected
+        assert "unexpected EOF" in gateway.log[0]
+        assert gateway.backend.calls == []
