@@ -49,13 +49,15 @@ class Response:
     """A response to be written. `fields` are complete but for framing, Date and what CORS adds or removes.
 
     `from_backend` names the backend whose fields these are, where a no-op endpoint passes them on; their CORS fields
-    are then subject to the policy's `upstream`.
+    are then subject to the policy's `upstream`. `lines` go out behind `fields`: end-to-end field lines as bytes, each
+    with its CRLF in front, valid as they are (`UpstreamResponse.lines`).
     """
 
     status: int
     fields: Fields = field(default_factory=list)
     body: "bytes | Body" = b""
     from_backend: str = ""
+    lines: bytes = b""
 
 
 @dataclass(slots=True)
@@ -75,18 +77,62 @@ class UpstreamRequest:
     content_length: int | None = None
 
 
-@dataclass(slots=True)
 class UpstreamResponse:
-    """What a backend answered. `body` is bytes if it was whole when the head was read to its end, else a Body."""
+    """What a backend answered. `body` is bytes if it was whole when the head was read to its end, else a Body.
 
-    status: int
-    fields: Fields
-    body: "bytes | Body" = b""
-    url: str = ""  # of the last request, after redirects
+    `lines` are the end-to-end field lines as they came, each with its CRLF in front, so that they can be passed on
+    without being taken apart; None once `fields` were asked for, since those may then have been changed. `url` is that
+    of the last request, after redirects.
+    """
+
+    __slots__ = ("_fields", "body", "lines", "status", "url")
+
+    def __init__(
+        self,
+        status: int,
+        fields: Fields | None = None,
+        body: "bytes | Body" = b"",
+        url: str = "",
+        lines: bytes | None = None,
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.url = url
+        self._fields = fields
+        self.lines = lines
+
+    @property
+    def fields(self) -> Fields:
+        """The field lines, taken apart when they are first asked for."""
+        if self._fields is None:
+            self._fields = parse_lines(self.lines or b"")
+            self.lines = None
+        return self._fields
+
+    @fields.setter
+    def fields(self, fields: Fields) -> None:
+        self._fields = fields
+        self.lines = None
 
     def first(self, name: bytes) -> bytes | None:
         """The value of the first field line of that lower-case name."""
+        if self._fields is None and self.lines is not None:
+            begin = self.lines.lower().find(b"\r\n%b:" % name)
+            if begin < 0:
+                return None
+            begin += len(name) + 3
+            end = self.lines.find(b"\r\n", begin)
+            return self.lines[begin : end if end >= 0 else None].strip(b" \t")
         for known, value in self.fields:
             if known == name:
                 return value
         return None
+
+
+def parse_lines(lines: bytes) -> Fields:
+    """The fields of valid field lines, each with its CRLF in front."""
+    fields = []
+    for line in lines.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        fields.append((name.lower(), value.strip(b" \t")))
+    return fields

@@ -10,7 +10,7 @@ from typing import Literal
 from crossgate.cors import Decision
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Response, parse_lines
 
 _STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
 
@@ -41,25 +41,29 @@ class HeadWriter:
         `upstream` matters for a backend's response only. A Date is added where there is none (RFC 9110 section 6.6.1).
         """
         fields = response.fields
+        passed_on = response.lines
         cors = b""
         if decision is not None:
             edits = decision.edits
             if not response.from_backend:
                 cors = edits.block
+            elif passed_on and (upstream != "pass" or edits.exclusive) and not _concerns_cors(passed_on):
+                cors = edits.block  # nearly always: nothing of the backend's to remove or to merge with
             else:
+                if passed_on:
+                    fields = fields + parse_lines(passed_on)
+                    passed_on = b""
                 if response.from_backend not in self._told and edits.removes(fields, upstream):
                     self._told.add(response.from_backend)
                     self._on_removed(response.from_backend)
                 fields = edits.apply(fields, upstream)
-        return self._assemble(response.status, fields, framing, cors)
+        lines = self._lines.render(fields) + passed_on if fields else passed_on
+        date = self.date_line if b"\r\ndate:" not in lines.lower() else b""
+        start = _STATUS_LINES.get(response.status) or b"HTTP/1.1 %d " % response.status
+        return b"%b%b%b%b\r\n%b\r\n" % (start, lines, date, framing, cors)
 
-    def _assemble(self, status: int, fields: Fields, framing: bytes, cors: bytes) -> bytes:
-        lines = self._lines.render(fields)
-        date = b"" if b"\r\nDate: " in lines else self.date_line
-        return b"%b%b%b%b\r\n%b\r\n" % (
-            _STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status,
-            lines,
-            date,
-            framing,
-            cors,
-        )
+
+def _concerns_cors(lines: bytes) -> bool:
+    """Whether CORS edits have to look at these lines one by one."""
+    lower = lines.lower()
+    return b"\r\naccess-control-" in lower or b"\r\nvary:" in lower

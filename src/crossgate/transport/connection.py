@@ -170,7 +170,7 @@ class UpstreamConnection(asyncio.Protocol):
         reader = self._reader
         answer = cast("Signal[UpstreamResponse]", self._answer)
         self._answer = None
-        response = UpstreamResponse(reader.status, reader.take_fields())
+        response = UpstreamResponse(reader.status, lines=reader.lines)
         if reader.complete:
             response.body = reader.take_body()
             if reader.length_bytes and not response.body:

@@ -3,6 +3,9 @@
 Records what the parser reports and judges the head; whoever feeds it acts on the record afterwards (an exception inside
 a parser callback would look like a fault of the peer). Does not know sockets or requests, but for HEAD.
 
+The parser checks every byte, but field lines are not taken apart: the head is kept as it came, less what concerns the
+connection and the framing, since most responses are passed on. That is half the cost of reading one.
+
 Stricter than the parser: versions 1.0 and 1.1 only, no transfer coding but `chunked` and none in HTTP/1.0 (RFC 9112
 section 6.1), a bounded head, few interim responses, and nothing behind the end of a response.
 """
@@ -10,14 +13,17 @@ section 6.1), a bounded head, few interim responses, and nothing behind the end 
 import httptools
 
 from crossgate.http.hop_by_hop import names_to_drop
-from crossgate.http.message import Fields
+from crossgate.http.message import parse_lines
 
 MAX_HEAD_BYTES = 1 << 20
-MAX_HEADERS = 2_000
+MAX_FIELDS = 2_000
 MAX_INTERIM = 5  # as Go's transport has it
 # What chunking may add to a body: generous for honest peers, since one byte per chunk costs five more.
+_H = ord("H")
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
+# Beginnings of names that never go on, or that decide about the body; Content-Length and Connection aside.
+_SPECIAL = (b"\r\ntransfer-encoding:", b"\r\nkeep-alive:", b"\r\nproxy-", b"\r\nte:", b"\r\ntrailer:", b"\r\nupgrade:")
 
 
 class MalformedResponseError(Exception):
@@ -27,23 +33,23 @@ class MalformedResponseError(Exception):
 class ResponseReader:
     """Reads one response at a time; `expect` begins the next.
 
-    After `feed`: `has_head` tells that status, fields and length are there, `pieces` holds the body's bytes that
-    arrived since they were last taken, `complete` that the message is whole. `until_close` bodies never are: their end
-    is the connection's. `clean` is false once another exchange on this connection would not be safe.
+    After `feed`: `has_head` tells that status, lines and length are there, `pieces` holds the body's bytes that arrived
+    since they were last taken, `complete` that the message is whole. `until_close` bodies never are: their end is the
+    connection's. `clean` is false once another exchange on this connection would not be safe.
     """
 
     __slots__ = (
-        "_head_bytes",
+        "_head",
         "_interim",
+        "_interim_seen",
         "_is_head_request",
         "_overhead",
         "_parser",
-        "_version",
         "clean",
         "complete",
-        "fields",
         "has_head",
         "length_bytes",
+        "lines",
         "pieces",
         "started",
         "status",
@@ -58,19 +64,17 @@ class ResponseReader:
     def expect(self, *, is_head_request: bool) -> None:
         """A request was sent: what comes next is its response."""
         self._is_head_request = is_head_request
-        self._interim = self._head_bytes = self._overhead = 0
+        self._interim = self._interim_seen = self._overhead = 0
+        self._head = self.lines = b""
         self.started = self.has_head = self.complete = self.until_close = False
-        self.status = 0
-        self._version = ""
-        self.fields: Fields = []
         self.pieces: list[bytes] = []
         self.length_bytes: int | None = None
 
     def feed(self, data: bytes) -> None:
         """Read on. Raises MalformedResponseError, but not for what follows a complete response: that only makes the
         connection unclean."""
-        self.started = True
         had_head = self.has_head
+        self.started = True
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -79,41 +83,78 @@ class ResponseReader:
                 raise MalformedResponseError(f"malformed HTTP response ({_reason(error)})") from None
         if had_head:
             self._count_overhead(len(data))
-        else:
-            self._judge_head(len(data))
-
-    def _judge_head(self, data_bytes: int) -> None:
-        self._head_bytes += data_bytes
-        if self._interim > MAX_INTERIM:
-            raise MalformedResponseError("too many 1xx informational responses")
-        if not self.has_head:
-            if self._head_bytes > MAX_HEAD_BYTES or len(self.fields) > MAX_HEADERS:
-                raise MalformedResponseError(
-                    f"net/http: server response headers exceeded {MAX_HEAD_BYTES} bytes; aborted"
-                )
             return
-        if len(self.fields) > MAX_HEADERS:
-            raise MalformedResponseError("too many header fields")
-        self._read_framing()
+        head = self._head + data if self._head else data
+        if self._interim:
+            head = self._behind_interim(head)
+            if self._interim_seen > MAX_INTERIM:
+                raise MalformedResponseError("too many 1xx informational responses")
+        if self.has_head:
+            self._head = b""
+            self._read_head(head)
+        else:
+            self._head = head
+            if len(head) > MAX_HEAD_BYTES:
+                raise _too_large()
 
-    def _read_framing(self) -> None:
-        version = self._version
-        if self.status < 200 or version not in ("1.1", "1.0"):
-            raise MalformedResponseError(f"malformed HTTP response (HTTP/{version} status {self.status})")
-        lengths = codings = 0
-        for name, value in self.fields:
-            if name == b"content-length":
-                self.length_bytes = int(value)  # digits, and one of them: the parser saw to that
-                lengths += 1
-            elif name == b"transfer-encoding":
-                codings += 1
-                if value.strip().lower() != b"chunked" or codings > 1 or version == "1.0":
-                    raise MalformedResponseError(f"unsupported transfer encoding: {value.decode('latin-1')!r}")
-        if lengths and codings:
+    def _behind_interim(self, head: bytes) -> bytes:
+        """What follows interim responses; they are complete heads, and the parser has seen as many of them."""
+        while self._interim and (end := head.find(b"\r\n\r\n")) >= 0:
+            head = head[end + 4 :].lstrip(b"\r\n")
+            self._interim -= 1
+        return head
+
+    def _read_head(self, head: bytes) -> None:
+        """What the head says about connection and body. `head` begins with the start line."""
+        if head[0] != _H:
+            head = head.lstrip(b"\r\n")  # empty lines in front are allowed (RFC 9112 section 2.2)
+        end = head.find(b"\r\n\r\n")
+        lines = head[head.find(b"\r\n") : end]
+        if end > MAX_HEAD_BYTES or lines.count(b"\n") > MAX_FIELDS:
+            raise _too_large()
+        lower = lines.lower()
+        version = head[5:8]
+        if self.status < 200 or version not in (b"1.1", b"1.0"):
+            raise MalformedResponseError(f"malformed HTTP response (status {self.status})")
+        begin = lower.find(b"\r\ncontent-length:")
+        has_framing = begin >= 0
+        if begin >= 0:
+            stop = lower.find(b"\r\n", begin + 17)
+            # Digits, and one such line: the parser saw to that.
+            self.length_bytes = int(lines[begin + 17 : stop if stop >= 0 else None])
+            lines = lines[:begin] + lines[stop:] if stop >= 0 else lines[:begin]
+            lower = lower[:begin] + lower[stop:] if stop >= 0 else lower[:begin]
+        begin = lower.find(b"\r\nconnection:")
+        if begin >= 0:
+            stop = lower.find(b"\r\n", begin + 13)
+            value = lower[begin + 13 : stop if stop >= 0 else None].strip(b" \t")
+            if value in (b"keep-alive", b"close"):
+                lines = lines[:begin] + lines[stop:] if stop >= 0 else lines[:begin]
+                lower = lower[:begin] + lower[stop:] if stop >= 0 else lower[:begin]
+        for special in _SPECIAL:
+            if special in lower:
+                break
+        else:
+            if b"\r\nconnection:" not in lower:
+                self.lines = lines
+                self._read_framing(has_framing=has_framing)
+                return
+        coded = self._read_codings(lines, version)
+        self.lines = _end_to_end(lines)
+        self._read_framing(has_framing=has_framing or coded)
+
+    def _read_codings(self, lines: bytes, version: bytes) -> bool:
+        codings = [value for name, value in parse_lines(lines) if name == b"transfer-encoding"]
+        if codings and (len(codings) > 1 or codings[0].lower() != b"chunked" or version == b"1.0"):
+            raise MalformedResponseError(f"unsupported transfer encoding: {codings[0].decode('latin-1')!r}")
+        if codings and self.length_bytes is not None:
             raise MalformedResponseError("both Content-Length and Transfer-Encoding")
+        return bool(codings)
+
+    def _read_framing(self, *, has_framing: bool) -> None:
         if self._is_head_request:
             self._end_head_response()
-        elif self.status not in (204, 304) and not lengths and not codings:
+        elif not has_framing and self.status not in (204, 304):
             self.until_close = True
             self.clean = False
 
@@ -134,22 +175,15 @@ class ResponseReader:
         elif self._overhead > _OVERHEAD_BYTES and not self.complete:
             raise MalformedResponseError("chunked encoding contains too much non-data")
 
-    def take_fields(self) -> Fields:
-        """The fields without those of the connection and of the framing."""
-        drop = names_to_drop(self.fields)
-        return [(name, value) for name, value in self.fields if name not in drop and name != b"content-length"]
-
     def take_body(self) -> bytes:
         """What arrived of the body since this was last called."""
         pieces = self.pieces
         if len(pieces) == 1:
-            data = pieces[0]
-        elif pieces:
-            data = b"".join(pieces)
-        else:
+            return pieces.pop()
+        if not pieces:
             return b""
         self.pieces = []
-        return data
+        return b"".join(pieces)
 
     # -- parser callbacks: record only
 
@@ -158,25 +192,19 @@ class ResponseReader:
         if self.complete:
             self.clean = False  # bytes nobody asked for: they must not become somebody else's answer
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser, for trailers too, which nobody gets to see."""
-        if not self.has_head:
-            self.fields.append((name.lower(), value.rstrip(b" \t")))
-
     def on_headers_complete(self) -> None:
         """Called by the parser."""
         if self.complete:
             return
-        status = self._parser.get_status_code()
+        parser = self._parser
+        status = self.status = parser.get_status_code()
         if 100 <= status < 200 and status != 101:
             self._interim += 1
-            self.fields = []
-        else:
-            self.status = status
-            self.has_head = True
-            self._version = self._parser.get_http_version()
-            if not self._parser.should_keep_alive():  # only here: at the end of the message it has forgotten
-                self.clean = False
+            self._interim_seen += 1
+            return
+        self.has_head = True
+        if not parser.should_keep_alive():  # only here: at the end of the message it has forgotten
+            self.clean = False
 
     def on_body(self, data: bytes) -> None:
         """Called by the parser."""
@@ -189,6 +217,18 @@ class ResponseReader:
         """Called by the parser."""
         if self.has_head:
             self.complete = True
+
+
+def _end_to_end(lines: bytes) -> bytes:
+    """The lines without those that concern one connection only."""
+    fields = parse_lines(lines)
+    drop = names_to_drop(fields)
+    kept = [line for line, (name, _) in zip(lines.split(b"\r\n")[1:], fields, strict=True) if name not in drop]
+    return b"".join([b"\r\n" + line for line in kept])
+
+
+def _too_large() -> MalformedResponseError:
+    return MalformedResponseError(f"net/http: server response headers exceeded {MAX_HEAD_BYTES} bytes; aborted")
 
 
 def _reason(error: Exception) -> str:
