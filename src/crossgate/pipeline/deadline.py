@@ -5,7 +5,7 @@ from crossgate.flow.timers import Timers
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 
 MIN_TIMEOUT_SECONDS = 0.0005
-"""Below it no backend can have answered; the time counts as over from the start, however coarse the timers are."""
+"""DEVIATION(DEV-TIME-2): below it the time counts as over from the start, however coarse the timers are."""
 
 
 def effective_timeout_seconds(timeout_seconds: float) -> float:

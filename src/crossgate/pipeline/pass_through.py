@@ -1,6 +1,7 @@
 """The hot path: one no-op backend and nothing around it, in as few steps as possible.
 
 Does what the stages respond, deadline and call do one after the other.
+DEVIATION(DEV-FWD-4): a Content-Type that the backend did not send is not guessed.
 """
 
 from crossgate.flow.body import Body

@@ -24,8 +24,10 @@ def redirect_other_slash(request: Request, path: bytes) -> Response:
 
 
 def redirect_to(request: Request, path: bytes) -> Response:
-    """301 for GET, 307 for other methods. The path is cleaned: it never begins with two slashes, which a browser would
-    take for another host."""
+    """301 for GET, 307 for other methods.
+
+    DEVIATION(DEV-ROUTE-1): the path never begins with two slashes, which a browser would take for another host.
+    """
     location = escape_path(clean_path(path))
     if request.query is not None:
         location += b"?" + re.sub(rb"[^\x21-\x7e]", lambda match: b"%%%02X" % match[0][0], request.query)

@@ -87,7 +87,7 @@ def _rendered(
     version: tuple[bytes, bytes],
     cache: Fields,
 ) -> Response:
-    response.discard()
+    response.discard()  # DEVIATION(DEV-FWD-5): KrakenD would add its fields where there are data
     fields = _heading(response, version, cache)
     content_type, body = render(response.data, request.first(b"accept"))
     fields.append((b"content-type", content_type))

@@ -74,7 +74,10 @@ class MethodRoutes(Generic[T]):
         return self.find(_other_slash(path)) is not None
 
     def find_fixed(self, path: bytes) -> bytes | None:
-        """The path of the route that a cleaned path takes when case does not matter, nor a trailing slash."""
+        """The path of the route that a cleaned path takes when case does not matter, nor a trailing slash.
+
+        DEVIATION(DEV-ROUTE-2): text and parameters side by side are both tried.
+        """
         clean = clean_path(path)
         for candidate in (clean, _other_slash(clean)):
             fixed = next(_find_folded(self._root, candidate.split(b"/"), 1), None)

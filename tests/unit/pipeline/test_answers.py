@@ -116,7 +116,7 @@ def test_timeout_is_500_after_the_endpoints_time() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.00015, 5e-9, 0.0, -1.0])
-def test_time_too_short_for_any_answer_is_over_at_once(seconds: float) -> None:
+def test_dev_time_2_time_too_short_for_any_answer_is_over_at_once(seconds: float) -> None:
     gateway = Gateway(service(endpoint(timeout_seconds=seconds)))
     assert gateway.get().status == 500
     assert gateway.backend.calls == []
@@ -225,6 +225,20 @@ def test_unknown_output_encoding_falls_back_to_the_backends() -> None:
     config = service(endpoint("/e", backend(encoding="no-op"), output_encoding="fast-json"))
     response = Gateway(config, Backend(answer(b"raw", 404))).get()
     assert (response.status, response.body) == (404, b"raw")
+
+
+def test_dev_fwd_4_no_content_type_is_guessed() -> None:
+    gateway = Gateway(service(endpoint("/e", output_encoding="no-op")), Backend(answer(b"<html>", fields=[])))
+    assert field(gateway.get(), "content-type") == []
+
+
+def test_dev_fwd_5_fields_of_a_no_op_backend_do_not_reach_a_rendered_response() -> None:
+    config = endpoint("/e", backend(encoding="no-op"), static=StaticConfig("always", {"a": 1}))
+    fields = [(b"content-length", b"3"), (b"content-type", b"text/x"), (b"x-b", b"1")]
+    response = Gateway(service(config), Backend(answer(b"abc", fields=fields))).get()
+    assert response.body == b'{"a":1}'
+    assert field(response, "content-type") == ["application/json; charset=utf-8"]
+    assert field(response, "x-b") == []
 
 
 # -- several backends

@@ -279,6 +279,18 @@ def test_client_ip_and_trusted_proxies() -> None:
     assert seen("fe80::1%eth0") == "10.1.1.1"
 
 
+def test_dev_fwd_2_blanks_cannot_end_the_target() -> None:
+    upstream = sent(endpoint("/e/{id}", backend("/b?q={id}")), "/e/a%20HTTP%C3%A9")
+    assert upstream.target == b"/b?q=a%20HTTP%C3%A9"
+
+
+def test_dev_sd_1_hosts_are_taken_in_turn() -> None:
+    gateway = Gateway(service(endpoint("/e", backend(hosts=("http://a", "http://b")))))
+    for _ in range(10):
+        gateway.get()
+    assert sorted(call.authority for call in gateway.backend.calls) == ["a"] * 5 + ["b"] * 5
+
+
 def answers_no_content(_: UpstreamRequest) -> UpstreamResponse:
     return answer(b"", status=204, fields=[])
 

@@ -164,7 +164,7 @@ def test_forwarded_prefix_is_prepended_to_slash_redirects() -> None:
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "//evil.example", "/%2F/evil.example/", "/\\evil.example/"])
-def test_redirects_never_lead_to_another_host(path: str) -> None:
+def test_dev_route_1_redirects_never_lead_to_another_host(path: str) -> None:
     response = gateway("/{a}", "/{a}/{b}").get(path)
     for location in field(response, "location"):
         assert not location.startswith(("//", "/\\"))
@@ -275,3 +275,14 @@ def test_endpoints_that_are_not_run_answer_501_and_ask_no_backend() -> None:
         response = built.get("/a")
         assert (response.status, response.body) == (501, b"")
         assert built.backend.calls == []
+
+
+def test_dev_route_1_prefix_does_not_make_another_host_either() -> None:
+    response = gateway("/json").get("/json/", fields=[("X-Forwarded-Prefix", "//evil.example")])
+    assert field(response, "location") == ["/evilexample/json"]
+
+
+def test_dev_route_2_case_is_fixed_where_text_and_parameter_stand_side_by_side() -> None:
+    built = gateway("/u/me/x", "/u/{id}/y")
+    assert field(built.get("/u/ME/X"), "location") == ["/u/me/x"]
+    assert field(built.get("/u/ME/Y"), "location") == ["/u/ME/y"]
