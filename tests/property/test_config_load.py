@@ -13,6 +13,7 @@ from crossgate.config.namespaces.table import NAMESPACES
 from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS, SERVICE_KEYS
 from crossgate.diagnostics import Severity, render_json, render_sarif, render_text
 from crossgate.diagnostics.codes import CODES
+from tests.fuzz import config_bytes
 from tests.support.configurations import scalars, trees
 
 numbers_and_words = [1, 0, -1, 9000, 2.5, 1e300, True, False, None, "1", "true", "10s", "-1s", "", "*", "x"]
@@ -125,3 +126,7 @@ def test_allowing_the_unsupported_only_ever_removes_errors(tree: dict[str, Any])
 )
 def test_any_environment_gives_a_service_or_errors(environ: dict[str, str]) -> None:
     check_laws(load_text(b'{"version": 3, "port": 1}', environ=environ))
+
+
+def test_fuzz_target_finds_nothing_in_a_second() -> None:
+    assert config_bytes.main(1.0, seed=1) == 0

@@ -300,3 +300,9 @@ def test_value_below_its_key_is_reported_at_the_line_of_the_key() -> None:
     [diagnostic] = load_text(b'{"version": 3,\n "port":\n\n "x"}', environ={}).diagnostics
     assert diagnostic.span is not None
     assert (diagnostic.span.line, diagnostic.span.column) == (2, 2)
+
+
+def test_unsafe_namespace_under_a_name_its_version_does_not_read_is_refused() -> None:  # DEV-CONF-5
+    assert [each.code for each in problems(old_file(extra_config={"auth/validator": {}}))] == ["CFG401"]
+    new = service(endpoints=[endpoint(extra_config={"github.com/devopsfaith/krakend-ratelimit/juju/router": {}})])
+    assert [each.code for each in problems(new)] == ["CFG401"]
