@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import http
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 
@@ -20,6 +21,7 @@ MAX_BODY_BYTES = 1_048_576
 IDLE_TIMEOUT_SECONDS = 75.0
 
 _EPHEMERAL_ATTEMPTS = 20
+_LOG = logging.getLogger("crossgate.demo")
 
 
 class BadRequestError(Exception):
@@ -94,13 +96,20 @@ class SmallServer:
                 request = await read_request(reader)
             method = request.method
             keep_alive = (request.first(b"connection") or b"").lower() != b"close" and request.version == b"1.1"
-            response = await self._handler(request)
+            response = await self._answer(request)
         except BadRequestError as error:
             keep_alive = False
             response = Response(error.status, [(b"content-type", b"text/plain")], f"{error}\n".encode())
         writer.write(render_response(response, method, keep_alive=keep_alive))
         await writer.drain()
         return keep_alive
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return await self._handler(request)
+        except Exception:  # whatever it is, the client is told and the next request served
+            _LOG.exception("answering %s %r failed", request.method.decode("latin-1"), request.path)
+            return Response(500, [(b"content-type", b"text/plain")], b"This server made a mistake.\n")
 
 
 async def start_small_server(handler: Handler, port: int, *, tls: ssl.SSLContext | None = None) -> SmallServer:

@@ -108,6 +108,21 @@ def test_malformed_request_is_refused_and_the_connection_closed(sent: bytes, sta
     serve(check)
 
 
+def test_mistake_of_a_handler_is_a_500_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def stumble(_: Request) -> Response:
+        raise KeyError("x")
+
+    async def run() -> RawResponse:
+        server = await start_small_server(stumble, 0)
+        try:
+            return await exchange("127.0.0.1", server.port, "GET", "/a", [(b"Host", b"x")])
+        finally:
+            await server.close()
+
+    assert asyncio.run(run()).status == 500
+    assert "answering GET b'/a' failed" in caplog.text
+
+
 def test_port_that_is_taken_is_an_error() -> None:
     async def check(server: SmallServer) -> None:
         with pytest.raises(OSError, match="address already in use"):
