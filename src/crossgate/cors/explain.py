@@ -132,7 +132,7 @@ def _key_of(
         case Reason.METHOD_NOT_LISTED:
             return _method_refused(part, asked_method(wire))
         case Reason.HEADER_NOT_LISTED:
-            listed = ", ".join(part.allow_headers) or "nothing"
+            listed = _first_few(part.allow_headers) or "nothing"
             return (
                 "allow_headers",
                 f"allow_headers lists {listed} and not {', '.join(missing_names(part, wire))}.",
@@ -152,9 +152,13 @@ def _origin_refused(part: CorsConfig, origin: str) -> tuple[str, str, int | None
     near = nearest_entry(part.allow_origins, origin)
     if near is not None:
         return "allow_origins", f'allow_origins[{near.item}] is "{near.entry}", which {near.why}.', near.item
-    listed = ", ".join(part.allow_origins[:10]) or "none"
-    more = f" and {len(part.allow_origins) - 10} more" if len(part.allow_origins) > 10 else ""
-    return "allow_origins", f"allow_origins lists {listed}{more}, and not {origin}.", None
+    listed = _first_few(part.allow_origins) or "none"
+    return "allow_origins", f"allow_origins lists {listed}, and not {origin}.", None
+
+
+def _first_few(values: tuple[str, ...], limit: int = 10) -> str:
+    shown = ", ".join(values[:limit])
+    return shown if len(values) <= limit else f"{shown} and {len(values) - limit} more"
 
 
 def _method_refused(part: CorsConfig, method: str) -> tuple[str, str, int | None]:
@@ -163,7 +167,7 @@ def _method_refused(part: CorsConfig, method: str) -> tuple[str, str, int | None
         written = part.allow_methods[item]
         text = f'allow_methods[{item}] is "{written}" and the request\'s method {method}: letter case counts.'
         return "allow_methods", text, item
-    listed = ", ".join(part.allow_methods)
+    listed = _first_few(part.allow_methods)
     literal = "; its * is taken literally" if "*" in part.allow_methods else ""
     return "allow_methods", f"allow_methods lists {listed} and not {method}{literal}.", None
 
@@ -205,6 +209,8 @@ def _by_what(part: CorsConfig, origin: str, decision: Decision) -> tuple[str, st
         item = part.allow_origins.index("*") if "*" in part.allow_origins else None
         return "allow_origins", "allow_origins allows every origin.", item
     for item, entry in enumerate(part.allow_origins):
+        if "*" not in entry and entry.lower() != origin:
+            continue  # it can match nothing but itself
         alone = CorsPolicy.from_config(_only(part, entry))
         if alone.decide(b"GET", [(b"origin", origin.encode("latin-1"))]).reason is decision.reason:
             return "allow_origins", f'allow_origins[{item}], "{entry}", covers {origin}.', item
@@ -212,4 +218,4 @@ def _by_what(part: CorsConfig, origin: str, decision: Decision) -> tuple[str, st
 
 
 def _only(part: CorsConfig, entry: str) -> CorsConfig:
-    return replace(part, allow_origins=(entry,), any_origin=False, rules=(), allow_methods=("GET",))
+    return replace(part, allow_origins=(entry,), any_origin=False, rules=(), allow_methods=("GET",), allow_headers=())

@@ -28,6 +28,7 @@ from crossgate.cors.near_miss import nearest_entry
 from crossgate.cors.policy import CorsPolicy
 
 MAX_CHANGES = 6
+_MAX_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,11 @@ def _allow_origin(part: CorsConfig, origin: str, *, includes: bool) -> _Edit | N
 def _name_the_origin(part: CorsConfig, origin: str) -> _Edit:
     entries = tuple(entry for entry in part.allow_origins if entry != "*")
     entries = entries if origin in entries else (*entries, origin)
-    listed = ", ".join(f'"{entry}"' for entry in entries)
     cost = (
         "Other origins than these are refused from then on, also without credentials: list each that is to pass. "
         + cost_of_origin(origin, with_credentials=True)
     )
-    fix = Fix(f"Write [{listed}] for allow_origins instead of allowing every origin.", cost, "allow_origins")
+    fix = Fix(f"Write {_listed(entries)} for allow_origins instead of allowing every origin.", cost, "allow_origins")
     return _Edit(fix, replace(part, allow_origins=entries, any_origin=False))
 
 
@@ -193,4 +193,8 @@ def _allow_headers(part: CorsConfig, names: list[str], origin: str) -> _Edit | N
 
 
 def _listed(values: tuple[str, ...]) -> str:
-    return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+    """A list as it is to be written; of a long one only the end, where the change is."""
+    shown = [f'"{value}"' for value in values]
+    if len(shown) > _MAX_LISTED:
+        shown = ["...", *shown[-3:]]
+    return f"[{', '.join(shown)}]"
