@@ -5,6 +5,7 @@ Knows the router's options; does not know what handlers do.
 Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramChecker.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
 from crossgate.pipeline.router import Router, clean_path
+
+_SUSPICIOUS = re.compile(rb"[%?#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,8 @@ class GatewayPipe:
 def _fault_of_values(values: list[bytes]) -> str:
     """Why parameters are refused: they are encoded twice, or would end the path they are put into."""
     for value in values:
+        if _SUSPICIOUS.search(value) is None:
+            continue
         if b"%" in value:
             try:
                 decoded = path_unescape(value)

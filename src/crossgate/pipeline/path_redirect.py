@@ -4,13 +4,14 @@ Source: gin 1.10 `gin.go` redirectTrailingSlash, redirectFixedPath; Go 1.22 `net
 """
 
 import re
-from html import escape
 
 from crossgate.golang.url import escape_path
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.router import clean_path
 
 _UNSAFE_PREFIX = re.compile(rb"[^a-zA-Z0-9/-]+")
+# As Go writes them, which differ from those of the standard library.
+_HTML_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
 _HTML = b"text/html; charset=utf-8"
 
 
@@ -32,7 +33,7 @@ def redirect_to(request: Request, path: bytes) -> Response:
     if request.query is not None:
         location += b"?" + re.sub(rb"[^\x21-\x7e]", lambda match: b"%%%02X" % match[0][0], request.query)
     if request.method == b"GET":
-        body = f'<a href="{escape(location.decode("ascii"))}">Moved Permanently</a>.\n\n'.encode()
+        body = f'<a href="{location.decode("ascii").translate(_HTML_ESCAPES)}">Moved Permanently</a>.\n\n'.encode()
         return Response(301, [(b"content-type", _HTML), (b"location", location)], body)
     fields = [(b"location", location)]
     if request.method == b"HEAD":
