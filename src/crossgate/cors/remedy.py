@@ -39,10 +39,14 @@ class _Edit:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """Changes that are needed together, in order, and the rule they belong to (None: the policy's own keys)."""
+    """Changes that are needed together, in order, and the rule they belong to (None: the policy's own keys).
+
+    `config` is the policy with all of them made.
+    """
 
     fixes: tuple[Fix, ...]
     part: int | None
+    config: CorsConfig
 
 
 def find_remedy(
@@ -64,7 +68,7 @@ def find_remedy(
     for _ in range(MAX_CHANGES):
         judgement = explain(current, request, backdrop).judgement
         if judgement.allowed:
-            return Remedy(tuple(fixes), index)
+            return Remedy(tuple(fixes), index, config)
         wire = deciding_request(judgement.primary)
         if wire is None or current(wire) is not edited:
             return None
