@@ -44,8 +44,12 @@ class Exchange:
         response = await self._send(request)
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)
-        elif response.status >= 300:
+        elif response.status != 200:  # only errors show it
             response.url = _url(request)
+        if request.method == b"HEAD":
+            # DEVIATION(DEV-FWD-6): a client that did not send HEAD is not told the length of a body it does not get.
+            _drop(response)
+            response.body = b""
         fields = request.fields
         if fields and fields[-1] is ACCEPT_GZIP:
             encoding = response.first(b"content-encoding")

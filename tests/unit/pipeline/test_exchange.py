@@ -220,6 +220,15 @@ def test_source_that_breaks_breaks_the_decoded_body_and_abandoning_reaches_it() 
     assert abandoned == [1]
 
 
+def test_dev_fwd_6_head_backend_gives_an_empty_body_without_the_announced_length() -> None:
+    announced = Body(length_bytes=203)
+    announced.end()
+    config = endpoint("/e", backend(method="HEAD"), **NO_OP)
+    response = Gateway(service(config), Backend(answer(announced, fields=[(b"content-length", b"203")]))).get()
+    assert (response.status, response.body) == (200, b"")
+    assert field(response, "content-length") == []
+
+
 # -- limits
 
 
