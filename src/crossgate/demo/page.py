@@ -13,11 +13,9 @@ from crossgate.cors import CorsPolicy
 from crossgate.demo.explanation import CallError
 from crossgate.demo.lab import Lab
 from crossgate.demo.lab_server import LabServer, start_lab_server
-from crossgate.demo.playground import Playground
+from crossgate.demo.playground import MAX_EXPERIMENTS, Playground
 from crossgate.demo.small_server import SmallServer, start_small_server
 from crossgate.http.message import Fields, Request, Response
-
-MAX_EXPERIMENTS = 256
 
 _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {

@@ -14,13 +14,13 @@ from crossgate.cors import ConfigError, CorsPolicy
 from crossgate.cors.advice import Fix, advise
 from crossgate.cors.explain import explain
 from crossgate.cors.fetch import FetchRequest, WireRequest, WireResponse
-from crossgate.cors.judge import Judgement
-from crossgate.cors.remedy import find_remedy
+from crossgate.cors.remedy import Remedy, find_remedy
 from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
 from crossgate.demo.lab import Experiment, Lab
 from crossgate.diagnostics import Diagnostic
 from crossgate.http.message import Fields, Request, Response
 
+MAX_EXPERIMENTS = 256
 MAX_POLICY_CHARACTERS = 20_000
 
 _ANSWER = b'{"note": "the answer of the playground\'s backend"}'
@@ -41,6 +41,7 @@ class Playground:
         self._lab = lab
         self._lab_url = lab_url
         self._tokens = map(str, itertools.count(1))
+        self._blocks: dict[str, Any] = {}  # the policies' text, read; the oldest go as the lab's do
 
     def prepare(self, data: Any) -> dict[str, Any]:
         """The URL of a server with the policy that a JSON object describes, None where the policy must not run.
@@ -57,6 +58,9 @@ class Playground:
         except ConfigError as error:
             return {"url": None, "diagnostics": [_show_diagnostic(found) for found in error.diagnostics]}
         token = next(self._tokens)
+        if len(self._blocks) >= MAX_EXPERIMENTS:
+            del self._blocks[next(iter(self._blocks))]
+        self._blocks[token] = block
         self._lab.install(token, Experiment(policy, _backend(with_cors=backend_cors)))
         shown = [_show_diagnostic(found) for found in policy.diagnostics]
         return {"url": f"{self._lab_url}/x/{token}/", "diagnostics": shown}
@@ -68,20 +72,20 @@ class Playground:
         """
         allowed_origins = (self._gateway_url, self._lab_url)
         request, body = decode_call(data, allowed_origins)
-        experiment = self._experiment_of(request)
+        token = self._token_of(request)
+        experiment = self._lab.find(token)
         policy = self._policy if experiment is None else experiment.policy
         sent = None if experiment is None else [seen.method.decode("latin-1") for seen in experiment.seen]
         explained = await explain_call(request, body, browser_of(user_agent), allowed_origins)
         explained["browser_sent"] = sent
         if policy is not None:
-            explained.update(_advise(policy, request))
+            explained.update(_advise(policy, request, self._blocks.get(token)))
         return explained
 
-    def _experiment_of(self, request: FetchRequest) -> Experiment | None:
+    def _token_of(self, request: FetchRequest) -> str:
+        """The experiment's token; empty for calls to the gateway."""
         prefix = f"{self._lab_url}/x/"
-        if not request.url.startswith(prefix):
-            return None
-        return self._lab.find(request.url.removeprefix(prefix).partition("/")[0])
+        return request.url.removeprefix(prefix).partition("/")[0] if request.url.startswith(prefix) else ""
 
 
 def _decode_prepare(data: Any) -> tuple[str, Any, bool]:
@@ -104,21 +108,34 @@ def _backend(*, with_cors: bool) -> Any:
     return answer
 
 
-def _advise(policy: CorsPolicy, request: FetchRequest) -> dict[str, Any]:
-    """What in the policy decides, and what would let a blocked call pass."""
+def _advise(policy: CorsPolicy, request: FetchRequest, block: Any) -> dict[str, Any]:
+    """What in the policy decides, and what would let a blocked call pass; the changed block where there is one."""
     explanation = explain(lambda _: policy, request, _backdrop)
     because = "" if explanation.because is None else explanation.because.text
-    return {"because": because, "fixes": [_show_fix(fix) for fix in _fixes(policy, request, explanation.judgement)]}
-
-
-def _fixes(policy: CorsPolicy, request: FetchRequest, judgement: Judgement) -> list[Fix]:
-    if judgement.allowed:
-        return []
+    if explanation.judgement.allowed:
+        return {"because": because, "fixes": [], "fixed_block": None}
+    general = advise(explanation.judgement)
     remedy = find_remedy(policy, request, _backdrop)
-    general = advise(judgement)
     if remedy is None:
-        return list(general)
-    return [*remedy.fixes, *(fix for fix in general if fix.in_page)]
+        return {"because": because, "fixes": list(map(_show_fix, general)), "fixed_block": None}
+    fixes = [*remedy.fixes, *(fix for fix in general if fix.in_page)]
+    fixed = _with_fixes(block, remedy) if isinstance(block, dict) else None
+    return {"because": because, "fixes": list(map(_show_fix, fixes)), "fixed_block": fixed}
+
+
+def _with_fixes(block: Mapping[str, Any], remedy: Remedy) -> dict[str, Any]:
+    """KrakenD's block with the remedy's keys changed."""
+    config = remedy.config
+    values = {
+        "allow_origins": list(config.allow_origins),
+        "allow_methods": list(config.allow_methods),
+        "allow_headers": list(config.allow_headers),
+        "allow_credentials": config.allow_credentials,
+        "options_passthrough": config.options_passthrough,
+        "options_success_status": config.preflight_status,
+    }
+    changed = {fix.key: values[fix.key] for fix in remedy.fixes if fix.key in values}
+    return {**block, **changed}
 
 
 def _backdrop(_: WireRequest) -> WireResponse:

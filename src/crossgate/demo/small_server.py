@@ -107,7 +107,7 @@ class SmallServer:
     async def _answer(self, request: Request) -> Response:
         try:
             return await self._handler(request)
-        except Exception:  # whatever it is, the client is told and the next request served
+        except Exception:  # noqa: BLE001 # whatever it is, the client is told and the next request served
             _LOG.exception("answering %s %r failed", request.method.decode("latin-1"), request.path)
             return Response(500, [(b"content-type", b"text/plain")], b"This server made a mistake.\n")
 

@@ -239,3 +239,31 @@ def test_experiment_that_is_forgotten_is_explained_as_what_it_is(desk: Desk) -> 
     told = desk.explain("GET", url)
 
     assert (told["verdict"], told["status"] or 404) == ("blocked", 404)
+
+
+@pytest.mark.parametrize(
+    ("policy", "call", "changed"),
+    [
+        ({"allow_origins": ["https://x.example"], "max_age": "1h"}, {}, {"allow_origins"}),
+        ({"allow_origins": ["https://a.example/"]}, {}, {"allow_origins"}),
+        ({"allow_origins": ["*"], "allow_credentials": True}, {"credentials": "include"}, {"allow_origins"}),
+        ({"allow_origins": ["https://a.example"]}, {"credentials": "include"}, {"allow_credentials"}),
+        (
+            {"allow_origins": ["https://a.example"], "allow_headers": ["X-B"]},
+            {"method": "DELETE", "headers": [["X-A", "1"]]},
+            {"allow_methods", "allow_headers"},
+        ),
+        ({"allow_origins": ["https://a.example"], "options_success_status": 404}, {"method": "PUT"}, None),
+    ],
+)
+def test_fixed_block_lets_the_call_pass(
+    desk: Desk, policy: dict[str, Any], call: dict[str, Any], changed: set[str] | None
+) -> None:
+    call = {"method": "GET", "origin": "https://a.example", **call}
+    blocked = desk.explain(url=desk.prepare(json.dumps(policy))["url"], **call)
+    fixed = blocked["fixed_block"]
+
+    assert blocked["verdict"] == "blocked"
+    if changed is not None:
+        assert {key for key in fixed if fixed[key] != policy.get(key)} == changed
+    assert desk.explain(url=desk.prepare(json.dumps(fixed))["url"], **call)["verdict"] == "allowed"

@@ -12,9 +12,9 @@ const announcement = document.getElementById("announcement");
 let latest = 0; // only the latest call may write the outcome
 
 /** Performs and explains one call, showing each part as it arrives. `makeCall` is perform(), here or in a frame. */
-async function show(request, origin, makeCall, explain) {
+async function show(request, origin, makeCall, explain, onFix) {
   const turn = (latest += 1);
-  const view = { request, origin, browser: null, explanation: null, problem: "" };
+  const view = { request, origin, browser: null, explanation: null, problem: "", onFix };
   const draw = () => turn === latest && renderOutcome(outcomeBody, view);
   announcement.textContent = "";
   draw();

@@ -6,15 +6,18 @@ import { h, withCode } from "./dom.js";
 const DECIDING = /^(origin|vary|access-control-.*)$/i;
 const MARKS = { passed: ["✓", "passed"], failed: ["✗", "failed"], skipped: ["–", "not reached"], note: ["i", "note"] };
 
-/** `browser` is perform()'s result, `explanation` the page server's; each may be null while it is on its way. */
-export function renderOutcome(container, { request, origin, browser, explanation, problem }) {
+/**
+ * `browser` is perform()'s result, `explanation` the page server's; each may be null while it is on its way.
+ * `onFix` takes a CORS block with the fixes made; without it none is offered.
+ */
+export function renderOutcome(container, { request, origin, browser, explanation, problem, onFix }) {
   container.replaceChildren(h("div", {},
     h("p", { class: "request-line" }, h("b", {}, request.method), " ", request.url,
       h("span", { class: "from" }, " from ", h("code", {}, origin))),
     browser ? banner(browser) : h("p", { class: "banner waiting" }, "The browser is at it …"),
     problem ? h("p", { class: "banner problem" }, problem) : null,
     explanation?.reason ? reasonOf(explanation, browser) : null,
-    explanation?.fixes?.length ? fixesOf(explanation.fixes) : null,
+    explanation?.fixes?.length ? fixesOf(explanation, onFix) : null,
     explanation?.checks?.length ? checksOf(explanation.checks) : null,
     browser ? scriptView(browser) : null,
     explanation?.exchanges?.length ? exchangesOf(explanation.exchanges) : null,
@@ -63,12 +66,15 @@ function methods(names) {
   return names.length ? names.join(", ") : "none";
 }
 
-function fixesOf(fixes) {
+function fixesOf({ fixes, fixed_block: fixed }, onFix) {
   return h("section", { class: "block" },
     h("h3", {}, "What would allow it"),
     h("ul", { class: "fixes" }, fixes.map((fix) => h("li", {},
       h("p", {}, withCode(fix.change)),
-      fix.cost ? h("p", { class: "cost" }, withCode(fix.cost)) : null))));
+      fix.cost ? h("p", { class: "cost" }, withCode(fix.cost)) : null))),
+    fixed && onFix
+      ? h("button", { class: "apply", type: "button", onclick: () => onFix(fixed) }, "Change the policy so and try again")
+      : null);
 }
 
 function checksOf(checks) {

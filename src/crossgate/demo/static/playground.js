@@ -2,7 +2,7 @@
 
 import { h, post, withCode } from "./dom.js";
 import { callingOrigins, performFrom } from "./frames.js";
-import { PRESETS, policyText } from "./presets.js";
+import { PRESETS, blockText, policyText } from "./presets.js";
 
 /** Builds the form in `section`. `show` displays an outcome. Returns what runs a preset by its id. */
 export function buildPlayground(section, show) {
@@ -10,7 +10,10 @@ export function buildPlayground(section, show) {
   const diagnostics = h("div", { class: "diagnostics", role: "status", "aria-live": "polite" });
   const run = async (event) => {
     event?.preventDefault();
-    await tryOut(parts, diagnostics, show);
+    await tryOut(parts, diagnostics, show, (block) => {
+      parts.policy.value = blockText(block);
+      run();
+    });
   };
   const form = h("form", { class: "form", onsubmit: run },
     field("Start from", parts.preset, "preset-note"),
@@ -49,7 +52,7 @@ function formParts() {
   const options = (items) => items.map(([value, label]) => h("option", { value }, label));
   return {
     preset: h("select", { id: "f-preset" }, options(PRESETS.map(({ id, title }) => [id, title]))),
-    version: h("select", { id: "f-version" }, options([["3", "3 (KrakenD 2.x): security/cors"], ["2", "2 (KrakenD 1.x): github_com/devopsfaith/krakend-cors"]])),
+    version: h("select", { id: "f-version" }, options([["3", "3 (KrakenD 2.x)"], ["2", "2 (KrakenD 1.x)"]])),
     policy: h("textarea", { id: "f-policy", rows: "10", spellcheck: "false", autocomplete: "off" }),
     ownCors: h("input", { id: "f-own", type: "checkbox" }),
     origin: h("select", { id: "f-origin" }, options(callingOrigins().map(({ origin, label }) => [origin, label]))),
@@ -80,7 +83,7 @@ function fill(parts, id, diagnostics) {
   diagnostics.replaceChildren();
 }
 
-async function tryOut(parts, diagnostics, show) {
+async function tryOut(parts, diagnostics, show, onFix) {
   let prepared;
   try {
     prepared = await post("/api/prepare", {
@@ -104,7 +107,7 @@ async function tryOut(parts, diagnostics, show) {
     body: ["GET", "HEAD"].includes(parts.method.value.toUpperCase()) ? "" : parts.body.value,
   };
   const origin = parts.origin.value;
-  await show(request, origin, (call) => performFrom(origin, call), () => post("/api/explain", { ...request, origin }));
+  await show(request, origin, (call) => performFrom(origin, call), () => post("/api/explain", { ...request, origin }), onFix);
 }
 
 function headerPairs(text) {

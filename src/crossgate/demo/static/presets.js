@@ -74,7 +74,11 @@ export const PRESETS = [
 
 /** The policy's text, for this page. */
 export function policyText(preset) {
-  return JSON.stringify(preset.policy, null, 2)
-    .replaceAll("PAGE", location.origin)
+  return blockText(preset.policy).replaceAll("PAGE", location.origin);
+}
+
+/** A CORS block as people write it. */
+export function blockText(block) {
+  return JSON.stringify(block, null, 2)
     .replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, items) => `[${items.replace(/\s*\n\s*/g, " ")}]`); // lists on one line
 }
