@@ -19,7 +19,7 @@ def number_text(value: Any) -> str | None:
     if kind is int:
         return str(value)
     if kind is Number:
-        return bytes(value).decode("ascii")
+        return bytes(value).decode()
     return float64_text(value) if kind is float else None
 
 

@@ -44,8 +44,6 @@ from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
 
 __all__ = ["GatewayPipe", "build_gateway"]
 
-_NO_JSON = frozenset(("xml", "yaml"))
-
 
 def build_gateway(
     plan: Plan,
@@ -185,7 +183,7 @@ class _EndpointWork:
             keeps_body = self.encoding == NO_OP or bool(self.plan.config.sequential_propagated_params)
             proxy = build_no_op_call(requests, exchange, keeps_body=keeps_body)
         else:
-            status_check = build_status_check(plan, renders_json=self.encoding not in _NO_JSON)
+            status_check = build_status_check(plan, renders_json=self.encoding == "json")
             proxy = build_decoding_call(plan, requests, exchange, status_check)
         if BackendStage.CONCURRENT in plan.stages:
             calls = self.plan.config.concurrent_calls

@@ -158,6 +158,22 @@ def test_return_error_details_leaves_out_what_is_empty() -> None:
     assert response.body == b'{"error_b":{"http_status_code":404}}'
 
 
+@pytest.mark.parametrize("output_encoding", ["negotiate", "xml", "yaml"])
+def test_return_error_details_in_other_encodings(output_encoding: str) -> None:
+    config = service(endpoint("/e", backend(return_error_details="b"), output_encoding=output_encoding))
+    response = Gateway(config, Backend(answer("é".encode(), 404))).get(fields=[("Accept", "application/xml")])
+    assert response.status == 200
+    assert "é" in body(response).decode()
+    assert b"http_status_code" in body(response)
+
+
+def test_return_error_details_beside_data_that_are_no_utf_8() -> None:
+    backends = (backend("/a", 0, return_error_details="a"), backend("/b", 1, encoding="string"))
+    config = service(endpoint("/e", *backends))
+    gateway = Gateway(config, Backend(by_target(a=answer("é".encode(), 404, []), b=answer(b"\xff"))))
+    assert gateway.get().body == '{"content":"\\ufffd","error_a":{"http_status_code":404,"http_body":"é"}}'.encode()
+
+
 # -- no-op
 
 
