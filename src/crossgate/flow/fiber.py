@@ -80,12 +80,12 @@ class Signal(Generic[T]):
 class Fiber(Generic[T]):
     """A coroutine on its way. `done` settles with its result, after its last `finally` has run."""
 
-    __slots__ = ("_coroutine", "_running", "_waiting_for", "done")
+    __slots__ = ("_coroutine", "_ended", "_running", "_waiting_for", "done")
 
     def __init__(self, coroutine: Flow[T]) -> None:
         self._coroutine = coroutine
         self._waiting_for: Signal[Any] | None = None
-        self._running = False
+        self._running = self._ended = False
         self.done: Signal[T] = Signal()
 
     def start(self) -> "Fiber[T]":
@@ -98,7 +98,7 @@ class Fiber(Generic[T]):
 
         A fiber cannot throw into itself while it runs: there is no place where it waits.
         """
-        if self.done.settled:
+        if self._ended:
             return
         if self._running:
             raise RuntimeError("a fiber cannot throw into itself")
@@ -123,11 +123,13 @@ class Fiber(Generic[T]):
                 signal = coroutine.send(None) if error is None else coroutine.throw(error)
             except StopIteration as end:
                 self._running = False
-                self.done.succeed(end.value)
+                self._ended = True
+                self._end(end.value, None)
                 return
             except BaseException as failure:  # noqa: BLE001 # whatever it is belongs to who waits for the result
                 self._running = False
-                self.done.fail(failure)
+                self._ended = True
+                self._end(None, failure)
                 return
             self._running = False
             if not signal.settled:
@@ -135,6 +137,44 @@ class Fiber(Generic[T]):
                 signal.wait_with(self._resume)
                 return
             error = None
+
+    def _end(self, value: T | None, error: BaseException | None) -> None:
+        if error is None:
+            self.done.succeed(value)  # type: ignore[arg-type] # None is a value where there is no error
+        else:
+            self.done.fail(error)
+
+
+class CallbackFiber(Fiber[T]):
+    """A fiber whose coroutine was stepped once by its owner, who is called with its result instead of a signal.
+
+    That saves a quarter of what a fiber costs where there is one for each request. `on_end` gets the value and None, or
+    None and the exception. `done` does not exist.
+    """
+
+    __slots__ = ("_on_end",)
+
+    def __init__(
+        self,
+        coroutine: Flow[T],
+        waiting_for: Signal[Any],
+        on_end: Callable[[T | None, BaseException | None], None],
+    ) -> None:
+        self._coroutine = coroutine
+        self._running = self._ended = False
+        self._waiting_for = waiting_for
+        self._on_end: Callable[[T | None, BaseException | None], None] | None = on_end
+        waiting_for.wait_with(self._resume)
+
+    def abandon(self) -> None:
+        """Cancel it without hearing of its end."""
+        self._on_end = None
+        self.cancel()
+
+    def _end(self, value: T | None, error: BaseException | None) -> None:
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end(value, error)
 
 
 class Race(Generic[T]):

@@ -35,6 +35,7 @@ class Connection(asyncio.Protocol):
         "_advancing",
         "_body_deadline",
         "_exchange",
+        "_head_begun",
         "_linger_left",
         "_lingering",
         "_parser",
@@ -43,7 +44,6 @@ class Connection(asyncio.Protocol):
         "_refusal",
         "_served",
         "_transport",
-        "_waiting",
         "_writing_paused",
         "deadline",
         "peer_host",
@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._refusal: Fault | None = None
         self._served = 0
         self._linger_left = _LINGER_BYTES
-        self._waiting = ""
+        self._head_begun = False
         self._body_deadline = NEVER
         self._advancing = self._lingering = self._reading_paused = self._writing_paused = False
 
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._parser = RequestParser(self.server.limits, self.peer_host)
         self._refusal = self.server.admit(self)
         if self._refusal is None:
-            self._wait_for_request()
+            self._wait_for_request(self.server.now())
         else:
             self._set_deadline(self.server.limits.header_timeout_seconds)
 
@@ -96,7 +96,10 @@ class Connection(asyncio.Protocol):
         if receiving is not None:
             self._continue_body(receiving)
         if self._exchange is None:
-            self._advance()
+            if queue:
+                self._advance()
+            elif not self._head_begun:
+                self._wait_for_request(self.server.now())
         if queue and (len(queue) > _MAX_QUEUED or len(queue[-1].pieces) > _MAX_QUEUED):
             self.pause_reading()
 
@@ -131,7 +134,7 @@ class Connection(asyncio.Protocol):
             self.deadline = NEVER
             self._exchange.resume()
         elif not self._lingering:
-            self._wait_for_request()
+            self._wait_for_request(self.server.now())
 
     # -- requests in order
 
@@ -155,7 +158,7 @@ class Connection(asyncio.Protocol):
             if self._refusal is not None:
                 incoming.fault = self._refusal
             self._served += 1
-            self._waiting = ""
+            self._head_begun = False
             self.deadline = NEVER
             exchange = self._exchange = Exchange(self, incoming)
             exchange.begin()
@@ -164,11 +167,9 @@ class Connection(asyncio.Protocol):
                 self._body_deadline = self.server.now() + seconds if seconds > 0 else NEVER
                 self._wait_for_body(incoming)
         self._advancing = False
-        if self._exchange is None:
-            self._wait_for_request()
 
-    def exchange_ended(self, *, keep_alive: bool, request_whole: bool) -> None:
-        """The exchange under way is over."""
+    def exchange_ended(self, keep_alive: bool, request_whole: bool, now_seconds: float) -> None:
+        """The exchange under way is over, at that time. Says whether another may follow and the request was read."""
         self._exchange = None
         if self._lingering or self._transport.is_closing():
             return
@@ -177,7 +178,9 @@ class Connection(asyncio.Protocol):
             return
         if self._reading_paused and len(self._queue) <= _MAX_QUEUED:
             self.resume_reading()
-        if not self._advancing:
+        if not self._queue:
+            self._wait_for_request(now_seconds)
+        elif not self._advancing:
             self._advance()
 
     def may_keep_alive(self) -> bool:
@@ -190,15 +193,14 @@ class Connection(asyncio.Protocol):
     def _set_deadline(self, seconds: float) -> None:
         self.deadline = self.server.now() + seconds if seconds > 0 else NEVER
 
-    def _wait_for_request(self) -> None:
+    def _wait_for_request(self, now_seconds: float) -> None:
         """Nothing is being answered: the client has so long for its next request, and for the head once it began."""
-        if self._lingering or self._writing_paused or self._refusal is not None:
+        if self._writing_paused or self._lingering or self._refusal is not None:
             return
-        waiting = "head" if self._parser.in_head else "idle"
-        if waiting != self._waiting:
-            self._waiting = waiting
-            limits = self.server.limits
-            self._set_deadline(limits.header_timeout_seconds if waiting == "head" else limits.idle_timeout_seconds)
+        limits = self.server.limits
+        self._head_begun = self._parser.in_head
+        seconds = limits.header_timeout_seconds if self._head_begun else limits.idle_timeout_seconds
+        self.deadline = now_seconds + seconds if seconds > 0 else NEVER
 
     def _wait_for_body(self, incoming: Incoming) -> None:
         """A body may take as long as it likes in all, unless that is limited too, but not pause for too long."""

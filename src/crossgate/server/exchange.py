@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossgate.cors import Decision
 from crossgate.flow.body import Body
-from crossgate.flow.fiber import Fiber
+from crossgate.flow.fiber import CallbackFiber, Flow
 from crossgate.http.message import Response
 from crossgate.server.application import CLIENT_GONE
 from crossgate.server.fault import Fault
@@ -36,38 +36,24 @@ class ClientGoneError(Exception):
 class Exchange:
     """From a request's head to the last byte of its response. Ends by calling its connection's `exchange_ended`."""
 
-    __slots__ = (
-        "_began_seconds",
-        "_body",
-        "_body_bytes",
-        "_chunked",
-        "_connection",
-        "_continue_due",
-        "_decision",
-        "_fiber",
-        "_incoming",
-        "_keep_alive",
-        "_left",
-        "_status",
-        "ended",
-        "head_sent",
-    )
+    # No slots: what most exchanges never change stays with the class, which makes them cheaper to begin.
+    _decision: Decision | None = None
+    _fiber: CallbackFiber[Response] | None = None
+    _body: Body | None = None
+    _body_bytes = 0
+    _chunked = False
+    _continue_due = False
+    _left: int | None = None
+    _keep_alive = False
+    _status = 0
+    head_sent = False
+    ended = False
 
     def __init__(self, connection: "Connection", incoming: Incoming) -> None:
         self._connection = connection
         self._incoming = incoming
+        self._server = connection.server
         self._began_seconds = connection.server.now()
-        self._decision: Decision | None = None
-        self._fiber: Fiber[Response] | None = None
-        self._body: Body | None = None
-        self._body_bytes = 0
-        self._chunked = False
-        self._continue_due = False
-        self._left: int | None = None
-        self._keep_alive = False
-        self._status = 0
-        self.head_sent = False
-        self.ended = False
 
     # -- the request
 
@@ -75,7 +61,7 @@ class Exchange:
         """Answer, or have the application answer."""
         incoming = self._incoming
         request = incoming.request
-        application = self._connection.server.application
+        application = self._server.application
         try:
             decision = self._decision = application.decide(request)
             if incoming.fault is not None:
@@ -92,13 +78,23 @@ class Exchange:
             if request.path == b"*":
                 self._respond(Response(200))  # OPTIONS * is about the server (Go's globalOptionsHandler)
                 return
-            fiber = self._fiber = Fiber(application.respond(request)).start()
-        except Exception as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
+            response = self._step_once(application.respond(request))
+            if response is not None:
+                self._respond(response)
+        except BaseException as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
             self._broken(error)
-            return
-        fiber.done.wait_with(self._answered)
-        if incoming.pieces:
-            incoming.deliver()
+        else:
+            if incoming.pieces:
+                incoming.deliver()
+
+    def _step_once(self, coroutine: Flow[Response]) -> Response | None:
+        """The response, if the application did not have to wait for it."""
+        try:
+            signal = coroutine.send(None)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        self._fiber = CallbackFiber(coroutine, signal, self._answered)
+        return None
 
     def _receive_body(self) -> Body:
         incoming = self._incoming
@@ -140,14 +136,14 @@ class Exchange:
         self._drop_fiber()
         if self.head_sent:
             self._connection.break_off()
-        self._end(keep_alive=False, gone=True)
+        self._keep_alive = False
+        self._end(gone=True)
 
     def _drop_fiber(self) -> None:
         body = self._incoming.body
         fiber, self._fiber = self._fiber, None
         if fiber is not None:
-            fiber.done.wait_with(None)
-            fiber.cancel()
+            fiber.abandon()
         if body is not None:
             self._incoming.body = None
             body.fail(ClientGoneError())
@@ -157,25 +153,21 @@ class Exchange:
 
     # -- the response
 
-    def _answered(self) -> None:
-        fiber, self._fiber = self._fiber, None
-        if fiber is None:
-            return
-        try:
-            response = fiber.done.result()
-        except BaseException as error:  # noqa: BLE001 # a fiber cancelled from within is no reason to leave a client waiting
-            self._broken(error)
-            return
-        try:
-            self._respond(response)
-        except Exception as error:  # noqa: BLE001 # a response that cannot be written is a fault of ours
+    def _answered(self, response: Response | None, error: BaseException | None) -> None:
+        self._fiber = None
+        if error is None:
+            try:
+                self._respond(response)  # type: ignore[arg-type] # there is one where there is no error
+            except Exception as fault_of_ours:  # noqa: BLE001 # a response that cannot be written
+                self._broken(fault_of_ours)
+        else:
             self._broken(error)
 
     def _broken(self, error: BaseException) -> None:
         """A fault of ours: the client sees a bare 500 and an id, the log the rest."""
         error_id = secrets.token_hex(8)
         request = self._incoming.request
-        self._connection.server.log.error(
+        self._server.log.error(
             "error %s: %s %s failed",
             error_id,
             request.method.decode("latin-1"),
@@ -192,54 +184,59 @@ class Exchange:
         self._respond(reason.response(), keep_alive=keep_alive)
 
     def _respond(self, response: Response, *, keep_alive: bool | None = None) -> None:
-        connection = self._connection
+        """Write the head, and the body or the beginning of its stream."""
         request = self._incoming.request
-        status = response.status
+        status = self._status = response.status
         if not 200 <= status <= 999:
             raise ValueError(f"{status} is no final status")
-        keep = self._keep_alive = self._may_keep_alive() if keep_alive is None else keep_alive
+        self._keep_alive = self._may_keep_alive() if keep_alive is None else keep_alive
         body = response.body
-        sent: bytes | Body = body
-        if status in _BODILESS:
-            framing, sent = b"", b""
-        elif isinstance(body, bytes):
-            framing = b"\r\nContent-Length: %d" % len(body)
-        elif body.length_bytes is not None:
-            self._left = body.length_bytes
-            framing = b"\r\nContent-Length: %d" % body.length_bytes
-        elif request.version == b"1.1":
-            self._chunked = True
-            framing = b"\r\nTransfer-Encoding: chunked"
+        if isinstance(body, bytes):
+            framing = b"" if status in _BODILESS else b"\r\nContent-Length: %d" % len(body)
         else:
-            keep = self._keep_alive = False
-            framing = b""
-        if request.method == b"HEAD":
-            sent = b""
-            if isinstance(body, Body) and body.length_bytes is None:
-                framing = b""
-        if not keep:
+            framing = self._frame_stream(body)
+        if not self._keep_alive:
             framing += b"\r\nConnection: close"
         elif request.version == b"1.0":
             framing += b"\r\nConnection: keep-alive"
-        server = connection.server
+        server = self._server
         upstream = server.application.upstream_mode(request) if response.from_backend else "strip"
         head = server.heads.render(response, framing, self._decision, upstream)
         self.head_sent = True
-        self._status = status
-        if isinstance(sent, Body):
+        connection = self._connection
+        if status in _BODILESS or request.method == b"HEAD":
+            if isinstance(body, Body):
+                body.abandon()
             connection.write(head)
-            self._body = sent
-            sent.stream_to(self)
+        elif isinstance(body, Body):
+            self._body = body
+            connection.write(head)
+            body.stream_to(self)
             return
-        if isinstance(body, Body):
-            body.abandon()
-        self._body_bytes = len(sent)
-        if len(sent) <= _JOINED_BYTES:
-            connection.write(head + sent if sent else head)
         else:
-            connection.write(head)
-            connection.write(sent)
-        self._end(keep_alive=keep)
+            self._body_bytes = len(body)
+            if len(body) <= _JOINED_BYTES:
+                connection.write(head + body)
+            else:
+                connection.write(head)
+                connection.write(body)
+        self._end()
+
+    def _frame_stream(self, body: Body) -> bytes:
+        """How a body that comes in pieces is framed (RFC 9112 section 6.3)."""
+        if self._status in _BODILESS:
+            return b""
+        request = self._incoming.request
+        self._left = body.length_bytes
+        if body.length_bytes is not None:
+            return b"\r\nContent-Length: %d" % body.length_bytes
+        if request.method == b"HEAD":
+            return b""
+        if request.version == b"1.1":
+            self._chunked = True
+            return b"\r\nTransfer-Encoding: chunked"
+        self._keep_alive = False
+        return b""
 
     def _may_keep_alive(self) -> bool:
         incoming = self._incoming
@@ -276,12 +273,12 @@ class Exchange:
         if self._chunked:
             self._connection.write(b"0\r\n\r\n")
         self._body = None
-        self._end(keep_alive=self._keep_alive)
+        self._end()
 
     def fail(self, error: Exception) -> None:
         """The response breaks off: the client must not take it for whole."""
         if not self.ended:
-            self._connection.server.log.warning("response to %r broke off: %s", self._incoming.request.path, error)
+            self._server.log.warning("response to %r broke off: %s", self._incoming.request.path, error)
             self._break_off()
 
     def pause(self) -> None:
@@ -301,24 +298,31 @@ class Exchange:
         if body is not None:
             body.abandon()
         self._connection.break_off()
-        self._end(keep_alive=False)
+        self._keep_alive = False
+        self._end()
 
-    def _end(self, *, keep_alive: bool, gone: bool = False) -> None:
+    def _end(self, *, gone: bool = False) -> None:
         if self.ended:
             return
         self.ended = True
         incoming = self._incoming
-        request_body, incoming.body = incoming.body, None
-        incoming.discard = True
-        if request_body is not None:
-            request_body.abandon()
-        incoming.pieces.clear()
-        server = self._connection.server
+        if not incoming.whole or incoming.body is not None:
+            self._let_go(incoming)
+        server = self._server
+        now_seconds = server.now()
         status = CLIENT_GONE if gone and not self.head_sent else self._status
         try:
             server.application.finish(
-                incoming.request, self._decision, status, self._body_bytes, server.now() - self._began_seconds
+                incoming.request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
             )
         except Exception:  # an access log that fails must not take the connection with it
             server.log.exception("finishing a request failed")
-        self._connection.exchange_ended(keep_alive=keep_alive, request_whole=incoming.whole)
+        self._connection.exchange_ended(self._keep_alive, incoming.whole, now_seconds)
+
+    def _let_go(self, incoming: Incoming) -> None:
+        """Nobody wants the rest of the request's body."""
+        body, incoming.body = incoming.body, None
+        incoming.discard = True
+        if body is not None:
+            body.abandon()
+        incoming.pieces.clear()

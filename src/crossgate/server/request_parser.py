@@ -20,6 +20,10 @@ from crossgate.server.request_rules import Judged, judge
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
 _LINE_BYTES = 65_536
+_NO_LIMIT = 1 << 62
+# Fields that decide about framing or the connection.
+_MATTERS = frozenset((b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
+_PLAIN_METHODS = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
 _ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 
 
@@ -85,9 +89,13 @@ class RequestParser:
         "_data_bytes",
         "_fields",
         "_head_bytes",
+        "_host",
         "_limits",
         "_line",
         "_masked",
+        "_max_head_bytes",
+        "_max_headers",
+        "_max_target_bytes",
         "_overhead",
         "_parser",
         "_peer_host",
@@ -101,6 +109,10 @@ class RequestParser:
 
     def __init__(self, limits: LimitsConfig, peer_host: str) -> None:
         self._limits = limits
+        self._max_head_bytes = limits.max_head_bytes or _NO_LIMIT
+        self._max_headers = limits.max_headers or _NO_LIMIT
+        self._max_target_bytes = limits.max_target_bytes or _NO_LIMIT
+        self._host = b""  # the last one that passed; empty ones take the long way
         self._peer_host = peer_host
         self._parser = httptools.HttpRequestParser(self)
         self._masked = False  # a parser is being brought back into step: what it reports is known
@@ -128,17 +140,10 @@ class RequestParser:
             return
         self._data_bytes = len(data)
         receiving = self.receiving
-        rest = data
-        while rest:
-            try:
-                self._parser.feed_data(rest)
-                break
-            except httptools.HttpParserUpgrade as upgrade:
-                rest = rest[upgrade.args[0] :]
-                self._ignore_upgrade()
-            except httptools.HttpParserError as error:
-                if not self.stopped:
-                    self.refuse(_fault_of(error), data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if not self._recover(data, error):
                 return
         if self.in_head:
             if receiving is None and not self.arrived:
@@ -147,6 +152,22 @@ class RequestParser:
             self._count_head(data)
         elif receiving is not None and receiving is self.receiving:
             self._count_overhead(receiving)
+
+    def _recover(self, data: bytes, error: Exception) -> bool:
+        """Go on behind a request that asks for an upgrade; refuse anything else the parser does not take."""
+        rest = data
+        while isinstance(error, httptools.HttpParserUpgrade):
+            rest = rest[error.args[0] :]
+            self._ignore_upgrade()
+            try:
+                self._parser.feed_data(rest)
+            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as next_error:
+                error = next_error
+            else:
+                return True
+        if not self.stopped:
+            self.refuse(_fault_of(error), data)
+        return False
 
     def _begins_well(self, data: bytes) -> bool:
         """Whether the first line, once it is complete, is a request line with single spaces and HTTP's own version.
@@ -172,13 +193,12 @@ class RequestParser:
         One that is over a limit is read on up to twice the limit: Origin may be still to come, and without it the page
         behind the request could not see why it was refused.
         """
-        limits = self._limits
         for reason, size, limit in (
-            (fault.TARGET_TOO_LONG, len(self._target), limits.max_target_bytes),
-            (fault.HEAD_TOO_LARGE, self._head_bytes, limits.max_head_bytes),
-            (fault.HEAD_TOO_LARGE, len(self._fields), limits.max_headers),
+            (fault.TARGET_TOO_LONG, len(self._target), self._max_target_bytes),
+            (fault.HEAD_TOO_LARGE, self._head_bytes, self._max_head_bytes),
+            (fault.HEAD_TOO_LARGE, len(self._fields), self._max_headers),
         ):
-            if limit and size > limit:
+            if size > limit:
                 self.verdict = reason
                 if size > 2 * limit:
                     self.refuse(reason, data)
@@ -186,14 +206,13 @@ class RequestParser:
 
     def _exceeds(self) -> Fault | None:
         """Whether a complete head is too large."""
-        limits = self._limits
-        if limits.max_target_bytes and len(self._target) > limits.max_target_bytes:
+        if len(self._target) > self._max_target_bytes:
             return fault.TARGET_TOO_LONG
-        if limits.max_headers and len(self._fields) > limits.max_headers:
+        if len(self._fields) > self._max_headers:
             return fault.HEAD_TOO_LARGE
-        if limits.max_head_bytes and self._head_bytes + self._data_bytes > limits.max_head_bytes:
+        if self._head_bytes + self._data_bytes > self._max_head_bytes:
             size = len(self._target) + sum(len(name) + len(value) + 4 for name, value in self._fields)
-            if max(size, self._head_bytes) > limits.max_head_bytes:
+            if max(size, self._head_bytes) > self._max_head_bytes:
                 return fault.HEAD_TOO_LARGE
         return None
 
@@ -265,7 +284,7 @@ class RequestParser:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by the parser, for trailers too, which nobody gets to see."""
         if self.in_head:
-            self._fields.append((name.lower(), value.rstrip(b" \t")))
+            self._fields.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""
@@ -274,7 +293,31 @@ class RequestParser:
             return
         parser = self._parser
         method = parser.get_method()
-        judged = self._exceeds() or judge(method, self._target, parser.get_http_version(), self._fields)
+        fields = self._fields
+        target = self._target
+        known = dict(fields)
+        if (
+            len(known) == len(fields) <= self._max_headers
+            and known.get(b"host", b"") == self._host != b""
+            and _MATTERS.isdisjoint(known)
+            and parser.should_keep_alive()  # with no Connection field, that is what HTTP/1.1 and nothing older does
+            and self._head_bytes + self._data_bytes <= self._max_head_bytes
+            and len(target) <= self._max_target_bytes
+            and target[:1] == b"/"
+            and b"%" not in target
+            and b"#" not in target
+            and method in _PLAIN_METHODS
+        ):
+            # What nearly every request is: nothing about it needs a second look.
+            path, mark, query = target.partition(b"?")
+            request = Request(
+                method, path, query if mark else None, fields, b"", False, self._host, self._peer_host, b"1.1"
+            )
+            incoming = Incoming(request)
+            incoming.keep_alive = incoming.whole = True
+            self.arrived.append(incoming)
+            return
+        judged = self._exceeds() or judge(method, target, parser.get_http_version(), fields)
         if isinstance(judged, Fault):
             self._arrive_refused(judged, method)
             return
@@ -283,6 +326,8 @@ class RequestParser:
     def _arrive(self, judged: Judged) -> None:
         request = judged.request
         request.peer_host = self._peer_host
+        if request.version == b"1.1" and request.first(b"host") == request.host:
+            self._host = request.host  # good once, good the next time
         incoming = Incoming(request)
         incoming.keep_alive = judged.keep_alive
         length = judged.length_bytes
@@ -327,7 +372,7 @@ class RequestParser:
             self.stopped = True
 
 
-def _fault_of(error: httptools.HttpParserError) -> Fault:
+def _fault_of(error: Exception) -> Fault:
     if isinstance(error, httptools.HttpParserInvalidMethodError):
         return fault.UNKNOWN_METHOD
     if "HTTP version" in str(error):

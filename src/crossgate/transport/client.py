@@ -34,6 +34,7 @@ class Client:
         self._lines = FieldLines(OWN_FIELDS)
         self._resolver = Resolver(config.dns_cache_ttl_seconds, timers.now)
         self._pools: dict[tuple[str, str], Pool] = {}
+        self._head_seconds = config.response_header_timeout_seconds
         self._reaper: Timer | None = None
         self._reap()
 
@@ -50,10 +51,15 @@ class Client:
         connection = pool.take()
         if connection is not None:
             try:
-                return await self._exchange(connection, head, request)
+                if self._head_seconds > 0:
+                    return await self._exchange(connection, head, request)
+                return await connection.send(head, request)
             except StaleConnectionError:
                 if request.method not in _REPLAYABLE or request.body:
                     raise
+            except BaseException:
+                connection.abort()
+                raise
         try:
             connection = await pool.open()
         except DialError as error:
@@ -78,7 +84,7 @@ class Client:
         self, connection: UpstreamConnection, head: bytes, request: UpstreamRequest
     ) -> UpstreamResponse:
         answer = connection.send(head, request)
-        seconds = self._config.response_header_timeout_seconds
+        seconds = self._head_seconds
         timer = self._timers.after(seconds, lambda: answer.fail(_no_head_in_time(request))) if seconds > 0 else None
         try:
             return await answer

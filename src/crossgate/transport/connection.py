@@ -200,11 +200,13 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _finish(self) -> None:
         """The response is whole. A request still on its way is not awaited: its connection is of no more use."""
-        if self._upload is not None:
-            self._reader.clean = False
-        self._end_exchange()
+        if self._upload is not None or self._body is not None:
+            self._reader.clean = self._reader.clean and self._upload is None
+            self._end_exchange(complete=True)
+        self._request = None
         if self._reader.clean and self._transport is not None and not self._transport.is_closing():
-            self._resume()
+            if self._reading_paused:
+                self._resume()
             self._reused = True
             self._on_idle(self)
         elif self._transport is not None:

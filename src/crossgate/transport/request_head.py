@@ -12,6 +12,7 @@ from crossgate.http.message import UpstreamRequest
 OWN_FIELDS = HOP_BY_HOP | {b"content-length", b"host", b"expect"}
 _VISIBLE = bytes(range(0x21, 0x7F)) + bytes(range(0x80, 0x100))
 _TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_KNOWN_METHODS = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
 _WANTS_LENGTH = frozenset((b"POST", b"PUT", b"PATCH"))  # Go says that an empty body is empty
 
 
@@ -22,7 +23,7 @@ def render_request_head(request: UpstreamRequest, after_target: bytes, lines: Fi
     line break at its end. Raises UpstreamError if the request cannot be written as HTTP.
     """
     method, target = request.method, request.target
-    if not method or method.translate(None, _TOKEN_BYTES):
+    if method not in _KNOWN_METHODS and (not method or method.translate(None, _TOKEN_BYTES)):
         raise UpstreamError(FailureKind.REQUEST, f'net/http: invalid method "{method.decode("latin-1")}"')
     if not target or target.translate(None, _VISIBLE):
         raise failed_call(FailureKind.REQUEST, method, url_of(request), "net/url: invalid control character in URL")
