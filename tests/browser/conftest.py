@@ -53,7 +53,8 @@ def sitting(pytestconfig: pytest.Config) -> Sitting:
 
 def _write_table(held: Sitting, config: pytest.Config) -> None:
     """Case by case: what the server decided, what the model says, what the browser did."""
-    if config.cache is None:
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if cache is None:
         return
     lines = ["browser\tcase\tserver\tmodel\tbrowser's result\tagreed\n"]
     for name, findings in held.findings.items():
@@ -62,7 +63,7 @@ def _write_table(held: Sitting, config: pytest.Config) -> None:
             result = "; ".join(f"{one.response_type} {one.status or ''}".strip() for one in finding.observed)
             agreed = "yes" if finding.agreed else "NO"
             lines.append(f"{name}\t{finding.case.name}\t{'; '.join(finding.decisions)}\t{model}\t{result}\t{agreed}\n")
-    held.table = config.cache.mkdir("judges") / "agreement.tsv"
+    held.table = cache.mkdir("judges") / "agreement.tsv"
     held.table.write_text("".join(lines))
 
 

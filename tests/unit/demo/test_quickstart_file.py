@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 
 from crossgate.config import load_text
+from crossgate.cors.explain import PolicyResponder
+from crossgate.cors.fetch import FetchRequest, WireResponse
+from crossgate.cors.judge import judge
 from crossgate.demo import demo_configuration
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "quickstart"
@@ -57,3 +60,26 @@ def test_example_loads_without_errors_or_warnings(version: int) -> None:
     assert loaded.config is not None
     assert loaded.config.version == version
     assert [found for found in loaded.diagnostics if found.severity != "note"] == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "method", "allowed"),
+    [
+        ("http://127.0.0.1:9002", "POST", True),
+        ("http://localhost:9002", "DELETE", True),
+        ("http://127.0.0.1:9002", "PUT", False),
+        ("http://127.0.0.1:9003", "GET", False),
+        ("https://localhost:9002", "GET", False),
+        ("null", "GET", False),
+    ],
+)
+def test_twin_lets_its_page_call_with_credentials_and_nobody_else(origin: str, method: str, allowed: bool) -> None:
+    loaded = load_text(demo_configuration(9000, version=3), name="krakend-v3.json", environ={})
+    assert loaded.config is not None
+    policy = loaded.config.cors
+    request = FetchRequest(
+        origin, "http://127.0.0.1:9000/hello", method, (("Content-Type", "application/json"),), "include"
+    )
+    judgement = judge(request, PolicyResponder(lambda _: policy, lambda _: WireResponse(200, ())))
+
+    assert (judgement.chromium.allowed, judgement.firefox.allowed) == (allowed, allowed)
