@@ -109,8 +109,8 @@ def test_origin_that_a_hint_proposes_is_clean(entry):
         return
     for diagnostic in diagnostics:
         proposed = re.fullmatch(r'write "([^"]+)"', diagnostic.hint)
-        assert proposed, diagnostic
-        assert not codes(proposed[1]) & NEVER_MATCHES, proposed[1]
+        assert proposed or "@" in entry, diagnostic
+        assert not proposed or not codes(proposed[1]) & NEVER_MATCHES, proposed[1]
 
 
 @settings(max_examples=400, deadline=None)

@@ -46,7 +46,9 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 origin.path,
                 "the entry never matches: an origin has no user name or password",
-                hint=f'write "{policy.repaired(origin)}"',
+                hint=f'write "{policy.repaired(origin)}"'
+                if origin.host
+                else "write scheme and host: https://example.com",
                 krakend="accepts it; the entry never matches",
             )
 
