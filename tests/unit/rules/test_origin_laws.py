@@ -101,6 +101,8 @@ def test_origin_named_as_matched_by_mistake_is_matched(entry):
 @given(ENTRIES)
 @example("https://app.example.com/")
 @example("bücher.example:443/x")
+@example("https://ü127.1/")
+@example("*@")
 def test_origin_that_a_hint_proposes_is_clean(entry):
     diagnostics = found(entry)
     proposing = {"COR301", "COR302", "COR303", "COR304"}

@@ -10,6 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from crossgate.cors.rules.browser_form import find_defect
 from crossgate.cors.rules.written_origin import WrittenOrigin
 from crossgate.diagnostics import path as paths
 from crossgate.golang.duration import DurationError, parse_duration
@@ -93,7 +94,8 @@ class WrittenPolicy:
         """The ASCII form of an entry's host, label by label, so that a wildcard stays; None if it has none."""
         labels = ["*" if label == "*" else label and self.lookups.ascii_host(label) for label in origin.host.split(".")]
         known = [label for label in labels if label is not None]
-        return ".".join(known) if len(known) == len(labels) else None
+        host = ".".join(known)
+        return None if len(known) < len(labels) or find_defect("https", host, None) else host
 
     @property
     def krakend_origins(self) -> tuple[WrittenOrigin, ...]:
