@@ -1,0 +1,142 @@
+"""`python -m benchmarks.gateway`: measure all stacks in turn, several rounds, and print one table.
+
+Rounds are interleaved (every stack once, then again), so that what else the machine does falls on all of them alike.
+Ratios are taken within a round and the median of rounds is shown with the spread.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.gateway.measure import Measurement, measure, pinned
+from benchmarks.gateway.stacks import Ports, Stack, backend_command, stacks
+from benchmarks.gateway.workloads import BODY, WORKLOADS, Workload, check
+
+Results = dict[tuple[str, str], list[Measurement]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=3, help="of each measurement (3)")
+    parser.add_argument("--rounds", type=int, default=5, help="of all measurements (5)")
+    parser.add_argument("--access-logs", action="store_true", help="on everywhere instead of off everywhere")
+    parser.add_argument("--only", nargs="*", help="these workloads")
+    parser.add_argument("--output", type=Path, help="write the raw figures here, as JSON")
+    options = parser.parse_args()
+    if not shutil.which("wrk") or not shutil.which("nginx"):
+        print("wrk and nginx are needed: apt-get install wrk nginx-light")
+        return 1
+    cores = sorted(os.sched_getaffinity(0))
+    two = len(cores) > 1
+    theirs, ours = (cores[1], cores[0]) if two else (None, None)
+    print(f"{len(cores)} cores; stacks on core {ours}, backend and wrk on core {theirs}" if two else "one core only")
+    workloads = [workload for workload in WORKLOADS if not options.only or workload.name in options.only]
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
+        folder = Path(name)
+        folder.chmod(0o755)
+        backend = free_port()
+        running.enter_context(started(backend_command(folder, backend, BODY), backend, folder, theirs))
+        present: list[tuple[Stack, int, int]] = []
+        for stack in stacks():
+            if stack.absent:
+                print(f"{stack.name} is left out: {stack.absent}")
+                continue
+            port = free_port()
+            command = stack.command(folder, Ports(backend, port), options.access_logs)
+            pid = running.enter_context(started(command, port, folder, ours))
+            for workload in workloads:
+                if workload.name in stack.workloads:
+                    check(workload, port)
+            present.append((stack, port, pid))
+        results = run_rounds(present, workloads, options.rounds, options.seconds, theirs, folder / "wrk.lua")
+    print_table(results, workloads, [stack.name for stack, _, _ in present])
+    if options.output:
+        raw = {f"{stack}/{workload}": [asdict(one) for one in many] for (stack, workload), many in results.items()}
+        options.output.write_text(
+            json.dumps({"access_logs": options.access_logs, "measurements": raw}, indent=1) + "\n"
+        )
+    return 0
+
+
+def run_rounds(
+    present: list[tuple[Stack, int, int]],
+    workloads: list[Workload],
+    rounds: int,
+    seconds: int,
+    core: int | None,
+    script: Path,
+) -> Results:
+    results: Results = defaultdict(list)
+    for number in range(rounds):
+        for workload in workloads:
+            for stack, port, pid in present:
+                if workload.name in stack.workloads:
+                    results[stack.name, workload.name].append(measure(workload, port, pid, seconds, core, script))
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
+    return results
+
+
+def print_table(results: Results, workloads: list[Workload], names: list[str]) -> None:
+    """A row for each stack and workload: rates, and ratios to nginx by throughput and by processor time."""
+    print("\n| workload | stack | requests/s | × nginx | spread | × nginx by CPU time | µs CPU | p99 ms | RSS MB |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for workload in workloads:
+        base = results.get(("nginx", workload.peer or workload.name), [])
+        for name in names:
+            own = results.get((name, workload.name))
+            if not own:
+                continue
+            rates = [one.per_second / other.per_second for one, other in zip(own, base, strict=True)]
+            by_cpu = [other.cpu_us / one.cpu_us for one, other in zip(own, base, strict=True)]
+            print(
+                f"| {workload.name} | {name} | {_median(own, 'per_second'):.0f} | {statistics.median(rates):.2f} |"
+                f" {min(rates):.2f}–{max(rates):.2f} | {statistics.median(by_cpu):.2f} | {_median(own, 'cpu_us'):.1f} |"
+                f" {_median(own, 'p99_ms'):.1f} | {_median(own, 'rss_mb'):.0f} |"
+            )
+
+
+def _median(measurements: list[Measurement], name: str) -> float:
+    return statistics.median(getattr(one, name) for one in measurements)
+
+
+@contextlib.contextmanager
+def started(command: list[str], port: int, folder: Path, core: int | None) -> Iterator[int]:
+    """A process that listens on the port, for as long as the block lasts. Gives its pid."""
+    with (folder / f"{port}.log").open("wb") as log:
+        process = subprocess.Popen([*pinned(core), *command], stdout=log, stderr=log, cwd=folder)
+        try:
+            for _ in range(300):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                if process.poll() is not None:
+                    raise RuntimeError(f"{command} ended: {(folder / f'{port}.log').read_text()}")
+                time.sleep(0.1)
+            else:
+                raise RuntimeError(f"{command} does not listen")
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
