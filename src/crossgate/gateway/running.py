@@ -3,6 +3,7 @@
 Knows the order in which the rooms are put together; does not know processes or signals.
 """
 
+import asyncio
 import logging
 import random
 import socket
@@ -16,6 +17,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
+from crossgate.gateway.name_lookup import srv_resolver
 from crossgate.pipeline.build import build_gateway
 from crossgate.plan import Identity, compile_plan
 from crossgate.server.serve import Server, start_server
@@ -76,7 +78,14 @@ async def start_gateway(
     plan = compile_plan(
         replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ)
     )
-    pipe = build_gateway(plan, send=client.send, timers=timers, log=logger, random=random.Random())
+    pipe = build_gateway(
+        plan,
+        send=client.send,
+        timers=timers,
+        log=logger,
+        random=random.Random(),
+        resolve_srv=srv_resolver(asyncio.get_running_loop()),
+    )
     access_log = AccessLog(
         _write_to_stdout,
         time.time,
