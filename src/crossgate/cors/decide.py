@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from crossgate.cors.config import CorsConfig, Dialect
 from crossgate.cors.decision import Decision, Kind, Reason, Step
-from crossgate.cors.edits import HANDS_OFF, NO_EDITS, Edits, FieldLines, make_edits
+from crossgate.cors.edits import HANDS_OFF, NO_EDITS, Edits, FieldLines, make_edits, preflight_edits
 from crossgate.cors.grant import Grant
 from crossgate.cors.origin import origin_of_target
 from crossgate.cors.origin_set import OriginSet, origin_defect
@@ -19,8 +19,8 @@ REQUEST_HEADERS = b"access-control-request-headers"
 REQUEST_PRIVATE_NETWORK = b"access-control-request-private-network"
 
 _PREFLIGHT_FIELDS = frozenset((ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, REQUEST_PRIVATE_NETWORK))
-_MAX_REMEMBERED = 256
-_MAX_REMEMBERED_BYTES = 1024  # of one question, so that no more than some 500 KB are ever held
+_MAX_REMEMBERED = 128
+_MAX_REMEMBERED_BYTES = 384  # of one question, so that no more than some 250 KB are ever held
 
 _VARY_ACTUAL = (b"Origin",)
 _VARY_PREFLIGHT = (b"Origin", b"Access-Control-Request-Method", b"Access-Control-Request-Headers")
@@ -30,22 +30,22 @@ class Decider:
     """Decides by a list of (origins, grant), of which the first that has the origin counts.
 
     The answers to actual requests from exact origins are made beforehand: such a request costs one look-up, whatever
-    the number of origins. Memory is linear in that number. Granted preflights are remembered, a bounded number of them;
-    nothing else changes once it is made, and no answer does.
+    the number of origins. Memory is linear in that number. Granted preflights are remembered by what they ask, a
+    bounded number of them; nothing else changes once it is made, and no answer does.
     """
 
     __slots__ = (
         "_any",
-        "_asks_private_network",
         "_exact",
         "_granted_preflights",
         "_grants",
         "_no_origin",
         "_origins",
         "_plain_options",
+        "_preflight_vary",
         "_refused_actual",
+        "_refused_preflight_edits",
         "_report_only",
-        "_vary_preflight",
     )
 
     def __init__(self, config: CorsConfig) -> None:
@@ -55,15 +55,16 @@ class Decider:
         self._origins = tuple(
             OriginSet(part.allow_origins, part.origin_grammar, any_origin=part.any_origin) for part in parts
         )
-        self._grants = tuple(map(Grant, parts))
-        self._asks_private_network = any(part.allow_private_network for part in parts)
-        extra = (b"Access-Control-Request-Private-Network",) if self._asks_private_network else ()
-        self._vary_preflight = _VARY_PREFLIGHT + extra
+        asks_private_network = any(part.allow_private_network for part in parts)
+        extra = (b"Access-Control-Request-Private-Network",) if asks_private_network else ()
+        self._preflight_vary = _VARY_PREFLIGHT + extra
+        self._refused_preflight_edits = make_edits((), self._preflight_vary, exclusive=True)
+        self._grants = tuple(Grant(part, self._preflight_vary) for part in parts)
         self._refused_actual = {
             reason: self._make(Kind.ACTUAL, step, reason, self._edits(())) for reason, step in _REFUSALS.items()
         }
         self._no_origin = self._make(Kind.NOT_CORS, Step.ORIGIN_PRESENT, Reason.NO_ORIGIN, self._edits(()))
-        self._granted_preflights: dict[FieldLines, Decision] = {}
+        self._granted_preflights: dict[tuple[bytes, bytes, bytes], Decision] = {}
         self._plain_options = config.dialect is not Dialect.KRAKEND_1_4
         # `*` is answered to all alike: made beforehand too.
         self._any = {
@@ -71,11 +72,12 @@ class Decider:
             for grant in self._grants
             if grant.allow_origin is not None
         }
-        self._exact: dict[bytes, tuple[Grant, Decision]] = {}
+        # With each origin the methods for which its decision holds without asking the grant.
+        self._exact: dict[bytes, tuple[frozenset[bytes], Decision, Grant]] = {}
         for origin in dict.fromkeys(origin for origins in self._origins for origin in origins.exact):
             found = self._find(origin)  # a pattern of an earlier branch may have it first
             if not isinstance(found, Reason):
-                self._exact[origin] = found[0], self._any.get(found[0]) or self._granted_actual(*found, origin)
+                self._exact[origin] = self._known(*found, origin)
 
     def decide(self, method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
         """The decision about a request. One pass over the fields; see CorsPolicy.decide."""
@@ -83,14 +85,23 @@ class Decider:
             return self._decide_options(fields)
         origin: bytes | None = None
         for name, value in fields:
-            if name == ORIGIN:
+            if name == b"origin":
                 if origin is not None:
                     return self._refused_actual[Reason.SEVERAL_ORIGINS]
                 origin = value
         if not origin:
             return self._no_origin
         known = self._exact.get(origin)
-        if known is not None and method in known[0].actual_methods:
+        if known is not None and method in known[0]:
+            return known[1]
+        return self._decide_actual(method, origin)
+
+    def decide_actual(self, method: bytes, origin: bytes | None) -> Decision:
+        """The decision about a request other than OPTIONS; see CorsPolicy.decide_actual."""
+        if not origin:
+            return self._no_origin
+        known = self._exact.get(origin)
+        if known is not None and method in known[0]:
             return known[1]
         return self._decide_actual(method, origin)
 
@@ -104,9 +115,12 @@ class Decider:
                 host = value
         if len(origins) > 1:
             return self._refused_handshake(Step.ORIGIN_PRESENT, Reason.SEVERAL_ORIGINS)
-        if not origins or not origins[0]:
+        if not origins:
             return self._make(Kind.NOT_CORS, Step.ORIGIN_PRESENT, Reason.NO_ORIGIN, NO_EDITS)
         origin = origins[0]
+        if not origin:
+            # Present and empty: sent by no browser, and not by those that send none. Nothing says that it is harmless.
+            return self._refused_handshake(Step.ORIGIN_PRESENT, Reason.ORIGIN_MALFORMED)
         if len(origin) <= 512 and host is not None and len(host) <= 512 and origin == origin_of_target(scheme, host):
             return self._make(Kind.NOT_CORS, Step.ORIGIN_ALLOWED, Reason.SAME_ORIGIN, NO_EDITS)
         found = self._find(origin)
@@ -120,53 +134,61 @@ class Decider:
             found = self._find(origin)
             if isinstance(found, Reason):
                 return self._refused_actual[found]
-            known = found[0], self._any.get(found[0]) or self._granted_actual(*found, origin)
-        grant, decision = known
+            known = self._known(*found, origin)
+        _, decision, grant = known
         return decision if grant.allows_actual(method) else self._refused_actual[Reason.METHOD_NOT_LISTED]
 
     def _decide_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
-        asked = tuple([(name, value) for name, value in fields if name in _PREFLIGHT_FIELDS])
-        known = self._granted_preflights.get(asked)
-        if known is not None:
-            return known
-        origins = [value for name, value in asked if name == ORIGIN]
-        method = next((value for name, value in asked if name == REQUEST_METHOD), b"")
+        origins: list[bytes] = []
+        header_values: list[bytes] = []
+        method: bytes | None = None
+        private_network: bytes | None = None
+        for name, value in fields:
+            if name in _PREFLIGHT_FIELDS:
+                if name == ORIGIN:
+                    origins.append(value)
+                elif name == REQUEST_HEADERS:
+                    header_values.append(value)
+                elif name == REQUEST_METHOD:
+                    # DEVIATION(DEV-CORS-2): KrakenD 2.13 repeats further lines without having checked them.
+                    method = value if method is None else method
+                elif private_network is None:
+                    private_network = value
         if not method:
             return self._decide_plain_options(origins)
-        decision = self._decide_preflight(asked, origins, method)
-        if decision.allowed and sum([len(value) for _, value in asked]) <= _MAX_REMEMBERED_BYTES:
-            # Browsers ask the same few questions. Whoever asks others again and again costs himself the memory only.
+        if len(origins) != 1 or len(header_values) > 1 or private_network is not None:
+            return self._decide_preflight(origins, method, header_values, private_network)
+        question = origins[0], method, header_values[0] if header_values else b""  # no list is answered as an empty one
+        known = self._granted_preflights.get(question)
+        if known is not None:
+            return known
+        decision = self._decide_preflight(origins, method, header_values, None)
+        if decision.allowed and sum(map(len, question)) <= _MAX_REMEMBERED_BYTES:
+            # Pages ask the same few questions. Who asks ever others costs the rest the memory of theirs, no answer.
             if len(self._granted_preflights) >= _MAX_REMEMBERED:
                 self._granted_preflights.clear()
-            self._granted_preflights[asked] = decision
+            self._granted_preflights[question] = decision
         return decision
 
-    def _decide_preflight(self, asked: FieldLines, origins: list[bytes], method: bytes) -> Decision:
+    def _decide_preflight(
+        self, origins: list[bytes], method: bytes, header_values: list[bytes], private_network: bytes | None
+    ) -> Decision:
         own = self._grants[-1]
-        if len(origins) > 1:
+        if len(origins) != 1 or not origins[0]:
             # DEVIATION(DEV-CORS-1): KrakenD decides on the first and repeats all. No browser sends two.
-            return self._refused_preflight(own, Reason.SEVERAL_ORIGINS)
-        if not origins or not origins[0]:
-            return self._refused_preflight(own, Reason.NO_ORIGIN)
-        found = self._find(origins[0])
+            return self._refused_preflight(own, Reason.SEVERAL_ORIGINS if len(origins) > 1 else Reason.NO_ORIGIN)
+        origin = origins[0]
+        found = self._find(origin)
         if isinstance(found, Reason):
             return self._refused_preflight(own, found)
         grant, reason = found
-        # DEVIATION(DEV-CORS-2): KrakenD 2.13 repeats further lines without having checked them.
-        allowed_method = grant.preflight_method(method)
-        if not allowed_method:
-            return self._refused_preflight(grant, Reason.METHOD_NOT_LISTED)
-        header_values = grant.header_rule.judge([value for name, value in asked if name == REQUEST_HEADERS])
-        if isinstance(header_values, Reason):
-            return self._refused_preflight(grant, header_values)
-        private_network = next((value for name, value in asked if name == REQUEST_PRIVATE_NETWORK), b"")
-        granted = grant.preflight_fields(
-            origins[0],
-            allowed_method,
-            header_values,
-            private_network=grant.answers_private_network and private_network == b"true",
-        )
-        return self._preflight(grant, Step.GRANTED, reason, granted)
+        lines = grant.preflight_lines(method, header_values, asks_private_network=private_network == b"true")
+        if isinstance(lines, Reason):
+            return self._refused_preflight(grant, lines)
+        if self._report_only:
+            return Decision(Kind.PREFLIGHT, True, Step.GRANTED, reason, None, HANDS_OFF)
+        edits = preflight_edits(grant.allow_origin or origin, lines, self._preflight_vary)
+        return Decision(Kind.PREFLIGHT, True, Step.GRANTED, reason, grant.preflight_status, edits)
 
     def _decide_plain_options(self, origins: list[bytes]) -> Decision:
         if self._plain_options:
@@ -188,6 +210,9 @@ class Decider:
                     return grant, reason
         return defect or Reason.ORIGIN_NOT_LISTED
 
+    def _known(self, grant: Grant, reason: Reason, origin: bytes) -> tuple[frozenset[bytes], Decision, Grant]:
+        return grant.actual_methods, self._any.get(grant) or self._granted_actual(grant, reason, origin), grant
+
     def _granted_actual(self, grant: Grant, reason: Reason, origin: bytes) -> Decision:
         granted = self._edits(grant.actual_fields(origin))
         return self._make(Kind.ACTUAL, Step.GRANTED, reason, granted, allowed=True)
@@ -196,18 +221,13 @@ class Decider:
         return HANDS_OFF if self._report_only else make_edits(fields, _VARY_ACTUAL)
 
     def _refused_preflight(self, grant: Grant, reason: Reason) -> Decision:
-        return self._preflight(grant, _REFUSALS[reason], reason, ())
+        step = _REFUSALS[reason]
+        if self._report_only:
+            return Decision(Kind.PREFLIGHT, False, step, reason, None, HANDS_OFF)
+        return Decision(Kind.PREFLIGHT, False, step, reason, grant.preflight_status, self._refused_preflight_edits)
 
     def _refused_handshake(self, step: Step, reason: Reason) -> Decision:
         return self._make(Kind.ACTUAL, step, reason, NO_EDITS)
-
-    def _preflight(self, grant: Grant, step: Step, reason: Reason, fields: FieldLines) -> Decision:
-        allowed = step is Step.GRANTED
-        if self._report_only:
-            return Decision(Kind.PREFLIGHT, allowed, step, reason, None, HANDS_OFF)
-        status = None if grant.options_passthrough else grant.preflight_status
-        edits = make_edits(fields, self._vary_preflight, exclusive=True)
-        return Decision(Kind.PREFLIGHT, allowed, step, reason, status, edits)
 
     def _make(self, kind: Kind, step: Step, reason: Reason, edits: Edits, *, allowed: bool = False) -> Decision:
         """A decision that hands the request on. What is not CORS is not refused."""

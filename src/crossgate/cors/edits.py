@@ -21,25 +21,31 @@ RESPONSE_FIELDS = frozenset(
 )
 """The response fields of the CORS protocol (Fetch, section "HTTP responses"), and Private Network Access's."""
 
-_TOUCHED_FIELDS = RESPONSE_FIELDS | {b"vary"}
-_WIRE_NAMES = {name: b"-".join(word.capitalize() for word in name.split(b"-")) for name in _TOUCHED_FIELDS}
+TOUCHED_FIELDS = RESPONSE_FIELDS | {b"vary"}
+"""The fields of a response that edits look at: one without any of them just gains `Edits.lines`."""
+
+_WIRE_NAMES = {name: b"-".join(word.capitalize() for word in name.split(b"-")) for name in TOUCHED_FIELDS}
 
 
 class Edits(NamedTuple):
     """Fields to set, members to merge into Vary, and both in the forms that writers want.
 
-    `set_fields` have lower-case names and values that are never empty, without Vary. `lines` are `set_fields` and one
-    Vary line, `block` is the same as wire text: right for a response that has no such fields of its own. `exclusive`
-    says that the response's own CORS fields go whatever the policy's `upstream` is: answers to preflights are always
-    ours. `hands_off` leaves the response as it is (report-only mode, CORS off).
+    `lines` are the fields to set and one Vary line, with lower-case names and values that are never empty; `block` is
+    the same as wire text: right for a response that has no such fields of its own. `exclusive` says that the response's
+    own CORS fields go whatever the policy's `upstream` is: answers to preflights are always ours. `hands_off` leaves
+    the response as it is (report-only mode, CORS off).
     """
 
-    set_fields: FieldLines
+    lines: FieldLines
     vary: tuple[bytes, ...]
     block: bytes
-    lines: FieldLines
     exclusive: bool = False
     hands_off: bool = False
+
+    @property
+    def set_fields(self) -> FieldLines:
+        """`lines` without the Vary line."""
+        return self.lines[:-1] if self.vary else self.lines
 
     def apply(
         self, fields: Sequence[tuple[bytes, bytes]], upstream: Literal["strip", "pass", "prefer"] = "strip"
@@ -51,7 +57,7 @@ class Edits(NamedTuple):
         had, `*` included, and gains ours in one further line. Names are lower-case on both sides. Linear in the fields.
         """
         for line in fields:
-            if line[0] in _TOUCHED_FIELDS:
+            if line[0] in TOUCHED_FIELDS:
                 break
         else:
             if upstream != "pass" or self.exclusive:  # nearly always: nothing to remove, nothing to merge
@@ -83,16 +89,38 @@ class Edits(NamedTuple):
         return sum(name == ALLOW_ORIGIN for name, _ in fields) == 1
 
 
+class WireLines(NamedTuple):
+    """Field lines and their wire text."""
+
+    lines: FieldLines
+    block: bytes
+
+
+def wire_lines(lines: FieldLines) -> WireLines:
+    """Field lines, of fields that edits touch, with their text."""
+    return WireLines(lines, b"".join([_WIRE_NAMES[name] + b": " + value + b"\r\n" for name, value in lines]))
+
+
 def make_edits(set_fields: Iterable[tuple[bytes, bytes]], vary: tuple[bytes, ...], *, exclusive: bool = False) -> Edits:
     """Edits with their wire text."""
-    fields = tuple(set_fields)
-    lines = (*fields, (b"vary", b", ".join(vary))) if vary else fields
-    block = b"".join([_WIRE_NAMES[name] + b": " + value + b"\r\n" for name, value in lines])
-    return Edits(fields, vary, block, lines, exclusive)
+    lines, block = wire_lines((*set_fields, *vary_line(vary)))
+    return Edits(lines, vary, block, exclusive)
 
 
-NO_EDITS = Edits((), (), b"", ())
-HANDS_OFF = Edits((), (), b"", (), hands_off=True)
+def preflight_edits(allow_origin: bytes, rest: WireLines, vary: tuple[bytes, ...]) -> Edits:
+    """The edits of one granted preflight: its origin and, made beforehand, all other lines with Vary as the last."""
+    rest_lines, rest_block = rest
+    block = b"Access-Control-Allow-Origin: " + allow_origin + b"\r\n" + rest_block
+    return Edits(((ALLOW_ORIGIN, allow_origin), *rest_lines), vary, block, exclusive=True)
+
+
+NO_EDITS = Edits((), (), b"")
+HANDS_OFF = Edits((), (), b"", hands_off=True)
+
+
+def vary_line(vary: tuple[bytes, ...]) -> FieldLines:
+    """One Vary line with these members, or none."""
+    return ((b"vary", b", ".join(vary)),) if vary else ()
 
 
 def missing_vary_members(fields: Iterable[tuple[bytes, bytes]], wanted: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -3,11 +3,10 @@
 Knows methods, requested headers and the fields of a granted answer; does not know who is in the list.
 """
 
-from collections.abc import Sequence
-
 from crossgate.cors import edits
 from crossgate.cors.config import CorsConfig, Dialect
-from crossgate.cors.edits import FieldLines
+from crossgate.cors.decision import Reason
+from crossgate.cors.edits import FieldLines, WireLines, vary_line, wire_lines
 from crossgate.cors.origin_pattern import as_go_text
 from crossgate.cors.request_headers import AnyOrderNames, CanonicalNames, RequestHeaderRule, SortedNames
 from crossgate.golang.header_name import canonical_header_name
@@ -25,22 +24,21 @@ class Grant:
     """What an allowed origin may do. Immutable. Field lines have no empty value."""
 
     __slots__ = (
+        "_answers_private_network",
         "_any_method",
         "_checks_actual_method",
         "_folds_methods",
+        "_header_rule",
         "_methods",
         "_shared_actual",
         "_shared_preflight",
         "actual_methods",
         "allow_origin",
-        "answers_private_network",
-        "header_rule",
-        "options_passthrough",
         "preflight_status",
     )
 
-    def __init__(self, config: CorsConfig) -> None:
-        """Compiles all of the config but its origins and rules."""
+    def __init__(self, config: CorsConfig, preflight_vary: tuple[bytes, ...]) -> None:
+        """Compiles all of the config but its origins and rules. `preflight_vary` are Vary's members in preflights."""
         self._folds_methods = config.dialect is Dialect.KRAKEND_1_4
         self._checks_actual_method = config.dialect is not Dialect.FETCH
         self._any_method = config.any_method
@@ -54,16 +52,16 @@ class Grant:
         self.actual_methods = self._methods
         """Methods whose actual responses get the fields, without asking `allows_actual`; there may be others."""
         self.allow_origin = b"*" if config.any_origin else None
-        self.header_rule = _header_rule(config)
-        self.answers_private_network = config.allow_private_network
-        self.options_passthrough = config.options_passthrough
-        self.preflight_status = config.preflight_status
+        self._header_rule = _header_rule(config)
+        self._answers_private_network = config.allow_private_network
+        self.preflight_status = None if config.options_passthrough else config.preflight_status
         credentials: FieldLines = ((edits.ALLOW_CREDENTIALS, _TRUE),) if config.allow_credentials else ()
         exposed = _expose_value(config)
         # DEVIATION(DEV-CORS-3): a field that would be empty is not sent.
         self._shared_actual = credentials + (((edits.EXPOSE_HEADERS, exposed),) if exposed else ())
         max_age = config.max_age_seconds
-        self._shared_preflight = credentials + (() if max_age is None else ((edits.MAX_AGE, b"%d" % max_age),))
+        max_age_line = () if max_age is None else ((edits.MAX_AGE, b"%d" % max_age),)
+        self._shared_preflight = (*credentials, *max_age_line, *vary_line(preflight_vary))
 
     def preflight_method(self, asked: bytes) -> bytes | None:
         """The value of Access-Control-Allow-Methods for a requested method; None if it is not allowed."""
@@ -84,16 +82,24 @@ class Grant:
         """The fields of a response to an actual request from an allowed origin."""
         return ((edits.ALLOW_ORIGIN, self.allow_origin or origin), *self._shared_actual)
 
-    def preflight_fields(
-        self, origin: bytes, method: bytes, header_values: Sequence[bytes], *, private_network: bool
-    ) -> FieldLines:
-        """The fields of a granted preflight answer."""
-        fields = [(edits.ALLOW_ORIGIN, self.allow_origin or origin), (edits.ALLOW_METHODS, method)]
-        for value in header_values:
-            fields.append((edits.ALLOW_HEADERS, value))  # noqa: PERF401 - mostly one or none
-        if private_network:
+    def preflight_lines(
+        self, method: bytes, header_values: list[bytes], *, asks_private_network: bool
+    ) -> WireLines | Reason:
+        """What an allowed origin's preflight is answered but for Access-Control-Allow-Origin; or why it is refused.
+
+        Given the requested method and the values of all lines of requested headers. Linear in the values, of which no
+        more than MAX_BYTES are read.
+        """
+        allowed_method = self.preflight_method(method)
+        if not allowed_method:
+            return Reason.METHOD_NOT_LISTED
+        allowed_headers = self._header_rule.judge(header_values)
+        if isinstance(allowed_headers, Reason):
+            return allowed_headers
+        fields = [(edits.ALLOW_METHODS, allowed_method), *((edits.ALLOW_HEADERS, value) for value in allowed_headers)]
+        if asks_private_network and self._answers_private_network:
             fields.append((edits.ALLOW_PRIVATE_NETWORK, _TRUE))
-        return (*fields, *self._shared_preflight)
+        return wire_lines((*fields, *self._shared_preflight))
 
 
 def _go_upper(text: bytes) -> bytes:

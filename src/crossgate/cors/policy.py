@@ -4,7 +4,7 @@ Knows the ways to ask and hands requests to the compiled parts; does not know ho
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from crossgate.cors.arguments import config_of_arguments
 from crossgate.cors.block import Findings
@@ -20,14 +20,46 @@ from crossgate.diagnostics import Diagnostic
 _OFF = Decision(Kind.NOT_CORS, True, Step.OFF, Reason.CORS_OFF, None, HANDS_OFF)
 
 
+class DecideRequest(Protocol):
+    """`CorsPolicy.decide`."""
+
+    def __call__(self, method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
+        """The decision about one request: its method, and its field lines with lower-case names and trimmed values.
+
+        Never raises. For an actual request one pass over the fields and one look-up, for a preflight also a pass over
+        what it asks for, of which no more than 4096 bytes are read.
+        """
+
+
+class DecideActual(Protocol):
+    """`CorsPolicy.decide_actual`."""
+
+    def __call__(self, method: bytes, origin: bytes | None) -> Decision:
+        """As `decide`, for who has the request's only Origin at hand; None if it has none.
+
+        Not for OPTIONS, which may be a preflight, nor for requests with several Origin lines: `decide` is for these.
+        """
+
+
+def _decide_off(method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # noqa: ARG001
+    return _OFF
+
+
+def _decide_actual_off(method: bytes, origin: bytes | None) -> Decision:  # noqa: ARG001
+    return _OFF
+
+
 class CorsPolicy:
     """A compiled CORS policy. Immutable, and safe to share between threads.
 
-    `config` is what was asked for; `diagnostics` are the warnings and notes that did not prevent it.
+    `config` is what was asked for; `diagnostics` are the warnings and notes that did not prevent it. `decide` and
+    `decide_actual` are the compiled parts' own methods, so that a request takes no step in between.
     """
 
-    __slots__ = ("_decider", "config", "diagnostics")
+    __slots__ = ("_decider", "config", "decide", "decide_actual", "diagnostics")
     config: CorsConfig
+    decide: "DecideRequest"
+    decide_actual: "DecideActual"
     diagnostics: tuple[Diagnostic, ...]
 
     def __init__(
@@ -87,15 +119,6 @@ class CorsPolicy:
             raise ConfigError(found)
         return cls.from_config(assemble(values, config_version, enabled=values is not None), found)
 
-    def decide(self, method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
-        """The decision about one request: its method, and its field lines with lower-case names and trimmed values.
-
-        Never raises. For an actual request one pass over the fields and one look-up, for a preflight also a pass over
-        what it asks for, of which no more than 4096 bytes are read.
-        """
-        decider = self._decider
-        return _OFF if decider is None else decider.decide(method, fields)
-
     def decide_websocket(
         self, fields: Iterable[tuple[bytes, bytes]], *, scheme: str, host: bytes | None = None
     ) -> Decision:
@@ -111,7 +134,9 @@ class CorsPolicy:
     def _compile(self, config: CorsConfig, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.config = config
         self.diagnostics = diagnostics
-        self._decider = Decider(config) if config.enabled else None
+        self._decider = decider = Decider(config) if config.enabled else None
+        self.decide = _decide_off if decider is None else decider.decide
+        self.decide_actual = _decide_actual_off if decider is None else decider.decide_actual
 
     def __repr__(self) -> str:
         return f"CorsPolicy.from_config({self.config!r})"

@@ -5,14 +5,17 @@ Knows the ASGI messages; decides nothing itself. Works with any application and 
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Literal
 
-from crossgate.cors import CorsPolicy, Counters, Decision
+from crossgate.cors import CorsPolicy, Counters, Decision, Edits
+from crossgate.cors.edits import TOUCHED_FIELDS
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
+Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Line = tuple[bytes, bytes]
+UpstreamMode = Literal["strip", "pass", "prefer"]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1; before the handshake is accepted a server turns it into a 403
@@ -47,44 +50,68 @@ class CORSMiddleware:
         self.counters = counters
         self._websockets = websockets
         self._decide = policy.decide
-        self._upstream = policy.config.upstream
+        self._decide_actual = policy.decide_actual
+        self._upstream: UpstreamMode = policy.config.upstream.value
         self._logger = logger or logging.getLogger("crossgate.cors")
         self._observed = counters is not None or policy.config.report_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, handshake or lifespan."""
         kind = scope["type"]
-        if kind == "http":
-            await self._http(scope, receive, send)
-        elif kind == "websocket" and self._websockets:
-            await self._websocket(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        decision = self._decide(scope["method"].encode("latin-1"), scope["headers"])
-        if self._observed:
-            self._observe(decision)
-        if decision.preflight_status is not None:
-            await _send_empty(send, decision.preflight_status, decision)
+        if kind != "http":
+            if kind == "websocket" and self._websockets:
+                await self._websocket(scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
             return
 
-        apply, upstream = decision.edits.apply, self._upstream
-        started = False
+        # One function for all of a request: each further call, and a coroutine most of all, would show in its cost.
+        if scope["method"] == "OPTIONS":
+            decision = self._decide(b"OPTIONS", scope["headers"])
+        else:
+            origin, several = None, False
+            for name, value in scope["headers"]:
+                if name == b"origin":
+                    several = origin is not None
+                    origin = value
+            method = scope["method"].encode("latin-1", "replace")
+            decision = self._decide(method, scope["headers"]) if several else self._decide_actual(method, origin)
+        if self._observed:
+            self._observe(decision)
+        edits = decision.edits
+        if decision.preflight_status is not None:
+            await send(_empty_start(decision.preflight_status, edits))
+            await send({"type": "http.response.body", "body": b""})
+            return
 
-        async def send_with_cors(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                # A new message: the application's own, which it may keep and send again, stays as it is.
-                message = {**message, "headers": apply(_lower(message.get("headers") or ()), upstream)}
-            await send(message)
+        pending: Edits | None = edits  # None once they are made: the response has begun
+        upstream = self._upstream
+
+        # Hands on the server's awaitable: a coroutine around it would cost as much again.
+        def send_with_cors(message: Message) -> Awaitable[None]:
+            nonlocal pending
+            if pending is not None and message["type"] == "http.response.start":
+                # A new message and list: the application's own, which it may send again, stay as they are.
+                message = message.copy()
+                message["headers"] = headers = [*(message.get("headers") or ())]
+                for name, _ in headers:
+                    if name.lower() in TOUCHED_FIELDS:
+                        message["headers"] = _apply(pending, headers, upstream)
+                        break
+                else:  # nearly always: nothing to remove, nothing to merge
+                    if upstream != "pass":
+                        headers += pending.lines
+                    else:
+                        message["headers"] = _apply(pending, headers, upstream)
+                pending = None
+            return send(message)
 
         try:
             await self.app(scope, receive, send_with_cors)
         except Exception:
-            if not started:
-                await _send_empty(send, 500, decision)
+            if pending is not None:
+                await send(_empty_start(500, edits))
+                await send({"type": "http.response.body", "body": b""})
             raise
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,12 +136,11 @@ class CORSMiddleware:
             )
 
 
-def _lower(headers: Any) -> list[tuple[bytes, bytes]]:
+def _apply(edits: Edits, headers: list[Line], upstream: UpstreamMode) -> list[Line]:
     """ASGI asks applications for lower-case names; not all of them listen."""
-    return [(name.lower(), value) for name, value in headers]
+    return edits.apply([(name.lower(), value) for name, value in headers], upstream)
 
 
-async def _send_empty(send: Send, status: int, decision: Decision) -> None:
-    headers = decision.edits.apply([] if status == 204 else [(b"content-length", b"0")])
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+def _empty_start(status: int, edits: Edits) -> Message:
+    headers = [*edits.lines] if status == 204 else [(b"content-length", b"0"), *edits.lines]
+    return {"type": "http.response.start", "status": status, "headers": headers}

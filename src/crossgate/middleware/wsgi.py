@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from crossgate.cors import CorsPolicy, Counters, Decision
 
@@ -49,7 +49,7 @@ class CORSMiddleware:
         self.app = app
         self.policy = policy
         self.counters = counters
-        self._upstream = policy.config.upstream
+        self._upstream: Literal["strip", "pass", "prefer"] = policy.config.upstream.value
         self._logger = logger or logging.getLogger("crossgate.cors")
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
