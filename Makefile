@@ -51,3 +51,11 @@ check: setup ## format, lint, types, layers, file sizes
 format: setup ## rewrite the code in the house's format
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
+
+bench: setup ## measure the CORS layers and the gateway beside their peers
+	@$(BIN)/python -m benchmarks.cors
+	@$(BIN)/python -m benchmarks.gateway
+
+docs: setup ## write the generated pages and the schema anew
+	@$(BIN)/python docs/generate_rules.py
+	@$(BIN)/python docs/generate_schema.py

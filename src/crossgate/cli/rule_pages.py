@@ -32,7 +32,7 @@ def page_text(code: str) -> str:
 
 def written_pages() -> dict[str, str]:
     """The body of each page that there is, by code: what follows the title line."""
-    pages = {rule.code: rule.page for rule in (*POLICY_RULES, *GATEWAY_RULES)}
+    pages = {rule.code: rule.page for rule in POLICY_RULES} | {rule.code: rule.page for rule in GATEWAY_RULES}
     for entry in files("crossgate.diagnostics").joinpath("pages").iterdir():
         if entry.name.endswith(".md"):
             pages[entry.name.removesuffix(".md")] = entry.read_text(encoding="utf-8")

@@ -5,7 +5,9 @@ Knows signals, exit codes and what an operator reads on the terminal; does not k
 
 import asyncio
 import logging
+import os
 import signal
+import socket
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -15,12 +17,58 @@ import crossgate
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.log import configure_logging
 from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
+from crossgate.server.listen import open_listener
+from crossgate.server.workers import run_workers
 
 
 def serve(config: ServiceConfig, options: ServeOptions, *, environ: Mapping[str, str]) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 0 after an orderly stop, 1 where the address cannot be had."""
     logger = configure_logging(debug=options.debug, cors_debug=config.cors_debug)
-    return run_loop(_serve(config, options, environ, logger))
+    port = config.port if options.port is None else options.port
+    try:
+        if options.workers:
+            return _serve_by_workers(config, options, environ, logger, port)
+        listener = open_listener(config.listen_ip, port)
+    except OSError as error:
+        logger.error("cannot listen on %s:%d: %s", config.listen_ip or "*", port, error.strerror or error)
+        return 1
+    _announce(config, listener, logger)
+    return run_loop(_serve(config, options, environ, logger, listener))
+
+
+def _serve_by_workers(
+    config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str], logger: logging.Logger, port: int
+) -> int:
+    """One process per worker, each with a listening socket of its own on the same port.
+
+    The parent keeps the sockets open: connections that wait on the one of a worker that dies are its successor's.
+    """
+    listeners = [open_listener(config.listen_ip, port, reuse_port=True)]
+    port = listeners[0].getsockname()[1]
+    listeners += [open_listener(config.listen_ip, port, reuse_port=True) for _ in range(options.workers - 1)]
+    parent_is_there, parent_end = os.pipe()
+    _announce(config, listeners[0], logger, f", {options.workers} workers")
+
+    def worker_main(index: int) -> int:
+        os.close(parent_end)
+        for other in listeners:
+            if other is not listeners[index]:
+                other.close()
+        return run_loop(_serve(config, options, environ, logger, listeners[index], parent_is_there))
+
+    return run_workers(options.workers, worker_main)
+
+
+def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str = "") -> None:
+    logger.info(
+        "crossgate %s listens on http://%s:%d with %d endpoints, CORS %s%s",
+        crossgate.__version__,
+        _shown_host(config.listen_ip),
+        listener.getsockname()[1],
+        len(config.endpoints),
+        "off" if config.cors is None else "on",
+        more,
+    )
 
 
 def run_loop(main: Coroutine[Any, Any, int]) -> int:
@@ -30,24 +78,21 @@ def run_loop(main: Coroutine[Any, Any, int]) -> int:
 
 
 async def _serve(
-    config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str], logger: logging.Logger
+    config: ServiceConfig,
+    options: ServeOptions,
+    environ: Mapping[str, str],
+    logger: logging.Logger,
+    listener: socket.socket,
+    parent_is_there: int | None = None,
 ) -> int:
+    """Serve until told to stop, or until the pipe that only the parent holds open says that the parent is gone."""
     stop = stop_signals()
-    try:
-        gateway = await start_gateway(config, options, environ=environ, logger=logger)
-    except OSError as error:
-        port = config.port if options.port is None else options.port
-        logger.error("cannot listen on %s:%d: %s", config.listen_ip or "*", port, error.strerror or error)
-        return 1
-    logger.info(
-        "crossgate %s listens on http://%s:%d with %d endpoints, CORS %s",
-        crossgate.__version__,
-        _shown_host(config.listen_ip),
-        gateway.port,
-        len(config.endpoints),
-        "off" if config.cors is None else "on",
-    )
+    if parent_is_there is not None:
+        asyncio.get_running_loop().add_reader(parent_is_there, stop.set)
+    gateway = await start_gateway(config, options, environ=environ, logger=logger, listener=listener)
     await stop.wait()
+    if parent_is_there is not None:
+        asyncio.get_running_loop().remove_reader(parent_is_there)
     logger.info("stopping: no new connections, requests in flight finish")
     await stop_gracefully(gateway, stop, config.max_shutdown_wait_seconds)
     return 0
