@@ -56,7 +56,7 @@ def _serve_by_workers(
                 other.close()
         return run_loop(_serve(config, options, environ, logger, listeners[index], parent_is_there))
 
-    return run_workers(options.workers, worker_main)
+    return run_workers(options.workers, worker_main, tell=logger.error)
 
 
 def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str = "") -> None:

@@ -19,21 +19,24 @@ MAX_SHORT_LIVES = 5
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
-def run_workers(count: int, worker_main: Callable[[int], int]) -> int:
+def run_workers(
+    count: int, worker_main: Callable[[int], int], *, tell: Callable[[str], object] = lambda _: None
+) -> int:
     """Run `worker_main(index)` in `count` processes until SIGTERM or SIGINT. Gives the exit code for this process.
 
     A worker inherits what is open, listening sockets included, and stops on SIGTERM; its exit code is what
     `worker_main` returns. One that ends although nobody asked it to is replaced. If workers keep dying as soon as they
-    start, the others are stopped and the code of the last is given.
+    start, the others are stopped and the code of the last is given. `tell` hears of each such end in a sentence.
     """
     if count < 1:
         raise ValueError("there has to be a worker")
-    return _Parent(worker_main).run(count)
+    return _Parent(worker_main, tell).run(count)
 
 
 class _Parent:
-    def __init__(self, worker_main: Callable[[int], int]) -> None:
+    def __init__(self, worker_main: Callable[[int], int], tell: Callable[[str], object]) -> None:
         self._worker_main = worker_main
+        self._tell = tell
         self._workers: dict[int, tuple[int, float]] = {}  # pid -> index, when it began
         self._stopping = False
         self._short_lives = 0
@@ -99,6 +102,7 @@ class _Parent:
         if index < 0 or self._stopping:
             return 0
         code = os.waitstatus_to_exitcode(status)
+        self._tell(f"worker {pid} ended {f'by signal {-code}' if code < 0 else f'with exit code {code}'}")
         is_short = time.monotonic() - began_seconds < SHORT_LIFE_SECONDS
         self._short_lives = self._short_lives + 1 if is_short else 0
         if self._short_lives >= MAX_SHORT_LIVES:
