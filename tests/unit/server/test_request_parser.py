@@ -1,0 +1,123 @@
+"""Requests are the same however their bytes are cut up, and no bytes whatever surface as an exception."""
+
+import itertools
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from crossgate.config.model import LimitsConfig
+from crossgate.http.message import Request
+from crossgate.server.request_parser import Incoming, RequestParser
+from tests.live.test_smuggling import SHAPES
+
+Told = tuple[bytes, bytes, bytes | None, tuple[tuple[bytes, bytes], ...], bytes, bool, bool, int]
+
+
+def read(data: bytes, cuts: list[int], limits: LimitsConfig = LimitsConfig()) -> list[Told]:  # noqa: B008 # frozen
+    """What the parser makes of the bytes, cut up there."""
+    parser = RequestParser(limits, "192.0.2.1")
+    incomings: list[Incoming] = []
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    for begin, end in itertools.pairwise(edges):
+        if begin != end:
+            parser.feed(data[begin:end])
+            incomings += parser.arrived
+            parser.arrived.clear()
+    told = []
+    for incoming in incomings:
+        request = incoming.request
+        status = incoming.fault.status if incoming.fault else 0
+        fields = tuple(request.fields) if not status else ()
+        parts = (request.method, request.path, request.query) if not status else (b"", b"", None)
+        told.append((*parts, fields, incoming.take_body(), incoming.whole, incoming.keep_alive, status))
+    return told
+
+
+TOKENS = st.text("abcXYZ-_1", min_size=1, max_size=8).map(str.encode)
+VALUES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=12).map(str.encode)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> bytes:
+    """A well-formed request."""
+    body = draw(st.binary(max_size=40))
+    chunked = draw(st.booleans())
+    target = b"/" + draw(st.text("ab/?&=.", max_size=10)).encode()
+    lines = [b"%b %b HTTP/1.1" % (draw(st.sampled_from([b"GET", b"POST", b"OPTIONS", b"PATCH"])), target), b"Host: a"]
+    lines += [b"X-%b: %b" % field for field in draw(st.lists(st.tuples(TOKENS, VALUES), max_size=4))]
+    if chunked:
+        lines.append(b"Transfer-Encoding: chunked")
+        at = draw(st.integers(0, len(body)))
+        pieces = [piece for piece in (body[:at], body[at:]) if piece]
+        payload = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    else:
+        if body:
+            lines.append(b"Content-Length: %d" % len(body))
+        payload = body
+    return b"\r\n".join(lines) + b"\r\n\r\n" + payload
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(requests(), min_size=1, max_size=4), st.lists(st.integers(0, 2000), max_size=12))
+def test_requests_do_not_depend_on_how_their_bytes_are_cut_up(many: list[bytes], cuts: list[int]) -> None:
+    data = b"".join(many)
+    whole = read(data, [])
+    assert len(whole) == len(many)
+    assert read(data, cuts) == whole
+    assert all(status == 0 and complete for *_, complete, _, status in whole)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(requests(), max_size=2), st.sampled_from(sorted(SHAPES)), st.lists(st.integers(0, 2000), max_size=8))
+def test_refusals_do_not_depend_on_how_bytes_are_cut_up(before: list[bytes], name: str, cuts: list[int]) -> None:
+    data, statuses = SHAPES[name]
+    served = read(b"".join(before), [])
+    told = read(b"".join(before) + data, [len(b"".join(before)), *cuts])
+    assert told[: len(before)] == served
+    assert len(told) == len(before) + 1  # refused as a head, or as the body of one
+    assert told[-1][-1] in statuses
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=30),
+            requests(),
+            st.sampled_from(
+                [b"\r\n", b"\r\n\r\n", b"GET / HTTP/1.1\r\n", b"Host: a\r\n", b"Content-Length: 5\r\n", b"0"]
+            ),
+            st.sampled_from(
+                [b"Transfer-Encoding: chunked\r\n", b"Upgrade: x\r\nConnection: upgrade\r\n", b"\n", b"\0"]
+            ),
+        ),
+        max_size=10,
+    ),
+    st.lists(st.integers(0, 500), max_size=8),
+)
+@example(
+    [b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\nContent-Length: 5\r\n\r\n", b"GET / "], [70]
+)
+def test_no_bytes_whatever_raise(pieces: list[bytes], cuts: list[int]) -> None:
+    limits = LimitsConfig(max_head_bytes=200, max_headers=5, max_target_bytes=20, max_body_bytes=30)
+    for told in (read(b"".join(pieces), cuts), read(b"".join(pieces), cuts, limits)):
+        assert all(status == 0 for *_, status in told[:-1])  # nothing is read behind a refusal
+
+
+def test_host_that_passed_before_is_not_taken_for_granted_where_another_comes() -> None:
+    parser = RequestParser(LimitsConfig(), "")
+    for host, status in ((b"a", 0), (b"a", 0), (b"b:1", 0), (b"a/b", 400)):
+        parser.feed(b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n" % host)
+        incoming = parser.arrived.pop()
+        assert (incoming.fault.status if incoming.fault else 0) == status
+        if not status:
+            assert incoming.request.host == host
+
+
+def test_short_way_and_long_way_give_the_same_request() -> None:
+    def one(parser: RequestParser) -> Request:
+        parser.feed(b"GET /a?b HTTP/1.1\r\nHost: h\r\nX-Y:  z \t\r\nOrigin: o\r\n\r\n")
+        return parser.arrived.pop().request
+
+    parser = RequestParser(LimitsConfig(), "192.0.2.1")
+    assert one(parser) == one(parser)
