@@ -130,11 +130,11 @@ def _try_all(node: _Node[T], parts: list[bytes], index: int, values: list[bytes]
     part = parts[index]
     is_last = index + 1 == len(parts)
     child = node.texts.get(part)
+    count = len(values)  # what a way that led nowhere has added goes
     if child is not None:
         found = _find(child, parts, index + 1, values)
         if found is not None:
             return found
-    count = len(values)
     for value, child in _params(node, part, is_last):
         del values[count:]
         values.append(value)
