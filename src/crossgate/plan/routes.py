@@ -96,6 +96,10 @@ def parse_segments(path: str, params: tuple[str, ...]) -> tuple[Segment, ...]:
         path = path.replace("{" + name + "}", ":" + name)
     segments = []
     for text in path.removeprefix("/").split("/"):
+        whole = text[1:].replace("}", "", 1) if text.startswith("{") else ""
+        if whole and whole in params:
+            segments.append(Segment("", whole))
+            continue
         before, colon, name = text.partition(":")
         segments.append(Segment(before, name) if colon and name else Segment(text))
     return tuple(segments)
