@@ -82,7 +82,7 @@ class EndpointConfig:
     backends: tuple[BackendConfig, ...]
     params: tuple[str, ...] = ()
     timeout_seconds: float = 2.0
-    cache_ttl_seconds: int = 0
+    cache_ttl_seconds: float = 0.0
     output_encoding: str = "json"
     concurrent_calls: int = 1
     input_headers: tuple[str, ...] = ()

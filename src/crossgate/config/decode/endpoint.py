@@ -41,7 +41,7 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         backends=tuple([backend.config for backend in backends]),
         params=endpoint_params(url_path, disable_rest=context.disable_rest),
         timeout_seconds=_nanoseconds(fields, "timeout", context.timeout_ns) / 1e9,
-        cache_ttl_seconds=int(_nanoseconds(fields, "cache_ttl", context.cache_ttl_ns) / 1e9),
+        cache_ttl_seconds=_nanoseconds(fields, "cache_ttl", context.cache_ttl_ns) / 1e9,
         output_encoding=encoding,
         concurrent_calls=max(1, fields.integer("concurrent_calls")),
         input_headers=tuple([canonical_header_name(name) for name in fields.texts("input_headers")]),
