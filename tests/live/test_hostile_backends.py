@@ -20,8 +20,8 @@ MB = 1 << 20
 GB = 1 << 30
 OK = b"HTTP/1.1 200 OK\r\n"
 PASSING_MEMORY_MB = 100
-DECODING_MEMORY_MB = 400
-"""A decoded body may have 64 MB, and for moments there are several forms of it."""
+DECODING_MEMORY_MB = 200
+"""64 MB of a body are read before it counts as too large, and for a moment there are two forms of it."""
 
 
 def sized(size: int, *lines: bytes) -> bytes:
@@ -91,6 +91,11 @@ def drip(text: bytes) -> Pieces:
     return answer
 
 
+def silence(_: Received) -> Iterator[bytes]:
+    time.sleep(1.5)
+    yield b""
+
+
 def sent(content: bytes) -> Pieces:
     def answer(_: Received) -> Iterator[bytes]:
         yield content
@@ -137,7 +142,7 @@ NO_ANSWERS = {
     "huge-length": sent(OK + b"Content-Length: " + b"9" * 40 + b'\r\n\r\n{"a":1}'),
     "dripping-head": drip(OK + b"X: " + b"y" * 100 + b'\r\nContent-Length: 7\r\n\r\n{"a":1}'),
     "dripping-body": drip(whole(b'{"a":"' + b"y" * 100 + b'"}')),
-    "silence": drip(b""),
+    "silence": silence,
 }  # fmt: skip
 ODD_ANSWERS = {
     "invalid-utf-8": (whole(b'{"a":"\xff\xfe"}'), '{"a":"\ufffd\ufffd"}'),
