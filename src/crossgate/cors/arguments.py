@@ -5,6 +5,7 @@ The only place of its defaults' meaning. Knows the safe grammar of origins; does
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from crossgate.cors.block import Findings, is_list, json_name
@@ -22,32 +23,43 @@ def config_of_arguments(arguments: Mapping[str, Any]) -> CorsConfig:
     Paths are the arguments' names: `$.allow_origins[0]`.
     """
     findings = Findings()
-    origins = _strings(arguments, "allow_origins", findings)
-    _check_origins(origins, findings)
-    methods = _tokens(arguments, "allow_methods", findings)
-    for index, method in enumerate(methods):
-        if method.upper() in _FORBIDDEN_METHODS:
-            findings.error("COR121", child("$.allow_methods", index), f"no page can use the method {method}")
-    headers = _tokens(arguments, "allow_headers", findings)
-    exposed = _tokens(arguments, "expose_headers", findings)
-    flags = {name: _flag(arguments, name, findings) for name in _FLAGS}
-    if "*" in origins and flags["allow_credentials"]:
-        findings.error(
-            "COR115",
-            "$.allow_credentials",
-            "any origin and credentials exclude each other: browsers refuse such an answer",
-            hint="list the origins that need credentials",
-        )
-    max_age = _max_age(arguments["max_age"], findings)
-    status = arguments["preflight_status"]
-    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 299:
-        # Browsers take an ok status only (Fetch, "CORS-preflight fetch", step 7), and here no file has to be honoured.
-        findings.error("COR107", "$.preflight_status", "preflight_status must be an integer from 200 to 299")
+    own = _grants(arguments, "$", findings)
+    report_only = _flag(arguments, "report_only", "$", findings)
     upstream = arguments["upstream"]
     if not isinstance(upstream, str) or upstream not in tuple(Upstream):
         findings.error("COR117", "$.upstream", "upstream must be strip, pass or prefer")
+    rules = _rules(arguments, findings)
     if findings.has_errors:
         raise ConfigError(tuple(findings.diagnostics))
+    return replace(own, upstream=Upstream(upstream), report_only=report_only, rules=rules)
+
+
+def _grants(arguments: Mapping[str, Any], path: str, findings: Findings) -> CorsConfig:
+    """What some origins may do; not to be used if there are findings."""
+    origins = _strings(arguments, "allow_origins", path, findings)
+    _check_origins(origins, path, findings)
+    methods = _tokens(arguments, "allow_methods", path, findings)
+    for index, method in enumerate(methods):
+        if method.upper() in _FORBIDDEN_METHODS:
+            place = child(child(path, "allow_methods"), index)
+            findings.error("COR121", place, f"no page can use the method {method}")
+    headers = _tokens(arguments, "allow_headers", path, findings)
+    exposed = _tokens(arguments, "expose_headers", path, findings)
+    flags = {name: _flag(arguments, name, path, findings) for name in _FLAGS}
+    if "*" in origins and flags["allow_credentials"]:
+        findings.error(
+            "COR115",
+            child(path, "allow_credentials"),
+            "any origin and credentials exclude each other: browsers refuse such an answer",
+            hint="list the origins that need credentials",
+        )
+    max_age = _max_age(arguments["max_age"], path, findings)
+    status = arguments["preflight_status"]
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 299:
+        # Browsers take an ok status only (Fetch, "CORS-preflight fetch", step 7), and here no file has to be honoured.
+        place = child(path, "preflight_status")
+        findings.error("COR107", place, "preflight_status must be an integer from 200 to 299")
+        status = 204
     return CorsConfig(
         allow_origins=origins,
         any_origin="*" in origins,
@@ -60,20 +72,54 @@ def config_of_arguments(arguments: Mapping[str, Any]) -> CorsConfig:
         preflight_status=status,
         dialect=Dialect.FETCH,
         origin_grammar=OriginGrammar.SAFE,
-        upstream=Upstream(upstream),
         allow_credentials=flags["allow_credentials"],
         allow_private_network=flags["allow_private_network"],
         options_passthrough=flags["options_passthrough"],
-        report_only=flags["report_only"],
     )
 
 
-_FLAGS = ("allow_credentials", "allow_private_network", "options_passthrough", "report_only")
+def _rules(arguments: Mapping[str, Any], findings: Findings) -> tuple[CorsConfig, ...]:
+    """The rules by origin, each with the policy's own arguments where it is silent."""
+    rules = arguments["rules"]
+    if not is_list(rules):
+        findings.error("COR112", "$.rules", f"rules must be a list of mappings, not {json_name(rules)}")
+        return ()
+    found = []
+    for index, rule in enumerate(rules):
+        path = child("$.rules", index)
+        if not isinstance(rule, Mapping):
+            findings.error("COR112", path, f"a rule must be a mapping, not {json_name(rule)}")
+            continue
+        if "allow_origins" not in rule:
+            findings.error("COR113", path, "a rule without allow_origins is for nobody", hint="list its origins")
+            continue
+        for key in rule:
+            if key not in _RULE_KEYS:
+                findings.error("COR108", path, f"{key!r} is no argument of a rule")
+        given = {key: rule.get(key, arguments[key]) for key in _RULE_KEYS}
+        of_rule = Findings()
+        found.append(_grants(given, path, of_rule))
+        # What is inherited was looked at where it stands; only together with the rule's origins can it be wrong here.
+        own_places = tuple(child(path, key) for key in rule if key in _RULE_KEYS)
+        findings.diagnostics += [d for d in of_rule.diagnostics if d.path.startswith(own_places) or d.code == "COR115"]
+    return tuple(found)
 
 
-def _strings(arguments: Mapping[str, Any], name: str, findings: Findings) -> tuple[str, ...]:
+_FLAGS = ("allow_credentials", "allow_private_network", "options_passthrough")
+_RULE_KEYS = (
+    "allow_origins",
+    "allow_methods",
+    "allow_headers",
+    "expose_headers",
+    "max_age",
+    "preflight_status",
+    *_FLAGS,
+)
+
+
+def _strings(arguments: Mapping[str, Any], name: str, path: str, findings: Findings) -> tuple[str, ...]:
     value = arguments[name]
-    path = child("$", name)
+    path = child(path, name)
     # A single string is a sequence of strings too, but of its letters: nobody means that.
     if isinstance(value, frozenset | set):
         value = sorted(value, key=str)
@@ -86,36 +132,36 @@ def _strings(arguments: Mapping[str, Any], name: str, findings: Findings) -> tup
     return tuple(item for item in value if isinstance(item, str))
 
 
-def _tokens(arguments: Mapping[str, Any], name: str, findings: Findings) -> tuple[str, ...]:
-    strings = _strings(arguments, name, findings)
+def _tokens(arguments: Mapping[str, Any], name: str, path: str, findings: Findings) -> tuple[str, ...]:
+    strings = _strings(arguments, name, path, findings)
     for index, text in enumerate(strings):
         if _TOKEN.fullmatch(text) is None:
-            findings.error("COR120", child(child("$", name), index), f"{text!r} is no name that HTTP has")
+            findings.error("COR120", child(child(path, name), index), f"{text!r} is no name that HTTP has")
     return strings
 
 
-def _check_origins(origins: tuple[str, ...], findings: Findings) -> None:
+def _check_origins(origins: tuple[str, ...], path: str, findings: Findings) -> None:
     for index, entry in enumerate(origins):
         if entry == "*":
             continue
         try:
             compile_safe_entry(entry)
         except EntryError as why:
-            place = child("$.allow_origins", index)
+            place = child(child(path, "allow_origins"), index)
             findings.error("COR114", place, f"{entry!r} cannot be allowed: {why}", hint=why.hint)
 
 
-def _flag(arguments: Mapping[str, Any], name: str, findings: Findings) -> bool:
+def _flag(arguments: Mapping[str, Any], name: str, path: str, findings: Findings) -> bool:
     value = arguments[name]
     if not isinstance(value, bool):
-        findings.error("COR104", child("$", name), f"{name} must be True or False, not {json_name(value)}")
+        findings.error("COR104", child(path, name), f"{name} must be True or False, not {json_name(value)}")
     return value is True
 
 
-def _max_age(value: Any, findings: Findings) -> int | None:
+def _max_age(value: Any, path: str, findings: Findings) -> int | None:
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31:
         return int(value)
-    findings.error("COR105", "$.max_age", "max_age must be a number of seconds, an int from 0 up, or None")
+    findings.error("COR105", child(path, "max_age"), "max_age must be a number of seconds, an int from 0 up, or None")
     return None

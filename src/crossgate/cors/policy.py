@@ -3,7 +3,7 @@
 Knows the ways to ask and hands requests to the compiled parts; does not know how they decide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from crossgate.cors.arguments import config_of_arguments
@@ -76,6 +76,7 @@ class CorsPolicy:
         options_passthrough: bool = False,
         upstream: Literal["strip", "pass", "prefer"] = "strip",
         report_only: bool = False,
+        rules: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """A policy that allows what is listed and nothing else. Raises ConfigError with all that is wrong.
 
@@ -89,6 +90,12 @@ class CorsPolicy:
         `upstream` says what becomes of CORS fields that the application sets itself (see Edits.apply).
         `options_passthrough` lets the application answer preflights, with these headers. `report_only` decides, and
         leaves every response as it is: nothing is set, removed or answered, `Decision` says what would have been.
+
+        `rules` are for some origins, in order, before the policy's own: each a mapping with `allow_origins` and any of
+        `allow_methods`, `allow_headers`, `expose_headers`, `max_age`, `allow_credentials`, `allow_private_network`,
+        `options_passthrough` and `preflight_status`; what it does not say is as in the policy. The first that has the
+        origin decides alone: `rules=[{"allow_origins": ["https://app.example"], "allow_credentials": True}]` with
+        `allow_origins=["*"]` gives that origin credentials and every other one access without.
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}
         self._compile(config_of_arguments(arguments), ())

@@ -155,3 +155,54 @@ def test_the_cost_of_a_decision_does_not_grow_with_the_number_of_exact_origins()
     for origin in (b"https://a0.example", b"https://evil.example"):
         # 1.5 times is what the benchmarks hold it to; a busy machine gets some more here.
         assert min(best(many, origin) / best(one, origin) for _ in range(3)) < 2
+
+
+def test_a_rule_decides_alone_for_its_origins_and_inherits_what_it_does_not_say():
+    policy = CorsPolicy(
+        allow_origins=["*"],
+        allow_methods=["PUT"],
+        max_age=60,
+        rules=[
+            {"allow_origins": ["https://app.example"], "allow_credentials": True},
+            {"allow_origins": ["https://*.partner.example"], "allow_methods": [], "max_age": None},
+        ],
+    )
+
+    def preflight(origin):
+        fields = [(b"origin", origin), (b"access-control-request-method", b"PUT")]
+        return dict(policy.decide(b"OPTIONS", fields).edits.set_fields)
+
+    assert preflight(b"https://app.example") == {
+        b"access-control-allow-origin": b"https://app.example",
+        b"access-control-allow-methods": b"PUT",
+        b"access-control-allow-credentials": b"true",
+        b"access-control-max-age": b"60",
+    }
+    assert preflight(b"https://a.partner.example") == {}
+    assert preflight(b"https://other.example")[b"access-control-allow-origin"] == b"*"
+    assert b"access-control-allow-credentials" not in preflight(b"https://other.example")
+
+
+@pytest.mark.parametrize(
+    ("rules", "code", "path"),
+    [
+        ({"allow_origins": []}, "COR112", "$.rules"),
+        (["https://a.example"], "COR112", "$.rules[0]"),
+        ([{"allow_credentials": True}], "COR113", "$.rules[0]"),
+        ([{"allow_origins": ["https://a.example"], "allow_origin": []}], "COR108", "$.rules[0]"),
+        ([{"allow_origins": ["https://a.example"], "upstream": "pass"}], "COR108", "$.rules[0]"),
+        ([{"allow_origins": ["https://a.example/"]}], "COR114", "$.rules[0].allow_origins[0]"),
+        ([{"allow_origins": ["*"], "allow_credentials": True}], "COR115", "$.rules[0].allow_credentials"),
+        ([{"allow_origins": ["*"], 1: 2}], "COR108", "$.rules[0]"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_told_at_its_place(rules, code, path):
+    with pytest.raises(ConfigError) as raised:
+        CorsPolicy(allow_origins=[], rules=rules)
+    assert [(d.code, d.path) for d in raised.value.diagnostics] == [(code, path)]
+
+
+def test_what_is_wrong_with_an_inherited_argument_is_told_once():
+    with pytest.raises(ConfigError) as raised:
+        CorsPolicy(allow_origins=[], max_age=-1, rules=[{"allow_origins": ["https://a.example"]}])
+    assert [d.path for d in raised.value.diagnostics] == ["$.max_age"]
