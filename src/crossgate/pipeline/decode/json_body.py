@@ -6,7 +6,10 @@ Source: lura 2.13 `encoding/json.go`.
 from typing import Any
 
 from crossgate.golang.json_text import JsonError, decode_json
-from crossgate.pipeline.decode.errors import DecodeError
+from crossgate.pipeline.decode.errors import DecodeError, refuse_too_many
+
+MAX_VALUES = 2_000_000
+"""Of one body, members and items counted: some 200 MB and half a second at worst."""
 
 _OBJECT_TYPE = "map[string]interface {}"
 _ARRAY_TYPE = "[]interface {}"
@@ -33,6 +36,8 @@ def decode_safejson_body(body: bytes, content_type: str, is_collection: bool) ->
 
 
 def _decoded(body: bytes) -> Any:
+    if len(body) > MAX_VALUES:  # a smaller one cannot have as many
+        refuse_too_many(body.count(b",") + body.count(b"[") + body.count(b"{"), MAX_VALUES, "values")
     try:
         return decode_json(body)
     except JsonError as error:

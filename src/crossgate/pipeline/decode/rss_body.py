@@ -9,10 +9,13 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crossgate.pipeline.decode.errors import DecodeError
+from crossgate.pipeline.decode.errors import DecodeError, refuse_too_many
 from crossgate.pipeline.decode.feed_source import feed_source
 
 Fields = Mapping[str, Any]
+
+MAX_TAGS = 100_000
+"""Of one feed, closing ones counted: feedparser is slow, so some seconds at worst."""
 
 
 def decode_rss_body(body: bytes, content_type: str, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001
@@ -23,6 +26,7 @@ def decode_rss_body(body: bytes, content_type: str, is_collection: bool) -> dict
     DEVIATION(DEV-DATA-6): an item's keys are sorted as all others; KrakenD writes them in the order of gofeed's struct.
     Namespaced extensions, JSON feeds and images found inside descriptions are left out.
     """
+    refuse_too_many(body.count(b"<"), MAX_TAGS, "tags")
     source = feed_source(body)
     try:
         return _data(*_parsed(source))
