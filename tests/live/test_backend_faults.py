@@ -180,6 +180,7 @@ async def test_request_is_sent_again_if_the_idle_connection_had_ended() -> None:
 
 @live
 async def test_request_that_may_not_be_repeated_is_not_sent_again() -> None:
+    """DEV-HTTP-4."""
     heads = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -226,6 +227,7 @@ async def test_request_is_sent_again_only_once_and_not_after_a_first_byte() -> N
 
 @live
 async def test_bytes_behind_a_response_never_become_the_answer_to_somebody_else() -> None:
+    """DEV-HTTP-3."""
     poisoned = OK + b"Content-Length: 2\r\n\r\nok" + OK + b"Content-Length: 4\r\n\r\nevil"
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

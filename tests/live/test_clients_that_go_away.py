@@ -262,6 +262,7 @@ LARGE = {
 @pytest.mark.parametrize("step", [1 << 20, 10_000])
 @live
 async def test_head_over_a_limit_is_refused_with_cors_fields(name: str, step: int) -> None:
+    """DEV-HTTP-2."""
     data, status = LARGE[name]
     async with serving() as (server, app), connected(server.port) as peer:
         for begin in range(0, len(data), step):

@@ -114,6 +114,7 @@ SHAPES: dict[str, tuple[bytes, tuple[int, ...]]] = {
 @pytest.mark.parametrize("name", SHAPES)
 @live
 async def test_shape_is_refused_and_nothing_behind_it_is_served(name: str) -> None:
+    """DEV-HTTP-1."""
     data, statuses = SHAPES[name]
     async with serving() as (server, app), connected(server.port) as peer:
         peer.send(data + SMUGGLED)

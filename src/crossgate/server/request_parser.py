@@ -172,7 +172,7 @@ class RequestParser:
     def _begins_well(self, data: bytes) -> bool:
         """Whether the first line, once it is complete, is a request line with single spaces and HTTP's own version.
 
-        The parser also takes several spaces, and versions of RTSP and ICE. Only what begins a read is looked at: what
+        DEVIATION(DEV-HTTP-1). The parser also takes several spaces, and versions of RTSP and ICE. Only what begins a read is looked at: what
         a client sends behind another request without waiting is left to the parser.
         """
         if self._line or data[:1] == b"\r":
@@ -205,7 +205,7 @@ class RequestParser:
                 return
 
     def _exceeds(self) -> Fault | None:
-        """Whether a complete head is too large."""
+        """Whether a complete head is too large. DEVIATION(DEV-HTTP-2): the limits are lower than Go's."""
         if len(self._target) > self._max_target_bytes:
             return fault.TARGET_TOO_LONG
         if len(self._fields) > self._max_headers:

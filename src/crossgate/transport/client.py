@@ -16,7 +16,7 @@ from crossgate.transport.dial import DialError, Place, Resolver, client_tls, dia
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
 
-# What Go's transport sends again (`Request.isReplayable`).
+# DEVIATION(DEV-HTTP-4): what Go's `Request.isReplayable` names, and never with a body.
 _REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 _MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unused pools are dropped
 

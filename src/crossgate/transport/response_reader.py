@@ -190,7 +190,8 @@ class ResponseReader:
     def on_message_begin(self) -> None:
         """Called by the parser."""
         if self.complete:
-            self.clean = False  # bytes nobody asked for: they must not become somebody else's answer
+            # DEVIATION(DEV-HTTP-3): bytes nobody asked for must not become somebody else's answer.
+            self.clean = False
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""

@@ -1,0 +1,1 @@
+"""Very many requests with random faults on every side, each of them accounted for."""
