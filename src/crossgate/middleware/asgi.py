@@ -68,6 +68,12 @@ class CORSMiddleware:
         # One function for all of a request: each further call, and a coroutine most of all, would show in its cost.
         if scope["method"] == "OPTIONS":
             decision = self._decide(b"OPTIONS", scope["headers"])
+            if decision.preflight_status is not None:
+                if self._observed:
+                    self._observe(decision)
+                await send(_empty_start(decision.preflight_status, decision.edits))
+                await send({"type": "http.response.body", "body": b""})
+                return
         else:
             origin, several = None, False
             for name, value in scope["headers"]:
@@ -78,12 +84,8 @@ class CORSMiddleware:
             decision = self._decide(method, scope["headers"]) if several else self._decide_actual(method, origin)
         if self._observed:
             self._observe(decision)
-        edits = decision.edits
-        if decision.preflight_status is not None:
-            await send(_empty_start(decision.preflight_status, edits))
-            await send({"type": "http.response.body", "body": b""})
-            return
 
+        edits = decision.edits
         pending: Edits | None = edits  # None once they are made: the response has begun
         upstream = self._upstream
 
