@@ -75,7 +75,14 @@ def standard(text):
         raise ValueError(name)
 
     decoder = json.JSONDecoder(parse_int=number, parse_float=number, parse_constant=refuse)
-    return cleaned(decoder.raw_decode(text.lstrip(" \t\r\n"))[0])
+    text = text.lstrip(" \t\r\n")
+    value, end = decoder.raw_decode(text)
+    if isinstance(value, tuple):
+        # The standard library reads `0` of `0.` and `1` of `1e`; Go has begun a fraction or an exponent there.
+        literal, follows = value[1].lower(), text[end : end + 1].lower()
+        if "e" not in literal and (follows == "e" or (follows == "." and "." not in literal)):
+            raise ValueError(text)
+    return cleaned(value)
 
 
 @settings(max_examples=400, deadline=None)
