@@ -80,7 +80,8 @@ class CORSMiddleware:
                 if name == b"origin":
                     several = origin is not None
                     origin = value
-            method = scope["method"].encode("latin-1", "replace")
+            text = scope["method"]
+            method = text.encode() if text.isascii() else text.encode("latin-1", "replace")  # the former is quicker
             decision = self._decide(method, scope["headers"]) if several else self._decide_actual(method, origin)
         if self._observed:
             self._observe(decision)
