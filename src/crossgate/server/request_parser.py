@@ -172,8 +172,8 @@ class RequestParser:
     def _begins_well(self, data: bytes) -> bool:
         """Whether the first line, once it is complete, is a request line with single spaces and HTTP's own version.
 
-        DEVIATION(DEV-HTTP-1). The parser also takes several spaces, and versions of RTSP and ICE. Only what begins a read is looked at: what
-        a client sends behind another request without waiting is left to the parser.
+        DEVIATION(DEV-HTTP-1): the parser also takes several spaces, and versions of RTSP and ICE. Only what begins a
+        read is looked at: what a client sends behind another request without waiting is left to the parser.
         """
         if self._line or data[:1] == b"\r":
             data = (self._line + data).lstrip(b"\r\n")
