@@ -6,6 +6,7 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Any
 
+from crossgate.cli.number import number_between
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
 from crossgate.demo import demo_configuration, start_backend, start_page
@@ -32,7 +33,11 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("demo", help="run the quickstart gateway with a sample backend and a page to try it")
     parser.add_argument(
-        "-p", "--port", type=_port, default=8080, help="the gateway's port; the backend and the page take the next two"
+        "-p",
+        "--port",
+        type=number_between(1, LAST_PORT, "port for three in a row"),
+        default=8080,
+        help="the gateway's port; the backend and the page take the next two",
     )
     parser.set_defaults(handler=run_demo)
 
@@ -67,10 +72,3 @@ async def _demo(config: ServiceConfig, port: int) -> int:
         await stop.wait()
         await stop_gracefully(gateway, stop, STOP_SECONDS)
     return 0
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 1 <= port <= LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{port} is no port for three in a row: 1 to {LAST_PORT}")
-    return port

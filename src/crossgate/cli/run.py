@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from crossgate.cli.configuration import add_configuration_argument, load_or_report
+from crossgate.cli.number import number_between
 from crossgate.gateway.running import ServeOptions
 from crossgate.gateway.serving import serve
 
@@ -16,8 +17,10 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser = verbs.add_parser("run", help="serve a configuration")
     add_configuration_argument(parser)
     parser.add_argument("-d", "--debug", action="store_true", help="enable the debug endpoints and debug log lines")
-    parser.add_argument("-p", "--port", type=_port, help="listen on this port instead of the configured one")
-    parser.add_argument("--workers", type=_workers, default=0, metavar="N", help="N processes instead of one")
+    port = number_between(0, 65535, "port (0: any free one)")
+    parser.add_argument("-p", "--port", type=port, help="listen on this port instead of the configured one")
+    workers = number_between(1, MAX_WORKERS, "number of workers")
+    parser.add_argument("--workers", type=workers, default=0, metavar="N", help="N processes instead of one")
     parser.add_argument("--strict", action="store_true", help="do not start with warnings")
     parser.add_argument(
         "--allow-unsupported",
@@ -35,17 +38,3 @@ def run(namespace: argparse.Namespace) -> int:
         return 1
     options = ServeOptions(port=namespace.port, debug=namespace.debug, workers=namespace.workers)
     return serve(config, options, environ=os.environ)
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no port: 0 to 65535 (0: any free one)")
-    return port
-
-
-def _workers(text: str) -> int:
-    workers = int(text)
-    if not 1 <= workers <= MAX_WORKERS:
-        raise argparse.ArgumentTypeError(f"{workers} is no number of workers: 1 to {MAX_WORKERS}")
-    return workers
