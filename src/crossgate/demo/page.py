@@ -64,7 +64,8 @@ class _Pages:
         self._lab_url = lab_url
         self._playground = playground
         self._files = {f"/{file.name}".encode(): file for file in _STATIC.iterdir()}
-        self._files[b"/"] = _STATIC / "index.html"
+        # With the gateway's address in it, the page is complete when its script has run: nothing is fetched first.
+        self._index = (_STATIC / "index.html").read_bytes().replace(b"{gateway_url}", gateway_url.encode())
 
     async def answer(self, request: Request) -> Response:
         """The response to one request."""
@@ -76,13 +77,18 @@ class _Pages:
             return _text(405, "There are only files here.")
         if request.path == b"/settings.json":
             return _json({"gateway_url": self._gateway_url})
+        if request.path in {b"/", b"/index.html"}:
+            return self._file(request.host, ".html", self._index)
         file = self._files.get(request.path)
         if file is None:
             return _text(404, "There is no such file.")
-        fields: Fields = [(b"content-type", _CONTENT_TYPES[file.suffix]), (b"cache-control", b"no-cache")]
-        if file.suffix == ".js":
+        return self._file(request.host, file.suffix, file.read_bytes())
+
+    def _file(self, host: bytes, suffix: str, content: bytes) -> Response:
+        fields: Fields = [(b"content-type", _CONTENT_TYPES[suffix]), (b"cache-control", b"no-cache")]
+        if suffix == ".js":
             fields.append((b"access-control-allow-origin", b"*"))  # for the module scripts of a sandboxed frame
-        return Response(200, fields + self._guards(request.host), file.read_bytes())
+        return Response(200, fields + self._guards(host), content)
 
     def _guards(self, host: bytes) -> Fields:
         """What the page itself may do: scripts are its own, calls and frames are the demo's."""

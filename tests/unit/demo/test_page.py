@@ -267,3 +267,11 @@ def test_fixed_block_lets_the_call_pass(
     if changed is not None:
         assert {key for key in fixed if fixed[key] != policy.get(key)} == changed
     assert desk.explain(url=desk.prepare(json.dumps(fixed))["url"], **call)["verdict"] == "allowed"
+
+
+@pytest.mark.parametrize("target", ["/", "/index.html"])
+def test_page_names_the_gateway_without_asking_for_it(desk: Desk, target: str) -> None:
+    answer = desk.get(target)
+
+    assert f'<dd id="gateway-origin">{desk.gateway_url}</dd>'.encode() in answer.body
+    assert b"{gateway_url}" not in answer.body

@@ -33,9 +33,9 @@ async function show(request, origin, makeCall, explain, onFix) {
   }
 }
 
-function callButton(call, settings) {
+function callButton(call, gatewayUrl) {
   const run = async () => {
-    const request = describe(call, settings.gateway_url);
+    const request = describe(call, gatewayUrl);
     for (const other of document.querySelectorAll(".call")) other.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
     await show(request, location.origin, perform, () => post("/api/explain", { ...request, origin: location.origin }));
@@ -69,11 +69,10 @@ function wireTabs() {
 }
 
 async function start() {
-  const settings = await (await fetch("/settings.json")).json();
+  const gatewayUrl = document.getElementById("gateway-origin").textContent; // the page's server wrote it there
   document.getElementById("page-origin").textContent = location.origin;
-  document.getElementById("gateway-origin").textContent = settings.gateway_url;
   for (const call of CALLS) {
-    document.getElementById(`calls-${call.group}`).append(callButton(call, settings));
+    document.getElementById(`calls-${call.group}`).append(callButton(call, gatewayUrl));
   }
   const tryPreset = buildPlayground(document.getElementById("playground"), show);
   const selectTab = wireTabs();
