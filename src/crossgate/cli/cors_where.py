@@ -66,13 +66,21 @@ def find_key(
     if rule is not None:
         sources = [*_rule(sources, rule), *sources]
     for source in sources:
-        for written, value in source.value.items():
-            if written == key or (document.version == 2 and written.lower() == key and value is not None):
-                path = child(source.path, written)
-                return Found(path if item is None else child(path, item), is_set=True)
+        written = _spelling(source, key, document.version)
+        if written is not None:
+            path = child(source.path, written)
+            return Found(path if item is None else child(path, item), is_set=True)
     if sources:
         return Found(sources[0].path, is_set=False)
     return Found(document.service.at("extra_config"), is_set=False)
+
+
+def _spelling(source: Source, key: str, version: int) -> str | None:
+    """A key as the object writes it. Of several spellings KrakenD 1.4 takes the last one that has capitals."""
+    if version != 2:
+        return key if key in source.value else None
+    spellings = [name for name, value in source.value.items() if name.lower() == key and value is not None]
+    return next(reversed([name for name in spellings if name != key] or spellings), None)
 
 
 def _rule(sources: list[Source], index: int) -> list[Source]:

@@ -30,7 +30,7 @@ def decode_krakend_values(
         return None
     if config_version == 3:
         return decode_values(obj, path, findings)
-    loaded, spelling = _load_as_1_4(obj, path, findings)
+    loaded, spelling = load_as_1_4(obj, path, findings)
     if not loaded:
         return None
     known = {}
@@ -86,7 +86,7 @@ def assemble(
     )
 
 
-def _load_as_1_4(obj: Mapping[Any, Any], path: str, findings: Findings) -> tuple[dict[Any, Any], dict[Any, Any]]:
+def load_as_1_4(obj: Mapping[Any, Any], path: str, findings: Findings) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """What the old loader passes on, and how each key is spelt in the document.
 
     Of keys that differ in letter case only, one with capitals wins over the plain one.

@@ -6,8 +6,9 @@ Knows which objects a namespace has and what they inherit; the rules themselves 
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from crossgate.cors.block import is_list
+from crossgate.cors.block import NO_SPELLING, Findings, is_list
 from crossgate.cors.keys import KEYS, KEYS_SINCE_2_7
+from crossgate.cors.krakend import load_as_1_4
 from crossgate.cors.rules import NameLookups, WrittenPolicy, check_policy
 from crossgate.diagnostics import Diagnostic
 from crossgate.diagnostics.path import child
@@ -17,12 +18,14 @@ def lint_krakend_block(obj: Any, config_version: Literal[2, 3], path: str, looku
     """What the rules say about KrakenD's block; nothing about what is no object."""
     if not isinstance(obj, Mapping):
         return []
+    spelling: Mapping[str, str] = NO_SPELLING
     if config_version == 2:  # as its loader passes it on; an empty block is no block there
-        obj = {key.lower(): value for key, value in obj.items() if isinstance(key, str) and value not in (None, {})}
+        obj, spelling = load_as_1_4(obj, path, Findings())
         if not obj:
             return []
         obj = {key: value for key, value in obj.items() if key not in KEYS_SINCE_2_7}
-    return list(check_policy(WrittenPolicy(_written(obj), config_version, "krakend", path, lookups=lookups)))
+    written = WrittenPolicy(_written(obj), config_version, "krakend", path, lookups=lookups, spelling=spelling)
+    return list(check_policy(written))
 
 
 def lint_crossgate_object(

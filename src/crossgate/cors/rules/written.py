@@ -47,7 +47,8 @@ class WrittenPolicy:
 
     `values` are the object's keys as the decoder took them: the letter case of KrakenD's names, comments gone.
     `inherited` are the keys that hold where this object is silent: of the policy that a rule or an endpoint adjusts.
-    Nothing is reported about inherited keys, but they decide what this object's keys mean.
+    Nothing is reported about inherited keys, but they decide what this object's keys mean. `spelling` has the
+    document's spelling of keys that a loader changed, for the paths.
     """
 
     values: Mapping[str, Any]
@@ -56,10 +57,11 @@ class WrittenPolicy:
     path: str = "$"
     inherited: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     lookups: NameLookups = field(default_factory=NameLookups)
+    spelling: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def path_of(self, key: str) -> str:
         """The path of a key's value."""
-        return paths.child(self.path, key)
+        return paths.child(self.path, self.spelling.get(key, key))
 
     def effective(self, key: str) -> Any:
         """The value that holds for a key: this object's, else the inherited one, else None."""
