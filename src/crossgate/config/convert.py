@@ -93,9 +93,9 @@ def to_text_map(value: Any) -> tuple[dict[str, str], bool]:
     """Texts by name; other scalars become text, a list of objects is merged."""
     if isinstance(value, list):
         merged: dict[str, Any] = {}
-        for item in value:
+        for position, item in enumerate(value):
             if not isinstance(item, dict):
-                raise ConversionError(f"expected a map, got '{go_type(item)}'")
+                raise ItemConversionError(position, f"expected a map, got '{go_type(item)}'")
             merged.update(item)
         return to_text_map(merged)[0], True
     if not isinstance(value, dict):
@@ -103,9 +103,18 @@ def to_text_map(value: Any) -> tuple[dict[str, str], bool]:
     texts: dict[str, str] = {}
     converted = False
     for name, item in value.items():
-        texts[name], changed = to_text("" if item is None else item)
+        try:
+            texts[name], changed = to_text("" if item is None else item)
+        except ConversionError as refused:
+            raise ItemConversionError(name, str(refused)) from None
         converted = converted or changed or item is None
     return texts, converted
+
+
+def converted_items(value: Any) -> list[tuple[str | int, str]]:
+    """The members of a list or an object of texts that are none, each with what it is read as."""
+    members = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+    return [(step, to_text("" if item is None else item)[0]) for step, item in members if not isinstance(item, str)]
 
 
 def go_type(value: Any) -> str:
@@ -147,9 +156,9 @@ def _items(items: list[Any]) -> tuple[tuple[str, ...], bool]:
 
 
 class ItemConversionError(ConversionError):
-    """An item of a list is refused; `position` says which."""
+    """A member of a list or an object is refused; `position` says which."""
 
-    def __init__(self, position: int, reason: str) -> None:
+    def __init__(self, position: int | str, reason: str) -> None:
         super().__init__(reason)
         self.position = position
 

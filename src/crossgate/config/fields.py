@@ -130,6 +130,15 @@ class Fields:
                 if not is_comment(written):
                     self._unknown(written, name)
                 continue
+            if written not in names:
+                self.report.warning(
+                    "CFG225",
+                    child(self.path, written),
+                    f'"{written}" is read as "{name}"',
+                    hint=f'write "{name}"',
+                    krakend="reads it in any letter case",
+                    on_key=True,
+                )
             rival = self.keys.get(key.name)
             if rival is None:
                 self.keys[key.name] = written
@@ -190,11 +199,17 @@ class Fields:
         if self.table.manner is not Manner.CONVERT:
             if isinstance(value, float) and value.is_integer():
                 return decoded
-            self._wrong(name, "")
+            self._wrong(name, "", next((step for step, _ in self._converted_items(name, value)), None))
             return default
         if self.keys[name] not in self.overlaid:
             self._converted(name, decoded)
         return decoded
+
+    def _converted_items(self, name: str, value: Any) -> list[tuple[str | int, str]]:
+        """The members of a list of texts, or of texts by name, that had to be converted."""
+        kind = self._by_name[name].kind
+        fits = isinstance(value, list) if kind is Kind.TEXTS else isinstance(value, dict) and kind is Kind.TEXT_MAP
+        return convert.converted_items(value) if fits else []
 
     def _converted(self, name: str, decoded: Any) -> None:
         key = self._by_name[name]
@@ -208,6 +223,13 @@ class Fields:
                 krakend="takes it as nanoseconds",
             )
             return
+        items = self._converted_items(name, self.get(name))
+        for step, text in items:
+            item = f'"{_cut(text, more=False, closing="")}"'
+            message, hint = f'"{name}" is {_WORDS[key.kind]}; this is read as {item}', f"write {item}"
+            self.report.warning("CFG203", child(path, step), message, hint=hint, krakend="converts it in silence")
+        if items:
+            return
         shown = decoded if isinstance(decoded, str) else _shown(decoded)
         if key.kind is Kind.TEXT:
             shown = f'"{decoded}"'
@@ -219,7 +241,7 @@ class Fields:
             krakend="converts it in silence",
         )
 
-    def _wrong(self, name: str, reason: str, position: int | None = None) -> None:
+    def _wrong(self, name: str, reason: str, position: int | str | None = None) -> None:
         key = self._by_name[name]
         self.broken.add(name)
         path = self.at(name)
@@ -237,7 +259,8 @@ class Fields:
         elif manner is Manner.OWN:
             self.report.error("CFG220", path, f'"{name}" has to be {_WORDS[key.kind]}')
         else:
-            message = f'"{name}" has to be {_WORDS[key.kind]}; this is ignored'
+            ignored = "this" if position is None else "all of it"
+            message = f'"{name}" has to be {_WORDS[key.kind]}; {ignored} is ignored'
             self.report.warning("CFG217", path, message, krakend="ignores it in silence")
 
 

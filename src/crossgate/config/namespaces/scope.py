@@ -103,21 +103,31 @@ def _report_unknown(written: str, at: str, scope: Scope, version: Literal[2, 3],
         message = f'"{written}" belongs to KrakenD Enterprise and is ignored'
         report.warning("CFG207", at, message, krakend="the community edition ignores it in silence", on_key=True)
         return
-    names: list[str] = []
-    for spec in NAMESPACES:
-        if scope in spec.scopes:
-            names.append(spec.name)
-            if version == 2:
-                names.extend(spec.old)
-    close = get_close_matches(written, names, n=1, cutoff=0.7)
+    meant = _resembled(written, scope, version)
     report.warning(
         "CFG207",
         at,
         f'unknown namespace "{written}" is ignored',
-        hint=f'did you mean "{close[0]}"?' if close else "",
+        hint=f'did you mean "{meant}"?' if meant else "",
         krakend="ignores it in silence",
         on_key=True,
     )
+
+
+def _resembled(written: str, scope: Scope, version: Literal[2, 3]) -> str:
+    """The name, in this version, of the namespace that an unknown one was probably meant to be; empty if none.
+
+    Either version's names count, and their last part alone (`cors`); namespaces of this scope come first.
+    """
+    text = written.lower()
+    for here in (True, False):
+        names = {name: spec for name, spec in _BY_NAME.items() if (scope in spec.scopes) is here}
+        parts = {name.rpartition("/")[2]: spec for name, spec in reversed(names.items())}  # the first has it
+        close = get_close_matches(text, list(names), n=1, cutoff=0.7)
+        spec = names[close[0]] if close else parts.get(text)
+        if spec is not None:
+            return spec.old[0] if version == 2 and spec.old else spec.name
+    return ""
 
 
 def _counts(
