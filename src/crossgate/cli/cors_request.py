@@ -7,11 +7,10 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-import idna
-
 from crossgate.cli.cors_curl import parse_curl
 from crossgate.cli.cors_har import read_har
 from crossgate.cli.cors_recorded import RecordedRequest, UsageError
+from crossgate.config.host_names import ascii_host
 from crossgate.cors.fetch import FetchRequest, UrlError, parse_origin, parse_url
 
 
@@ -100,11 +99,10 @@ def ascii_url(text: str) -> str:
     authority = rest[:end]
     before, at, hostport = authority.rpartition("@")
     host, colon, port = hostport.partition(":")
-    try:
-        host = idna.encode(host, uts46=True).decode("ascii") if host else host
-    except (idna.IDNAError, UnicodeError):
-        raise UrlError("has a host that is none") from None
-    return f"{scheme}{slashes}{before}{at}{host}{colon}{port}{rest[end:]}"
+    known = ascii_host(host) if host else host
+    if known is None:
+        raise UrlError("has a host that is none")
+    return f"{scheme}{slashes}{before}{at}{known}{colon}{port}{rest[end:]}"
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -23,7 +23,26 @@ def ascii_host(host: str) -> str | None:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError:
+        return _symbols_too(host)
+
+
+def _symbols_too(host: str) -> str | None:
+    """The form of a host that IDNA 2008 refuses and browsers take all the same, as UTS 46 lets them: emoji, say."""
+    import idna
+
+    try:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+        return ".".join([label if label.isascii() else _punycode(label) for label in labels])
+    except (idna.IDNAError, UnicodeError):
         return None
+
+
+def _punycode(label: str) -> str:
+    import idna
+
+    idna.check_initial_combiner(label)
+    idna.check_bidi(label)
+    return "xn--" + label.encode("punycode").decode("ascii")
 
 
 class _PublicSuffixes:

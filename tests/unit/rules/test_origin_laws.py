@@ -3,6 +3,7 @@
 import re
 
 import idna
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -130,9 +131,24 @@ def test_ascii_form_of_a_host_is_the_one_that_idna_gives(label):
     try:
         expected = idna.encode(label, uts46=True).decode()
     except idna.IDNAError:
-        expected = None
+        return
     hint = next(d.hint for d in found(f"https://{label}.example") if d.code == "COR308")
-    assert hint == (f'write "https://{expected}.example"' if expected else "write the host in its xn-- form")
+    assert hint == f'write "https://{expected}.example"'
+
+
+@pytest.mark.parametrize(
+    ("host", "ascii_form"),
+    [("☃.example", "xn--n3h.example"), ("i❤.ws", "xn--i-7iq.ws"), ("x.😀.example", "x.xn--e28h.example")],
+)
+def test_host_that_only_browsers_take_has_its_ascii_form_too(host, ascii_form):
+    hint = next(d.hint for d in found(f"https://{host}") if d.code == "COR308")
+    assert hint == f'write "https://{ascii_form}"'
+
+
+@pytest.mark.parametrize("host", ["\u0301a.example", "a\ud7ff.example", "\u05d0b.example"])
+def test_host_that_no_browser_takes_has_no_ascii_form(host):
+    hint = next(d.hint for d in found(f"https://{host}") if d.code == "COR308")
+    assert hint == "write the host in its xn-- form"
 
 
 @settings(max_examples=400, deadline=None)

@@ -49,7 +49,7 @@ def matches_every_host(origin: WrittenOrigin) -> bool:
         return False
     if after.startswith("://"):  # a wildcard in the scheme; what of the host?
         after = after.removeprefix("://")
-    return after == "" or after.startswith(":")
+    return after.removeprefix(".") == "" or after.startswith(":")
 
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:

@@ -45,12 +45,13 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
         if origin.text.count("*") < 2 or origin.is_several:
             continue
         domain = origin.host.rpartition("*")[2]
+        scheme = "https" if "*" in (origin.scheme or "*") else origin.scheme
         yield Diagnostic(
             "COR309",
             Severity.WARNING,
             origin.path,
             f"`{origin.text}` never matches: only its first `*` is a wildcard",
-            hint=f'write "{origin.scheme or "https"}://*{domain}"'
+            hint=f'write "{scheme}://*{domain}"'
             if domain.startswith(".")
             else "keep one wildcard, in front of a domain: https://*.example.com",
             krakend="accepts it and compares the second `*` literally",
