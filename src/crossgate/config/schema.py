@@ -13,7 +13,7 @@ from crossgate.config.namespaces.proxy import BACKEND_KEYS as PROXY_BACKEND_KEYS
 from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KEYS
 from crossgate.config.namespaces.proxy import FLATMAP_KEYS, STATIC_KEYS
 from crossgate.config.namespaces.router import ROUTER_KEYS
-from crossgate.config.namespaces.server import SERVER_KEYS
+from crossgate.config.namespaces.server import LIMIT_KEYS, SERVER_KEYS
 from crossgate.config.namespaces.table import NAMESPACES, Fate, NamespaceSpec
 from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS, SERVICE_KEYS
 
@@ -50,7 +50,7 @@ _OWN_CORS_KEYS = KeyTable(
     "crossgate's CORS",
     Manner.OWN,
     (
-        *(key for key in CORS_KEYS.keys if key.name != "debug"),
+        *CORS_KEYS.keys,
         Key("policies", Kind.OBJECT, "Policies by name."),
         Key("default", Kind.TEXT, "The name of the policy that holds where an endpoint has none."),
         Key("policy", Kind.TEXT, "The name of the endpoint's policy."),
@@ -123,6 +123,8 @@ def _value(key: Key, special: dict[str, Any] | None) -> dict[str, Any]:
         value |= _table(STATIC_KEYS)
     if special is None and key.name == "flatmap_filter":
         value["items"] = _table(FLATMAP_KEYS)
+    if special is None and key.name == "limits":
+        value |= _table(LIMIT_KEYS)
     if key.choices:
         value["enum"] = list(key.choices)
     if key.default is not None:

@@ -16,16 +16,21 @@ from crossgate.pipeline.build import GatewayPipe
 class GatewayApplication:
     """One worker's application.
 
-    `access_log` is None where the configuration turns it off. `cors_log` is None unless `debug` of the CORS block, or
-    `-d`, asks for a line per decision.
+    `access_log` is None where the configuration turns it off. `cors_log` gets a line for each decision of a policy with
+    `debug`, with `debug` here for each decision, if it takes debug lines; and one for each request that a policy in
+    report-only mode would have refused.
     """
 
-    __slots__ = ("_access_log", "_cors_log", "_pipe", "counters")
+    __slots__ = ("_access_log", "_cors_log", "_debug", "_may_debug", "_pipe", "counters")
 
-    def __init__(self, pipe: GatewayPipe, access_log: AccessLog | None, cors_log: logging.Logger | None) -> None:
+    def __init__(
+        self, pipe: GatewayPipe, access_log: AccessLog | None, cors_log: logging.Logger, *, debug: bool = False
+    ) -> None:
         self._pipe = pipe
         self._access_log = access_log
         self._cors_log = cors_log
+        self._may_debug = cors_log.isEnabledFor(logging.DEBUG)
+        self._debug = debug
         self.counters = Counters()
 
     def decide(self, request: Request) -> Decision | None:
@@ -35,8 +40,10 @@ class GatewayApplication:
             return None
         decision = policy.decide(request.method, request.fields)
         self.counters.count(decision)
-        if self._cors_log is not None:
+        if self._may_debug and (self._debug or policy.config.debug):
             self._cors_log.debug("%s", describe(request, decision))
+        if not decision.allowed and policy.config.report_only:
+            self._cors_log.warning("%s (report-only: not enforced)", describe(request, decision))
         return decision
 
     def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:

@@ -92,11 +92,11 @@ async def start_gateway(
         config.router.logger_skip_paths,
         on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
     )
-    cors_log = logger.getChild("cors")
     application = GatewayApplication(
         pipe,
         None if config.router.disable_access_log else access_log,
-        cors_log if cors_log.isEnabledFor(logging.DEBUG) else None,
+        logger.getChild("cors"),
+        debug=options.debug,
     )
     server = await start_server(
         application,

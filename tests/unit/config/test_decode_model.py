@@ -265,6 +265,26 @@ def test_krakends_own_limits_win_over_crossgates() -> None:
     assert config_of(service(max_header_bytes=1_000_000)).limits.max_head_bytes == 1_000_000
 
 
+def test_limits_may_stand_in_an_object_of_their_own() -> None:
+    own = {"max_headers": 7, "limits": {"max_headers": 9, "header_timeout": "2s"}, "max_body_bytes": 5}
+    config = config_of(service(extra_config={"crossgate/server": own}))
+    assert config.limits == LimitsConfig(max_headers=9, header_timeout_seconds=2.0, max_body_bytes=5)
+
+
+@pytest.mark.parametrize(
+    ("own", "endpoints_own", "wanted"),
+    [
+        ({}, {}, False),
+        ({"crossgate/cors": {"debug": True}}, {}, True),
+        ({"security/cors": {"debug": True}, "crossgate/cors": {"debug": False}}, {}, False),
+        ({"crossgate/cors": {"allow_origins": []}}, {"crossgate/cors": {"debug": True}}, True),
+    ],
+)
+def test_debug_may_be_asked_for_in_either_namespace(own: dict, endpoints_own: dict, wanted: bool) -> None:
+    tree = service(extra_config=own, endpoints=[endpoint(extra_config=endpoints_own)])
+    assert config_of(tree).cors_debug is wanted
+
+
 def test_cors_is_decoded_for_service_and_endpoint() -> None:
     origins = ["https://a.example"]
     tree = service(

@@ -12,7 +12,7 @@ from crossgate.config.decode.endpoint import decode_endpoint
 from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.config.fields import Fields
 from crossgate.config.model import LimitsConfig, ServiceConfig, UpstreamConfig
-from crossgate.config.namespaces.cors import debug_wanted, decode_cors
+from crossgate.config.namespaces.cors import decode_cors
 from crossgate.config.namespaces.errors import decode_errors
 from crossgate.config.namespaces.router import decode_router
 from crossgate.config.namespaces.server import decode_server
@@ -50,6 +50,7 @@ def decode_service(
     router = decode_router(extra.counting.get("router"), version, report)
     limits = decode_server(extra.counting.get("crossgate/server"), version, report)
     endpoints = _endpoints(fields, context)
+    own_policies = [endpoint.config.cors for endpoint in endpoints]
     config = ServiceConfig(
         version=version,
         name=fields.text("name"),
@@ -57,7 +58,7 @@ def decode_service(
         listen_ip=_listen_ip(fields),
         endpoints=tuple([endpoint.config for endpoint in endpoints if endpoint.served]),
         cors=cors.default,
-        cors_debug=debug_wanted(extra.counting),
+        cors_debug=any(policy.config.debug for policy in (cors.default, *own_policies) if policy is not None),
         router=router,
         limits=_limits(fields, limits),
         upstream=_upstream(fields),

@@ -41,9 +41,3 @@ def decode_endpoint_cors(cors: ServiceCors, namespace: Namespace | None, report:
         return None
     report.extend(policy.diagnostics)
     return policy
-
-
-def debug_wanted(namespaces: Mapping[str, Namespace]) -> bool:
-    """Whether KrakenD's block asks for a log line per decision."""
-    block = namespaces.get(KRAKEND)
-    return block is not None and isinstance(block.value, dict) and block.value.get("debug") is True

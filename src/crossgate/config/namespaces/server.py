@@ -10,7 +10,7 @@ from crossgate.config.report import Report
 
 _I, _D = Kind.INTEGER, Kind.DURATION
 
-SERVER_KEYS = KeyTable(
+LIMIT_KEYS = KeyTable(
     "crossgate/server",
     Manner.OWN,
     (
@@ -28,6 +28,11 @@ SERVER_KEYS = KeyTable(
         Key("write_timeout", _D, "How long a client may stop reading; 0s: for ever.", "60s"),
     ),
 )
+SERVER_KEYS = KeyTable(
+    "crossgate/server",
+    Manner.OWN,
+    (*LIMIT_KEYS.keys, Key("limits", Kind.OBJECT, "The same keys in an object of their own; these count first.")),
+)
 
 
 def decode_server(namespace: Namespace | None, version: Literal[2, 3], report: Report) -> LimitsConfig:
@@ -38,7 +43,9 @@ def decode_server(namespace: Namespace | None, version: Literal[2, 3], report: R
     if not isinstance(namespace.value, dict):
         report.error("CFG220", namespace.path, '"crossgate/server" has to be an object')
         return defaults
-    fields = Fields(namespace.value, namespace.path, SERVER_KEYS, version, report)
+    outer = Fields(namespace.value, namespace.path, SERVER_KEYS, version, report)
+    inner = Fields(outer.object("limits") or {}, outer.at("limits"), LIMIT_KEYS, version, report)
+    fields = (inner, outer)
     return LimitsConfig(
         max_head_bytes=_count(fields, "max_head_bytes", defaults.max_head_bytes),
         max_headers=_count(fields, "max_headers", defaults.max_headers),
@@ -53,16 +60,18 @@ def decode_server(namespace: Namespace | None, version: Literal[2, 3], report: R
     )
 
 
-def _count(fields: Fields, name: str, default: int) -> int:
+def _count(places: tuple[Fields, ...], name: str, default: int) -> int:
+    fields = _place_of(name, places)
     value = fields.integer(name, default)
-    minimum = next(key.minimum for key in SERVER_KEYS.keys if key.name == name) or 0
+    minimum = next(key.minimum for key in LIMIT_KEYS.keys if key.name == name) or 0
     if value < minimum:
         fields.report.error("CFG220", fields.at(name), f'"{name}" has to be at least {minimum}')
         return default
     return value
 
 
-def _seconds(fields: Fields, name: str, default: float) -> float:
+def _seconds(places: tuple[Fields, ...], name: str, default: float) -> float:
+    fields = _place_of(name, places)
     if fields.get(name) is None:
         return default
     seconds = fields.nanoseconds(name) / 1e9
@@ -70,3 +79,8 @@ def _seconds(fields: Fields, name: str, default: float) -> float:
         fields.report.error("CFG220", fields.at(name), f'"{name}" must not be negative')
         return default
     return default if name in fields.broken else seconds
+
+
+def _place_of(name: str, places: tuple[Fields, ...]) -> Fields:
+    """The first that has the key, else the last."""
+    return next((fields for fields in places if fields.get(name) is not None), places[-1])
