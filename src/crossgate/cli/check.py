@@ -5,10 +5,9 @@ import os
 import sys
 
 from crossgate import __version__
+from crossgate.cli.configuration import unsupported_allowed
 from crossgate.config import Loaded, load_file
 from crossgate.diagnostics import Severity, render_json, render_sarif, render_text
-
-_ON = ("1", "true", "yes", "on")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,7 +38,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def check(arguments: argparse.Namespace) -> int:
     """Report on the file. The JSON and SARIF reports go to standard output alone, whatever was found."""
-    allow = arguments.allow_unsupported or os.environ.get("CROSSGATE_ALLOW_UNSUPPORTED", "").lower() in _ON
+    allow = unsupported_allowed(arguments, os.environ)
     path = "/dev/stdin" if arguments.config == "-" else arguments.config
     loaded = load_file(path, environ=os.environ, allow_unsupported=allow, strict=arguments.strict)
     if arguments.format == "json":

@@ -3,15 +3,26 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 
 from crossgate.config import load_file
 from crossgate.config.model import ServiceConfig
 from crossgate.diagnostics import Severity, render_text
 
+_ON = ("1", "true", "yes", "on")
+
 
 def add_configuration_argument(parser: argparse.ArgumentParser) -> None:
     """`-c FILE`, as in KrakenD."""
     parser.add_argument("-c", "--config", required=True, metavar="FILE", help="the configuration file")
+
+
+def unsupported_allowed(arguments: argparse.Namespace, environ: Mapping[str, str]) -> bool:
+    """Whether to go on with what crossgate does not run: `--allow-unsupported`, or `CROSSGATE_ALLOW_UNSUPPORTED=1`.
+
+    One place, so that `run` starts exactly where `check` says that it will.
+    """
+    return bool(arguments.allow_unsupported) or environ.get("CROSSGATE_ALLOW_UNSUPPORTED", "").lower() in _ON
 
 
 def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool = False) -> ServiceConfig | None:

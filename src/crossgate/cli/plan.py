@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from crossgate.cli.configuration import add_configuration_argument, load_or_report
+from crossgate.cli.configuration import add_configuration_argument, load_or_report, unsupported_allowed
 from crossgate.gateway.running import identity_from
 from crossgate.plan import compile_plan, render_json, render_text
 
@@ -25,7 +25,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def plan(namespace: argparse.Namespace) -> int:
     """Exit code 1 where the configuration has errors."""
-    allow_unsupported = namespace.allow_unsupported or os.environ.get("CROSSGATE_ALLOW_UNSUPPORTED") == "1"
+    allow_unsupported = unsupported_allowed(namespace, os.environ)
     config = load_or_report(namespace.config, allow_unsupported=allow_unsupported)
     if config is None:
         return 1

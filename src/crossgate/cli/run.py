@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import Any
 
-from crossgate.cli.configuration import add_configuration_argument, load_or_report
+from crossgate.cli.configuration import add_configuration_argument, load_or_report, unsupported_allowed
 from crossgate.cli.number import number_between
 from crossgate.gateway.running import ServeOptions
 from crossgate.gateway.serving import serve
@@ -32,7 +32,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Exit code 0 after an orderly stop, 1 where the configuration or the address prevents the start."""
-    allow_unsupported = namespace.allow_unsupported or os.environ.get("CROSSGATE_ALLOW_UNSUPPORTED") == "1"
+    allow_unsupported = unsupported_allowed(namespace, os.environ)
     config = load_or_report(namespace.config, strict=namespace.strict, allow_unsupported=allow_unsupported)
     if config is None:
         return 1

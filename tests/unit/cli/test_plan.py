@@ -63,3 +63,13 @@ def test_configuration_with_errors_has_no_plan(tmp_path: Path, capsys: pytest.Ca
     path.write_text('{"version": 9}')
     assert main(["plan", "-c", str(path)]) == 1
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("value", ["1", "true", "ON", "0", "", "no"])
+def test_plan_and_check_understand_the_same_permission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    path = tmp_path / "krakend.json"
+    path.write_text('{"version": 3, "endpoints": [], "extra_config": {"auth/validator": {}}}')
+    monkeypatch.setenv("CROSSGATE_ALLOW_UNSUPPORTED", value)
+    assert main(["plan", "-c", str(path)]) == main(["check", "-c", str(path)]) == (value not in ("1", "true", "ON"))
