@@ -38,6 +38,8 @@ def test_examples_are_valid(validator: Any, path: Path) -> None:
     tree = json.loads(path.read_text(encoding="utf-8"))
     if "version" in tree:
         validator.validate(tree)
+        assert (path.parent / tree["$schema"]).resolve() == ROOT / "schema" / "crossgate.schema.json"
+        assert load_text(path.read_bytes(), environ={}, strict=True).config is not None
 
 
 @pytest.mark.parametrize(
