@@ -79,10 +79,18 @@ class Decider:
             if not isinstance(found, Reason):
                 self._exact[origin] = self._known(*found, origin)
 
+    def exact_actual(self) -> dict[bytes, tuple[frozenset[str], Decision]]:
+        """See CorsPolicy.exact_actual."""
+        names: dict[frozenset[bytes], frozenset[str]] = {}
+        for methods, _, _ in self._exact.values():
+            if methods not in names:
+                names[methods] = frozenset(method.decode("latin-1") for method in methods) - {"OPTIONS"}
+        return {origin: (names[methods], decision) for origin, (methods, decision, _) in self._exact.items()}
+
     def decide(self, method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
         """The decision about a request. One pass over the fields; see CorsPolicy.decide."""
         if method == b"OPTIONS":
-            return self._decide_options(fields)
+            return self.decide_options(fields)
         origin: bytes | None = None
         for name, value in fields:
             if name == b"origin":
@@ -138,37 +146,55 @@ class Decider:
         _, decision, grant = known
         return decision if grant.allows_actual(method) else self._refused_actual[Reason.METHOD_NOT_LISTED]
 
-    def _decide_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
-        origins: list[bytes] = []
-        header_values: list[bytes] = []
+    def decide_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
+        """The decision about an OPTIONS request, a preflight or not; see CorsPolicy.decide_options."""
+        if type(fields) is not list:
+            fields = tuple(fields)  # the rare cases look twice
+        origin: bytes | None = None
         method: bytes | None = None
-        private_network: bytes | None = None
+        headers: bytes | None = None
+        is_usual = True
         for name, value in fields:
             if name in _PREFLIGHT_FIELDS:
-                if name == ORIGIN:
-                    origins.append(value)
-                elif name == REQUEST_HEADERS:
-                    header_values.append(value)
-                elif name == REQUEST_METHOD:
-                    # DEVIATION(DEV-CORS-2): KrakenD 2.13 repeats further lines without having checked them.
-                    method = value if method is None else method
-                elif private_network is None:
-                    private_network = value
-        if not method:
-            return self._decide_plain_options(origins)
-        if len(origins) != 1 or len(header_values) > 1 or private_network is not None:
-            return self._decide_preflight(origins, method, header_values, private_network)
-        question = origins[0], method, header_values[0] if header_values else b""  # no list is answered as an empty one
+                if name == ORIGIN and origin is None:
+                    origin = value
+                elif name == REQUEST_METHOD and method is None:
+                    method = value
+                elif name == REQUEST_HEADERS and headers is None:
+                    headers = value
+                else:
+                    is_usual = False
+        if not (is_usual and origin and method):
+            return self._decide_unusual_options(fields)
+        question = origin, method, headers or b""  # no list is answered as an empty one
         known = self._granted_preflights.get(question)
-        if known is not None:
-            return known
-        decision = self._decide_preflight(origins, method, header_values, None)
-        if decision.allowed and sum(map(len, question)) <= _MAX_REMEMBERED_BYTES:
-            # Pages ask the same few questions. Who asks ever others costs the rest the memory of theirs, no answer.
+        if known is None:
+            known = self._decide_preflight([origin], method, [] if headers is None else [headers], None)
+            if known.allowed:
+                self._remember(question, known)
+        return known
+
+    def _remember(self, question: tuple[bytes, bytes, bytes], granted: Decision) -> None:
+        """Pages ask the same few questions. Who asks ever others costs the rest the memory of theirs, no answer."""
+        if sum(map(len, question)) <= _MAX_REMEMBERED_BYTES:
             if len(self._granted_preflights) >= _MAX_REMEMBERED:
                 self._granted_preflights.clear()
-            self._granted_preflights[question] = decision
-        return decision
+            self._granted_preflights[question] = granted
+
+    def _decide_unusual_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
+        """No preflight, or one with lines repeated or missing."""
+        values: dict[bytes, list[bytes]] = {name: [] for name in _PREFLIGHT_FIELDS}
+        for name, value in fields:
+            if name in values:
+                values[name].append(value)
+        origins, methods = values[ORIGIN], values[REQUEST_METHOD]
+        # DEVIATION(DEV-CORS-2): KrakenD 2.13 repeats further lines without having checked them.
+        if not methods or not methods[0]:
+            return self._decide_plain_options(origins)
+        private_network = values[REQUEST_PRIVATE_NETWORK]
+        return self._decide_preflight(
+            origins, methods[0], values[REQUEST_HEADERS], private_network[0] if private_network else None
+        )
 
     def _decide_preflight(
         self, origins: list[bytes], method: bytes, header_values: list[bytes], private_network: bytes | None

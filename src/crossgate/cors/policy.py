@@ -41,6 +41,13 @@ class DecideActual(Protocol):
         """
 
 
+class DecideOptions(Protocol):
+    """`CorsPolicy.decide_options`."""
+
+    def __call__(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
+        """As `decide`, for an OPTIONS request."""
+
+
 def _decide_off(method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # noqa: ARG001
     return _OFF
 
@@ -49,17 +56,22 @@ def _decide_actual_off(method: bytes, origin: bytes | None) -> Decision:  # noqa
     return _OFF
 
 
+def _decide_options_off(fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # noqa: ARG001
+    return _OFF
+
+
 class CorsPolicy:
     """A compiled CORS policy. Immutable, and safe to share between threads.
 
-    `config` is what was asked for; `diagnostics` are the warnings and notes that did not prevent it. `decide` and
-    `decide_actual` are the compiled parts' own methods, so that a request takes no step in between.
+    `config` is what was asked for; `diagnostics` are the warnings and notes that did not prevent it. `decide`,
+    `decide_actual` and `decide_options` are the compiled parts' own methods, so that a request takes no step between.
     """
 
-    __slots__ = ("_decider", "config", "decide", "decide_actual", "diagnostics")
+    __slots__ = ("_decider", "config", "decide", "decide_actual", "decide_options", "diagnostics")
     config: CorsConfig
     decide: "DecideRequest"
     decide_actual: "DecideActual"
+    decide_options: "DecideOptions"
     diagnostics: tuple[Diagnostic, ...]
 
     def __init__(
@@ -138,12 +150,21 @@ class CorsPolicy:
         decider = self._decider
         return _OFF if decider is None else decider.decide_websocket(fields, scheme, host)
 
+    def exact_actual(self) -> dict[bytes, tuple[frozenset[str], Decision]]:
+        """The decisions about actual requests that are made beforehand: by exact origin, with methods each holds for.
+
+        For a caller to whom even the call of `decide_actual` is dear; that is whom to ask about anything not in here.
+        Linear in the number of exact origins: ask once, not per request.
+        """
+        return {} if self._decider is None else self._decider.exact_actual()
+
     def _compile(self, config: CorsConfig, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.config = config
         self.diagnostics = diagnostics
         self._decider = decider = Decider(config) if config.enabled else None
         self.decide = _decide_off if decider is None else decider.decide
         self.decide_actual = _decide_actual_off if decider is None else decider.decide_actual
+        self.decide_options = _decide_options_off if decider is None else decider.decide_options
 
     def __repr__(self) -> str:
         return f"CorsPolicy.from_config({self.config!r})"

@@ -4,7 +4,8 @@ Knows the ASGI messages; decides nothing itself. Works with any application and 
 """
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any, Literal
 
 from crossgate.cors import CorsPolicy, Counters, Decision, Edits
@@ -51,6 +52,8 @@ class CORSMiddleware:
         self._websockets = websockets
         self._decide = policy.decide
         self._decide_actual = policy.decide_actual
+        self._decide_options = policy.decide_options
+        self._exact_actual = policy.exact_actual()
         self._upstream: UpstreamMode = policy.config.upstream.value
         self._logger = logger or logging.getLogger("crossgate.cors")
         self._observed = counters is not None or policy.config.report_only
@@ -66,8 +69,9 @@ class CORSMiddleware:
             return
 
         # One function for all of a request: each further call, and a coroutine most of all, would show in its cost.
-        if scope["method"] == "OPTIONS":
-            decision = self._decide(b"OPTIONS", scope["headers"])
+        method = scope["method"]
+        if method == "OPTIONS":
+            decision = self._decide_options(scope["headers"])
             if decision.preflight_status is not None:
                 if self._observed:
                     self._observe(decision)
@@ -75,44 +79,28 @@ class CORSMiddleware:
                 await send({"type": "http.response.body", "body": b""})
                 return
         else:
-            origin, several = None, False
+            origin = None
             for name, value in scope["headers"]:
                 if name == b"origin":
-                    several = origin is not None
+                    if origin is not None:
+                        decision = self._decide(method.encode("latin-1", "replace"), scope["headers"])
+                        break
                     origin = value
-            text = scope["method"]
-            method = text.encode() if text.isascii() else text.encode("latin-1", "replace")  # the former is quicker
-            decision = self._decide(method, scope["headers"]) if several else self._decide_actual(method, origin)
+            else:
+                known = self._exact_actual.get(origin) if origin else None
+                if known is not None and method in known[0]:
+                    decision = known[1]
+                else:
+                    decision = self._decide_actual(method.encode("latin-1", "replace"), origin)
         if self._observed:
             self._observe(decision)
 
         edits = decision.edits
-        pending: Edits | None = edits  # None once they are made: the response has begun
-        upstream = self._upstream
-
-        # Hands on the server's awaitable: a coroutine around it would cost as much again.
-        def send_with_cors(message: Message) -> Awaitable[None]:
-            nonlocal pending
-            if pending is not None and message["type"] == "http.response.start":
-                # A new message and list: the application's own, which it may send again, stay as they are.
-                message = message.copy()
-                message["headers"] = headers = [*(message.get("headers") or ())]
-                for name, _ in headers:
-                    if name.lower() in TOUCHED_FIELDS:
-                        message["headers"] = _apply(pending, headers, upstream)
-                        break
-                else:  # nearly always: nothing to remove, nothing to merge
-                    if upstream != "pass":
-                        headers += pending.lines
-                    else:
-                        message["headers"] = _apply(pending, headers, upstream)
-                pending = None
-            return send(message)
-
+        started: list[bool] = []
         try:
-            await self.app(scope, receive, send_with_cors)
+            await self.app(scope, receive, partial(_send_with_cors, send, edits, self._upstream, started))
         except Exception:
-            if pending is not None:
+            if not started:
                 await send(_empty_start(500, edits))
                 await send({"type": "http.response.body", "body": b""})
             raise
@@ -139,7 +127,28 @@ class CORSMiddleware:
             )
 
 
-def _apply(edits: Edits, headers: list[Line], upstream: UpstreamMode) -> list[Line]:
+# Bound to a request by `partial`, which costs less than a closure. Hands on the server's awaitable: a coroutine around
+# that would cost as much again.
+def _send_with_cors(
+    send: Send, edits: Edits, upstream: UpstreamMode, started: list[bool], message: Message
+) -> Awaitable[None]:
+    if message["type"] == "http.response.start":
+        started.append(True)
+        # A new message and list: the application's own, which it may send again, stay as they are.
+        headers = message.get("headers") or ()
+        message = message.copy()
+        for name, _ in headers:
+            if name.lower() in TOUCHED_FIELDS:
+                break
+        else:
+            if upstream != "pass":  # nearly always: nothing to remove, nothing to merge
+                message["headers"] = [*headers, *edits.lines]
+                return send(message)
+        message["headers"] = _apply(edits, headers, upstream)
+    return send(message)
+
+
+def _apply(edits: Edits, headers: Iterable[Line], upstream: UpstreamMode) -> list[Line]:
     """ASGI asks applications for lower-case names; not all of them listen."""
     return edits.apply([(name.lower(), value) for name, value in headers], upstream)
 
