@@ -111,9 +111,26 @@ def test_origin_that_a_hint_proposes_is_clean(entry):
     if {d.code for d in diagnostics} - proposing - {"COR308"} or any("xn-- form" in d.hint for d in diagnostics):
         return
     for diagnostic in diagnostics:
-        proposed = re.fullmatch(r'write "([^"]+)"', diagnostic.hint)
-        assert proposed or "@" in entry, diagnostic
-        assert not proposed or not codes(proposed[1]) & NEVER_MATCHES, proposed[1]
+        proposed = re.fullmatch(r'write (?:scheme and host: )?"([^"]+)"', diagnostic.hint)
+        assert proposed, diagnostic
+        assert not codes(proposed[1]) & NEVER_MATCHES, proposed[1]
+
+
+@pytest.mark.parametrize(
+    ("entry", "proposed"),
+    [
+        ("https//a.example", "https://example.com"),
+        ("'https://a.example'", "https://example.com"),
+        ("/^https:\\/\\/a/", "https://example.com"),
+        ("www.a.example/", "https://www.a.example"),
+        ("*.a.example/", "https://*.a.example"),
+        ("HTTP://[::1]:80/", "http://[::1]"),
+    ],
+)
+def test_what_is_proposed_could_be_an_origin(entry, proposed):
+    hints = [diagnostic.hint for diagnostic in found(entry) if diagnostic.code in ("COR301", "COR302", "COR305")]
+    assert hints
+    assert all(f'"{proposed}"' in hint for hint in hints)
 
 
 @settings(max_examples=400, deadline=None)

@@ -47,7 +47,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 origin.path,
                 f"`{origin.text}` never matches: {origin.port} is the default port of {scheme}, and browsers omit it",
-                hint=f'write "{policy.repaired(origin)}"',
+                hint=policy.proposal(origin),
                 krakend="accepts it; the entry never matches",
             )
 

@@ -45,9 +45,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 origin.path,
                 f"`{origin.text}` never matches: an origin begins with its scheme",
-                hint=f'write "{policy.repaired(origin)}"'
-                if origin.host
-                else 'write scheme and host: "https://example.com"',
+                hint=policy.proposal(origin),
                 krakend="accepts it; the entry never matches",
             )
 

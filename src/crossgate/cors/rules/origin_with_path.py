@@ -48,7 +48,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             Severity.WARNING,
             origin.path,
             f"`{origin.text}` never matches: an origin has no {part}",
-            hint=f'write "{policy.repaired(origin)}"',
+            hint=policy.proposal(origin),
             krakend="accepts it; the entry never matches",
         )
 

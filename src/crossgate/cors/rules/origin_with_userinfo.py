@@ -46,9 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 origin.path,
                 "the entry never matches: an origin has no user name or password",
-                hint=f'write "{policy.repaired(origin)}"'
-                if origin.host
-                else "write scheme and host: https://example.com",
+                hint=policy.proposal(origin),
                 krakend="accepts it; the entry never matches",
             )
 

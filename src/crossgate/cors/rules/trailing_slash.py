@@ -46,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 origin.path,
                 f"`{origin.text}` never matches: an origin has no trailing slash",
-                hint=f'write "{policy.repaired(origin)}"',
+                hint=policy.proposal(origin),
                 krakend="accepts it; the entry never matches",
             )
 

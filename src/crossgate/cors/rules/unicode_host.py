@@ -47,7 +47,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             Severity.WARNING,
             origin.path,
             f"`{origin.text}` never matches: browsers send the ASCII form of a host",
-            hint=f'write "{policy.repaired(origin)}"' if known else "write the host in its xn-- form",
+            hint=policy.proposal(origin) if known else "write the host in its xn-- form",
             krakend="accepts it; the entry never matches",
         )
 

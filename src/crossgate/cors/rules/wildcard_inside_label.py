@@ -59,7 +59,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 origin.path,
                 f"`{origin.text}` also matches `{scheme}://{before}evil{end}`: its wildcard ends inside a label",
                 hint=f'write "{scheme}://{end}" and "{scheme}://*.{end}"'
-                if end[0].isalnum()
+                if end[0].isalnum() and before[-1:] in ("", ".")
                 else "list the hosts; a wildcard stands for whole labels, as in https://*.example.com",
                 krakend="accepts it and allows every origin that ends so, whoever owns the name",
             )

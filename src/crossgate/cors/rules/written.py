@@ -4,6 +4,7 @@ Knows the keys of a policy and where each value stands; does not know whether th
 wrong type counts as not written here, since the decoder reports it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,8 @@ from crossgate.golang.duration import DurationError, parse_duration
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 Dialect = Literal["krakend", "crossgate", "python"]
+_PLAUSIBLE = re.compile(r"[a-z][a-z0-9+.-]*://([*]?[a-z0-9._*-]*[a-z0-9][.]?|\[[0-9a-f:.*]+\])(?::[0-9*]+)?")
+_NO_HOSTS = frozenset({"http", "https", "blob", "about", "data", "file"})  # a scheme that lost its slashes
 DEFAULT_METHODS = ("GET", "POST", "HEAD")  # what KrakenD lets through where the list says nothing
 
 
@@ -87,6 +90,13 @@ class WrittenPolicy:
     def origins(self) -> tuple[WrittenOrigin, ...]:
         """This object's `allow_origins`, taken apart."""
         return tuple(WrittenOrigin.of(e.index, e.text, e.path) for e in self.entries("allow_origins"))
+
+    def proposal(self, origin: WrittenOrigin) -> str:
+        """A hint: the origin that was most likely meant, or the form of one where that is anybody's guess."""
+        meant = _PLAUSIBLE.fullmatch(self.repaired(origin))
+        if meant is None or meant[1] in _NO_HOSTS:
+            return 'write scheme and host: "https://example.com"'
+        return f'write "{meant[0]}"'
 
     def repaired(self, origin: WrittenOrigin) -> str:
         """The serialized origin that an entry's author most likely meant, its host in ASCII where that is known."""
