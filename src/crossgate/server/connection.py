@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, cast
 from crossgate.server import fault
 from crossgate.server.exchange import Exchange
 from crossgate.server.fault import Fault
-from crossgate.server.request_parser import Incoming, RequestParser
+from crossgate.server.incoming import Incoming
+from crossgate.server.request_parser import RequestParser
 
 if TYPE_CHECKING:
     from crossgate.server.serve import Server

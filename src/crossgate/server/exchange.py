@@ -13,7 +13,7 @@ from crossgate.flow.fiber import CallbackFiber, Flow
 from crossgate.http.message import Response
 from crossgate.server.application import CLIENT_GONE
 from crossgate.server.fault import Fault
-from crossgate.server.request_parser import Incoming
+from crossgate.server.incoming import Incoming
 
 if TYPE_CHECKING:
     from crossgate.server.connection import Connection

@@ -10,11 +10,12 @@ from typing import cast
 import httptools
 
 from crossgate.config.model import LimitsConfig
-from crossgate.flow.body import Body
 from crossgate.http.message import Fields, Request
 from crossgate.server import fault
 from crossgate.server.fault import Fault
+from crossgate.server.incoming import Incoming
 from crossgate.server.request_rules import Judged, judge
+from crossgate.server.unknown_method import may_have_method, replace_method
 
 # What chunking may add to a body: generous for honest peers, since one byte per chunk costs five more.
 _OVERHEAD_FACTOR = 8
@@ -25,54 +26,6 @@ _NO_LIMIT = 1 << 62
 _MATTERS = frozenset((b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
 _PLAIN_METHODS = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
 _ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
-
-
-class Incoming:
-    """One request as it arrives. `fault` refuses it; `request` is then as complete as it could be read.
-
-    `pieces` are the body's bytes nobody has taken yet, `whole` that no more will come. `length_bytes` is None for a
-    chunked body.
-    """
-
-    __slots__ = (
-        "body",
-        "discard",
-        "expects_continue",
-        "fault",
-        "keep_alive",
-        "length_bytes",
-        "pieces",
-        "request",
-        "whole",
-    )
-
-    def __init__(self, request: Request, *, fault: Fault | None = None) -> None:
-        self.request = request
-        self.fault = fault
-        self.keep_alive = False
-        self.expects_continue = False
-        self.length_bytes: int | None = 0
-        self.pieces: list[bytes] = []
-        self.whole = False
-        self.discard = False
-        self.body: Body | None = None
-
-    def take_body(self) -> bytes:
-        """What arrived since this was last called."""
-        pieces, self.pieces = self.pieces, []
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def deliver(self) -> None:
-        """Hand what arrived to the body, once there is one."""
-        body = self.body
-        if body is None:
-            if self.discard:
-                self.pieces.clear()
-        else:
-            if self.pieces:
-                body.feed(self.take_body())
-            if self.whole:
-                body.end()
 
 
 class RequestParser:
@@ -89,6 +42,7 @@ class RequestParser:
         "_data_bytes",
         "_fields",
         "_head_bytes",
+        "_held",
         "_host",
         "_limits",
         "_line",
@@ -96,6 +50,7 @@ class RequestParser:
         "_max_head_bytes",
         "_max_headers",
         "_max_target_bytes",
+        "_method",
         "_overhead",
         "_parser",
         "_peer_host",
@@ -117,6 +72,8 @@ class RequestParser:
         self._parser = httptools.HttpRequestParser(self)
         self._masked = False  # a parser is being brought back into step: what it reports is known
         self._line = b""  # a request line whose end has not come yet
+        self._held = b""  # the beginning of a request line whose method the parser does not know
+        self._method = b""  # of the request being read, where the parser does not know it
         self._target = b""
         self._fields: Fields = []
         self._head_bytes = self._data_bytes = self._body_bytes = self._overhead = 0
@@ -135,15 +92,19 @@ class RequestParser:
         """Read on."""
         if self.stopped:
             return
+        if self._held:
+            data, self._held, self._line, self.in_head = self._held + data, b"", b"", False
+        line = self._line
         if self.receiving is None and (self._line or not self.in_head) and not self._begins_well(data):
             self.refuse(fault.MALFORMED_REQUEST_LINE, data)
             return
         self._data_bytes = len(data)
         receiving = self.receiving
+        begins = receiving is None and (line != b"" or not self.in_head)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if not self._recover(data, error):
+            if not (self._read_on(line + data, error) if begins else self._recover(data, error)):
                 return
         if self.in_head:
             if receiving is None and not self.arrived:
@@ -168,6 +129,24 @@ class RequestParser:
         if not self.stopped:
             self.refuse(_fault_of(error), data)
         return False
+
+    def _read_on(self, data: bytes, error: Exception) -> bool:
+        """Read the first request of these bytes again if only its method was amiss; else see _recover."""
+        if not (self._target or self.arrived or isinstance(error, httptools.HttpParserUpgrade)):
+            replaced = replace_method(data)
+            if replaced is not None or may_have_method(data):
+                self._parser = httptools.HttpRequestParser(self)
+                if replaced is None:
+                    self._held = data
+                    return False
+                self._method, data = replaced
+                try:
+                    self._parser.feed_data(data)
+                except (httptools.HttpParserError, httptools.HttpParserUpgrade) as next_error:
+                    error = next_error
+                else:
+                    return True
+        return self._recover(data, error)
 
     def _begins_well(self, data: bytes) -> bool:
         """Whether the first line, once it is complete, is a request line with single spaces and HTTP's own version.
@@ -236,7 +215,7 @@ class RequestParser:
         fields = self._fields
         if not any(name == b"origin" for name, _ in fields) and (line := _ORIGIN_LINE.search(data)):
             fields.append((b"origin", line[1]))  # the page behind the request should get to see the refusal
-        method = self._parser.get_method() if self._target else b""
+        method = self._method or (self._parser.get_method() if self._target else b"")
         self._arrive_refused(reason, method)
 
     def _arrive_refused(self, reason: Fault, method: bytes) -> None:
@@ -293,6 +272,8 @@ class RequestParser:
             return
         parser = self._parser
         method = parser.get_method()
+        if self._method:
+            method, self._method = self._method, b""
         fields = self._fields
         target = self._target
         known = dict(fields)

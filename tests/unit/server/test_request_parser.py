@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from crossgate.config.model import LimitsConfig
 from crossgate.http.message import Request
-from crossgate.server.request_parser import Incoming, RequestParser
+from crossgate.server.incoming import Incoming
+from crossgate.server.request_parser import RequestParser
 from tests.live.test_smuggling import SHAPES
 
 Told = tuple[bytes, bytes, bytes | None, tuple[tuple[bytes, bytes], ...], bytes, bool, bool, int]
@@ -102,6 +103,26 @@ def test_no_bytes_whatever_raise(pieces: list[bytes], cuts: list[int]) -> None:
     limits = LimitsConfig(max_head_bytes=200, max_headers=5, max_target_bytes=20, max_body_bytes=30)
     for told in (read(b"".join(pieces), cuts), read(b"".join(pieces), cuts, limits)):
         assert all(status == 0 for *_, status in told[:-1])  # nothing is read behind a refusal
+
+
+METHODS = st.text("!#$%&'*+-.^_`|~09AZaz", min_size=1, max_size=20).filter(lambda text: text != "CONNECT")
+
+
+@settings(max_examples=600, deadline=None)
+@given(requests(), METHODS.map(str.encode), requests(), st.lists(st.integers(0, 300), max_size=8))
+@example(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", b"GEX", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", [2])
+@example(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", b"patch", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", [1, 3, 6])
+def test_any_token_is_a_method_and_changes_nothing_else(
+    known: bytes, method: bytes, behind: bytes, cuts: list[int]
+) -> None:
+    unknown = method + known[known.index(b" ") :]
+    (_, *rest), following = read(known + behind, [])
+    assert read(unknown + behind, cuts) == [(method, *rest), following]
+
+
+def test_request_with_an_unknown_method_is_refused_behind_another_in_one_read() -> None:
+    first, second = read(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nFROB / HTTP/1.1\r\nHost: a\r\n\r\n", [])
+    assert (first[-1], second[-1]) == (0, 501)
 
 
 def test_host_that_passed_before_is_not_taken_for_granted_where_another_comes() -> None:
