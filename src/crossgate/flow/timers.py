@@ -7,7 +7,7 @@ request cost 17 % of a proxied request. Does not read the clock: whoever owns th
 
 import types
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from crossgate.flow.fiber import Flow, Signal
 
@@ -21,12 +21,21 @@ class DeadlineExceededError(Exception):
         super().__init__("context deadline exceeded")
 
 
+class Deadline(Protocol):
+    """An entry in a list of deadlines."""
+
+    at_seconds: float
+
+    def expire(self) -> None:
+        """Take the entry out of its list if it is still there, and do what it is for."""
+
+
 class Timer:
     """One deadline, to be cancelled once it no longer matters."""
 
     __slots__ = ("_callback", "_queue", "at_seconds")
 
-    def __init__(self, queue: dict["Timer", None], at_seconds: float, callback: Callable[[], None]) -> None:
+    def __init__(self, queue: dict[Deadline, None], at_seconds: float, callback: Callable[[], None]) -> None:
         self._queue = queue
         self._callback = callback
         self.at_seconds = at_seconds
@@ -53,7 +62,7 @@ class Timers:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
-        self._queues: dict[float, dict[Timer, None]] = {}
+        self._queues: dict[float, dict[Deadline, None]] = {}
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Have `callback` called once `seconds` have passed. Lengths of time should be few: they come from the plan."""
@@ -64,13 +73,20 @@ class Timers:
         queue[timer] = None
         return timer
 
+    def queue(self, seconds: float) -> "dict[Deadline, None]":
+        """The entries of that length of time, for who makes them itself: each is put at the end and taken away there.
+
+        Its `at_seconds` must be the present plus `seconds`. For what happens on every request.
+        """
+        return self._queues.setdefault(seconds, {})
+
     def sweep(self) -> None:
         """Expire what is due, earliest first. A callback that raises keeps no other from expiring; it is re-raised.
 
         The order matters where deadlines nest: a merge's share of the time must end before the whole of it does.
         """
         now = self.now()
-        due: list[Timer] = []
+        due: list[Deadline] = []
         for queue in self._queues.values():
             for timer in queue:
                 if timer.at_seconds > now:
@@ -151,5 +167,5 @@ def _within(timers: Timers, seconds: float, coroutine: Flow[T]) -> Generator[Sig
         timer.cancel()
 
 
-def _time_of(timer: Timer) -> float:
+def _time_of(timer: Deadline) -> float:
     return timer.at_seconds

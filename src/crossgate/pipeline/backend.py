@@ -3,16 +3,18 @@
 Composes the stages that await nothing (query, fields, host, target) around the one that does.
 """
 
+from collections.abc import Mapping
+
 from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.golang.url import UrlError, go_quote
-from crossgate.http.message import UpstreamRequest, UpstreamResponse
+from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.decode import Data, DecodeError, Decoder, decoder_for, gunzip
 from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.forward import BackendForwarding
-from crossgate.pipeline.hosts import Hosts
+from crossgate.pipeline.hosts import Hosts, UpstreamHost
 from crossgate.pipeline.manipulate import Manipulation, compile_manipulation
-from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse, Query
 from crossgate.pipeline.status import StatusCheck
 from crossgate.pipeline.target import Target
 from crossgate.plan import BackendPlan
@@ -23,30 +25,42 @@ MAX_DECODED_BODY_BYTES = 64 * 1024 * 1024
 DEVIATION(DEV-LIM-1): KrakenD has no limit; a backend that answers 1 GB would take several times that of memory.
 """
 
-_LENGTH_WITHOUT_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
+LENGTH_WITHOUT_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
 
 
 class BackendRequests:
     """Makes the requests to one backend. Awaits nothing."""
 
-    __slots__ = ("_forwarding", "_hosts", "_method", "_passes_length", "_target", "name")
+    __slots__ = ("_forwarding", "_hosts", "_passes_length", "_target", "method", "name")
 
     def __init__(self, plan: BackendPlan, hosts: Hosts, forwarding: BackendForwarding) -> None:
         self._hosts = hosts
         self._forwarding = forwarding
         self._passes_length = forwarding.passes_length()
-        self._method = plan.method.encode()
+        self.method = plan.method.encode()
         self._target = Target(plan.template)
         host = plan.config.hosts[0] if plan.config.hosts else ""
         self.name = f"{plan.method} {host}{plan.config.url_pattern}"
+
+    def fixed_part(self) -> tuple[UpstreamHost, Fields] | None:
+        """The host and the fields that are added to every call; None where either depends on the request.
+
+        Only means something where no discovery replaces the hosts.
+        """
+        host, added = self._hosts.only, self._forwarding.added
+        return None if host is None or host.fault or host.authorization or added is None else (host, added)
+
+    def target(self, host: UpstreamHost, params: Mapping[str, bytes], query: Query) -> bytes:
+        """The origin-form of the call's URL. Raises UrlError."""
+        return self._target.build(host.prefix, params, self._forwarding.query(query))
 
     def make(self, call: ProxyRequest) -> UpstreamRequest:
         """The request for one host. Raises UpstreamError without a usable host, InvalidUrlError for a bad URL."""
         host = self._hosts.choose()
         if host.fault:
-            raise host.refuse(self._method, self._target.text(host.prefix, call.params))
+            raise host.refuse(self.method, self._target.text(host.prefix, call.params))
         try:
-            target = self._target.build(host.prefix, call.params, self._forwarding.query(call.query))
+            target = self.target(host, call.params, call.query)
         except UrlError as error:
             origin = f"{host.scheme}://{host.authority}"
             text = self._target.text(host.prefix, call.params).decode("utf-8", "replace")
@@ -58,8 +72,8 @@ class BackendRequests:
         if body != b"":
             length = call.content_length if self._passes_length else None
         else:
-            length = 0 if self._method in _LENGTH_WITHOUT_BODY else None
-        return UpstreamRequest(self._method, host.scheme, host.authority, target, fields, body, length)
+            length = 0 if self.method in LENGTH_WITHOUT_BODY else None
+        return UpstreamRequest(self.method, host.scheme, host.authority, target, fields, body, length)
 
 
 def build_no_op_call(requests: BackendRequests, exchange: Exchange, *, keeps_body: bool) -> Proxy:

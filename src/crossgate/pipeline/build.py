@@ -22,6 +22,7 @@ from crossgate.pipeline.deadline import build_deadline
 from crossgate.pipeline.discovery import Discovery, ResolveSrv
 from crossgate.pipeline.encode import encoding_name, renderer_for
 from crossgate.pipeline.exchange import Exchange, Send
+from crossgate.pipeline.express import ExpressRoute
 from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
@@ -68,7 +69,8 @@ def build_gateway(
     for route in plan.routes:
         if route.kind is RouteKind.ENDPOINT:
             endpoint = plan.endpoints[route.endpoint]
-            target = Route(builder.endpoint(endpoint, route), endpoint.config.cors)
+            handler, express = builder.endpoint(endpoint, route)
+            target = Route(handler, endpoint.config.cors, express)
         elif route.kind is RouteKind.HEALTH:
             target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds))
         elif route.kind is RouteKind.DEBUG:
@@ -102,20 +104,20 @@ class _Builder:
     discovery: Discovery
     streams: StreamWatch
 
-    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Handler:
-        """The handler of an endpoint: its stages, from the innermost outwards."""
+    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> tuple[Handler, ExpressRoute | None]:
+        """The handler of an endpoint: its stages, from the innermost outwards. Beside it the short way, if any."""
         work = _EndpointWork(self, plan, tuple(segment.param for segment in route.segments if segment.param))
         if EndpointStage.REFUSE in plan.stages:
-            return work.refuse()
+            return work.refuse(), None
         if EndpointStage.PASS_THROUGH in plan.stages:
             return work.pass_through()
         if not plan.backends:
-            return _build_failed
+            return _build_failed, None
         proxies = [work.backend(backend) for backend in plan.backends]
         proxy = proxies[0]
         for stage in reversed(plan.stages):
             if stage is EndpointStage.RESPOND:
-                return work.respond(proxy)
+                return work.respond(proxy), None
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
 
@@ -150,7 +152,7 @@ class _EndpointWork:
 
         return not_run
 
-    def pass_through(self) -> Handler:
+    def pass_through(self) -> tuple[Handler, ExpressRoute | None]:
         backend = self.plan.backends[0]
         return build_pass_through(
             self.plan,
@@ -161,6 +163,8 @@ class _EndpointWork:
             answers=self.shared.answers,
             timers=self.shared.timers,
             streams=self.shared.streams,
+            host_is_fixed=backend.config.sd != "dns",
+            names_of_clients=frozenset(name.lower().encode() for name in self.shared.plan.router.remote_ip_headers),
         )
 
     def respond(self, proxy: Proxy) -> Handler:

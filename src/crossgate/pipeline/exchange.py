@@ -41,7 +41,10 @@ class Exchange:
         """The last response. Raises UpstreamError."""
         if self._replays_body:
             request.body = await read_request_body(request.body)
-        response = await self._send(request)
+        return await self.settle(request, await self._send(request))
+
+    async def settle(self, request: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:
+        """The last response, given the first. Raises UpstreamError."""
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)
         elif response.status != 200:  # only errors show it

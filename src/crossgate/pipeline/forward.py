@@ -49,13 +49,13 @@ class EndpointForwarding:
         "_all",
         "_all_query",
         "_canonical",
-        "_client_ip",
         "_may_pass_agent",
         "_query_names",
-        "_user_agent",
         "_via",
         "_wanted",
+        "client_ip",
         "passes_length",
+        "user_agent",
     )
 
     def __init__(
@@ -75,9 +75,9 @@ class EndpointForwarding:
         self.passes_length = self._all or b"content-length" in names
         self._all_query = ALL in input_query_strings
         self._query_names = [name.encode() for name in input_query_strings]
-        self._client_ip = client_ip
+        self.client_ip = client_ip
         agent = identity.user_agent.encode()
-        self._user_agent = (b"User-Agent", agent)
+        self.user_agent = (b"User-Agent", agent)
         self._via = (b"X-Forwarded-Via", agent)
 
     def fields(self, request: Request) -> Fields:
@@ -86,14 +86,14 @@ class EndpointForwarding:
         DEVIATION(DEV-FWD-1): KrakenD forwards hop-by-hop fields with `*`.
         """
         chosen = self._everything(request) if self._all else self._listed(request)
-        chosen.append((b"X-Forwarded-For", self._client_ip(request).encode("latin-1")))
+        chosen.append((b"X-Forwarded-For", self.client_ip(request).encode("latin-1")))
         chosen.append((b"X-Forwarded-Host", request.host))
         if self._may_pass_agent:
             for name, _ in chosen:
                 if name == b"User-Agent":
                     chosen.append(self._via)
                     return chosen
-        chosen.append(self._user_agent)
+        chosen.append(self.user_agent)
         return chosen
 
     def may_pass(self, name: bytes) -> bool:
@@ -127,6 +127,21 @@ class EndpointForwarding:
             for name, value in request.fields
             if name not in stop_here and (wanted is None or name in wanted)
         ]
+
+    @property
+    def wanted(self) -> dict[bytes, bytes] | None:
+        """The fields that are let through, as they are written, by their lower-case names.
+
+        None where what is added beside them depends on the request, or where any field is let through.
+        """
+        if self._all or self._may_pass_agent:
+            return None
+        return {name: canonical for name, canonical in self._wanted.items() if canonical is not _CONNECTION}
+
+    @property
+    def passes_query(self) -> bool:
+        """Whether query values can be let through at all."""
+        return bool(self._query_names)
 
     def query(self, request: Request) -> Query:
         """The query values for backends by name, decoded."""
@@ -185,6 +200,13 @@ class BackendForwarding:
                         return chosen
             chosen.append(ACCEPT_GZIP)
         return chosen
+
+    @property
+    def added(self) -> Fields | None:
+        """The fields that are added to every call; None where that depends, or where fields are held back."""
+        if self._names is not None or (self._accept_gzip and self._looks_for_encoding):
+            return None
+        return [ACCEPT_GZIP] if self._accept_gzip else []
 
     def passes_length(self) -> bool:
         """Whether a Content-Length goes on."""

@@ -15,19 +15,25 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.express import ExpressRoute
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
-from crossgate.pipeline.router import Router, clean_path
+from crossgate.pipeline.router import Match, Router, clean_path
 
 _SUSPICIOUS = re.compile(rb"[%?#]")
+_NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a route leads to. `policy` is its own CORS policy, None where the service's holds."""
+    """What a route leads to. `policy` is its own CORS policy, None where the service's holds.
+
+    `express` is the short way beside the handler, for who can make use of it.
+    """
 
     handler: Handler
     policy: CorsPolicy | None = None
+    express: ExpressRoute | None = None
 
 
 class GatewayPipe:
@@ -53,7 +59,7 @@ class GatewayPipe:
         self.client_ip = client_ip
         # Paths that need no decoding to be looked up: most requests are answered from here.
         self._static = {
-            method: {path: route.handler for path, route in routes.static.items() if b"%" not in path}
+            method: {path: (route, _NO_VALUES) for path, route in routes.static.items() if b"%" not in path}
             for method, routes in router.by_method.items()
         }
         self._cleans = options.remove_extra_slash
@@ -62,10 +68,34 @@ class GatewayPipe:
         """The answer. Never raises but for Cancelled, and for what a broken request body raises."""
         static = self._static.get(request.method)
         if static is not None:
-            handler = static.get(request.path)
-            if handler is not None:
-                return handler(request, [])
+            match = static.get(request.path)
+            if match is not None:
+                return match[0].handler(request, _NO_VALUES)
         return self._respond(request)
+
+    def find(self, request: Request) -> Match[Route] | None:
+        """The route that a request takes, with the values of its parameters.
+
+        None where `respond` has to take a closer look: there is no route, or the request is refused for its path.
+        """
+        static = self._static.get(request.method)
+        if static is None:
+            return None
+        match = static.get(request.path)
+        if match is not None:
+            return match
+        try:
+            found = self._router.find(request.method, self._decoded(request))
+        except UrlError:
+            return None
+        if found is None or (not self.options.disable_path_decoding and _fault_of_values(found[1])):
+            return None
+        return found
+
+    @property
+    def only_policy(self) -> CorsPolicy | None:
+        """The policy that holds for every request; None where routes have their own, or where CORS is off."""
+        return None if self._has_own_policies else self._policy
 
     def policy_for(self, request: Request) -> CorsPolicy | None:
         """The CORS policy of the route that a request takes, or that a preflight asks about; None where CORS is off."""

@@ -70,6 +70,11 @@ class Hosts:
         self._hosts = tuple(hosts)
         self._next = random.randrange(len(hosts)) if hosts else 0
 
+    @property
+    def only(self) -> UpstreamHost | None:
+        """The host, if there is exactly one now."""
+        return self._hosts[0] if len(self._hosts) == 1 else None
+
     def replace(self, hosts: Sequence[UpstreamHost]) -> None:
         """From now on choose among these."""
         self._hosts = tuple(hosts)

@@ -4,14 +4,17 @@ Does what the stages respond, deadline and call do one after the other.
 DEVIATION(DEV-FWD-4): a Content-Type that the backend did not send is not guessed.
 """
 
+from functools import partial
+
 from crossgate.flow.body import Body
 from crossgate.flow.timers import Timers
 from crossgate.http.field_lines import FieldLines
-from crossgate.http.message import Request, Response
+from crossgate.http.message import Request, Response, UpstreamResponse
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
 from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.exchange import Exchange
+from crossgate.pipeline.express import ExpressRoute, express_route
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
@@ -30,8 +33,14 @@ def build_pass_through(
     answers: Answers,
     timers: Timers,
     streams: StreamWatch,
-) -> Handler:
-    """The stage."""
+    host_is_fixed: bool,
+    names_of_clients: frozenset[bytes],
+) -> tuple[Handler, ExpressRoute | None]:
+    """The stage, and the short way beside it where there can be one.
+
+    `host_is_fixed` says that no discovery replaces the backend's hosts; `names_of_clients` are the fields that may name
+    the client's address.
+    """
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
     seconds = effective_timeout_seconds(plan.timeout_seconds)
@@ -41,22 +50,21 @@ def build_pass_through(
     watch = streams.watch
     name = requests.name
 
-    async def pass_through(request: Request, values: Params) -> Response:
+    async def pass_through(
+        request: Request, values: Params, upstream: UpstreamResponse | None = None, left_seconds: float = seconds
+    ) -> Response:
         try:
-            upstream = await within(
-                seconds,
-                exchange(
-                    requests.make(
-                        ProxyRequest(
-                            request,
-                            dict(zip(names, values, strict=True)) if names else {},
-                            forwarding.fields(request),
-                            forwarding.query(request),
-                            forwarding.content_length(request) if request.has_body else None,
-                        )
-                    )
-                ),
+            call = requests.make(
+                ProxyRequest(
+                    request,
+                    dict(zip(names, values, strict=True)) if names else {},
+                    forwarding.fields(request),
+                    forwarding.query(request),
+                    forwarding.content_length(request) if request.has_body else None,
+                )
             )
+            ending = exchange(call) if upstream is None else exchange.settle(call, upstream)
+            upstream = await within(left_seconds, ending)
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
         body = upstream.body
@@ -67,4 +75,15 @@ def build_pass_through(
             return Response(upstream.status, [], body, name, heading_lines + lines)
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name)
 
-    return pass_through
+    express = express_route(
+        requests,
+        forwarding,
+        host_is_fixed=host_is_fixed,
+        param_names=names,
+        names_of_clients=names_of_clients,
+        seconds=seconds,
+        heading_lines=heading_lines,
+        continue_with=pass_through,
+        failure=partial(answers.failure, endpoint),
+    )
+    return pass_through, express

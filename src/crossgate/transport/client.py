@@ -67,6 +67,10 @@ class Client:
             raise failed_call(kind, request.method, url_of(request), str(error)) from None
         return await self._exchange(connection, head, request)
 
+    def pool(self, key: tuple[str, str]) -> Pool | None:
+        """The pool of a scheme and authority, if there is one yet whose connections may be used without a timer."""
+        return self._pools.get(key) if self._head_seconds <= 0 else None
+
     async def close(self) -> None:
         """End all connections and attempts to connect. Exchanges under way fail."""
         if self._reaper is not None:

@@ -6,7 +6,7 @@ the connection next: `on_idle` and `on_lost` tell its owner.
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Protocol, cast
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Signal
@@ -21,6 +21,23 @@ class StaleConnectionError(UpstreamError):
     """A connection that had been idle ended before any byte of the answer came: the request may not have been seen."""
 
 
+class Answer(Protocol):
+    """Who waits for the answer to a request: a signal, or what is called like one. Exactly one of the two is called."""
+
+    def succeed(self, value: UpstreamResponse, /) -> None:
+        """The head is there, and the body as far as it came with it."""
+
+    def fail(self, error: BaseException, /) -> None:
+        """There will be no answer: an UpstreamError."""
+
+
+class PlainAnswer(Answer, Protocol):
+    """Who is also told of a whole and plain answer without any object made of it, which saves a tenth of a request."""
+
+    def take(self, status: int, lines: bytes, body: bytes, has_date: bool, /) -> None:
+        """Called instead of `succeed`. `lines` as in UpstreamResponse, none of them about CORS, encodings or Vary."""
+
+
 class UpstreamConnection(asyncio.Protocol):
     """A connection to one backend host.
 
@@ -31,6 +48,7 @@ class UpstreamConnection(asyncio.Protocol):
     __slots__ = (
         "_answer",
         "_body",
+        "_call",
         "_on_idle",
         "_on_lost",
         "_reader",
@@ -51,7 +69,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._reader = ResponseReader()
         self._transport: asyncio.Transport | None = None
         self._request: UpstreamRequest | None = None
-        self._answer: Signal[UpstreamResponse] | None = None
+        self._answer: Answer | None = None
+        self._call: PlainAnswer | None = None
         self._body: Body | None = None
         self._upload: RequestBodyWriter | None = None
         self._reused = False
@@ -65,6 +84,7 @@ class UpstreamConnection(asyncio.Protocol):
         """Write a request whose head is rendered. The signal fails with UpstreamError."""
         answer: Signal[UpstreamResponse] = Signal()
         self._answer = answer
+        self._call = None
         self._request = request
         self._reader.expect(is_head_request=request.method == b"HEAD")
         transport = cast("asyncio.Transport", self._transport)
@@ -79,6 +99,13 @@ class UpstreamConnection(asyncio.Protocol):
             self._upload = RequestBodyWriter(self, body, request.content_length)
             body.stream_to(self._upload)
         return answer
+
+    def call(self, head: bytes, request: UpstreamRequest, answer: "PlainAnswer") -> None:
+        """As `send`, for a request other than HEAD without a body, whose answer is waited for by a callback."""
+        self._answer = self._call = answer
+        self._request = request
+        self._reader.expect(is_head_request=False)
+        self._transport.write(head)  # type: ignore[union-attr] # an idle connection has one
 
     def abort(self) -> None:
         """Drop the exchange and the connection. The body of the response, if one is on its way, breaks off."""
@@ -129,7 +156,10 @@ class UpstreamConnection(asyncio.Protocol):
             self._fail(self._failure(FailureKind.MALFORMED, f"net/http: HTTP/1.x transport connection broken: {error}"))
             return
         if self._answer is not None and reader.has_head:
-            self._deliver_head()
+            if self._call is not None and reader.complete and reader.is_plain:
+                self._deliver_plainly(self._call)
+            else:
+                self._deliver_head()
         elif self._body is not None:
             self._deliver_body(self._body)
 
@@ -166,9 +196,22 @@ class UpstreamConnection(asyncio.Protocol):
 
     # -- the response
 
+    def _deliver_plainly(self, call: "PlainAnswer") -> None:
+        """What nearly every answer is: whole, and with nothing in its head that takes a second look."""
+        reader = self._reader
+        self._answer = self._call = self._request = None
+        if reader.clean and not self._reading_paused:
+            self._reused = True
+            self._on_idle(self)
+        else:
+            self._finish()
+        pieces = reader.pieces
+        body = pieces.pop() if len(pieces) == 1 else reader.take_body()
+        call.take(reader.status, reader.lines, body, reader.has_date)
+
     def _deliver_head(self) -> None:
         reader = self._reader
-        answer = cast("Signal[UpstreamResponse]", self._answer)
+        answer = cast("Answer", self._answer)
         self._answer = None
         response = UpstreamResponse(reader.status, lines=reader.lines)
         if reader.complete:

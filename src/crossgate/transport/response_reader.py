@@ -10,6 +10,8 @@ Stricter than the parser: versions 1.0 and 1.1 only, no transfer coding but `chu
 section 6.1), a bounded head, few interim responses, and nothing behind the end of a response.
 """
 
+import re
+
 import httptools
 
 from crossgate.http.hop_by_hop import names_to_drop
@@ -22,8 +24,13 @@ MAX_INTERIM = 5  # as Go's transport has it
 _H = ord("H")
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
-# Beginnings of names that never go on, or that decide about the body; Content-Length and Connection aside.
-_SPECIAL = (b"\r\ntransfer-encoding:", b"\r\nkeep-alive:", b"\r\nproxy-", b"\r\nte:", b"\r\ntrailer:", b"\r\nupgrade:")
+# Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside, and of those
+# that whoever passes the lines on has to look at. One search for all of them costs what a search for one does.
+_SPECIAL = re.compile(rb"\n(?:connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
+_NOTABLE = re.compile(
+    rb"\n(?:connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:"
+    rb"|access-control-|vary:|content-encoding:)"
+)
 
 
 class MalformedResponseError(Exception):
@@ -35,7 +42,8 @@ class ResponseReader:
 
     After `feed`: `has_head` tells that status, lines and length are there, `pieces` holds the body's bytes that arrived
     since they were last taken, `complete` that the message is whole. `until_close` bodies never are: their end is the
-    connection's. `clean` is false once another exchange on this connection would not be safe.
+    connection's. `clean` is false once another exchange on this connection would not be safe. `is_plain` tells that
+    none of the lines is CORS' or about encodings, nor Vary; `has_date` that one is Date.
     """
 
     __slots__ = (
@@ -47,7 +55,9 @@ class ResponseReader:
         "_parser",
         "clean",
         "complete",
+        "has_date",
         "has_head",
+        "is_plain",
         "length_bytes",
         "lines",
         "pieces",
@@ -66,7 +76,7 @@ class ResponseReader:
         self._is_head_request = is_head_request
         self._interim = self._interim_seen = self._overhead = 0
         self._head = self.lines = b""
-        self.started = self.has_head = self.complete = self.until_close = False
+        self.started = self.has_head = self.complete = self.until_close = self.is_plain = self.has_date = False
         self.pieces: list[bytes] = []
         self.length_bytes: int | None = None
 
@@ -131,17 +141,18 @@ class ResponseReader:
             if value in (b"keep-alive", b"close"):
                 lines = lines[:begin] + lines[stop:] if stop >= 0 else lines[:begin]
                 lower = lower[:begin] + lower[stop:] if stop >= 0 else lower[:begin]
-        for special in _SPECIAL:
-            if special in lower:
-                break
-        else:
-            if b"\r\nconnection:" not in lower:
-                self.lines = lines
-                self._read_framing(has_framing=has_framing)
-                return
-        coded = self._read_codings(lines, version)
-        self.lines = _end_to_end(lines)
-        self._read_framing(has_framing=has_framing or coded)
+        self.has_date = b"\r\ndate:" in lower
+        if _NOTABLE.search(lower) is None:
+            self.is_plain = True
+        elif _SPECIAL.search(lower) is not None:
+            has_framing = self._read_codings(lines, version) or has_framing
+            lines = _end_to_end(lines)
+        self.lines = lines
+        if self._is_head_request:
+            self._end_head_response()
+        elif not has_framing and self.status not in (204, 304):
+            self.until_close = True
+            self.clean = False
 
     def _read_codings(self, lines: bytes, version: bytes) -> bool:
         codings = [value for name, value in parse_lines(lines) if name == b"transfer-encoding"]
@@ -150,13 +161,6 @@ class ResponseReader:
         if codings and self.length_bytes is not None:
             raise MalformedResponseError("both Content-Length and Transfer-Encoding")
         return bool(codings)
-
-    def _read_framing(self, *, has_framing: bool) -> None:
-        if self._is_head_request:
-            self._end_head_response()
-        elif not has_framing and self.status not in (204, 304):
-            self.until_close = True
-            self.clean = False
 
     def _end_head_response(self) -> None:
         """An answer to HEAD has no body whatever its fields say; the parser cannot be told and is replaced."""
