@@ -62,7 +62,7 @@ class Wired:
                 upstream[index].data_received(answer)
             written.clear()
             for connection in upstream:
-                connection._transport.written.clear()  # type: ignore[union-attr] # noqa: SLF001
+                connection._transport.written.clear()  # type: ignore[union-attr]
 
         return once
 
@@ -93,16 +93,16 @@ async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
     gateway = await start_gateway(
         loaded.config, ServeOptions(port=0), environ={}, logger=logging.getLogger("benchmark")
     )
-    client = gateway._client  # noqa: SLF001
-    make_pool = client._make_pool  # noqa: SLF001
+    client = gateway._client
+    make_pool = client._make_pool
 
     def make_wired_pool(*args: Any) -> Pool:
         pool = make_pool(*args)
-        pool._dial = dial  # noqa: SLF001
+        pool._dial = dial
         return pool
 
-    client._make_pool = make_wired_pool  # type: ignore[method-assign] # noqa: SLF001
-    connection = Connection(gateway._server)  # noqa: SLF001
+    client._make_pool = make_wired_pool  # type: ignore[method-assign,assignment]
+    connection = Connection(gateway._server)
     try:
         yield Wired(connection, upstream)
     finally:

@@ -8,9 +8,12 @@ from typing import Literal
 
 from crossgate.cors import Counters, Decision
 from crossgate.flow.fiber import Flow
+from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog, printable
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.build import GatewayPipe
+from crossgate.server.express import Lane
+from crossgate.transport.client import Client
 
 
 class GatewayApplication:
@@ -45,6 +48,22 @@ class GatewayApplication:
         if not decision.allowed and policy.config.report_only:
             self._cors_log.warning("%s (report-only: not enforced)", describe(request, decision))
         return decision
+
+    def lane(self, client: Client, timers: Timers) -> Lane | None:
+        """The express lane beside this application; None where each decision takes a closer look."""
+        pipe = self._pipe
+        policy = pipe.policy
+        if pipe.has_own_policies:
+            return None
+        if policy is not None:
+            config = policy.config
+            if (
+                config.report_only
+                or config.upstream.value == "pass"
+                or (self._may_debug and (self._debug or config.debug))
+            ):
+                return None
+        return Lane(pipe, client, timers, policy, self.counters.count, self._access_log is not None)
 
     def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
         """What becomes of a backend's own CORS fields in the answer to this request."""

@@ -93,9 +93,14 @@ class GatewayPipe:
         return found
 
     @property
-    def only_policy(self) -> CorsPolicy | None:
-        """The policy that holds for every request; None where routes have their own, or where CORS is off."""
-        return None if self._has_own_policies else self._policy
+    def policy(self) -> CorsPolicy | None:
+        """The service's CORS policy; None where CORS is off, but perhaps not for all routes."""
+        return self._policy
+
+    @property
+    def has_own_policies(self) -> bool:
+        """Whether there are routes with a policy of their own."""
+        return self._has_own_policies
 
     def policy_for(self, request: Request) -> CorsPolicy | None:
         """The CORS policy of the route that a request takes, or that a preflight asks about; None where CORS is off."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from crossgate.server import fault
 from crossgate.server.exchange import Exchange
+from crossgate.server.express import ExpressExchange
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
 from crossgate.server.request_parser import RequestParser
@@ -161,7 +162,12 @@ class Connection(asyncio.Protocol):
             self._served += 1
             self._head_begun = False
             self.deadline = NEVER
-            exchange = self._exchange = Exchange(self, incoming)
+            lane = self.server.lane
+            exchange = self._exchange = (
+                Exchange(self, incoming)
+                if lane is None or incoming.known is None
+                else ExpressExchange(self, incoming, lane)
+            )
             exchange.begin()
             if not incoming.whole and not exchange.ended:
                 seconds = self.server.limits.read_timeout_seconds

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crossgate.server.connection import Connection
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves.
-_JOINED_BYTES = 65_536
+JOINED_BYTES = 65_536
+"""Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves."""
 # What is left of a request's body is read and dropped for the sake of the connection if it is no more than this.
 _DRAIN_BYTES = 65_536
 _BODILESS = (204, 304)
@@ -215,7 +215,7 @@ class Exchange:
             return
         else:
             self._body_bytes = len(body)
-            if len(body) <= _JOINED_BYTES:
+            if len(body) <= JOINED_BYTES:
                 connection.write(head + body)
             else:
                 connection.write(head)
@@ -308,16 +308,19 @@ class Exchange:
         incoming = self._incoming
         if not incoming.whole or incoming.body is not None:
             self._let_go(incoming)
+        now_seconds = self._server.now()
+        self._tell_finished(CLIENT_GONE if gone and not self.head_sent else self._status, now_seconds)
+        self._connection.exchange_ended(self._keep_alive, incoming.whole, now_seconds)
+
+    def _tell_finished(self, status: int, now_seconds: float) -> None:
         server = self._server
-        now_seconds = server.now()
-        status = CLIENT_GONE if gone and not self.head_sent else self._status
+        incoming = self._incoming
         try:
             server.application.finish(
                 incoming.request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
             )
         except Exception:  # an access log that fails must not take the connection with it
             server.log.exception("finishing a request failed")
-        self._connection.exchange_ended(self._keep_alive, incoming.whole, now_seconds)
 
     def _let_go(self, incoming: Incoming) -> None:
         """Nobody wants the rest of the request's body."""

@@ -9,7 +9,8 @@ class Incoming:
     """One request as it arrives. `fault` refuses it; `request` is then as complete as it could be read.
 
     `pieces` are the body's bytes nobody has taken yet, `whole` that no more will come. `length_bytes` is None for a
-    chunked body.
+    chunked body. `known` are the fields by name where the request is plain: whole, without a body, each name
+    once, none of them about framing or the connection.
     """
 
     __slots__ = (
@@ -18,6 +19,7 @@ class Incoming:
         "expects_continue",
         "fault",
         "keep_alive",
+        "known",
         "length_bytes",
         "pieces",
         "request",
@@ -28,6 +30,7 @@ class Incoming:
         self.request = request
         self.fault = fault
         self.keep_alive = False
+        self.known: dict[bytes, bytes] | None = None
         self.expects_continue = False
         self.length_bytes: int | None = 0
         self.pieces: list[bytes] = []

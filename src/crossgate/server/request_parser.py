@@ -296,6 +296,7 @@ class RequestParser:
             )
             incoming = Incoming(request)
             incoming.keep_alive = incoming.whole = True
+            incoming.known = known
             self.arrived.append(incoming)
             return
         judged = self._exceeds() or judge(method, target, parser.get_http_version(), fields)

@@ -12,7 +12,7 @@ from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP
 from crossgate.http.message import Response, parse_lines
 
-_STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
+STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
 
 
 class HeadWriter:
@@ -59,7 +59,7 @@ class HeadWriter:
                 fields = edits.apply(fields, upstream)
         lines = self._lines.render(fields) + passed_on if fields else passed_on
         date = self.date_line if b"\r\ndate:" not in lines.lower() else b""
-        start = _STATUS_LINES.get(response.status) or b"HTTP/1.1 %d " % response.status
+        start = STATUS_LINES.get(response.status) or b"HTTP/1.1 %d " % response.status
         return b"%b%b%b%b\r\n%b\r\n" % (start, lines, date, framing, cors)
 
 

@@ -16,6 +16,7 @@ from crossgate.flow.timers import Timers
 from crossgate.server import fault
 from crossgate.server.application import Application
 from crossgate.server.connection import Connection
+from crossgate.server.express import Lane
 from crossgate.server.fault import Fault
 from crossgate.server.listen import open_listener
 from crossgate.server.response_head import HeadWriter
@@ -38,8 +39,10 @@ class Server:
         timers: Timers,
         log: logging.Logger,
         wall_clock: Callable[[], float],
+        lane: Lane | None = None,
     ) -> None:
         self.application = application
+        self.lane = lane
         self.limits = limits
         self.timers = timers
         self.now = timers.now
@@ -172,12 +175,14 @@ async def start_server(
     listener: socket.socket | None = None,
     log: logging.Logger | None = None,
     wall_clock: Callable[[], float] = time.time,
+    lane: Lane | None = None,
 ) -> Server:
     """Serve `application` on the running loop until drained or closed.
 
     `timers` are swept by this server; their clock must be monotonic seconds, the loop's best. An empty host means all
-    interfaces. `listener` is a listening socket to take instead of opening one. Raises OSError.
+    interfaces. `listener` is a listening socket to take instead of opening one. `lane` answers plain requests, so that
+    `application` hears of their end only. Raises OSError.
     """
-    server = Server(application, limits, timers, log or logging.getLogger("crossgate.server"), wall_clock)
+    server = Server(application, limits, timers, log or logging.getLogger("crossgate.server"), wall_clock, lane)
     await server._start(listener or open_listener(host, port))  # noqa: SLF001 # the other half of its constructor
     return server
