@@ -54,8 +54,8 @@ class CORSMiddleware:
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
-        fields = [(name, environ[key].encode("latin-1")) for key, name in _REQUEST_FIELDS if key in environ]
-        decision = self.policy.decide(environ["REQUEST_METHOD"].encode("latin-1"), fields)
+        fields = [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
+        decision = self.policy.decide(environ["REQUEST_METHOD"].encode("latin-1", "replace"), fields)
         self._observe(decision)
         if decision.preflight_status is not None:
             start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))

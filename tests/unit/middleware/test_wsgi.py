@@ -139,3 +139,15 @@ def test_counters_and_report_only(caplog):
 def test_a_policy_of_another_type_is_refused():
     with pytest.raises(TypeError, match="CorsPolicy"):
         CORSMiddleware(responding(), None)
+
+
+def test_text_that_no_server_may_hand_over_is_refused_and_raises_nothing():
+    def asked(environ, start_response):
+        environ.update(HTTP_ORIGIN="https://\u4f8b.example", REQUEST_METHOD="\u4f8b")
+        return CORSMiddleware(responding(), policy())(environ, start_response)
+
+    answer = ask(asked, "GET", validate=False)
+
+    assert answer.raised is None
+    assert answer.status == 200
+    assert answer.values("Access-Control-Allow-Origin") == []
