@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import partial
 from typing import Any, Literal
 
-from crossgate.cors import CorsPolicy, Counters, Decision, Edits
+from crossgate.cors import CorsPolicy, Counters, Edits
 from crossgate.cors.edits import TOUCHED_FIELDS
+from crossgate.middleware.observer import Observer
 
 Scope = MutableMapping[str, Any]
 Message = dict[str, Any]
@@ -55,8 +56,8 @@ class CORSMiddleware:
         self._decide_options = policy.decide_options
         self._exact_actual = policy.exact_actual()
         self._upstream: UpstreamMode = policy.config.upstream.value
-        self._logger = logger or logging.getLogger("crossgate.cors")
-        self._observed = counters is not None or policy.config.report_only
+        self._observer = Observer(policy, counters, logger)
+        self._observed = not self._observer.is_idle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, handshake or lifespan."""
@@ -74,7 +75,7 @@ class CORSMiddleware:
             decision = self._decide_options(scope["headers"])
             if decision.preflight_status is not None:
                 if self._observed:
-                    self._observe(decision)
+                    self._observer.observe(decision)
                 await send(_empty_start(decision.preflight_status, decision.edits))
                 await send({"type": "http.response.body", "body": b""})
                 return
@@ -93,7 +94,7 @@ class CORSMiddleware:
                 else:
                     decision = self._decide_actual(method.encode("latin-1", "replace"), origin)
         if self._observed:
-            self._observe(decision)
+            self._observer.observe(decision)
 
         edits = decision.edits
         started: list[bool] = []
@@ -108,23 +109,12 @@ class CORSMiddleware:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         decision = self.policy.decide_websocket(scope["headers"], scheme=scope.get("scheme", "ws"))
         if self._observed:
-            self._observe(decision)
+            self._observer.observe(decision)
         if decision.allowed or self.policy.config.report_only:
             await self.app(scope, receive, send)
             return
         await receive()  # websocket.connect: a handshake is answered, not forestalled
         await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "origin not allowed"})
-
-    def _observe(self, decision: Decision) -> None:
-        if self.counters is not None:
-            self.counters.count(decision)
-        if self.policy.config.report_only and not decision.allowed:
-            self._logger.warning(
-                "[CORS] report-only: would refuse %s at %s: %s",
-                decision.kind.value,
-                decision.step.value,
-                decision.reason.value,
-            )
 
 
 # Bound to a request by `partial`, which costs less than a closure. Hands on the server's awaitable: a coroutine around

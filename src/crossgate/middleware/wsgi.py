@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from crossgate.cors import CorsPolicy, Counters, Decision
+from crossgate.middleware.observer import Observer
 
 Environment = dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]
@@ -50,13 +51,13 @@ class CORSMiddleware:
         self.policy = policy
         self.counters = counters
         self._upstream: Literal["strip", "pass", "prefer"] = policy.config.upstream.value
-        self._logger = logger or logging.getLogger("crossgate.cors")
+        self._observer = Observer(policy, counters, logger)
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
         fields = [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
         decision = self.policy.decide(environ["REQUEST_METHOD"].encode("latin-1", "replace"), fields)
-        self._observe(decision)
+        self._observer.observe(decision)
         if decision.preflight_status is not None:
             start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))
             return []
@@ -77,17 +78,6 @@ class CORSMiddleware:
         after = decision.edits.apply(before, self._upstream)
         spelling = {name.lower(): name for name, _ in headers}
         return [_as_text(name, value, spelling) for name, value in after]
-
-    def _observe(self, decision: Decision) -> None:
-        if self.counters is not None:
-            self.counters.count(decision)
-        if self.policy.config.report_only and not decision.allowed:
-            self._logger.warning(
-                "[CORS] report-only: would refuse %s at %s: %s",
-                decision.kind.value,
-                decision.step.value,
-                decision.reason.value,
-            )
 
 
 class _GuardedBody:
