@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crossgate.cli.main import CORS_VERBS, VERBS, build_parser
+from crossgate.cli.main import CORS_VERBS, VERBS, build_parser, main
 from crossgate.config import load_text
 from crossgate.cors import CorsPolicy
 
@@ -79,6 +79,13 @@ def test_every_verb_and_option_of_the_command_line_is_in_the_readme():
                 assert any(option in readme for option in action.option_strings), (name, action.option_strings)
     for verb in CORS_VERBS:
         assert f"crossgate cors {verb}" in readme
+
+
+def test_the_explanation_shown_is_what_the_command_prints(capsys, monkeypatch):
+    command, _, shown = blocks(ROOT / "README.md", "console")[0].partition("\n")
+    monkeypatch.chdir(ROOT)
+    assert main(command.removeprefix("$ crossgate ").split()) == 3
+    assert capsys.readouterr().out.startswith(shown)
 
 
 def test_links_between_pages_lead_somewhere():
