@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from crossgate.server import fault
 from crossgate.server.exchange import Exchange
-from crossgate.server.express import ExpressExchange
+from crossgate.server.express import begin_express
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
 from crossgate.server.request_parser import RequestParser
@@ -92,9 +92,13 @@ class Connection(asyncio.Protocol):
         receiving = parser.receiving
         parser.feed(data)
         queue = self._queue
-        if parser.arrived:
-            queue.extend(parser.arrived)
-            parser.arrived.clear()
+        arrived = parser.arrived
+        if arrived:
+            if receiving is None and self._exchange is None and not queue and len(arrived) == 1:
+                self._begin(arrived.pop())  # nearly always
+                return
+            queue.extend(arrived)
+            arrived.clear()
         if receiving is not None:
             self._continue_body(receiving)
         if self._exchange is None:
@@ -156,24 +160,31 @@ class Connection(asyncio.Protocol):
         self._advancing = True
         queue = self._queue
         while queue and self._exchange is None and not self._lingering:
-            incoming = queue.popleft()
-            if self._refusal is not None:
-                incoming.fault = self._refusal
-            self._served += 1
-            self._head_begun = False
-            self.deadline = NEVER
-            lane = self.server.lane
-            exchange = self._exchange = (
-                Exchange(self, incoming)
-                if lane is None or incoming.known is None
-                else ExpressExchange(self, incoming, lane)
-            )
-            exchange.begin()
-            if not incoming.whole and not exchange.ended:
-                seconds = self.server.limits.read_timeout_seconds
-                self._body_deadline = self.server.now() + seconds if seconds > 0 else NEVER
-                self._wait_for_body(incoming)
+            self._begin(queue.popleft())
         self._advancing = False
+
+    def _begin(self, incoming: Incoming) -> None:
+        """Have a request answered."""
+        if self._refusal is not None:
+            incoming.fault = self._refusal
+        self._served += 1
+        self._head_begun = False
+        self.deadline = NEVER
+        lane = self.server.lane
+        if lane is not None and incoming.known is not None and incoming.fault is None:
+            begin_express(self, incoming, incoming.known, lane)
+            return
+        exchange = Exchange(self, incoming)
+        self.exchange_begins(exchange)
+        exchange.begin()
+        if not incoming.whole and not exchange.ended:
+            seconds = self.server.limits.read_timeout_seconds
+            self._body_deadline = self.server.now() + seconds if seconds > 0 else NEVER
+            self._wait_for_body(incoming)
+
+    def exchange_begins(self, exchange: Exchange) -> None:
+        """An exchange is under way; events are its business."""
+        self._exchange = exchange
 
     def exchange_ended(self, keep_alive: bool, request_whole: bool, now_seconds: float) -> None:
         """The exchange under way is over, at that time. Says whether another may follow and the request was read."""

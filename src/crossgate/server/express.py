@@ -48,7 +48,7 @@ class Lane:
 
 
 class ExpressExchange(Exchange):
-    """An exchange that tries the lane first. Its server must have one.
+    """An exchange that tries the lane first.
 
     It is what its upstream connection calls back (PlainAnswer), and its own entry in the list of deadlines (Deadline).
     """
@@ -63,34 +63,22 @@ class ExpressExchange(Exchange):
         super().__init__(connection, incoming)
         self._lane = lane
 
-    def begin(self) -> None:
-        """Answer, send the call, or go the ordinary way."""
-        incoming = self._incoming
-        known = incoming.known
-        if known is None:
-            super().begin()
-            return
-        request = incoming.request
-        method = request.method
+    def begin_decided(self, decision: Decision | None, known: dict[bytes, bytes]) -> None:
+        """Answer, send the call, or go the ordinary way. `known` are the request's fields by name."""
+        self._decision = decision
+        request = self._incoming.request
         lane = self._lane
         try:
-            policy = lane.policy
-            if policy is not None:
-                if method == b"OPTIONS":
-                    decision = self._decision = policy.decide(method, request.fields)
-                else:
-                    decision = self._decision = policy.decide_actual(method, known.get(b"origin"))
-                lane.count(decision)
-                if decision.preflight_status is not None:
-                    self._respond(Response(decision.preflight_status))
-                    return
+            if decision is not None and decision.preflight_status is not None:
+                self._respond(Response(decision.preflight_status))
+                return
             match = lane.pipe.find(request)
             if match is None:
                 response = self._step_once(lane.pipe.respond(request))
             else:
                 route, values = match
                 express = route.express
-                if express is not None and method != b"HEAD" and self._send(express, request, known, values):
+                if express is not None and request.method != b"HEAD" and self._send(express, request, known, values):
                     return
                 response = self._step_once(route.handler(request, values))
             if response is not None:
@@ -211,6 +199,32 @@ class ExpressExchange(Exchange):
         if upstream is not None:
             upstream.abort()
         super()._drop_fiber()
+
+
+def begin_express(connection: "Connection", incoming: Incoming, known: dict[bytes, bytes], lane: Lane) -> None:
+    """Begin with a request whose fields are `known`; a preflight is answered at once."""
+    request = incoming.request
+    decision = None
+    policy = lane.policy
+    if policy is not None:
+        method = request.method
+        if method == b"OPTIONS":
+            decision = policy.decide_options(request.fields)
+        else:
+            decision = policy.decide_actual(method, known.get(b"origin"))
+        lane.count(decision)
+        status = decision.preflight_status
+        if status is not None and not lane.is_logged and connection.may_keep_alive():
+            server = connection.server
+            start = STATUS_LINES.get(status)
+            if start is not None:
+                length = b"\r\n" if status in _BODILESS else b"\r\nContent-Length: 0\r\n"
+                connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
+                connection.exchange_ended(True, True, server.now())
+                return
+    exchange = ExpressExchange(connection, incoming, lane)
+    connection.exchange_begins(exchange)
+    exchange.begin_decided(decision, known)
 
 
 def _failure(route: ExpressRoute, error: BaseException) -> tuple[Response | None, BaseException | None]:

@@ -13,30 +13,21 @@ class Incoming:
     once, none of them about framing or the connection.
     """
 
-    __slots__ = (
-        "body",
-        "discard",
-        "expects_continue",
-        "fault",
-        "keep_alive",
-        "known",
-        "length_bytes",
-        "pieces",
-        "request",
-        "whole",
-    )
+    # No slots: what most requests never change stays with the class, which makes them cheaper to begin.
+    fault: Fault | None = None
+    keep_alive = False
+    known: dict[bytes, bytes] | None = None
+    expects_continue = False
+    length_bytes: int | None = 0
+    whole = False
+    discard = False
+    body: Body | None = None
 
     def __init__(self, request: Request, *, fault: Fault | None = None) -> None:
         self.request = request
-        self.fault = fault
-        self.keep_alive = False
-        self.known: dict[bytes, bytes] | None = None
-        self.expects_continue = False
-        self.length_bytes: int | None = 0
         self.pieces: list[bytes] = []
-        self.whole = False
-        self.discard = False
-        self.body: Body | None = None
+        if fault is not None:
+            self.fault = fault
 
     def take_body(self) -> bytes:
         """What arrived since this was last called."""

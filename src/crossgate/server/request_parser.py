@@ -24,6 +24,8 @@ _LINE_BYTES = 65_536
 _NO_LIMIT = 1 << 62
 # Fields that decide about framing or the connection.
 _MATTERS = frozenset((b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
+_CONNECTION = frozenset((b"connection",))
+_STAYS = frozenset((b"keep-alive", b"Keep-Alive"))  # what browsers send, with or without need
 _PLAIN_METHODS = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
 _ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 
@@ -280,8 +282,15 @@ class RequestParser:
         if (
             len(known) == len(fields) <= self._max_headers
             and known.get(b"host", b"") == self._host != b""
-            and _MATTERS.isdisjoint(known)
-            and parser.should_keep_alive()  # with no Connection field, that is what HTTP/1.1 and nothing older does
+            and (
+                # With no Connection field, staying is what HTTP/1.1 and nothing older does.
+                (_MATTERS.isdisjoint(known) and parser.should_keep_alive())
+                or (
+                    known.get(b"connection") in _STAYS
+                    and _MATTERS.isdisjoint(known.keys() - _CONNECTION)
+                    and parser.get_http_version() == "1.1"
+                )
+            )
             and self._head_bytes + self._data_bytes <= self._max_head_bytes
             and len(target) <= self._max_target_bytes
             and target[:1] == b"/"
