@@ -49,14 +49,13 @@ class Finding:
 
 
 def requests_of(trace: Trace, gateways: tuple[str, ...]) -> tuple[Made, ...]:
-    """What the model says the gateway has to see. The server's parser refuses methods in lower case before it."""
+    """What the model says the gateway has to see."""
     made = [made.request for made in trace.exchanges if made.request.url.startswith(gateways)]
     return tuple(
         _summary(
             wire.method.encode(), urlsplit(wire.url).path, urlsplit(wire.url).netloc, wire.fields, wire.credentials
         )
         for wire in made
-        if wire.method.isupper()
     )
 
 
