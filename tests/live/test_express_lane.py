@@ -1,0 +1,279 @@
+"""The express lane cannot be told apart from the ordinary way: same bytes to the client, same bytes to the backend."""
+
+import asyncio
+import contextlib
+import gzip
+import json
+import logging
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvloop
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossgate.config.load import load_text
+from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
+from crossgate.transport.connection import UpstreamConnection
+from tests.support.dataplane import backend, connected, get, live, until
+
+_END = b"404 page not found"
+_SENTINEL = b"GET /nowhere HTTP/1.1\r\nHost: gateway.example\r\n\r\n"
+_DATE = re.compile(rb"\r\nDate: [^\r\n]*GMT(?=\r\n)")
+
+
+def config(authority: str, **cors: Any) -> dict[str, Any]:
+    def endpoint(path: str, target: str, **keys: Any) -> dict[str, Any]:
+        method = keys.get("method", "GET")
+        backend = {"url_pattern": target, "encoding": "no-op", "host": [f"http://{authority}"], "method": method}
+        return {"endpoint": path, "output_encoding": "no-op", "backend": [backend], **keys}
+
+    return {
+        "version": 3,
+        "listen_ip": "127.0.0.1",
+        "timeout": "20s",
+        "extra_config": {
+            "router": {"disable_access_log": True},
+            "security/cors": {"allow_origins": ["https://app.example"], "allow_methods": ["GET", "POST"], **cors},
+        },
+        "endpoints": [
+            endpoint("/plain", "/p"),
+            endpoint("/chosen", "/c?x=1", input_headers=["X-One", "X-Two"], input_query_strings=["a"]),
+            endpoint("/all", "/all", input_headers=["*"], input_query_strings=["*"]),
+            endpoint("/agent", "/agent", input_headers=["User-Agent", "Accept-Encoding"]),
+            endpoint("/named/{id}", "/n/{id}"),
+            endpoint("/plain", "/posted", method="POST"),
+            endpoint("/soon", "/s", timeout="60ms"),
+        ],
+    }
+
+
+@contextlib.asynccontextmanager
+async def gateway(text: dict[str, Any], *, lane: bool) -> AsyncIterator[RunningGateway]:
+    loaded = load_text(json.dumps(text).encode())
+    assert loaded.config is not None, loaded.diagnostics
+    logger = logging.getLogger("crossgate.test.express")
+    running = await start_gateway(loaded.config, ServeOptions(port=0), environ={}, logger=logger)
+    assert running._server.lane is not None
+    if not lane:
+        running._server.lane = None
+    try:
+        yield running
+    finally:
+        await running.close()
+
+
+class Backend:
+    """Answers each request with `answer`, cut in two at `cut`; `drops` next ones end the connection instead."""
+
+    def __init__(self) -> None:
+        self.heads: list[bytes] = []
+        self.answer = b""
+        self.cut = 0
+        self.drops = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+            if self.drops:
+                self.drops -= 1
+                return
+            if self.cut:
+                writer.write(self.answer[: self.cut])
+                await writer.drain()
+                await asyncio.sleep(0.001)
+            writer.write(self.answer[self.cut :])
+
+
+async def bytes_to(port: int, request: bytes) -> bytes:
+    """What a client gets for a request, its second on the connection, and that of a path that leads nowhere."""
+    async with connected(port) as peer:
+        peer.send(get(b"/nowhere"))
+        await peer.reader.readuntil(_END)
+        peer.send(request)
+        await asyncio.sleep(0)
+        peer.send(_SENTINEL)
+        try:
+            told = await peer.reader.readuntil(_END)
+        except asyncio.IncompleteReadError as error:
+            told = error.partial
+        except ConnectionResetError:
+            return b"broken off"  # how much arrives before a reset is the network's business
+        return _DATE.sub(b"\r\nDate: now", told)
+
+
+FIELDS = st.lists(
+    st.sampled_from(
+        [
+            b"Origin: https://app.example",
+            b"Origin: https://evil.example",
+            b"Origin: null",
+            b"Connection: keep-alive",
+            b"Connection: x-one",
+            b"Cookie: a=b",
+            b"X-One: 1",
+            b"X-Two: two",
+            b"x-one: again ",
+            b"Content-Type: text/plain",
+            b"User-Agent: curl",
+            b"Accept-Encoding: br",
+            b"X-Forwarded-For: 203.0.113.7",
+            b"X-Forwarded-Host: other.example",
+            b"Access-Control-Request-Method: GET",
+            b"Content-Length: 0",
+        ]
+    ),
+    max_size=5,
+)
+REQUESTS = st.builds(
+    lambda method, path, query, fields: (
+        b"%b %b%b HTTP/1.1\r\nHost: gateway.example\r\n%b\r\n"
+        % (method, path, query, b"".join(field + b"\r\n" for field in fields))
+    ),
+    st.sampled_from([b"GET", b"GET", b"GET", b"POST", b"HEAD", b"OPTIONS"]),
+    st.sampled_from(
+        [b"/plain", b"/chosen", b"/all", b"/agent", b"/named/a", b"/named/a%20b", b"/named/%252e", b"/named/%3f", b"//"]
+    ),
+    st.sampled_from([b"", b"", b"?", b"?a=1", b"?a=%zz&b=2", b"?a=1&a=2"]),
+    FIELDS,
+)
+ANSWER_FIELDS = st.lists(
+    st.sampled_from(
+        [
+            b"Content-Type: text/plain",
+            b"Date: Sun, 01 Nov 2026 00:00:00 GMT",
+            b"date: yesterday",
+            b"Vary: Accept",
+            b"VARY: origin",
+            b"Access-Control-Allow-Origin: *",
+            b"Access-Control-Expose-Headers: X-A",
+            b"Connection: keep-alive",
+            b"Connection: X-A",
+            b"Keep-Alive: timeout=5",
+            b"Proxy-Authenticate: Basic",
+            b"X-A: b",
+            b"X-Krakend: none",
+            b"Server: s",
+            b"Location: /elsewhere",
+            b"Content-Encoding: gzip",
+            b"Content-Encoding: br",
+        ]
+    ),
+    max_size=4,
+)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> bytes:
+    """A backend's answer, framed as it should be."""
+    status = draw(st.sampled_from([200, 200, 200, 200, 201, 204, 299, 302, 304, 404, 503]))
+    body = draw(st.sampled_from([b"", b"body", b"\x00" * 70_000, gzip.compress(b"hello" * 50, mtime=0)]))
+    lines = draw(ANSWER_FIELDS)
+    if status in (204, 304):
+        body = b""
+    elif draw(st.booleans()) and body:
+        lines.append(b"Transfer-Encoding: chunked")
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        lines.insert(0, b"content-length: %d" % len(body))
+    return b"HTTP/1.1 %d Said So\r\n%b\r\n%b" % (status, b"".join(line + b"\r\n" for line in lines), body)
+
+
+@pytest.mark.parametrize("upstream", ["strip", "prefer"])
+def test_lane_and_ordinary_way_say_the_same(upstream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_lane = 0
+    call = UpstreamConnection.call
+
+    def counted(self: UpstreamConnection, *args: Any) -> None:
+        nonlocal on_lane
+        on_lane += 1
+        call(self, *args)
+
+    monkeypatch.setattr(UpstreamConnection, "call", counted)
+    logging.getLogger("crossgate.test.express").setLevel(logging.CRITICAL)
+    said = Backend()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, contextlib.ExitStack() as stack:
+
+        async def start() -> tuple[contextlib.AsyncExitStack, int, int]:
+            running = contextlib.AsyncExitStack()
+            text = config(await running.enter_async_context(backend(said)))
+            text["extra_config"]["crossgate/cors"] = {"upstream": upstream}
+            express = await running.enter_async_context(gateway(text, lane=True))
+            ordinary = await running.enter_async_context(gateway(text, lane=False))
+            return running, express.port, ordinary.port
+
+        running, express_port, ordinary_port = runner.run(start())
+        stack.callback(lambda: runner.run(running.aclose()))
+
+        async def ask(request: bytes, answer: bytes, cut: int) -> None:
+            said.answer, said.cut = answer, cut % len(answer)
+            told = []
+            for port in (express_port, ordinary_port):
+                said.heads.clear()
+                async with asyncio.timeout(10):
+                    told.append((await bytes_to(port, request), list(said.heads)))
+            assert told[0] == told[1]
+
+        @settings(max_examples=400, deadline=None)
+        @given(REQUESTS, answers(), st.one_of(st.just(0), st.integers(0, 500)))
+        def same(request: bytes, answer: bytes, cut: int) -> None:
+            runner.run(ask(request, answer, cut))
+
+        same()
+    assert on_lane > 20
+
+
+async def warm(port: int, said: Backend) -> None:
+    """Leave one idle connection to the backend."""
+    said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    async with connected(port) as peer:
+        assert (await peer.send(get(b"/plain")).answer()).body == b"ok"
+
+
+@live
+async def test_idle_connection_that_ends_is_replaced_for_a_get_and_only_for_that() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        for method, status, times in ((b"GET", 200, 2), (b"POST", 500, 1)):
+            await warm(running.port, said)
+            said.heads.clear()
+
+            async with connected(running.port) as peer:
+                await peer.send(get(b"/nowhere")).answer()
+                said.drops = 1
+                answer = await peer.send(get(b"/plain", method=method)).answer()
+                assert (answer.status, len(said.heads)) == (status, times)
+
+
+@live
+async def test_endpoint_time_ends_the_call_with_its_connection() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        await warm(running.port, said)
+        async with connected(running.port) as peer:
+            await peer.send(get(b"/nowhere")).answer()
+            said.answer = b""
+            answer = await peer.send(get(b"/soon")).answer()
+            assert answer.status == 500
+            assert answer.one(b"access-control-allow-origin") == b"https://app.example"
+            await until(lambda: running._client.connection_count == 0)
+            said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            assert (await peer.send(get(b"/soon")).answer()).status == 200
+
+
+@live
+async def test_client_that_goes_ends_the_call_with_its_connection() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        await warm(running.port, said)
+        async with connected(running.port) as peer:
+            await peer.send(get(b"/nowhere")).answer()
+            said.answer = b""
+            said.heads.clear()
+            peer.send(get(b"/plain"))
+            await until(lambda: len(said.heads) == 1)
+            peer.writer.write_eof()
+            await until(lambda: running._client.connection_count == 0)
+        assert not running._server.timers.queue(20.0)
