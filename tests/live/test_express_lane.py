@@ -30,6 +30,10 @@ def config(authority: str, **cors: Any) -> dict[str, Any]:
         backend = {"url_pattern": target, "encoding": "no-op", "host": [f"http://{authority}"], "method": method}
         return {"endpoint": path, "output_encoding": "no-op", "backend": [backend], **keys}
 
+    def decoded(path: str, target: str, cache_ttl: str = "", output: str = "json", **keys: Any) -> dict[str, Any]:
+        backend = {"url_pattern": target, "host": [f"http://{authority}"], **keys}
+        return {"endpoint": path, "cache_ttl": cache_ttl or "0s", "output_encoding": output, "backend": [backend]}
+
     return {
         "version": 3,
         "listen_ip": "127.0.0.1",
@@ -46,6 +50,13 @@ def config(authority: str, **cors: Any) -> dict[str, Any]:
             endpoint("/named/{id}", "/n/{id}"),
             endpoint("/plain", "/posted", method="POST"),
             endpoint("/soon", "/s", timeout="60ms"),
+            decoded("/json", "/j?x=1", cache_ttl="5s"),
+            decoded("/grouped/{id}", "/g/{id}", group="g", allow=["a"]),
+            decoded("/collection", "/l", is_collection=True),
+            decoded("/text", "/t", encoding="string"),
+            decoded("/detailed", "/d", extra_config={"backend/http": {"return_error_details": "d"}}),
+            decoded("/coded", "/d", extra_config={"backend/http": {"return_error_code": True}}),
+            decoded("/chosen-type", "/n", output="negotiate"),
         ],
     }
 
@@ -123,6 +134,7 @@ FIELDS = st.lists(
             b"X-Forwarded-Host: other.example",
             b"Access-Control-Request-Method: GET",
             b"Content-Length: 0",
+            b"Accept: application/xml",
         ]
     ),
     max_size=5,
@@ -134,7 +146,8 @@ REQUESTS = st.builds(
     ),
     st.sampled_from([b"GET", b"GET", b"GET", b"POST", b"HEAD", b"OPTIONS"]),
     st.sampled_from(
-        [b"/plain", b"/chosen", b"/all", b"/agent", b"/named/a", b"/named/a%20b", b"/named/%252e", b"/named/%3f", b"//"]
+        b"/plain /chosen /all /agent /named/a /named/a%20b /named/%252e /named/%3f //"
+        b" /json /grouped/a /collection /text /detailed /coded /chosen-type".split()
     ),
     st.sampled_from([b"", b"", b"?", b"?a=1", b"?a=%zz&b=2", b"?a=1&a=2"]),
     FIELDS,
@@ -165,11 +178,14 @@ ANSWER_FIELDS = st.lists(
 )
 
 
+JSON = [b'{"a": 1.0, "b": [{"c": "<&>"}]}', b'{"b": null}', b"[1, {}]", b'{"a": 1']
+
+
 @st.composite
 def answers(draw: st.DrawFn) -> bytes:
     """A backend's answer, framed as it should be."""
     status = draw(st.sampled_from([200, 200, 200, 200, 201, 204, 299, 302, 304, 404, 503]))
-    body = draw(st.sampled_from([b"", b"body", b"\x00" * 70_000, gzip.compress(b"hello" * 50, mtime=0)]))
+    body = draw(st.sampled_from([b"", b"body", *JSON, b"\x00" * 70_000, gzip.compress(b"hello" * 50, mtime=0)]))
     lines = draw(ANSWER_FIELDS)
     if status in (204, 304):
         body = b""
@@ -216,7 +232,7 @@ def test_lane_and_ordinary_way_say_the_same(upstream: str, monkeypatch: pytest.M
                     told.append((await bytes_to(port, request), list(said.heads)))
             assert told[0] == told[1]
 
-        @settings(max_examples=400, deadline=None)
+        @settings(max_examples=600, deadline=None)
         @given(REQUESTS, answers(), st.one_of(st.just(0), st.integers(0, 500)))
         def same(request: bytes, answer: bytes, cut: int) -> None:
             runner.run(ask(request, answer, cut))

@@ -3,17 +3,17 @@
 Composes the stages that await nothing (query, fields, host, target) around the one that does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.golang.url import UrlError, go_quote
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.decode import Data, DecodeError, Decoder, decoder_for, gunzip
+from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
 from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.forward import BackendForwarding
 from crossgate.pipeline.hosts import Hosts, UpstreamHost
-from crossgate.pipeline.manipulate import Manipulation, compile_manipulation
+from crossgate.pipeline.manipulate import compile_manipulation
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse, Query
 from crossgate.pipeline.status import StatusCheck
 from crossgate.pipeline.target import Target
@@ -93,22 +93,40 @@ def build_no_op_call(requests: BackendRequests, exchange: Exchange, *, keeps_bod
     return call_no_op
 
 
-def build_decoding_call(
-    plan: BackendPlan, requests: BackendRequests, exchange: Exchange, status_check: StatusCheck
-) -> Proxy:
-    """The call of a backend whose answer is decoded and manipulated."""
+Decoding = Callable[[UpstreamResponse, bytes], Data]
+"""From a backend's answer and its whole body to data. Raises DecodeError."""
+
+
+def build_decoding(plan: BackendPlan) -> Decoding:
+    """The decoding and manipulation of one backend's answers."""
     decode = decoder_for(plan.config.encoding)
     manipulate = compile_manipulation(plan.config)
     is_collection = plan.config.is_collection
 
+    def decoded(upstream: UpstreamResponse, body: bytes) -> Data:
+        if upstream.first(b"content-encoding") == b"gzip":
+            body = gunzip(body, MAX_DECODED_BODY_BYTES)
+        content_type = upstream.first(b"content-type") or b""
+        data = decode(body, content_type.decode("latin-1"), is_collection)
+        return data if manipulate is None else manipulate(data)
+
+    return decoded
+
+
+def build_decoding_call(
+    requests: BackendRequests, exchange: Exchange, status_check: StatusCheck, decoded: Decoding
+) -> Proxy:
+    """The call of a backend whose answer is decoded and manipulated."""
+
     async def call_and_decode(call: ProxyRequest) -> ProxyResponse:
-        upstream = await exchange(requests.make(call))
+        request, upstream = requests.make(call), call.upstream
+        upstream = await (exchange(request) if upstream is None else exchange.settle(request, upstream))
         if upstream.status not in (200, 201):
             return await status_check(upstream)
         body = upstream.body
         if not isinstance(body, bytes):
             body = await read_answer(body)
-        return ProxyResponse(_decoded(upstream, body, decode, is_collection, manipulate), is_complete=True)
+        return ProxyResponse(decoded(upstream, body), is_complete=True)
 
     return call_and_decode
 
@@ -121,18 +139,3 @@ async def read_answer(body: bytes | Body) -> bytes:
         return await body.read_all(MAX_DECODED_BODY_BYTES)
     except BodyTooLargeError:
         raise DecodeError(f"the response is larger than {MAX_DECODED_BODY_BYTES} bytes") from None
-
-
-def _decoded(
-    upstream: UpstreamResponse,
-    body: bytes,
-    decode: Decoder,
-    is_collection: bool,
-    manipulate: Manipulation | None,
-) -> Data:
-    encoding = upstream.first(b"content-encoding")
-    if encoding == b"gzip":
-        body = gunzip(body, MAX_DECODED_BODY_BYTES)
-    content_type = upstream.first(b"content-type") or b""
-    data = decode(body, content_type.decode("latin-1"), is_collection)
-    return data if manipulate is None else manipulate(data)

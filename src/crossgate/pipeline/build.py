@@ -8,21 +8,22 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from crossgate.flow.timers import Timers
 from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
-from crossgate.pipeline.backend import BackendRequests, build_decoding_call, build_no_op_call
+from crossgate.pipeline.backend import BackendRequests, build_decoding, build_decoding_call, build_no_op_call
 from crossgate.pipeline.client_ip import ClientIp, build_client_ip
 from crossgate.pipeline.concurrent import build_concurrent
 from crossgate.pipeline.copy_body import build_copy_body
-from crossgate.pipeline.deadline import build_deadline
+from crossgate.pipeline.deadline import build_deadline, effective_timeout_seconds
 from crossgate.pipeline.discovery import Discovery, ResolveSrv
 from crossgate.pipeline.encode import encoding_name, renderer_for
 from crossgate.pipeline.exchange import Exchange, Send
-from crossgate.pipeline.express import ExpressRoute
+from crossgate.pipeline.express import Continue, ExpressRoute, express_route
 from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
@@ -31,7 +32,7 @@ from crossgate.pipeline.manipulate import compile_flatmap
 from crossgate.pipeline.merge import build_merge
 from crossgate.pipeline.pass_through import build_pass_through
 from crossgate.pipeline.proxy import Proxy
-from crossgate.pipeline.respond import Handler, Params, build_respond
+from crossgate.pipeline.respond import Handler, Params, build_finish, build_respond
 from crossgate.pipeline.router import Router
 from crossgate.pipeline.sequence import build_sequence, variables_of
 from crossgate.pipeline.service_routes import build_debug, build_echo, build_health, build_options
@@ -42,6 +43,7 @@ from crossgate.pipeline.stream_watch import StreamWatch
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.plan.routes import RouteKind, RoutePlan
 from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
+from crossgate.plan.url_template import internal_name
 
 __all__ = ["GatewayPipe", "build_gateway"]
 
@@ -117,7 +119,8 @@ class _Builder:
         proxy = proxies[0]
         for stage in reversed(plan.stages):
             if stage is EndpointStage.RESPOND:
-                return work.respond(proxy), None
+                respond = work.respond(proxy)
+                return respond, work.express(respond)
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
 
@@ -164,10 +167,34 @@ class _EndpointWork:
             timers=self.shared.timers,
             streams=self.shared.streams,
             host_is_fixed=backend.config.sd != "dns",
-            names_of_clients=frozenset(name.lower().encode() for name in self.shared.plan.router.remote_ip_headers),
+            names_of_clients=self._names_of_clients,
         )
 
-    def respond(self, proxy: Proxy) -> Handler:
+    def express(self, respond: Continue) -> ExpressRoute | None:
+        """The short way beside an endpoint whose only backend's data are decoded and rendered, and nothing else."""
+        backend, config, shared = self.plan.backends[0], self.plan.config, self.shared
+        is_simple = self.plan.stages == (EndpointStage.RESPOND, EndpointStage.DEADLINE)
+        if not is_simple or backend.no_op or self.encoding == NO_OP or BackendStage.CONCURRENT in backend.stages:
+            return None
+        render = renderer_for(config.output_encoding, [backend.config.encoding])
+        return express_route(
+            self._requests(backend),
+            self.forwarding,
+            host_is_fixed=backend.config.sd != "dns",
+            param_names=tuple(internal_name(name) for name in self.param_names),
+            names_of_clients=self._names_of_clients,
+            seconds=effective_timeout_seconds(self.plan.timeout_seconds),
+            heading_lines=b"",
+            continue_with=respond,
+            failure=partial(shared.answers.failure, config.path),
+            finish=build_finish(self.plan, build_decoding(backend), answers=shared.answers, render=render),
+        )
+
+    @property
+    def _names_of_clients(self) -> frozenset[bytes]:
+        return frozenset(name.lower().encode() for name in self.shared.plan.router.remote_ip_headers)
+
+    def respond(self, proxy: Proxy) -> Continue:
         config = self.plan.config
         encodings = [plan.config.encoding for plan in self.plan.backends]
         return build_respond(
@@ -188,7 +215,7 @@ class _EndpointWork:
             proxy = build_no_op_call(requests, exchange, keeps_body=keeps_body)
         else:
             status_check = build_status_check(plan, renders_json=self.encoding == "json")
-            proxy = build_decoding_call(plan, requests, exchange, status_check)
+            proxy = build_decoding_call(requests, exchange, status_check, build_decoding(plan))
         if BackendStage.CONCURRENT in plan.stages:
             calls = self.plan.config.concurrent_calls
             proxy = build_concurrent(proxy, calls, self.plan.timeout_seconds, self.shared.timers)

@@ -1,8 +1,8 @@
-"""What a plain no-op endpoint's calls have in common, rendered beforehand: the express lane's plan of one route.
+"""What the calls of an endpoint with one backend have in common, rendered beforehand: a route of the express lane.
 
 It exists where a request can become a call by joining bytes: one backend with one fixed host, and forwarded fields that
 depend on nothing but their names. What it cannot do it says by None, and the request takes the ordinary way, which it
-must not be told apart from: pass_through.py is the reference. Does not know connections, timers or CORS.
+must not be told apart from: pass_through.py and respond.py are the reference. Does not know connections or CORS.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,14 +24,23 @@ class Continue(Protocol):
     """The ordinary way, entered in its middle: with the answer of the call that was made, or before another one."""
 
     def __call__(
-        self, request: Request, values: list[bytes], upstream: UpstreamResponse | None, left_seconds: float
+        self,
+        request: Request,
+        values: list[bytes],
+        upstream: UpstreamResponse | None = None,
+        left_seconds: float = ...,
     ) -> Flow[Response]:
         """The response. `left_seconds` are what is left of the endpoint's time."""
+
+
+Finish = Callable[[Request, UpstreamResponse, bytes], Response]
+"""The response to a request, from a backend's answer with status 200 or 201 and its whole body. Never raises."""
 
 
 class ExpressRoute:
     """One route's calls. `key` is the scheme and authority that are called, `seconds` the endpoint's time.
 
+    `finish` makes the response where the answer is not just passed on, as no-op does;
     `heading_lines` come before the backend's own in a response, `name` is what the backend is called there.
     """
 
@@ -48,6 +57,7 @@ class ExpressRoute:
         "_start",
         "continue_with",
         "failure",
+        "finish",
         "heading_lines",
         "key",
         "name",
@@ -69,6 +79,7 @@ class ExpressRoute:
         heading_lines: bytes,
         continue_with: Continue,
         failure: Callable[[Exception], Response],
+        finish: Finish | None,
     ) -> None:
         self._requests = requests
         self._forwarding = forwarding
@@ -86,6 +97,7 @@ class ExpressRoute:
         self.heading_lines = heading_lines
         self.continue_with = continue_with
         self.failure = failure
+        self.finish = finish
 
     def _call(self, target: bytes) -> UpstreamRequest:
         return UpstreamRequest(self._requests.method, self._host.scheme, self._host.authority, target, [])
@@ -140,8 +152,9 @@ def express_route(
     heading_lines: bytes,
     continue_with: Continue,
     failure: Callable[[Exception], Response],
+    finish: Finish | None = None,
 ) -> ExpressRoute | None:
-    """The short way of a no-op endpoint; None where its calls cannot be rendered beforehand."""
+    """The short way of an endpoint; None where its calls cannot be rendered beforehand."""
     wanted, fixed = forwarding.wanted, requests.fixed_part()
     if not host_is_fixed or wanted is None or fixed is None or requests.method == b"HEAD" or seconds <= 0:
         return None
@@ -169,6 +182,7 @@ def express_route(
         heading_lines=heading_lines,
         continue_with=continue_with,
         failure=failure,
+        finish=finish,
     )
 
 

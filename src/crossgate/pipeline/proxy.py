@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
-from crossgate.http.message import Fields, Request
+from crossgate.http.message import Fields, Request, UpstreamResponse
 from crossgate.pipeline.decode import Data
 
 Query = dict[bytes, list[bytes]]
@@ -19,10 +19,11 @@ class ProxyRequest:
 
     `params` are decoded values under KrakenD's internal names (`Id`). `fields` and `query` are what the endpoint lets
     through; they and `body` are shared by all backends and must not be changed. `content_length` is set where the
-    client's Content-Length is let through.
+    client's Content-Length is let through. `upstream` is the answer of an only backend that was called already, and
+    `left_seconds` what is left of the endpoint's time, where the request comes from the express lane.
     """
 
-    __slots__ = ("body", "content_length", "fields", "incoming", "params", "query")
+    __slots__ = ("body", "content_length", "fields", "incoming", "left_seconds", "params", "query", "upstream")
 
     def __init__(
         self,
@@ -31,6 +32,8 @@ class ProxyRequest:
         fields: Fields,
         query: Query,
         content_length: int | None,
+        upstream: UpstreamResponse | None = None,
+        left_seconds: float | None = None,
     ) -> None:
         self.incoming = incoming
         self.params = params
@@ -38,6 +41,8 @@ class ProxyRequest:
         self.query = query
         self.body: bytes | Body = incoming.body
         self.content_length = content_length
+        self.upstream = upstream
+        self.left_seconds = left_seconds
 
 
 class ProxyResponse:

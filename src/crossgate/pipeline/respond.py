@@ -10,9 +10,11 @@ from collections.abc import Callable
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
 from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
-from crossgate.http.message import Fields, Request, Response
+from crossgate.http.message import Fields, Request, Response, UpstreamResponse
 from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.backend import Decoding
 from crossgate.pipeline.encode import Renderer
+from crossgate.pipeline.express import Continue, Finish
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -38,7 +40,7 @@ def build_respond(
     answers: Answers,
     render: Renderer | None,
     streams: StreamWatch,
-) -> Handler:
+) -> Continue:
     """The stage. `render` is None where the backend's response is passed on as it is."""
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
@@ -46,7 +48,12 @@ def build_respond(
     cache: Fields = [(b"cache-control", b"public, max-age=%d" % ttl)] if ttl else []
     version = answers.version_field
 
-    async def respond(request: Request, values: Params) -> Response:
+    async def respond(
+        request: Request,
+        values: Params,
+        upstream: UpstreamResponse | None = None,
+        left_seconds: float | None = None,
+    ) -> Response:
         try:
             response = await proxy(
                 ProxyRequest(
@@ -55,6 +62,8 @@ def build_respond(
                     forwarding.fields(request),
                     forwarding.query(request),
                     forwarding.content_length(request),
+                    upstream,
+                    left_seconds,
                 )
             )
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
@@ -71,6 +80,23 @@ def build_respond(
             return answers.failure(endpoint, error)
 
     return respond
+
+
+def build_finish(plan: EndpointPlan, decoded: Decoding, *, answers: Answers, render: Renderer) -> Finish:
+    """What `respond` does with a good answer of an endpoint's only backend, in one step."""
+    endpoint = plan.config.path
+    ttl = plan.config.cache_ttl_seconds
+    cache: Fields = [(b"cache-control", b"public, max-age=%d" % ttl)] if ttl else []
+    version = answers.version_field
+
+    def finish(request: Request, upstream: UpstreamResponse, body: bytes) -> Response:
+        try:
+            response = ProxyResponse(decoded(upstream, body), is_complete=True)
+            return _rendered(response, request, render, version, cache)
+        except Exception as error:  # noqa: BLE001 # see build_respond
+            return answers.failure(endpoint, error)
+
+    return finish
 
 
 def _heading(response: ProxyResponse, version: tuple[bytes, bytes], cache: Fields) -> Fields:

@@ -116,7 +116,12 @@ class ExpressExchange(Exchange):
         """A whole and plain answer."""
         start = _STATUS_LINES.get(status)
         route = self._route
-        if start is None or route is None or len(body) > JOINED_BYTES:
+        if route is not None and route.finish is not None and (status == 200 or status == 201):
+            upstream = UpstreamResponse(status, body=body, lines=lines)
+            self._leave()
+            self._answered(route.finish(self._incoming.request, upstream, body), None)
+            return
+        if start is None or route is None or route.finish is not None or len(body) > JOINED_BYTES:
             self.succeed(UpstreamResponse(status, body=body, lines=lines))
             return
         self._upstream = None
