@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT   ?= 8080
+REQUESTS ?= 1000000
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -55,6 +56,12 @@ format: setup ## rewrite the code in the house's format
 bench: setup ## measure the CORS layers and the gateway beside their peers
 	@$(BIN)/python -m benchmarks.cors
 	@$(BIN)/python -m benchmarks.gateway
+
+profile: setup ## show where the microseconds of a request go, without sockets
+	@$(BIN)/python -m benchmarks.profile
+
+soak: setup ## a million requests among faults, each accounted for (REQUESTS=N for another number)
+	@$(BIN)/python -m benchmarks.soak --requests $(REQUESTS)
 
 docs: setup ## write the generated pages and the schema anew
 	@$(BIN)/python docs/generate_rules.py
