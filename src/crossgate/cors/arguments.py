@@ -10,7 +10,7 @@ from typing import Any
 
 from crossgate.cors.block import Findings, is_list, json_name
 from crossgate.cors.config import ConfigError, CorsConfig, Dialect, OriginGrammar, Upstream
-from crossgate.cors.origin_pattern import EntryError, compile_safe_entry
+from crossgate.cors.safe_origins import check_safe_origins
 from crossgate.diagnostics.path import child
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -37,7 +37,7 @@ def config_of_arguments(arguments: Mapping[str, Any]) -> CorsConfig:
 def _grants(arguments: Mapping[str, Any], path: str, findings: Findings) -> CorsConfig:
     """What some origins may do; not to be used if there are findings."""
     origins = _strings(arguments, "allow_origins", path, findings)
-    _check_origins(origins, path, findings)
+    check_safe_origins(origins, path, findings)
     methods = _tokens(arguments, "allow_methods", path, findings)
     for index, method in enumerate(methods):
         if method.upper() in _FORBIDDEN_METHODS:
@@ -138,17 +138,6 @@ def _tokens(arguments: Mapping[str, Any], name: str, path: str, findings: Findin
         if _TOKEN.fullmatch(text) is None:
             findings.error("COR120", child(child(path, name), index), f"{text!r} is no name that HTTP has")
     return strings
-
-
-def _check_origins(origins: tuple[str, ...], path: str, findings: Findings) -> None:
-    for index, entry in enumerate(origins):
-        if entry == "*":
-            continue
-        try:
-            compile_safe_entry(entry)
-        except EntryError as why:
-            place = child(child(path, "allow_origins"), index)
-            findings.error("COR114", place, f"{entry!r} cannot be allowed: {why}", hint=why.hint)
 
 
 def _flag(arguments: Mapping[str, Any], name: str, path: str, findings: Findings) -> bool:

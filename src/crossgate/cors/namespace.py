@@ -10,7 +10,7 @@ from typing import Any, Literal
 from crossgate.cors.block import Findings, decode_values, is_list, json_name
 from crossgate.cors.config import CorsConfig, OriginGrammar, Upstream
 from crossgate.cors.krakend import assemble
-from crossgate.cors.origin_pattern import EntryError, compile_safe_entry
+from crossgate.cors.safe_origins import check_safe_origins
 from crossgate.diagnostics.path import child
 
 _POLICY_KEYS = ("rules", "upstream", "report_only")
@@ -101,17 +101,7 @@ def _decode_rules(rules: Any, path: str, owner: Layer, findings: Findings) -> tu
 
 def _checked(values: dict[str, Any], inherited: Mapping[str, Any], path: str, findings: Findings) -> dict[str, Any]:
     """The values without what the safe grammar refuses. `*` and credentials never come together here."""
-    refused = False
-    for index, entry in enumerate(values.get("allow_origins", ())):
-        if entry == "*":
-            continue
-        try:
-            compile_safe_entry(entry)
-        except EntryError as why:
-            place = child(child(path, "allow_origins"), index)
-            findings.error("COR114", place, f"{entry!r} cannot be allowed: {why}", hint=why.hint)
-            refused = True
-    if refused:
+    if not check_safe_origins(values.get("allow_origins", ()), path, findings):
         del values["allow_origins"]
         return values
     any_origin = "*" in values.get("allow_origins", inherited.get("allow_origins", ()))

@@ -7,8 +7,8 @@ KrakenD looks the keys up by their exact names and drops what has another type. 
 from typing import Literal, NamedTuple
 
 from crossgate.config.document import Namespace
-from crossgate.config.fields import Fields
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
+from crossgate.config.namespaces.opened import open_namespace
 from crossgate.config.report import Report
 
 HTTP_KEYS = KeyTable(
@@ -45,11 +45,11 @@ def decode_backend_http(
 ) -> BackendHttp:
     """The two namespaces, or the defaults where they are absent."""
     details, code, resend = "", False, False
-    fields = _fields(http, HTTP_KEYS, version, report)
+    fields = open_namespace(http, HTTP_KEYS, version, report)
     if fields is not None:
         details = fields.text("return_error_details")
         code = fields.boolean("return_error_code")
-    fields = _fields(client, CLIENT_KEYS, version, report)
+    fields = open_namespace(client, CLIENT_KEYS, version, report)
     if fields is not None:
         resend = fields.boolean("send_body_on_redirect")
         for name in _ENTERPRISE:
@@ -57,14 +57,3 @@ def decode_backend_http(
                 message = f'"{name}" belongs to KrakenD Enterprise and is ignored'
                 report.warning("CFG217", fields.at(name), message, krakend="the community edition ignores it")
     return BackendHttp(details, code, resend)
-
-
-def _fields(namespace: Namespace | None, table: KeyTable, version: Literal[2, 3], report: Report) -> Fields | None:
-    if namespace is None:
-        return None
-    if not isinstance(namespace.value, dict):
-        report.warning(
-            "CFG217", namespace.path, "a namespace is an object; this is ignored", krakend="ignores it in silence"
-        )
-        return None
-    return Fields(namespace.value, namespace.path, table, version, report)

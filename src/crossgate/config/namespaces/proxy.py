@@ -10,6 +10,7 @@ from crossgate.config.document import Namespace
 from crossgate.config.fields import Fields
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.model import FlatmapOp, StaticConfig
+from crossgate.config.namespaces.opened import open_namespace
 from crossgate.config.report import Report
 from crossgate.diagnostics.path import child
 from crossgate.golang.duration import DurationError, parse_duration
@@ -95,7 +96,7 @@ class BackendProxy(NamedTuple):
 
 def decode_endpoint_proxy(namespace: Namespace | None, version: Literal[2, 3], report: Report) -> EndpointProxy:
     """The namespace of an endpoint, or the defaults where there is none."""
-    fields = _fields(namespace, ENDPOINT_KEYS, version, report)
+    fields = open_namespace(namespace, ENDPOINT_KEYS, version, report)
     if fields is None:
         return EndpointProxy()
     sequential = fields.boolean("sequential")
@@ -117,7 +118,7 @@ def decode_endpoint_proxy(namespace: Namespace | None, version: Literal[2, 3], r
 
 def decode_backend_proxy(namespace: Namespace | None, version: Literal[2, 3], report: Report) -> BackendProxy:
     """The namespace of a backend, or the defaults where there is none."""
-    fields = _fields(namespace, BACKEND_KEYS, version, report)
+    fields = open_namespace(namespace, BACKEND_KEYS, version, report)
     if fields is None:
         return BackendProxy()
     timeout_seconds = 0.0
@@ -131,17 +132,6 @@ def decode_backend_proxy(namespace: Namespace | None, version: Literal[2, 3], re
     elif given is not None:
         fields.nanoseconds("shadow_timeout")  # for its warning
     return BackendProxy(fields.boolean("shadow"), timeout_seconds, _flatmap(fields, report))
-
-
-def _fields(namespace: Namespace | None, table: KeyTable, version: Literal[2, 3], report: Report) -> Fields | None:
-    if namespace is None:
-        return None
-    if not isinstance(namespace.value, dict):
-        report.warning(
-            "CFG217", namespace.path, "a namespace is an object; this is ignored", krakend="ignores it in silence"
-        )
-        return None
-    return Fields(namespace.value, namespace.path, table, version, report)
 
 
 def _static(fields: Fields, version: Literal[2, 3], report: Report) -> StaticConfig | None:
