@@ -5,7 +5,6 @@ Shared by the two verbs of `cors`. Knows how people describe requests; not what 
 
 import argparse
 from dataclasses import dataclass
-from typing import Any
 
 from crossgate.cli.cors_curl import parse_curl
 from crossgate.cli.cors_har import read_har
@@ -118,6 +117,3 @@ def usage_error(error: Exception) -> int:
 
     print(f"crossgate: {error}", file=sys.stderr)
     return 2
-
-
-Json = dict[str, Any]

@@ -34,9 +34,3 @@ def names_to_drop(fields: Fields) -> frozenset[bytes]:
     Connection names. Cost is linear in the fields; the common case allocates nothing."""
     values = [value for name, value in fields if name == b"connection"]
     return HOP_BY_HOP | connection_options(values) if values else HOP_BY_HOP
-
-
-def without_hop_by_hop(fields: Fields) -> Fields:
-    """A new list without the fields that must not be forwarded."""
-    drop = names_to_drop(fields)
-    return [field for field in fields if field[0] not in drop]

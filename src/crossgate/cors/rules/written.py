@@ -20,7 +20,6 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 Dialect = Literal["krakend", "crossgate", "python"]
 _PLAUSIBLE = re.compile(r"[a-z][a-z0-9+.-]*://([*]?[a-z0-9._*-]*[a-z0-9][.]?|\[[0-9a-f:.*]+\])(?::[0-9*]+)?")
 _NO_HOSTS = frozenset({"http", "https", "blob", "about", "data", "file"})  # a scheme that lost its slashes
-DEFAULT_METHODS = ("GET", "POST", "HEAD")  # what KrakenD lets through where the list says nothing
 
 
 @dataclass(frozen=True, slots=True)
