@@ -6,13 +6,11 @@ gateway should be there for the sake of being measured.
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from crossgate.config.load import load_text
-from crossgate.gateway.running import ServeOptions, start_gateway
+from benchmarks.complete_gateway import started_gateway
 from crossgate.server.connection import Connection
 from crossgate.transport.connection import UpstreamConnection
 from crossgate.transport.pool import Pool
@@ -80,8 +78,6 @@ class Wired:
 @contextlib.asynccontextmanager
 async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
     """A gateway with that configuration; its backends must be at BACKEND."""
-    loaded = load_text(json.dumps(config).encode())
-    assert loaded.config is not None, loaded.diagnostics
     upstream: list[UpstreamConnection] = []
 
     async def dial(make: Callable[[], UpstreamConnection]) -> UpstreamConnection:
@@ -90,9 +86,7 @@ async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
         upstream.insert(0, connection)
         return connection
 
-    gateway = await start_gateway(
-        loaded.config, ServeOptions(port=0), environ={}, logger=logging.getLogger("benchmark")
-    )
+    gateway = await started_gateway(config, logging.getLogger("benchmark"))
     client = gateway._client
     make_pool = client._make_pool
 

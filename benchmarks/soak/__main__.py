@@ -1,155 +1,96 @@
-"""`python -m benchmarks.soak`: a million requests through server and transport while backends and clients misbehave.
+"""`python -m benchmarks.soak`: a million requests to a complete gateway while backends and clients misbehave.
 
 Every request carries a number that its answer must repeat. Each is answered correctly, with a clean error, or visibly
-broken off; none is lost, none answered twice or with another's answer. In the end no connection, timer or task is left,
-and memory has not grown.
+broken off; none is lost, none answered twice or with another's answer; none but those that are harmless twice reach a
+backend twice. They come in laps: after each the gateway is at rest with no connection, timer or task more than in the
+beginning, and after the first with no more memory.
 """
 
 import argparse
 import asyncio
-import gc
-import logging
 import random
-import resource
 import sys
+import time
 from collections import Counter
 
 import uvloop
 
-from tests.support.dataplane import backend, connected, get, proxying, until
+from benchmarks.soak.clients import client
+from benchmarks.soak.faults import FaultyBackend
+from benchmarks.soak.question import Question
+from benchmarks.soak.watched import AtRest, Watched, counted_calls, watched
+from tests.support.dataplane import backend
 
-KINDS = ("fine", "chunked", "large", "slow", "close", "abort", "short", "garbage", "extra", "until-close", "no-answer")
-WEIGHTS = (60, 15, 3, 3, 3, 3, 3, 3, 3, 3, 1)
-CLIENT_LEAVES = 0.01
-POSTS = 0.2
-
-
-async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A backend that does what the path says: `/kind/number`."""
-    while True:
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b"\r\nTransfer-Encoding: chunked" in head:
-            await reader.readuntil(b"0\r\n\r\n")
-        elif b"\r\nContent-Length: 3\r\n" in head:
-            await reader.readexactly(3)
-        _, kind, number = head.split(b" ")[1].decode().split("/")
-        body = number.encode() * (20_000 if kind == "large" else 1)
-        whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-        if kind in ("fine", "large"):
-            writer.write(whole)
-        elif kind == "chunked":
-            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            for byte in body:
-                writer.write(b"1\r\n%c\r\n" % byte)
-            writer.write(b"0\r\n\r\n")
-        elif kind == "slow":
-            writer.write(whole[:-1])
-            await asyncio.sleep(0.002)
-            if writer.is_closing():
-                return  # the client left, and the gateway with it
-            writer.write(whole[-1:])
-        elif kind == "extra":
-            writer.write(whole + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
-        elif kind == "garbage":
-            writer.write(b"\x00garbage\r\n\r\n")
-        elif kind == "short":
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body) + 9, body))
-            return
-        elif kind == "until-close":
-            writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + body)
-            return
-        elif kind == "close":
-            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + whole[17:])
-            return
-        elif kind == "abort":
-            writer.transport.abort()
-            return
-        else:
-            return
-        await writer.drain()
+# What is harmless twice goes out once more, on a new connection, where an idle one had just ended.
+MAX_CALLS_FOR_ONE = 2
+# A leak of one object in ten requests is seen; so many come and go by themselves.
+MAX_BLOCKS_PER_REQUEST = 0.1
+FLUCTUATING_BLOCKS = 2000
+MAX_GROWTH_MB = 16
 
 
-async def client(port: int, numbers: list[int], seed: int, told: Counter[str]) -> None:
-    """Asks for its numbers one after the other, on as few connections as it is let."""
-    dice = random.Random(seed)
-    while numbers:
-        async with connected(port) as peer:
-            while numbers:
-                number = numbers.pop()
-                kind = dice.choices(KINDS, WEIGHTS)[0]
-                path = f"/{kind}/{number}".encode()
-                if dice.random() < POSTS:
-                    framing = dice.choice((b"Content-Length: 3", b"Transfer-Encoding: chunked"))
-                    body = b"abc" if framing.startswith(b"Content") else b"3\r\nabc\r\n0\r\n\r\n"
-                    peer.send(get(path, framing, method=b"POST") + body)
-                else:
-                    peer.send(get(path))
-                if dice.random() < CLIENT_LEAVES:
-                    await asyncio.sleep(dice.random() * 0.003)
-                    told["left"] += 1
-                    break
-                try:
-                    received = await peer.answer()
-                except (asyncio.IncompleteReadError, ConnectionError):
-                    if kind != "short":
-                        raise AssertionError(f"{kind} was broken off") from None
-                    told["broken off"] += 1
-                    break
-                if received.status == 200:
-                    expected = str(number).encode() * (20_000 if kind == "large" else 1)
-                    assert received.body == expected, (kind, received.body[:99], expected[:99])
-                    told["right"] += 1
-                else:
-                    assert received.status == 502, received
-                    assert kind in ("abort", "garbage", "no-answer", "short", "fine", "chunked", "slow"), kind
-                    told["clean error"] += 1
-                if received.one(b"connection") == b"close":
-                    break
-
-
-async def soak(count: int, clients: int) -> int:
+async def soak(count: int, clients: int, laps: int, seed: int) -> None:
+    """Raise AssertionError, or another error, if anything is not as it should be."""
     told: Counter[str] = Counter()
-    memory: list[int] = []
-    async with backend(answer) as authority, proxying(authority) as (server, app, transport):
-        numbers = list(range(count))
-        shares = [numbers[index::clients] for index in range(clients)]
-        loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(client(server.port, share, seed, told)) for seed, share in enumerate(shares)]
-        done = loop.create_task(asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION))
-        while not done.done():
-            await asyncio.wait([done], timeout=5)
-            gc.collect()
-            memory.append(resident_kb())
-            print(f"{sum(told.values()):9} {dict(told)} {memory[-1] // 1024} MB", file=sys.stderr)
-            app.requests.clear()
-        for task in tasks:
-            task.result()
-        await until(lambda: server.connection_count == 0)
-        # A request whose client left at once may not even have been read.
-        assert count - told["left"] <= len(app.finished) <= count, (count, len(app.finished), told)
-        assert sum(told.values()) == count
-        await transport.close()
-        assert transport.connection_count == 0
+    faulty = FaultyBackend(count)
+    rests: list[AtRest] = []
+    began_seconds = time.monotonic()
+    async with backend(faulty) as authority, watched(authority) as gateway:
+        with counted_calls() as calls:
+            for lap in range(laps):
+                numbers = range(lap * count // laps, (lap + 1) * count // laps)
+                await _lap(gateway.port, numbers, clients, random.Random(seed + lap), told)
+                rests.append(await gateway.at_rest())
+                print(f"{sum(told.values()):9} {dict(told)} {rests[-1].resident_mb:.0f} MB", file=sys.stderr)
+        _check_numbers(count, told, gateway, faulty)
+        _check_rests(rests, gateway.begun, count * (laps - 1) // laps)
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     assert not others, others
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{count} requests: {dict(told)}; peak {peak} MB, nothing left behind")
-    return 0
+    assert min(calls["express"], calls["ordinary"]) > count // 20, calls
+    told.pop("farewell")
+    seconds = time.monotonic() - began_seconds
+    print(f"{count} requests in {seconds:.0f} s: {dict(told)}")
+    print(f"calls to backends: {dict(calls)}; at rest: {rests[0]} after the first lap, {rests[-1]} after the last")
 
 
-def resident_kb() -> int:
-    """What this process holds, backends and clients included."""
-    with open("/proc/self/status") as status:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+async def _lap(port: int, numbers: range, clients: int, dice: random.Random, told: Counter[str]) -> None:
+    shares = [list(numbers[index::clients]) for index in range(clients)]
+    async with asyncio.TaskGroup() as group:
+        for share in shares:
+            group.create_task(client(port, share, random.Random(dice.random()), told))
+
+
+def _check_numbers(count: int, told: Counter[str], gateway: Watched, faulty: FaultyBackend) -> None:
+    """Clients, gateway and backend have to agree."""
+    assert not gateway.tracebacks, gateway.tracebacks[0]
+    farewells = told["farewell"]
+    assert sum(told.values()) - farewells == count, told
+    # A request whose client left at once may not even have been read.
+    unread = told["left"] + told["behind the last answer"]
+    assert count - unread <= gateway.decision_count - farewells <= count, (count, gateway.decision_count, told)
+    assert not faulty.repeated, faulty.repeated
+    for which, asked in faulty.asked.items():
+        assert max(asked) <= MAX_CALLS_FOR_ONE, (which, asked.index(max(asked)))
+
+
+def _check_rests(rests: list[AtRest], begun: AtRest, requests: int) -> None:
+    for rest in rests:
+        for name in ("timers", "tasks", "descriptors"):
+            assert getattr(rest, name) <= getattr(begun, name), (name, rest, begun)
+    grown = rests[-1].blocks - rests[0].blocks
+    assert grown < requests * MAX_BLOCKS_PER_REQUEST + FLUCTUATING_BLOCKS, (rests[0], rests[-1])
+    assert rests[-1].resident_mb - rests[0].resident_mb < MAX_GROWTH_MB, (rests[0], rests[-1])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--laps", type=int, default=5, help="two or more (5)")
+    parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (0)")
     options = parser.parse_args()
-    logging.disable(logging.WARNING)  # every broken off response has its line
-    return uvloop.run(soak(options.requests, options.clients))
+    uvloop.run(soak(options.requests, options.clients, options.laps, options.seed))
+    return 0
 
 
 if __name__ == "__main__":
