@@ -9,18 +9,16 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.gateway.measure import Measurement, measure, pinned
+from benchmarks.gateway.access_logs import check_logged
+from benchmarks.gateway.measure import Measurement, measure
+from benchmarks.gateway.processes import free_port, output_of, started
 from benchmarks.gateway.stacks import Ports, Stack, backend_command, stacks
 from benchmarks.gateway.workloads import BODY, WORKLOADS, Workload, check
 
@@ -33,6 +31,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="of all measurements (5)")
     parser.add_argument("--access-logs", action="store_true", help="on everywhere instead of off everywhere")
     parser.add_argument("--only", nargs="*", help="these workloads")
+    parser.add_argument("--stacks", nargs="*", help="these stacks; ratios need nginx")
     parser.add_argument("--output", type=Path, help="write the raw figures here, as JSON")
     options = parser.parse_args()
     if not shutil.which("wrk") or not shutil.which("nginx"):
@@ -50,6 +49,8 @@ def main() -> int:
         running.enter_context(started(backend_command(folder, backend, BODY), backend, folder, theirs))
         present: list[tuple[Stack, int, int]] = []
         for stack in stacks():
+            if options.stacks and stack.name not in options.stacks:
+                continue
             if stack.absent:
                 print(f"{stack.name} is left out: {stack.absent}")
                 continue
@@ -61,6 +62,10 @@ def main() -> int:
                     check(workload, port)
             present.append((stack, port, pid))
         results = run_rounds(present, workloads, options.rounds, options.seconds, theirs, folder / "wrk.lua")
+        for stack, port, _ in present:
+            log = folder / stack.access_log if stack.access_log else output_of(folder, port)
+            requests = sum(one.requests for (name, _), many in results.items() if name == stack.name for one in many)
+            check_logged(stack.name, log, requests, wanted=options.access_logs)
     print_table(results, workloads, [stack.name for stack, _, _ in present])
     if options.output:
         raw = {f"{stack}/{workload}": [asdict(one) for one in many] for (stack, workload), many in results.items()}
@@ -109,33 +114,6 @@ def print_table(results: Results, workloads: list[Workload], names: list[str]) -
 
 def _median(measurements: list[Measurement], name: str) -> float:
     return statistics.median(getattr(one, name) for one in measurements)
-
-
-@contextlib.contextmanager
-def started(command: list[str], port: int, folder: Path, core: int | None) -> Iterator[int]:
-    """A process that listens on the port, for as long as the block lasts. Gives its pid."""
-    with (folder / f"{port}.log").open("wb") as log:
-        process = subprocess.Popen([*pinned(core), *command], stdout=log, stderr=log, cwd=folder)
-        try:
-            for _ in range(300):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                    break
-                if process.poll() is not None:
-                    raise RuntimeError(f"{command} ended: {(folder / f'{port}.log').read_text()}")
-                time.sleep(0.1)
-            else:
-                raise RuntimeError(f"{command} does not listen")
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

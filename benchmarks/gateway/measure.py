@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,16 @@ _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """`cpu_us` is processor time of the answering processes for each request: it does not care who else is busy."""
+    """`cpu_us` is processor time of the answering processes for each request: it does not care who else is busy.
 
+    `asking_cpu_us` is wrk's own.
+    """
+
+    requests: int
     per_second: float
     p99_ms: float
     cpu_us: float
+    asking_cpu_us: float
     rss_mb: float
 
 
@@ -25,24 +31,34 @@ def measure(workload: Workload, port: int, pid: int, seconds: int, core: int | N
     """Raise RuntimeError if any answer was not as it should be."""
     script.write_text(f'wrk.method = "{workload.method}"\n')
     headers = [part for name, value in workload.headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", f"-c{workload.connections}", f"-d{seconds}s", "--latency", "-s", str(script), *headers]
+    target = f"http://127.0.0.1:{port}{workload.path}"
+    return drive([f"-c{workload.connections}", "-s", str(script), *headers, target], pid, seconds, core)
+
+
+def drive(arguments: list[str], pid: int, seconds: int, core: int | None) -> Measurement:
+    """Run wrk with these arguments. Raise RuntimeError if any answer was not as it should be."""
     processes = family(pid)
-    before = _cpu_seconds(processes)
+    before, asking_before = cpu_seconds(processes), _own_cpu_seconds()
     ran = subprocess.run(
-        [*pinned(core), *command, f"http://127.0.0.1:{port}{workload.path}"], capture_output=True, text=True, check=True
+        [*pinned(core), "wrk", "-t1", f"-d{seconds}s", "--latency", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    spent = _cpu_seconds(processes) - before
+    spent, asking = cpu_seconds(processes) - before, _own_cpu_seconds() - asking_before
     text = ran.stdout
     if "Non-2xx" in text or "Socket errors" in text:
         raise RuntimeError(text)
-    count = _number(r"(\d+) requests in", text)
+    count = int(_number(r"(\d+) requests in", text))
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
     assert p99
     return Measurement(
+        requests=count,
         per_second=_number(r"Requests/sec:\s+([\d.]+)", text),
         p99_ms=float(p99[1]) * _UNITS[p99[2]],
         cpu_us=spent / count * 1e6,
-        rss_mb=sum(map(_rss_mb, processes)),
+        asking_cpu_us=asking / count * 1e6,
+        rss_mb=sum(map(rss_mb, processes)),
     )
 
 
@@ -57,7 +73,8 @@ def family(pid: int) -> list[int]:
     return [pid, *(member for child in children for member in family(int(child)))]
 
 
-def _cpu_seconds(pids: list[int]) -> float:
+def cpu_seconds(pids: list[int]) -> float:
+    """Processor time that they have used so far, in the kernel's ticks of a hundredth of a second."""
     ticks = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -65,9 +82,16 @@ def _cpu_seconds(pids: list[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _rss_mb(pid: int) -> float:
+def rss_mb(pid: int) -> float:
+    """Resident memory, shared pages included."""
     match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(match[1]) / 1024 if match else 0.0
+
+
+def _own_cpu_seconds() -> float:
+    """Of the children of this process that have ended: wrk, between two calls."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _number(pattern: str, text: str) -> float:

@@ -17,7 +17,6 @@ import uvloop
 
 from benchmarks.soak.clients import client
 from benchmarks.soak.faults import FaultyBackend
-from benchmarks.soak.question import Question
 from benchmarks.soak.watched import AtRest, Watched, counted_calls, watched
 from tests.support.dataplane import backend
 

@@ -41,7 +41,7 @@ async def _request_body(reader: asyncio.StreamReader, head: bytes) -> bytes | No
     if b"\r\nTransfer-Encoding: chunked" in head:
         whole = await reader.readuntil(b"0\r\n\r\n")
         return b"".join(whole.split(b"\r\n")[1:-3:2])
-    before, found, after = head.partition(b"\r\nContent-Length: ")
+    _, found, after = head.partition(b"\r\nContent-Length: ")
     return await reader.readexactly(int(after.split(b"\r\n")[0])) if found else None
 
 
