@@ -6,14 +6,17 @@ Knows the pipe and the policies; does not know sockets, and writes no header tex
 import logging
 from typing import Literal
 
+from crossgate.config.model import LimitsConfig
 from crossgate.cors import Counters, Decision
 from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog, printable
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.build import GatewayPipe
-from crossgate.server.express import Lane
+from crossgate.server.express import PLAIN_STATUSES, Lane
+from crossgate.server.plain_request import PlainRequests
 from crossgate.transport.client import Client
+from crossgate.transport.plain_response import PlainResponses
 
 
 class GatewayApplication:
@@ -49,7 +52,7 @@ class GatewayApplication:
             self._cors_log.warning("%s (report-only: not enforced)", describe(request, decision))
         return decision
 
-    def lane(self, client: Client, timers: Timers) -> Lane | None:
+    def lane(self, client: Client, timers: Timers, limits: LimitsConfig) -> Lane | None:
         """The express lane beside this application; None where each decision takes a closer look."""
         pipe = self._pipe
         policy = pipe.policy
@@ -63,7 +66,10 @@ class GatewayApplication:
                 or (self._may_debug and (self._debug or config.debug))
             ):
                 return None
-        return Lane(pipe, client, timers, policy, self.counters.count, self._access_log is not None)
+        requests = PlainRequests(limits, *pipe.express_fields)
+        responses = PlainResponses(PLAIN_STATUSES)
+        is_logged = self._access_log is not None
+        return Lane(pipe, client, timers, policy, self.counters.count, is_logged, requests, responses)
 
     def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
         """What becomes of a backend's own CORS fields in the answer to this request."""

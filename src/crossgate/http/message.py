@@ -117,16 +117,21 @@ class UpstreamResponse:
     def first(self, name: bytes) -> bytes | None:
         """The value of the first field line of that lower-case name."""
         if self._fields is None and self.lines is not None:
-            begin = self.lines.lower().find(b"\r\n%b:" % name)
-            if begin < 0:
-                return None
-            begin += len(name) + 3
-            end = self.lines.find(b"\r\n", begin)
-            return self.lines[begin : end if end >= 0 else None].strip(b" \t")
+            return first_of_lines(self.lines, name)
         for known, value in self.fields:
             if known == name:
                 return value
         return None
+
+
+def first_of_lines(lines: bytes, name: bytes) -> bytes | None:
+    """The value of the first of valid field lines, each with its CRLF in front, that has that lower-case name."""
+    begin = lines.lower().find(b"\r\n%b:" % name)
+    if begin < 0:
+        return None
+    begin += len(name) + 3
+    end = lines.find(b"\r\n", begin)
+    return lines[begin : end if end >= 0 else None].strip(b" \t")
 
 
 def parse_lines(lines: bytes) -> Fields:

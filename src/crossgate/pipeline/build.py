@@ -167,7 +167,6 @@ class _EndpointWork:
             timers=self.shared.timers,
             streams=self.shared.streams,
             host_is_fixed=backend.config.sd != "dns",
-            names_of_clients=self._names_of_clients,
         )
 
     def express(self, respond: Continue) -> ExpressRoute | None:
@@ -182,17 +181,12 @@ class _EndpointWork:
             self.forwarding,
             host_is_fixed=backend.config.sd != "dns",
             param_names=tuple(internal_name(name) for name in self.param_names),
-            names_of_clients=self._names_of_clients,
             seconds=effective_timeout_seconds(self.plan.timeout_seconds),
             heading_lines=b"",
             continue_with=respond,
             failure=partial(shared.answers.failure, config.path),
             finish=build_finish(self.plan, build_decoding(backend), answers=shared.answers, render=render),
         )
-
-    @property
-    def _names_of_clients(self) -> frozenset[bytes]:
-        return frozenset(name.lower().encode() for name in self.shared.plan.router.remote_ip_headers)
 
     def respond(self, proxy: Proxy) -> Continue:
         config = self.plan.config

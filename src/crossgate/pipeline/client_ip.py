@@ -73,6 +73,13 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
     return of_fields if router.forwarded_by_client_ip and names else of_socket
 
 
+def names_of_clients(router: RouterConfig) -> frozenset[bytes]:
+    """The fields, by lower-case name, in which a proxy that is trusted may name a client."""
+    if not router.forwarded_by_client_ip or not router.trusted_proxies:
+        return frozenset()
+    return frozenset(name.lower().encode() for name in router.remote_ip_headers)
+
+
 def _normalised(text: str) -> str | None:
     """The address as Go prints it, None where Go's ParseIP would not take it."""
     if "%" in text:

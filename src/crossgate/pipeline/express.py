@@ -5,7 +5,7 @@ depend on nothing but their names. What it cannot do it says by None, and the re
 must not be told apart from: pass_through.py and respond.py are the reference. Does not know connections or CORS.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from crossgate.flow.fiber import Flow
@@ -50,7 +50,6 @@ class ExpressRoute:
         "_constant",
         "_forwarding",
         "_host",
-        "_names_of_clients",
         "_param_names",
         "_prefixes",
         "_requests",
@@ -74,7 +73,6 @@ class ExpressRoute:
         param_names: tuple[str, ...],
         prefixes: dict[bytes, bytes],
         after: bytes,
-        names_of_clients: frozenset[bytes],
         seconds: float,
         heading_lines: bytes,
         continue_with: Continue,
@@ -89,7 +87,6 @@ class ExpressRoute:
         self._start = requests.method + b" "
         self._prefixes = prefixes
         self._after = after
-        self._names_of_clients = names_of_clients
         self._address_lines: dict[str, bytes] = {}
         self.key = (host.scheme, host.authority)
         self.name = requests.name
@@ -98,6 +95,11 @@ class ExpressRoute:
         self.continue_with = continue_with
         self.failure = failure
         self.finish = finish
+
+    @property
+    def wanted(self) -> Iterable[bytes]:
+        """The lower-case names of the fields that are let through."""
+        return self._prefixes
 
     def _call(self, target: bytes) -> UpstreamRequest:
         return UpstreamRequest(self._requests.method, self._host.scheme, self._host.authority, target, [])
@@ -113,18 +115,14 @@ class ExpressRoute:
             return None
         return self._call(target) if _is_writable(target) else None
 
-    def head(
-        self, call: UpstreamRequest, request: Request, known: Mapping[bytes, bytes], after_target: bytes
-    ) -> bytes | None:
-        """The call's head as it goes out; None where it takes a closer look. `known` are the request's fields by name.
+    def head(self, call: UpstreamRequest, request: Request, known: Mapping[bytes, bytes], after_target: bytes) -> bytes:
+        """The call's head as it goes out. `known` are the request's fields by name, as far as `wanted` names them.
 
         `after_target` is what stands between the target and the first field that is not the transport's own.
         """
         address_line = self._address_lines.get(request.peer_host)
         if address_line is None:
             address_line = self._remember(request)
-        if not self._names_of_clients.isdisjoint(known):
-            return None
         prefixes = self._prefixes
         lines = b""
         if not prefixes.keys().isdisjoint(known):
@@ -147,7 +145,6 @@ def express_route(
     *,
     host_is_fixed: bool,
     param_names: tuple[str, ...],
-    names_of_clients: frozenset[bytes],
     seconds: float,
     heading_lines: bytes,
     continue_with: Continue,
@@ -177,7 +174,6 @@ def express_route(
         param_names=param_names,
         prefixes={name: line for name, known in wanted.items() if (line := lines.render([(known, b"")]))},
         after=lines.render([forwarding.user_agent, *added]) + length + b"\r\n\r\n",
-        names_of_clients=names_of_clients,
         seconds=seconds,
         heading_lines=heading_lines,
         continue_with=continue_with,

@@ -8,6 +8,7 @@ Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramCh
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from crossgate.config.model import RouterConfig
 from crossgate.cors import CorsPolicy
@@ -15,6 +16,7 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.client_ip import names_of_clients
 from crossgate.pipeline.express import ExpressRoute
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
@@ -91,6 +93,13 @@ class GatewayPipe:
         if found is None or (not self.options.disable_path_decoding and _fault_of_values(found[1])):
             return None
         return found
+
+    @property
+    def express_fields(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """The request fields, by lower-case name, that express routes let through, and those that they cannot bear."""
+        routes = (route for routes in self._router.by_method.values() for route in routes.targets)
+        wanted = (route.express.wanted for route in routes if route.express is not None)
+        return frozenset(chain.from_iterable(wanted)), names_of_clients(self.options)
 
     @property
     def policy(self) -> CorsPolicy | None:

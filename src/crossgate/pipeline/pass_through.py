@@ -34,12 +34,10 @@ def build_pass_through(
     timers: Timers,
     streams: StreamWatch,
     host_is_fixed: bool,
-    names_of_clients: frozenset[bytes],
 ) -> tuple[Handler, ExpressRoute | None]:
     """The stage, and the short way beside it where there can be one.
 
-    `host_is_fixed` says that no discovery replaces the backend's hosts; `names_of_clients` are the fields that may name
-    the client's address.
+    `host_is_fixed` says that no discovery replaces the backend's hosts.
     """
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
@@ -80,7 +78,6 @@ def build_pass_through(
         forwarding,
         host_is_fixed=host_is_fixed,
         param_names=names,
-        names_of_clients=names_of_clients,
         seconds=seconds,
         heading_lines=heading_lines,
         continue_with=pass_through,

@@ -34,14 +34,16 @@ class _Node(Generic[T]):
 class MethodRoutes(Generic[T]):
     """The routes of one method. What a route leads to must not be None."""
 
-    __slots__ = ("_root", "_static")
+    __slots__ = ("_root", "_static", "targets")
 
     def __init__(self) -> None:
+        self.targets: list[T] = []
         self._root: _Node[T] = _Node()
         self._static: dict[bytes, T] = {}
 
     def add(self, segments: Sequence[Segment], target: T) -> None:
         """Register a route. Of two equal ones the first stays (KrakenD does not start with such a configuration)."""
+        self.targets.append(target)
         node = self._root
         for segment in segments:
             if segment.catch_all:

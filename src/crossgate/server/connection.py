@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from crossgate.server import fault
 from crossgate.server.exchange import Exchange
-from crossgate.server.express import begin_express
+from crossgate.server.express import begin_plain
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
 from crossgate.server.request_parser import RequestParser
@@ -40,6 +40,7 @@ class Connection(asyncio.Protocol):
         "_head_begun",
         "_linger_left",
         "_lingering",
+        "_only_plain",
         "_parser",
         "_queue",
         "_reading_paused",
@@ -65,6 +66,7 @@ class Connection(asyncio.Protocol):
         self._linger_left = _LINGER_BYTES
         self._head_begun = False
         self._body_deadline = NEVER
+        self._only_plain = False  # what came in since there was nothing under way and nothing half read
         self._advancing = self._lingering = self._reading_paused = self._writing_paused = False
 
     # -- events of the socket
@@ -83,6 +85,20 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of requests."""
+        if self._only_plain:
+            server = self.server
+            lane = server.lane
+            if self._exchange is None and lane is not None and self._served < server.max_plain_requests:
+                head = lane.requests.read(data)
+                if head is not None:
+                    self._served += 1
+                    self.deadline = NEVER
+                    begin_plain(self, head, data, lane)
+                    return
+            self._only_plain = False
+        self._receive(data)
+
+    def _receive(self, data: bytes) -> None:
         if self._lingering:
             self._linger_left -= len(data)
             if self._linger_left < 0:
@@ -170,10 +186,6 @@ class Connection(asyncio.Protocol):
         self._served += 1
         self._head_begun = False
         self.deadline = NEVER
-        lane = self.server.lane
-        if lane is not None and incoming.known is not None and incoming.fault is None:
-            begin_express(self, incoming, incoming.known, lane)
-            return
         exchange = Exchange(self, incoming)
         self.exchange_begins(exchange)
         exchange.begin()
@@ -189,6 +201,7 @@ class Connection(asyncio.Protocol):
     def exchange_ended(self, keep_alive: bool, request_whole: bool, now_seconds: float) -> None:
         """The exchange under way is over, at that time. Says whether another may follow and the request was read."""
         self._exchange = None
+        self._only_plain = False
         if self._lingering or self._transport.is_closing():
             return
         if not keep_alive:
@@ -200,6 +213,15 @@ class Connection(asyncio.Protocol):
             self._wait_for_request(now_seconds)
         elif not self._advancing:
             self._advance()
+
+    def plain_ended(self, now_seconds: float) -> None:
+        """A plain exchange is over, at that time: another may follow."""
+        if self._only_plain:  # nothing else came in since
+            self._exchange = None
+            if not self._writing_paused:
+                self.deadline = now_seconds + self.server.idle_seconds
+        else:
+            self.exchange_ended(True, True, now_seconds)
 
     def may_keep_alive(self) -> bool:
         """Whether another request may follow the one being answered."""
@@ -217,6 +239,7 @@ class Connection(asyncio.Protocol):
             return
         limits = self.server.limits
         self._head_begun = self._parser.in_head
+        self._only_plain = not self.server.draining and self._parser.is_at_start
         seconds = limits.header_timeout_seconds if self._head_begun else limits.idle_timeout_seconds
         self.deadline = now_seconds + seconds if seconds > 0 else NEVER
 
@@ -273,6 +296,7 @@ class Connection(asyncio.Protocol):
 
     def drain(self) -> None:
         """The server is stopping: an idle connection closes, others after the response under way."""
+        self._only_plain = False
         if self._exchange is None and not self._queue and not self._parser.in_head and not self._lingering:
             self._close()
 

@@ -52,6 +52,7 @@ class Exchange:
     def __init__(self, connection: "Connection", incoming: Incoming) -> None:
         self._connection = connection
         self._incoming = incoming
+        self._request = incoming.request
         self._server = connection.server
         self._began_seconds = connection.server.now()
 
@@ -60,7 +61,7 @@ class Exchange:
     def begin(self) -> None:
         """Answer, or have the application answer."""
         incoming = self._incoming
-        request = incoming.request
+        request = self._request
         application = self._server.application
         try:
             decision = self._decision = application.decide(request)
@@ -166,7 +167,7 @@ class Exchange:
     def _broken(self, error: BaseException) -> None:
         """A fault of ours: the client sees a bare 500 and an id, the log the rest."""
         error_id = secrets.token_hex(8)
-        request = self._incoming.request
+        request = self._request
         self._server.log.error(
             "error %s: %s %s failed",
             error_id,
@@ -185,7 +186,7 @@ class Exchange:
 
     def _respond(self, response: Response, *, keep_alive: bool | None = None) -> None:
         """Write the head, and the body or the beginning of its stream."""
-        request = self._incoming.request
+        request = self._request
         status = self._status = response.status
         if not 200 <= status <= 999:
             raise ValueError(f"{status} is no final status")
@@ -226,7 +227,7 @@ class Exchange:
         """How a body that comes in pieces is framed (RFC 9112 section 6.3)."""
         if self._status in _BODILESS:
             return b""
-        request = self._incoming.request
+        request = self._request
         self._left = body.length_bytes
         if body.length_bytes is not None:
             return b"\r\nContent-Length: %d" % body.length_bytes
@@ -278,7 +279,7 @@ class Exchange:
     def fail(self, error: Exception) -> None:
         """The response breaks off: the client must not take it for whole."""
         if not self.ended:
-            self._server.log.warning("response to %r broke off: %s", self._incoming.request.path, error)
+            self._server.log.warning("response to %r broke off: %s", self._request.path, error)
             self._break_off()
 
     def pause(self) -> None:
@@ -314,10 +315,9 @@ class Exchange:
 
     def _tell_finished(self, status: int, now_seconds: float) -> None:
         server = self._server
-        incoming = self._incoming
         try:
             server.application.finish(
-                incoming.request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
+                self._request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
             )
         except Exception:  # an access log that fails must not take the connection with it
             server.log.exception("finishing a request failed")

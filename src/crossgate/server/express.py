@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossgate.cors import CorsPolicy, Decision
+from crossgate.flow.fiber import Signal
 from crossgate.flow.timers import Deadline, DeadlineExceededError, Timers
-from crossgate.http.message import Request, Response, UpstreamResponse
+from crossgate.http.message import Response, UpstreamResponse
 from crossgate.pipeline.express import ExpressRoute
 from crossgate.pipeline.gateway_pipe import GatewayPipe
-from crossgate.server.exchange import JOINED_BYTES, Exchange
-from crossgate.server.incoming import Incoming
+from crossgate.server.exchange import Exchange
+from crossgate.server.incoming import WHOLE
+from crossgate.server.plain_request import Known, PlainHead, PlainRequest, PlainRequests
 from crossgate.server.response_head import STATUS_LINES
 from crossgate.transport.client import Client
 from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
+from crossgate.transport.plain_response import PlainResponses, without_length
 
 if TYPE_CHECKING:
     from crossgate.server.connection import Connection
 
-_REDIRECTS = (301, 302, 303, 307, 308)
 _BODILESS = (204, 304)
-_PLAIN = {status: line for status, line in STATUS_LINES.items() if status >= 200 and status not in _REDIRECTS}
-_STATUS_LINES = {status: line for status, line in _PLAIN.items() if status not in _BODILESS}
+_REDIRECTS = (301, 302, 303, 307, 308)
+# What a plain answer may have: a body is allowed, and it does not lead elsewhere.
+PLAIN_STATUSES = frozenset(STATUS_LINES) - set(range(200)) - {*_BODILESS, *_REDIRECTS}
 _REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 # What is left of an endpoint's time is rounded up to this, so that lengths of time stay few.
 _GRAIN_SECONDS = 0.1
@@ -36,7 +39,8 @@ _GRAIN_SECONDS = 0.1
 class Lane:
     """What the lane needs of the gateway. `policy` is the one that holds for all requests, None where CORS is off.
 
-    `count` takes note of a decision, `is_logged` says that the application's `finish` does something.
+    `count` takes note of a decision, `is_logged` says that the application's `finish` does something. `requests` and
+    `responses` read what is plain.
     """
 
     pipe: GatewayPipe
@@ -45,40 +49,73 @@ class Lane:
     policy: CorsPolicy | None
     count: Callable[[Decision], None]
     is_logged: bool
+    requests: PlainRequests
+    responses: PlainResponses
+
+
+def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: Lane) -> None:
+    """Begin with a plain request, whose bytes are `data`; a preflight is answered at once."""
+    method = head[0]
+    known = head[3]
+    policy = lane.policy
+    decision = None
+    if policy is not None:
+        if method == b"OPTIONS":
+            decision = policy.decide_options(list(known.items()))
+        else:
+            decision = policy.decide_actual(method, known.get(b"origin"))
+        lane.count(decision)
+        status = decision.preflight_status
+        if status is not None and not lane.is_logged:
+            server = connection.server
+            length = b"\r\n" if status in _BODILESS else b"\r\nContent-Length: 0\r\n"
+            start = STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status
+            connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
+            connection.plain_ended(server.now())
+            return
+    exchange = ExpressExchange(connection, PlainRequest(head, data, connection.peer_host), decision, lane)
+    connection.exchange_begins(exchange)
+    exchange.begin_decided(known)
 
 
 class ExpressExchange(Exchange):
     """An exchange that tries the lane first.
 
-    It is what its upstream connection calls back (PlainAnswer), and its own entry in the list of deadlines (Deadline).
+    It is what its upstream connection calls back (Call), and its own entry in the list of deadlines (Deadline).
     """
 
-    at_seconds = 0.0
+    _incoming = WHOLE
     _route: ExpressRoute | None = None
-    _values: list[bytes]
     _upstream: UpstreamConnection | None = None
+    _values: list[bytes]
     _queue: dict[Deadline, None]
+    at_seconds: float
 
-    def __init__(self, connection: "Connection", incoming: Incoming, lane: Lane) -> None:
-        super().__init__(connection, incoming)
-        self._lane = lane
-
-    def begin_decided(self, decision: Decision | None, known: dict[bytes, bytes]) -> None:
-        """Answer, send the call, or go the ordinary way. `known` are the request's fields by name."""
+    def __init__(self, connection: "Connection", request: PlainRequest, decision: Decision | None, lane: Lane) -> None:
+        self._connection = connection
+        self._request = request
         self._decision = decision
-        request = self._incoming.request
-        lane = self._lane
+        self._lane = lane
+        self._server = server = connection.server
+        self._began_seconds = server.now()
+        self.plain = lane.responses
+
+    def begin_decided(self, known: Known) -> None:
+        """Send the call, or go the ordinary way. `known` are the fields that matter."""
+        request = self._request
+        decision = self._decision
+        pipe = self._lane.pipe
         try:
             if decision is not None and decision.preflight_status is not None:
                 self._respond(Response(decision.preflight_status))
                 return
-            match = lane.pipe.find(request)
+            match = pipe.find(request)
             if match is None:
-                response = self._step_once(lane.pipe.respond(request))
+                response = self._step_once(pipe.respond(request))
             else:
                 route, values = match
                 express = route.express
-                if express is not None and request.method != b"HEAD" and self._send(express, request, known, values):
+                if express is not None and request.method != b"HEAD" and self._send(express, known, values):
                     return
                 response = self._step_once(route.handler(request, values))
             if response is not None:
@@ -86,9 +123,10 @@ class ExpressExchange(Exchange):
         except BaseException as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
             self._broken(error)
 
-    def _send(self, route: ExpressRoute, request: Request, known: dict[bytes, bytes], values: list[bytes]) -> bool:
+    def _send(self, route: ExpressRoute, known: Known, values: list[bytes]) -> bool:
         """Whether the call is on its way."""
         lane = self._lane
+        request = self._request
         pool = lane.client.pool(route.key)
         if pool is None:
             return False
@@ -96,8 +134,6 @@ class ExpressExchange(Exchange):
         if call is None:
             return False
         head = route.head(call, request, known, pool.after_target)
-        if head is None:
-            return False
         upstream = pool.take()
         if upstream is None:
             return False
@@ -113,67 +149,63 @@ class ExpressExchange(Exchange):
     # -- the answer, as upstream connections give it
 
     def take(self, status: int, lines: bytes, body: bytes, has_date: bool) -> None:
-        """A whole and plain answer."""
-        start = _STATUS_LINES.get(status)
+        """A plain answer."""
         route = self._route
-        if route is not None and route.finish is not None and (status == 200 or status == 201):
-            upstream = UpstreamResponse(status, body=body, lines=lines)
-            self._leave()
-            self._answered(route.finish(self._incoming.request, upstream, body), None)
-            return
-        if start is None or route is None or route.finish is not None or len(body) > JOINED_BYTES:
-            self.succeed(UpstreamResponse(status, body=body, lines=lines))
+        server = self._server
+        if route is None or server.draining or (route.finish is not None and status not in (200, 201)):
+            self._continue(UpstreamResponse(status, body=body, lines=without_length(lines)))
             return
         self._upstream = None
         del self._queue[self]
-        self._status = status
-        self._body_bytes = len(body)
-        self._keep_alive = keep_alive = self._connection.may_keep_alive()
-        self.head_sent = True
+        if route.finish is not None:
+            upstream = UpstreamResponse(status, body=body, lines=lines)
+            self._answered(route.finish(self._request, upstream, body), None)
+            return
         decision = self._decision
+        self.ended = True
         self._connection.write(
             b"".join(
                 (
-                    start,
+                    STATUS_LINES[status],
                     route.heading_lines,
                     lines,
-                    b"" if has_date else self._server.heads.date_line,
-                    b"\r\nContent-Length: %d\r\n" % len(body)
-                    if keep_alive
-                    else b"\r\nContent-Length: %d\r\nConnection: close\r\n" % len(body),
+                    b"\r\n" if has_date else server.heads.date_line + b"\r\n",
                     b"" if decision is None else decision.edits.block,
                     b"\r\n",
                     body,
                 )
             )
         )
-        self.ended = True
-        server = self._server
         now_seconds = server.now()
         if self._lane.is_logged:
             self._tell_finished(status, now_seconds)
-        self._connection.exchange_ended(keep_alive, True, now_seconds)
+        self._connection.plain_ended(now_seconds)
 
-    def succeed(self, upstream: UpstreamResponse) -> None:
-        """Any other answer: the ordinary way goes on with it."""
-        self._continue(upstream)
-
-    def fail(self, error: BaseException) -> None:
-        """No answer."""
+    def take_settled(self, answer: Signal[UpstreamResponse]) -> None:
+        """Any other answer, with which the ordinary way goes on, or none."""
         route = self._route
         if route is None or self.ended:
             return
-        if isinstance(error, StaleConnectionError) and self._incoming.request.method in _REPLAYABLE:
-            self._continue(None)
-            return
-        self._leave()
-        self._answered(*_failure(route, error))
+        try:
+            upstream = answer.result()
+        except Exception as error:  # noqa: BLE001 # every failure has an answer
+            if isinstance(error, StaleConnectionError) and self._request.method in _REPLAYABLE:
+                self._continue(None)
+            else:
+                self._give_up(route, error)
+        else:
+            self._continue(upstream)
 
     def expire(self) -> None:
         """The endpoint's time is over."""
         if self._upstream is not None:
             self._upstream.abort()
-        self.fail(DeadlineExceededError())
+        if self._route is not None and not self.ended:
+            self._give_up(self._route, DeadlineExceededError())
+
+    def _give_up(self, route: ExpressRoute, error: Exception) -> None:
+        self._leave()
+        self._answered(route.failure(error), None)
 
     def _continue(self, upstream: UpstreamResponse | None) -> None:
         route = self._route
@@ -183,9 +215,7 @@ class ExpressExchange(Exchange):
         left = self.at_seconds - self._server.now()
         left_seconds = _GRAIN_SECONDS * max(1, -(-left // _GRAIN_SECONDS))
         try:
-            response = self._step_once(
-                route.continue_with(self._incoming.request, self._values, upstream, left_seconds)
-            )
+            response = self._step_once(route.continue_with(self._request, self._values, upstream, left_seconds))
         except BaseException as error:  # noqa: BLE001 # see begin
             self._broken(error)
         else:
@@ -204,33 +234,3 @@ class ExpressExchange(Exchange):
         if upstream is not None:
             upstream.abort()
         super()._drop_fiber()
-
-
-def begin_express(connection: "Connection", incoming: Incoming, known: dict[bytes, bytes], lane: Lane) -> None:
-    """Begin with a request whose fields are `known`; a preflight is answered at once."""
-    request = incoming.request
-    decision = None
-    policy = lane.policy
-    if policy is not None:
-        method = request.method
-        if method == b"OPTIONS":
-            decision = policy.decide_options(request.fields)
-        else:
-            decision = policy.decide_actual(method, known.get(b"origin"))
-        lane.count(decision)
-        status = decision.preflight_status
-        if status is not None and not lane.is_logged and connection.may_keep_alive():
-            server = connection.server
-            start = STATUS_LINES.get(status)
-            if start is not None:
-                length = b"\r\n" if status in _BODILESS else b"\r\nContent-Length: 0\r\n"
-                connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
-                connection.exchange_ended(True, True, server.now())
-                return
-    exchange = ExpressExchange(connection, incoming, lane)
-    connection.exchange_begins(exchange)
-    exchange.begin_decided(decision, known)
-
-
-def _failure(route: ExpressRoute, error: BaseException) -> tuple[Response | None, BaseException | None]:
-    return (route.failure(error), None) if isinstance(error, Exception) else (None, error)

@@ -9,14 +9,12 @@ class Incoming:
     """One request as it arrives. `fault` refuses it; `request` is then as complete as it could be read.
 
     `pieces` are the body's bytes nobody has taken yet, `whole` that no more will come. `length_bytes` is None for a
-    chunked body. `known` are the fields by name where the request is plain: whole, without a body, each name
-    once, none of them about framing or the connection.
+    chunked body.
     """
 
     # No slots: what most requests never change stays with the class, which makes them cheaper to begin.
     fault: Fault | None = None
     keep_alive = False
-    known: dict[bytes, bytes] | None = None
     expects_continue = False
     length_bytes: int | None = 0
     whole = False
@@ -45,3 +43,8 @@ class Incoming:
                 body.feed(self.take_body())
             if self.whole:
                 body.end()
+
+
+WHOLE = Incoming(Request(b"", b"", None, []))
+"""Of any request that is whole when it begins and after which the connection stays: nothing about it ever changes."""
+WHOLE.keep_alive = WHOLE.whole = True

@@ -22,11 +22,6 @@ _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
 _LINE_BYTES = 65_536
 _NO_LIMIT = 1 << 62
-# Fields that decide about framing or the connection.
-_MATTERS = frozenset((b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
-_CONNECTION = frozenset((b"connection",))
-_STAYS = frozenset((b"keep-alive", b"Keep-Alive"))  # what browsers send, with or without need
-_PLAIN_METHODS = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
 _ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 
 
@@ -45,7 +40,6 @@ class RequestParser:
         "_fields",
         "_head_bytes",
         "_held",
-        "_host",
         "_limits",
         "_line",
         "_masked",
@@ -69,7 +63,6 @@ class RequestParser:
         self._max_head_bytes = limits.max_head_bytes or _NO_LIMIT
         self._max_headers = limits.max_headers or _NO_LIMIT
         self._max_target_bytes = limits.max_target_bytes or _NO_LIMIT
-        self._host = b""  # the last one that passed; empty ones take the long way
         self._peer_host = peer_host
         self._parser = httptools.HttpRequestParser(self)
         self._masked = False  # a parser is being brought back into step: what it reports is known
@@ -89,6 +82,11 @@ class RequestParser:
         """Let go of the parser, which holds on to this object."""
         self.stopped = True
         self._parser = cast("httptools.HttpRequestParser", None)
+
+    @property
+    def is_at_start(self) -> bool:
+        """Whether nothing of a next request was read, and there may be one."""
+        return not (self.in_head or self._line or self._held or self.stopped or self.receiving)
 
     def feed(self, data: bytes) -> None:
         """Read on."""
@@ -276,39 +274,7 @@ class RequestParser:
         method = parser.get_method()
         if self._method:
             method, self._method = self._method, b""
-        fields = self._fields
-        target = self._target
-        known = dict(fields)
-        if (
-            len(known) == len(fields) <= self._max_headers
-            and known.get(b"host", b"") == self._host != b""
-            and (
-                # With no Connection field, staying is what HTTP/1.1 and nothing older does.
-                (_MATTERS.isdisjoint(known) and parser.should_keep_alive())
-                or (
-                    known.get(b"connection") in _STAYS
-                    and _MATTERS.isdisjoint(known.keys() - _CONNECTION)
-                    and parser.get_http_version() == "1.1"
-                )
-            )
-            and self._head_bytes + self._data_bytes <= self._max_head_bytes
-            and len(target) <= self._max_target_bytes
-            and target[:1] == b"/"
-            and b"%" not in target
-            and b"#" not in target
-            and method in _PLAIN_METHODS
-        ):
-            # What nearly every request is: nothing about it needs a second look.
-            path, mark, query = target.partition(b"?")
-            request = Request(
-                method, path, query if mark else None, fields, b"", False, self._host, self._peer_host, b"1.1"
-            )
-            incoming = Incoming(request)
-            incoming.keep_alive = incoming.whole = True
-            incoming.known = known
-            self.arrived.append(incoming)
-            return
-        judged = self._exceeds() or judge(method, target, parser.get_http_version(), fields)
+        judged = self._exceeds() or judge(method, self._target, parser.get_http_version(), self._fields)
         if isinstance(judged, Fault):
             self._arrive_refused(judged, method)
             return
@@ -317,8 +283,6 @@ class RequestParser:
     def _arrive(self, judged: Judged) -> None:
         request = judged.request
         request.peer_host = self._peer_host
-        if request.version == b"1.1" and request.first(b"host") == request.host:
-            self._host = request.host  # good once, good the next time
         incoming = Incoming(request)
         incoming.keep_alive = judged.keep_alive
         length = judged.length_bytes

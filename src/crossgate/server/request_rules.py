@@ -85,6 +85,11 @@ def _check_host(known: dict[bytes, bytes], fields: Fields, version: str) -> Faul
     return None if _HOST.match(host) else fault.MALFORMED_HOST
 
 
+def is_host(value: bytes) -> bool:
+    """Whether a Host field may have that value."""
+    return _HOST.match(value) is not None
+
+
 def _read_framing(judged: Judged, known: dict[bytes, bytes], fields: Fields) -> Fault | None:
     connection = known.get(b"connection")
     if connection is not None:

@@ -6,7 +6,9 @@ Knows connections as a whole; does not know requests.
 import asyncio
 import contextlib
 import logging
+import math
 import socket
+import sys
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -44,6 +46,9 @@ class Server:
         self.application = application
         self.lane = lane
         self.limits = limits
+        self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
+        # No plain request is the last of its connection: that takes a Connection field in the answer.
+        self.max_plain_requests = (limits.max_requests_per_connection or sys.maxsize) - 1
         self.timers = timers
         self.now = timers.now
         self.log = log

@@ -6,12 +6,14 @@ the connection next: `on_idle` and `on_lost` tell its owner.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, cast
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Signal
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
+from crossgate.transport.plain_response import PlainResponses
 from crossgate.transport.request_body import RequestBodyWriter
 from crossgate.transport.request_head import url_of
 from crossgate.transport.response_reader import MalformedResponseError, ResponseReader
@@ -21,21 +23,16 @@ class StaleConnectionError(UpstreamError):
     """A connection that had been idle ended before any byte of the answer came: the request may not have been seen."""
 
 
-class Answer(Protocol):
-    """Who waits for the answer to a request: a signal, or what is called like one. Exactly one of the two is called."""
+class Call(Protocol):
+    """Who waits for a plain answer, and takes it as it comes, without an object made of it. One of both is called."""
 
-    def succeed(self, value: UpstreamResponse, /) -> None:
-        """The head is there, and the body as far as it came with it."""
-
-    def fail(self, error: BaseException, /) -> None:
-        """There will be no answer: an UpstreamError."""
-
-
-class PlainAnswer(Answer, Protocol):
-    """Who is also told of a whole and plain answer without any object made of it, which saves a tenth of a request."""
+    plain: PlainResponses
 
     def take(self, status: int, lines: bytes, body: bytes, has_date: bool, /) -> None:
-        """Called instead of `succeed`. `lines` as in UpstreamResponse, none of them about CORS, encodings or Vary."""
+        """What `plain` read: see PlainResponses."""
+
+    def take_settled(self, answer: Signal[UpstreamResponse], /) -> None:
+        """Another answer, as `UpstreamConnection.send` would give it, or none: an UpstreamError."""
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -69,8 +66,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._reader = ResponseReader()
         self._transport: asyncio.Transport | None = None
         self._request: UpstreamRequest | None = None
-        self._answer: Answer | None = None
-        self._call: PlainAnswer | None = None
+        self._answer: Signal[UpstreamResponse] | None = None
+        self._call: Call | None = None
         self._body: Body | None = None
         self._upload: RequestBodyWriter | None = None
         self._reused = False
@@ -84,7 +81,6 @@ class UpstreamConnection(asyncio.Protocol):
         """Write a request whose head is rendered. The signal fails with UpstreamError."""
         answer: Signal[UpstreamResponse] = Signal()
         self._answer = answer
-        self._call = None
         self._request = request
         self._reader.expect(is_head_request=request.method == b"HEAD")
         transport = cast("asyncio.Transport", self._transport)
@@ -100,11 +96,10 @@ class UpstreamConnection(asyncio.Protocol):
             body.stream_to(self._upload)
         return answer
 
-    def call(self, head: bytes, request: UpstreamRequest, answer: "PlainAnswer") -> None:
-        """As `send`, for a request other than HEAD without a body, whose answer is waited for by a callback."""
-        self._answer = self._call = answer
+    def call(self, head: bytes, request: UpstreamRequest, call: Call) -> None:
+        """As `send`, for a request other than HEAD without a body, whose answer is likely to be a plain one."""
+        self._call = call
         self._request = request
-        self._reader.expect(is_head_request=False)
         self._transport.write(head)  # type: ignore[union-attr] # an idle connection has one
 
     def abort(self) -> None:
@@ -146,6 +141,16 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a response, or bytes that nobody asked for."""
+        call = self._call
+        if call is not None:
+            plain = call.plain.read(data)
+            if plain is not None:
+                self._call = self._request = None
+                self._reused = True
+                self._on_idle(self)
+                call.take(*plain)
+                return
+            self._wait_for_any_answer(call)
         if self._request is None:
             self.close()
             return
@@ -156,10 +161,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._fail(self._failure(FailureKind.MALFORMED, f"net/http: HTTP/1.x transport connection broken: {error}"))
             return
         if self._answer is not None and reader.has_head:
-            if self._call is not None and reader.complete and reader.is_plain:
-                self._deliver_plainly(self._call)
-            else:
-                self._deliver_head()
+            self._deliver_head()
         elif self._body is not None:
             self._deliver_body(self._body)
 
@@ -170,6 +172,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended, here or there."""
+        if self._call is not None:
+            self._wait_for_any_answer(self._call)
         self.lost = True
         self._transport = None
         if self._request is not None:
@@ -196,22 +200,16 @@ class UpstreamConnection(asyncio.Protocol):
 
     # -- the response
 
-    def _deliver_plainly(self, call: "PlainAnswer") -> None:
-        """What nearly every answer is: whole, and with nothing in its head that takes a second look."""
-        reader = self._reader
-        self._answer = self._call = self._request = None
-        if reader.clean and not self._reading_paused:
-            self._reused = True
-            self._on_idle(self)
-        else:
-            self._finish()
-        pieces = reader.pieces
-        body = pieces.pop() if len(pieces) == 1 else reader.take_body()
-        call.take(reader.status, reader.lines, body, reader.has_date)
+    def _wait_for_any_answer(self, call: Call) -> None:
+        """What the call gets is no plain answer: an ordinary exchange goes on with it."""
+        self._call = None
+        answer = self._answer = Signal()
+        answer.wait_with(partial(call.take_settled, answer))
+        self._reader.expect(is_head_request=False)
 
     def _deliver_head(self) -> None:
         reader = self._reader
-        answer = cast("Answer", self._answer)
+        answer = cast("Signal[UpstreamResponse]", self._answer)
         self._answer = None
         response = UpstreamResponse(reader.status, lines=reader.lines)
         if reader.complete:
@@ -264,7 +262,7 @@ class UpstreamConnection(asyncio.Protocol):
             answer.fail(error)
 
     def _end_exchange(self, *, complete: bool = False, error: Exception | None = None) -> None:
-        self._request = self._answer = None
+        self._request = self._answer = self._call = None
         body, self._body = self._body, None
         upload, self._upload = self._upload, None
         if upload is not None:

@@ -24,13 +24,9 @@ MAX_INTERIM = 5  # as Go's transport has it
 _H = ord("H")
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
-# Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside, and of those
-# that whoever passes the lines on has to look at. One search for all of them costs what a search for one does.
+# Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside. One search for
+# all of them costs what a search for one does.
 _SPECIAL = re.compile(rb"\n(?:connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
-_NOTABLE = re.compile(
-    rb"\n(?:connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:"
-    rb"|access-control-|vary:|content-encoding:)"
-)
 
 
 class MalformedResponseError(Exception):
@@ -42,8 +38,7 @@ class ResponseReader:
 
     After `feed`: `has_head` tells that status, lines and length are there, `pieces` holds the body's bytes that arrived
     since they were last taken, `complete` that the message is whole. `until_close` bodies never are: their end is the
-    connection's. `clean` is false once another exchange on this connection would not be safe. `is_plain` tells that
-    none of the lines is CORS' or about encodings, nor Vary; `has_date` that one is Date.
+    connection's. `clean` is false once another exchange on this connection would not be safe.
     """
 
     __slots__ = (
@@ -55,9 +50,7 @@ class ResponseReader:
         "_parser",
         "clean",
         "complete",
-        "has_date",
         "has_head",
-        "is_plain",
         "length_bytes",
         "lines",
         "pieces",
@@ -76,7 +69,7 @@ class ResponseReader:
         self._is_head_request = is_head_request
         self._interim = self._interim_seen = self._overhead = 0
         self._head = self.lines = b""
-        self.started = self.has_head = self.complete = self.until_close = self.is_plain = self.has_date = False
+        self.started = self.has_head = self.complete = self.until_close = False
         self.pieces: list[bytes] = []
         self.length_bytes: int | None = None
 
@@ -141,10 +134,7 @@ class ResponseReader:
             if value in (b"keep-alive", b"close"):
                 lines = lines[:begin] + lines[stop:] if stop >= 0 else lines[:begin]
                 lower = lower[:begin] + lower[stop:] if stop >= 0 else lower[:begin]
-        self.has_date = b"\r\ndate:" in lower
-        if _NOTABLE.search(lower) is None:
-            self.is_plain = True
-        elif _SPECIAL.search(lower) is not None:
+        if _SPECIAL.search(lower) is not None:
             has_framing = self._read_codings(lines, version) or has_framing
             lines = _end_to_end(lines)
         self.lines = lines
