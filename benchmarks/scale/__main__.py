@@ -1,0 +1,69 @@
+"""`python -m benchmarks.scale`: what size, workers and time do to the gateway, in one table.
+
+10,000 endpoints and 1,000 CORS origins beside one; two workers beside one; memory at rest, over a million requests, and
+while a gigabyte passes through in one body. Nothing is timed before its answers have been checked.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.gateway.processes import free_port, started
+from benchmarks.gateway.stacks import backend_command
+from benchmarks.gateway.workloads import BODY
+from benchmarks.scale.memory import measure_growth, measure_rest, measure_streams
+from benchmarks.scale.rows import Bench, Row, print_table
+from benchmarks.scale.size import measure_sizes
+from benchmarks.scale.workers import measure_workers
+
+PARTS = ("size", "workers", "rest", "streams", "growth")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=3, help="of each measurement (3)")
+    parser.add_argument("--rounds", type=int, default=5, help="of all measurements (5)")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="over which memory must not grow (1000000)")
+    parser.add_argument("--body-bytes", type=int, default=1_000_000_000, help="that pass through at once (10^9)")
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS, help="these parts")
+    parser.add_argument("--output", type=Path, help="write the raw figures here, as JSON")
+    options = parser.parse_args()
+    if not shutil.which("wrk") or not shutil.which("nginx"):
+        print("wrk and nginx are needed: apt-get install wrk nginx-light")
+        return 1
+    cores = sorted(os.sched_getaffinity(0))
+    theirs, ours = (cores[1], cores[0]) if len(cores) > 1 else (None, None)
+    print(f"{len(cores)} cores; but for workers, the gateway on core {ours}, backend and wrk on core {theirs}")
+    rows: list[Row] = []
+    raw: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        port = free_port()
+        with started(backend_command(folder, port, BODY), port, folder, theirs) as pid:
+            bench = Bench(folder, port, pid, ours, theirs, options.seconds, options.rounds)
+            measures = {
+                "size": lambda: measure_sizes(bench),
+                "workers": lambda: measure_workers(bench),
+                "rest": lambda: measure_rest(bench),
+                "streams": lambda: measure_streams(bench, options.body_bytes),
+                "growth": lambda: measure_growth(bench, options.requests),
+            }
+            for part in PARTS:
+                if part in options.only:
+                    print(f"{part} …", file=sys.stderr)
+                    added, raw[part] = measures[part]()
+                    rows += added
+    print_table(rows)
+    if options.output:
+        options.output.write_text(json.dumps(raw, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
