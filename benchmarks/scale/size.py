@@ -66,6 +66,7 @@ class Size:
         }
 
 
+KINDS = ("fixed path", "parameter", "preflight")
 SIZES = (Size("one", 1, 1), Size("10,000 endpoints", 5000, 1), Size("1,000 origins", 1, 1000))
 
 
@@ -80,16 +81,16 @@ def measure_sizes(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
             path.write_text(json.dumps(size.config(port, bench.backend)))
             command = [sys.executable, "-m", "crossgate.cli.main", "run", "-c", str(path)]
             pid = running.enter_context(started(command, port, bench.folder, bench.ours))
-            for ring in size.rings().values():
-                check_ring(ring, port)
+            for kind in KINDS:
+                check_ring(size.rings()[kind], port)
             present.append((size, port, pid))
         for _ in range(bench.rounds):
-            for kind in SIZES[0].rings():
+            for kind in KINDS:
                 for size, port, pid in present:
                     ring = size.rings()[kind]
                     taken = measure_ring(ring, port, pid, bench.seconds, bench.theirs, bench.folder)
                     results[size.name, kind].append(taken)
-    rows = [_row(size.name, kind, results) for kind in SIZES[0].rings() for size in SIZES]
+    rows = [_row(size.name, kind, results) for kind in KINDS for size in SIZES]
     return rows, {f"{size}/{kind}": [asdict(one) for one in many] for (size, kind), many in results.items()}
 
 
