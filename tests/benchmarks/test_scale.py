@@ -1,10 +1,10 @@
 """The benchmark of size, workers and memory, in small: it runs, and what it measures has been checked."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,13 +28,13 @@ needs_programs = pytest.mark.skipif(
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    if os.geteuid() == 0:
-        for folder in (tmp_path, *tmp_path.parents[:2]):
-            folder.chmod(0o755)  # nginx's worker is somebody else then
+def bench() -> Iterator[Bench]:
     port = free_port()
-    with started(backend_command(tmp_path, port, BODY), port, tmp_path, None) as pid:
-        yield Bench(tmp_path, port, pid, None, None, seconds=1, rounds=1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # where root runs this, nginx's worker is somebody else
+        with started(backend_command(folder, port, BODY), port, folder, None) as pid:
+            yield Bench(folder, port, pid, None, None, seconds=1, rounds=1)
 
 
 @needs_programs
