@@ -151,7 +151,8 @@ class Decider:
         asked: list[bytes] = []
         for name, value in fields:
             if name in _PREFLIGHT_FIELDS:
-                asked += name, value
+                asked.append(name)
+                asked.append(value)
         question = tuple(asked)
         known = self._granted_preflights.get(question)
         if known is None:

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Literal
 
-from crossgate.cors import CorsPolicy, Counters, Decision, Edits
-from crossgate.cors.edits import TOUCHED_FIELDS, FieldLines, vary_line
+from crossgate.cors import CorsPolicy, Counters, Edits
+from crossgate.cors.edits import TOUCHED_FIELDS, vary_line
 from crossgate.middleware.observer import Observer
 
 Scope = MutableMapping[str, Any]
@@ -19,9 +19,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Line = tuple[bytes, bytes]
 UpstreamMode = Literal["strip", "pass", "prefer"]
-Pending = tuple[FieldLines, Edits, UpstreamMode]
+# What a response still lacks: the lines that it gains if it has no such fields, and what to apply if it has.
+Pending = tuple[list[Line], Edits, UpstreamMode]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+NO_CONTENT = (b"content-length", b"0")
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1; before the handshake is accepted a server turns it into a 403
 
 
@@ -54,16 +56,11 @@ class CORSMiddleware:
         self.counters = counters
         self._websockets = websockets
         self._decide = policy.decide
-        self._decide_actual = policy.decide_actual
         self._decide_options = policy.decide_options
         self._upstream: UpstreamMode = policy.config.upstream.value
         self._observer = Observer(policy, counters, logger)
         self._observed = not self._observer.is_idle
-        # Decisions that nobody observes are as good as their edits: of exact origins these are at hand.
-        exact = {} if self._observed else policy.exact_actual()
-        self._exact: dict[bytes | None, tuple[frozenset[str], Pending]] = {
-            origin: (methods, self._pending(decision)) for origin, (methods, decision) in exact.items()
-        }
+        self._ready = {} if self._observed else self._made_ready()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, handshake or lifespan."""
@@ -75,31 +72,33 @@ class CORSMiddleware:
             return
 
         # One function for all of a request: each further call, and a coroutine most of all, would show in its cost.
-        pending: Pending | None
+        pending: Pending | None = None
         method = scope["method"]
-        if method == "OPTIONS":
-            decision = self._decide_options(scope["headers"])
-            if decision.preflight_status is not None:
-                if self._observed:
-                    self._observer.observe(decision)
-                await send(_empty_start(decision.preflight_status, decision.edits))
-                await send({"type": "http.response.body", "body": b""})
-                return
-            pending = self._observed_pending(decision)
-        else:
+        ready = self._ready.get(method)
+        if ready is not None:
             origin: bytes | None = None
             for name, value in scope["headers"]:
                 if name == b"origin":
                     if origin is not None:
-                        pending = self._observed_pending(self._decide(_as_bytes(method), scope["headers"]))
                         break
                     origin = value
             else:
-                known = self._exact.get(origin)
-                if known is not None and method in known[0]:
-                    pending = known[1]
-                else:
-                    pending = self._observed_pending(self._decide_actual(_as_bytes(method), origin))
+                pending = ready.get(origin)
+        if pending is None:
+            if method == "OPTIONS":
+                decision = self._decide_options(scope["headers"])
+            else:
+                decision = self._decide(method.encode("latin-1", "replace"), scope["headers"])
+            if self._observed:
+                self._observer.observe(decision)
+            status = decision.preflight_status
+            if status is not None:
+                lines = decision.edits.lines
+                headers = [*lines] if status == 204 else [NO_CONTENT, *lines]
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+            pending = self._pending(decision.edits)
 
         # A closure with no more than these two cells costs less than `partial` or an object. It hands on the server's
         # awaitable: a coroutine around that would cost as much again.
@@ -117,26 +116,32 @@ class CORSMiddleware:
                         message["headers"] = edits.apply([(name.lower(), value) for name, value in headers], upstream)
                         break
                 else:  # nearly always: nothing to remove, nothing to merge
-                    message["headers"] = [*headers, *lines]
+                    message["headers"] = headers + lines if type(headers) is list else [*headers, *lines]
             return send(message)
 
+        app = self.app  # calling it as `self.app(…)` would look for a method first
         try:
-            await self.app(scope, receive, send_with_cors)
+            await app(scope, receive, send_with_cors)
         except Exception:
             if pending is not None:
-                await send(_empty_start(500, pending[1]))
+                headers = [NO_CONTENT, *pending[1].lines]
+                await send({"type": "http.response.start", "status": 500, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
             raise
 
-    def _pending(self, decision: Decision) -> Pending:
-        edits = decision.edits
+    def _pending(self, edits: Edits) -> Pending:
         lines = edits.lines if self._upstream != "pass" or edits.exclusive else vary_line(edits.vary)
-        return lines, edits, self._upstream
+        return list(lines), edits, self._upstream
 
-    def _observed_pending(self, decision: Decision) -> Pending:
-        if self._observed:
-            self._observer.observe(decision)
-        return self._pending(decision)
+    def _made_ready(self) -> dict[str, dict[bytes | None, Pending]]:
+        """What becomes of responses, by method and origin: for exact origins, and for requests without Origin."""
+        no_origin = self._pending(self.policy.decide_actual(b"GET", None).edits)
+        ready: dict[str, dict[bytes | None, Pending]] = {}
+        for origin, (methods, decision) in self.policy.exact_actual().items():
+            pending = self._pending(decision.edits)
+            for method in methods:
+                ready.setdefault(method, {None: no_origin, b"": no_origin})[origin] = pending
+        return ready
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         decision = self.policy.decide_websocket(scope["headers"], scheme=scope.get("scheme", "ws"))
@@ -147,12 +152,3 @@ class CORSMiddleware:
             return
         await receive()  # websocket.connect: a handshake is answered, not forestalled
         await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "origin not allowed"})
-
-
-def _as_bytes(method: str) -> bytes:
-    return method.encode("latin-1", "replace")
-
-
-def _empty_start(status: int, edits: Edits) -> Message:
-    headers = [*edits.lines] if status == 204 else [(b"content-length", b"0"), *edits.lines]
-    return {"type": "http.response.start", "status": status, "headers": headers}

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from crossgate.cors import CorsPolicy, Counters
+from crossgate.cors.edits import RESPONSE_FIELDS
 from crossgate.middleware.asgi import CORSMiddleware
 from tests.support.asgi_client import ask, shake_hands
 
@@ -108,6 +109,49 @@ def test_the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept():
     assert answer.values("access-control-allow-origin") == [ORIGIN]
     assert answer.values("access-control-allow-methods") == []
     assert ", ".join(answer.values("vary")) == "Accept-Encoding, Origin"
+
+
+@pytest.mark.parametrize("field", sorted(RESPONSE_FIELDS))
+@pytest.mark.parametrize("spell", [bytes.lower, bytes.upper, bytes.title])
+def test_no_cors_field_of_the_applications_own_stays_however_it_is_spelt(field, spell):
+    own = [(b"content-type", b"text/plain"), (spell(field), b"theirs")]
+    answer = ask(CORSMiddleware(responding(headers=own), policy()), "GET", headers=ASKING)
+    assert "theirs" not in answer.values(field.decode())
+    assert answer.values("access-control-allow-origin") == [ORIGIN]
+
+
+@pytest.mark.parametrize("spelling", [b"vary", b"Vary", b"VARY"])
+def test_a_vary_of_the_applications_own_is_merged_however_it_is_spelt(spelling):
+    own = [(b"content-type", b"text/plain"), (spelling, b"Origin")]
+    answer = ask(CORSMiddleware(responding(headers=own), policy()), "GET", headers=ASKING)
+    assert answer.values("vary") == ["Origin"]
+
+
+@pytest.mark.parametrize("headers", [None, (), [], ((b"x-a", b"1"),), [[b"x-a", b"1"]], {b"x-a": b"1"}.items()])
+def test_headers_of_any_iterable_are_taken(headers):
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": True})
+        await send({"type": "http.response.body"})
+
+    answer = ask(CORSMiddleware(app, policy()), "GET", headers=ASKING)
+    assert answer.messages[0]["trailers"] is True
+    assert answer.headers == [
+        *map(tuple, headers or ()),
+        (b"access-control-allow-origin", ORIGIN.encode()),
+        (b"vary", b"Origin"),
+    ]
+
+
+@pytest.mark.parametrize("origin", [[], [(b"origin", b"")]])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "BREW"])
+def test_a_request_without_origin_gets_vary_and_nothing_else_whatever_its_method(method, origin):
+    answer = ask(CORSMiddleware(responding(), policy()), method, headers=[(b"host", b"a"), *origin])
+    assert answer.headers == [(b"vary", b"Origin")]
+
+
+def test_several_origin_lines_are_refused_even_if_each_is_allowed():
+    answer = ask(CORSMiddleware(responding(), policy()), "GET", headers=[*ASKING, *ASKING])
+    assert answer.headers == [(b"vary", b"Origin")]
 
 
 def test_pass_leaves_the_applications_own_cors_fields_alone():
