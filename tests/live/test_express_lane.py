@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from crossgate.config.load import load_text
 from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
+from crossgate.server.merge_calls import MergeCalls
 from crossgate.transport.connection import UpstreamConnection
 from tests.support.dataplane import backend, connected, get, live, until
 
@@ -38,6 +39,11 @@ def config(authority: str, **cors: Any) -> dict[str, Any]:
         backend = {"url_pattern": target, "host": [f"http://{authority}"], **keys}
         return {"endpoint": path, "cache_ttl": cache_ttl or "0s", "output_encoding": output, "backend": [backend]}
 
+    def merged(path: str, *backends: dict[str, Any], **keys: Any) -> dict[str, Any]:
+        return {"endpoint": path, "backend": [{"host": [f"http://{authority}"], **one} for one in backends], **keys}
+
+    two = ({"url_pattern": "/first", "group": "a"}, {"url_pattern": "/second?x=1", "allow": ["a"]})
+    details = {"backend/http": {"return_error_details": "d"}}
     return {
         "version": 3,
         "listen_ip": "127.0.0.1",
@@ -61,6 +67,11 @@ def config(authority: str, **cors: Any) -> dict[str, Any]:
             decoded("/detailed", "/d", extra_config={"backend/http": {"return_error_details": "d"}}),
             decoded("/coded", "/d", extra_config={"backend/http": {"return_error_code": True}}),
             decoded("/chosen-type", "/n", output="negotiate"),
+            merged("/merged", *two, input_query_strings=["a"], cache_ttl="5s"),
+            merged("/merged/{id}", *two, {"url_pattern": "/third/{id}", "encoding": "string"}, output_encoding="xml"),
+            merged("/merged-details", *two, {"url_pattern": "/third", "extra_config": details}),
+            merged("/merged-posted", {**two[0], "method": "POST"}, two[1]),
+            merged("/merged-soon", *two, timeout="100ms"),
         ],
     }
 
@@ -81,13 +92,17 @@ async def gateway(text: dict[str, Any], *, lane: bool) -> AsyncIterator[RunningG
 
 
 class Backend:
-    """Answers each request with `answer`, cut in two at `cut`; `drops` next ones end the connection instead."""
+    """Answers each request with `answer`, cut in two at `cut`; `drops` next ones end the connection instead.
+
+    The target `silent` gets no answer.
+    """
 
     def __init__(self) -> None:
         self.heads: list[bytes] = []
         self.answer = b""
         self.cut = 0
         self.drops = 0
+        self.silent = b"/nothing"  # the target that gets no answer
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -95,6 +110,8 @@ class Backend:
             if self.drops:
                 self.drops -= 1
                 return
+            if self.heads[-1].split(b" ")[1] == self.silent:
+                continue
             if self.cut:
                 writer.write(self.answer[: self.cut])
                 await writer.drain()
@@ -151,7 +168,8 @@ REQUESTS = st.builds(
     st.sampled_from([b"GET", b"GET", b"GET", b"POST", b"HEAD", b"OPTIONS"]),
     st.sampled_from(
         b"/plain /chosen /all /agent /named/a /named/a%20b /named/%252e /named/%3f //"
-        b" /json /grouped/a /collection /text /detailed /coded /chosen-type".split()
+        b" /json /grouped/a /collection /text /detailed /coded /chosen-type"
+        b" /merged /merged /merged/a /merged-details /merged-posted".split()
     ),
     st.sampled_from([b"", b"", b"?", b"?a=1", b"?a=%zz&b=2", b"?a=1&a=2"]),
     FIELDS,
@@ -203,15 +221,23 @@ def answers(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.parametrize("upstream", ["strip", "prefer"])
 def test_lane_and_ordinary_way_say_the_same(upstream: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    on_lane = 0
+    on_lane = merges_on_lane = 0
     call = UpstreamConnection.call
+    send = MergeCalls.send
 
     def counted(self: UpstreamConnection, *args: Any) -> None:
         nonlocal on_lane
         on_lane += 1
         call(self, *args)
 
+    def counted_merge(self: MergeCalls, *args: Any) -> bool:
+        nonlocal merges_on_lane
+        is_sent = send(self, *args)
+        merges_on_lane += is_sent
+        return is_sent
+
     monkeypatch.setattr(UpstreamConnection, "call", counted)
+    monkeypatch.setattr(MergeCalls, "send", counted_merge)
     logging.getLogger("crossgate.test.express").setLevel(logging.CRITICAL)
     said = Backend()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, contextlib.ExitStack() as stack:
@@ -233,16 +259,17 @@ def test_lane_and_ordinary_way_say_the_same(upstream: str, monkeypatch: pytest.M
             for port in (express_port, ordinary_port):
                 said.heads.clear()
                 async with asyncio.timeout(10):
-                    told.append((await bytes_to(port, request), list(said.heads)))
+                    told.append((await bytes_to(port, request), sorted(said.heads)))
             assert told[0] == told[1]
 
-        @settings(max_examples=600, deadline=None)
+        @settings(max_examples=900, deadline=None)
         @given(REQUESTS, answers(), st.one_of(st.just(0), st.integers(0, 500)))
         def same(request: bytes, answer: bytes, cut: int) -> None:
             runner.run(ask(request, answer, cut))
 
         same()
-    assert on_lane > 20
+    assert on_lane > 100
+    assert merges_on_lane > 50
 
 
 async def warm(port: int, said: Backend) -> None:
@@ -297,3 +324,74 @@ async def test_client_that_goes_ends_the_call_with_its_connection() -> None:
             peer.writer.write_eof()
             await until(lambda: running._client.connection_count == 0)
         assert not running._server.timers.queue(20.0)
+
+
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"a":[1]}'
+
+
+@live
+async def test_part_of_a_merge_that_is_not_there_in_time_is_left_out() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        for silent, body in ((b"/first", b'{"a":[1]}'), (b"/second?x=1", b'{"a":{"a":[1]}}')):
+            said.silent = b"/nothing"
+            said.answer = OK
+            async with connected(running.port) as peer:
+                for _ in range(2):
+                    answer = await peer.send(get(b"/merged-soon")).answer()
+                    assert answer.one(b"x-krakend-completed") == b"true"
+                said.silent = silent
+                answer = await peer.send(get(b"/merged-soon")).answer()
+                assert (answer.status, answer.body) == (200, body)
+                assert answer.one(b"x-krakend-completed") == b"false"
+                assert answer.one(b"access-control-allow-origin") == b"https://app.example"
+            await until(lambda: running._client.connection_count <= 1)
+        assert not running._server.timers.queue(0.1 * 0.85)
+
+
+@live
+async def test_merge_whose_calls_met_connections_that_had_ended_makes_them_again_unless_it_must_not() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        for path, completed, times in ((b"/merged", b"true", 4), (b"/merged-posted", b"false", 3)):
+            said.answer = OK
+            async with connected(running.port) as peer:
+                await peer.send(get(path)).answer()
+                await peer.send(get(path)).answer()
+                said.heads.clear()
+                said.drops = 2
+                answer = await peer.send(get(path)).answer()
+                assert answer.one(b"x-krakend-completed") == completed
+                assert len(said.heads) == times
+
+
+@live
+async def test_client_that_goes_ends_all_calls_of_a_merge_with_their_connections() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        said.answer = OK
+        async with connected(running.port) as peer:
+            for _ in range(2):
+                await peer.send(get(b"/merged")).answer()
+            said.heads.clear()
+            said.silent = b"/second?x=1"
+            peer.send(get(b"/merged"))
+            await until(lambda: len(said.heads) == 2)
+            peer.writer.write_eof()
+            await until(lambda: running._client.connection_count <= 1)
+        assert not running._server.timers.queue(20.0 * 0.85)
+
+
+@live
+async def test_post_to_a_backend_is_not_made_again_though_the_client_sent_get() -> None:
+    said = Backend()
+    async with backend(said) as authority:
+        text = config(authority)
+        text["endpoints"][0]["backend"][0]["method"] = "POST"
+        async with gateway(text, lane=True) as running:
+            await warm(running.port, said)
+            async with connected(running.port) as peer:
+                said.heads.clear()
+                said.drops = 1
+                answer = await peer.send(get(b"/plain")).answer()
+                assert (answer.status, len(said.heads)) == (500, 1)

@@ -13,7 +13,7 @@ from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog, printable
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.build import GatewayPipe
-from crossgate.server.express import PLAIN_STATUSES, Lane
+from crossgate.server.lane import PLAIN_STATUSES, Lane
 from crossgate.server.plain_request import PlainRequests
 from crossgate.transport.client import Client
 from crossgate.transport.plain_response import PlainResponses

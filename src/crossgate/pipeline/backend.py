@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.golang.url import UrlError, go_quote
-from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
+from crossgate.http.message import Fields, UpstreamRequest, first_of_lines
+from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip, looks_at_type
 from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.forward import BackendForwarding
@@ -93,8 +93,12 @@ def build_no_op_call(requests: BackendRequests, exchange: Exchange, *, keeps_bod
     return call_no_op
 
 
-Decoding = Callable[[UpstreamResponse, bytes], Data]
-"""From a backend's answer and its whole body to data. Raises DecodeError."""
+Decoding = Callable[[bytes, bytes], Data]
+"""From a backend's whole body and its Content-Type to data. Raises DecodeError."""
+
+
+ExpressDecoding = Callable[[bytes, bytes], Data]
+"""From the field lines and the whole body of a backend's answer to data. Raises DecodeError."""
 
 
 def build_decoding(plan: BackendPlan) -> Decoding:
@@ -103,10 +107,7 @@ def build_decoding(plan: BackendPlan) -> Decoding:
     manipulate = compile_manipulation(plan.config)
     is_collection = plan.config.is_collection
 
-    def decoded(upstream: UpstreamResponse, body: bytes) -> Data:
-        if upstream.first(b"content-encoding") == b"gzip":
-            body = gunzip(body, MAX_DECODED_BODY_BYTES)
-        content_type = upstream.first(b"content-type") or b""
+    def decoded(body: bytes, content_type: bytes) -> Data:
         data = decode(body, content_type.decode("latin-1"), is_collection)
         return data if manipulate is None else manipulate(data)
 
@@ -126,9 +127,19 @@ def build_decoding_call(
         body = upstream.body
         if not isinstance(body, bytes):
             body = await read_answer(body)
-        return ProxyResponse(decoded(upstream, body), is_complete=True)
+        if upstream.first(b"content-encoding") == b"gzip":
+            body = gunzip(body, MAX_DECODED_BODY_BYTES)
+        return ProxyResponse(decoded(body, upstream.first(b"content-type") or b""), is_complete=True)
 
     return call_and_decode
+
+
+def build_express_decoding(plan: BackendPlan) -> ExpressDecoding:
+    """The same for answers whose field lines were not taken apart, and that have no Content-Encoding."""
+    decoded = build_decoding(plan)
+    if not looks_at_type(plan.config.encoding):
+        return lambda _, body: decoded(body, b"")
+    return lambda lines, body: decoded(body, first_of_lines(lines, b"content-type") or b"")
 
 
 async def read_answer(body: bytes | Body) -> bytes:

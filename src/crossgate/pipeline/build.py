@@ -15,7 +15,13 @@ from crossgate.flow.timers import Timers
 from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
-from crossgate.pipeline.backend import BackendRequests, build_decoding, build_decoding_call, build_no_op_call
+from crossgate.pipeline.backend import (
+    BackendRequests,
+    build_decoding,
+    build_decoding_call,
+    build_express_decoding,
+    build_no_op_call,
+)
 from crossgate.pipeline.client_ip import ClientIp, build_client_ip
 from crossgate.pipeline.concurrent import build_concurrent
 from crossgate.pipeline.copy_body import build_copy_body
@@ -23,16 +29,16 @@ from crossgate.pipeline.deadline import build_deadline, effective_timeout_second
 from crossgate.pipeline.discovery import Discovery, ResolveSrv
 from crossgate.pipeline.encode import encoding_name, renderer_for
 from crossgate.pipeline.exchange import Exchange, Send
-from crossgate.pipeline.express import Continue, ExpressRoute, express_route
+from crossgate.pipeline.express import Continue, ExpressCall, ExpressMerge, ExpressPart, ExpressRoute, express_call
 from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.manipulate import compile_flatmap
-from crossgate.pipeline.merge import build_merge
+from crossgate.pipeline.merge import SHARE_OF_TIMEOUT, build_merge
 from crossgate.pipeline.pass_through import build_pass_through
 from crossgate.pipeline.proxy import Proxy
-from crossgate.pipeline.respond import Handler, Params, build_finish, build_respond
+from crossgate.pipeline.respond import Handler, Params, build_finish, build_rendered, build_respond, proxy_request
 from crossgate.pipeline.router import Router
 from crossgate.pipeline.sequence import build_sequence, variables_of
 from crossgate.pipeline.service_routes import build_debug, build_echo, build_health, build_options
@@ -106,7 +112,7 @@ class _Builder:
     discovery: Discovery
     streams: StreamWatch
 
-    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> tuple[Handler, ExpressRoute | None]:
+    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> tuple[Handler, ExpressRoute | ExpressMerge | None]:
         """The handler of an endpoint: its stages, from the innermost outwards. Beside it the short way, if any."""
         work = _EndpointWork(self, plan, tuple(segment.param for segment in route.segments if segment.param))
         if EndpointStage.REFUSE in plan.stages:
@@ -120,7 +126,7 @@ class _Builder:
         for stage in reversed(plan.stages):
             if stage is EndpointStage.RESPOND:
                 respond = work.respond(proxy)
-                return respond, work.express(respond)
+                return respond, work.express(respond, proxies)
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
 
@@ -169,24 +175,39 @@ class _EndpointWork:
             host_is_fixed=backend.config.sd != "dns",
         )
 
-    def express(self, respond: Continue) -> ExpressRoute | None:
-        """The short way beside an endpoint whose only backend's data are decoded and rendered, and nothing else."""
-        backend, config, shared = self.plan.backends[0], self.plan.config, self.shared
-        is_simple = self.plan.stages == (EndpointStage.RESPOND, EndpointStage.DEADLINE)
-        if not is_simple or backend.no_op or self.encoding == NO_OP or BackendStage.CONCURRENT in backend.stages:
-            return None
-        render = renderer_for(config.output_encoding, [backend.config.encoding])
-        return express_route(
-            self._requests(backend),
-            self.forwarding,
-            host_is_fixed=backend.config.sd != "dns",
-            param_names=tuple(internal_name(name) for name in self.param_names),
-            seconds=effective_timeout_seconds(self.plan.timeout_seconds),
-            heading_lines=b"",
-            continue_with=respond,
-            failure=partial(shared.answers.failure, config.path),
-            finish=build_finish(self.plan, build_decoding(backend), answers=shared.answers, render=render),
+    def express(self, respond: Continue, proxies: Sequence[Proxy]) -> ExpressRoute | ExpressMerge | None:
+        """The short way beside an endpoint whose backends' data are merged and rendered, and nothing else."""
+        config, answers, seconds = (
+            self.plan.config,
+            self.shared.answers,
+            effective_timeout_seconds(self.plan.timeout_seconds),
         )
+        calls = [call for backend in self.plan.backends if (call := self._express_call(backend)) is not None]
+        is_whole = len(calls) == len(self.plan.backends)
+        if self.encoding == NO_OP or seconds <= 0 or not is_whole:
+            return None
+        decodings = [build_express_decoding(backend) for backend in self.plan.backends]
+        render = renderer_for(config.output_encoding, [backend.config.encoding for backend in self.plan.backends])
+        rendered = build_rendered(self.plan, answers=answers, render=render)
+        failure = partial(answers.failure, config.path)
+        if self.plan.stages == (EndpointStage.RESPOND, EndpointStage.DEADLINE):
+            finish = build_finish(decodings[0], rendered)
+            return ExpressRoute(calls[0], seconds, b"", respond, failure, finish)
+        stages = (EndpointStage.RESPOND, EndpointStage.DEADLINE, EndpointStage.COPY_BODY, EndpointStage.MERGE)
+        if self.plan.stages != stages:
+            return None
+        parts = tuple(map(ExpressPart, calls, decodings, proxies))
+        entered = partial(proxy_request, self._internal_names, self.forwarding)
+        return ExpressMerge(parts, seconds * SHARE_OF_TIMEOUT, entered, failure, rendered)
+
+    def _express_call(self, plan: BackendPlan) -> ExpressCall | None:
+        if plan.no_op or plan.config.sd == "dns" or BackendStage.CONCURRENT in plan.stages:
+            return None
+        return express_call(self._requests(plan), self.forwarding, self._internal_names)
+
+    @property
+    def _internal_names(self) -> tuple[str, ...]:
+        return tuple(internal_name(name) for name in self.param_names)
 
     def respond(self, proxy: Proxy) -> Continue:
         config = self.plan.config

@@ -1,20 +1,22 @@
-"""What the calls of an endpoint with one backend have in common, rendered beforehand: a route of the express lane.
+"""What the calls of an endpoint have in common, rendered beforehand: the routes of the express lane.
 
-It exists where a request can become a call by joining bytes: one backend with one fixed host, and forwarded fields that
-depend on nothing but their names. What it cannot do it says by None, and the request takes the ordinary way, which it
-must not be told apart from: pass_through.py and respond.py are the reference. Does not know connections or CORS.
+They exist where a request can become calls by joining bytes: fixed hosts, and forwarded fields that depend on nothing
+but their names. What such a route cannot do it says by None, and the request takes the ordinary way, which it must not
+be told apart from: pass_through.py, respond.py and merge.py are the reference. Does not know connections or CORS.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import Request, Response, UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.backend import LENGTH_WITHOUT_BODY, BackendRequests
+from crossgate.pipeline.backend import LENGTH_WITHOUT_BODY, BackendRequests, ExpressDecoding
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.hosts import UpstreamHost
+from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 
 _MEMO_SIZE = 4096
 _VISIBLE = bytes(range(0x21, 0x7F)) + bytes(range(0x80, 0x100))
@@ -33,15 +35,16 @@ class Continue(Protocol):
         """The response. `left_seconds` are what is left of the endpoint's time."""
 
 
-Finish = Callable[[Request, UpstreamResponse, bytes], Response]
-"""The response to a request, from a backend's answer with status 200 or 201 and its whole body. Never raises."""
+Rendered = Callable[[Request, ProxyResponse], tuple[bytes, bytes]]
+"""The field lines and the body of the response to a request, each line with its CRLF in front; the status is 200."""
+
+_REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 
 
-class ExpressRoute:
-    """One route's calls. `key` is the scheme and authority that are called, `seconds` the endpoint's time.
+class ExpressCall:
+    """The calls of one backend. `key` is the scheme and authority that are called.
 
-    `finish` makes the response where the answer is not just passed on, as no-op does;
-    `heading_lines` come before the backend's own in a response, `name` is what the backend is called there.
+    `is_replayable` says that a call may be repeated if it met a connection that had ended.
     """
 
     __slots__ = (
@@ -54,13 +57,8 @@ class ExpressRoute:
         "_prefixes",
         "_requests",
         "_start",
-        "continue_with",
-        "failure",
-        "finish",
-        "heading_lines",
+        "is_replayable",
         "key",
-        "name",
-        "seconds",
     )
 
     def __init__(
@@ -73,11 +71,6 @@ class ExpressRoute:
         param_names: tuple[str, ...],
         prefixes: dict[bytes, bytes],
         after: bytes,
-        seconds: float,
-        heading_lines: bytes,
-        continue_with: Continue,
-        failure: Callable[[Exception], Response],
-        finish: Finish | None,
     ) -> None:
         self._requests = requests
         self._forwarding = forwarding
@@ -88,13 +81,8 @@ class ExpressRoute:
         self._prefixes = prefixes
         self._after = after
         self._address_lines: dict[str, bytes] = {}
+        self.is_replayable = requests.method in _REPLAYABLE
         self.key = (host.scheme, host.authority)
-        self.name = requests.name
-        self.seconds = seconds
-        self.heading_lines = heading_lines
-        self.continue_with = continue_with
-        self.failure = failure
-        self.finish = finish
 
     @property
     def wanted(self) -> Iterable[bytes]:
@@ -104,30 +92,31 @@ class ExpressRoute:
     def _call(self, target: bytes) -> UpstreamRequest:
         return UpstreamRequest(self._requests.method, self._host.scheme, self._host.authority, target, [])
 
-    def call(self, request: Request, values: list[bytes]) -> UpstreamRequest | None:
-        """The call that a request without a body makes, its fields left out; None where that takes a closer look."""
-        if self._constant is not None and (request.query is None or not self._forwarding.passes_query):
-            return self._constant
-        try:
-            params = dict(zip(self._param_names, values, strict=True))
-            target = self._requests.target(self._host, params, self._forwarding.query(request))
-        except UrlError:
-            return None
-        return self._call(target) if _is_writable(target) else None
+    def make(
+        self, request: Request, values: list[bytes], known: Mapping[bytes, bytes], after_target: bytes
+    ) -> tuple[bytes, UpstreamRequest] | None:
+        """The head, as it goes out, of the call that a request without a body makes, and the call, its fields left out.
 
-    def head(self, call: UpstreamRequest, request: Request, known: Mapping[bytes, bytes], after_target: bytes) -> bytes:
-        """The call's head as it goes out. `known` are the request's fields by name, as far as `wanted` names them.
-
+        None where that takes a closer look. `known` are the request's fields by name, as far as `wanted` names them;
         `after_target` is what stands between the target and the first field that is not the transport's own.
         """
-        address_line = self._address_lines.get(request.peer_host)
-        if address_line is None:
-            address_line = self._remember(request)
+        call = self._constant
+        if call is None or (request.query is not None and self._forwarding.passes_query):
+            try:
+                params = dict(zip(self._param_names, values, strict=True))
+                target = self._requests.target(self._host, params, self._forwarding.query(request))
+            except UrlError:
+                return None
+            if not _is_writable(target):
+                return None
+            call = self._call(target)
+        address_line = self._address_lines.get(request.peer_host) or self._remember(request)
         prefixes = self._prefixes
         lines = b""
         if not prefixes.keys().isdisjoint(known):
             lines = b"".join([prefixes[name] + value for name, value in known.items() if name in prefixes])
-        return b"".join((self._start, call.target, after_target, lines, address_line, request.host, self._after))
+        head = b"".join((self._start, call.target, after_target, lines, address_line, request.host, self._after))
+        return head, call
 
     def _remember(self, request: Request) -> bytes:
         """The lines about a client whose fields do not say that it is another one."""
@@ -139,21 +128,12 @@ class ExpressRoute:
         return line
 
 
-def express_route(
-    requests: BackendRequests,
-    forwarding: EndpointForwarding,
-    *,
-    host_is_fixed: bool,
-    param_names: tuple[str, ...],
-    seconds: float,
-    heading_lines: bytes,
-    continue_with: Continue,
-    failure: Callable[[Exception], Response],
-    finish: Finish | None = None,
-) -> ExpressRoute | None:
-    """The short way of an endpoint; None where its calls cannot be rendered beforehand."""
+def express_call(
+    requests: BackendRequests, forwarding: EndpointForwarding, param_names: tuple[str, ...]
+) -> ExpressCall | None:
+    """The calls of a backend that no discovery finds hosts for; None where they cannot be rendered beforehand."""
     wanted, fixed = forwarding.wanted, requests.fixed_part()
-    if not host_is_fixed or wanted is None or fixed is None or requests.method == b"HEAD" or seconds <= 0:
+    if wanted is None or fixed is None or requests.method == b"HEAD":
         return None
     host, added = fixed
     constant_target = None
@@ -166,7 +146,7 @@ def express_route(
             return None
     lines = FieldLines(frozenset())
     length = b"\r\nContent-Length: 0" if requests.method in LENGTH_WITHOUT_BODY else b""
-    return ExpressRoute(
+    return ExpressCall(
         requests,
         forwarding,
         host,
@@ -174,12 +154,56 @@ def express_route(
         param_names=param_names,
         prefixes={name: line for name, known in wanted.items() if (line := lines.render([(known, b"")]))},
         after=lines.render([forwarding.user_agent, *added]) + length + b"\r\n\r\n",
-        seconds=seconds,
-        heading_lines=heading_lines,
-        continue_with=continue_with,
-        failure=failure,
-        finish=finish,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressRoute:
+    """A route to one backend. `seconds` is the endpoint's time.
+
+    Its answer is passed on with `heading_lines` in front of its own lines, or made anew where there is `finish`: from
+    the request, the answer's lines and its whole body, given a status of 200 or 201, to lines and body of the response.
+    """
+
+    call: ExpressCall
+    seconds: float
+    heading_lines: bytes
+    continue_with: Continue
+    failure: Callable[[Exception], Response]
+    finish: Callable[[Request, bytes, bytes], tuple[bytes, bytes]] | None
+
+    @property
+    def wanted(self) -> Iterable[bytes]:
+        """The lower-case names of the fields that are let through."""
+        return self.call.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressPart:
+    """One backend of several. `proxy` is the ordinary way of its calls, entered with the answer of one or with none."""
+
+    call: ExpressCall
+    decode: ExpressDecoding
+    proxy: Proxy
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressMerge:
+    """A route to several backends whose answers are merged. `seconds` is how long those may take that are to count.
+
+    `proxy_request` makes what the ordinary way starts with.
+    """
+
+    parts: tuple[ExpressPart, ...]
+    seconds: float
+    proxy_request: Callable[[Request, list[bytes], UpstreamResponse | None], ProxyRequest]
+    failure: Callable[[Exception], Response]
+    rendered: Rendered
+
+    @property
+    def wanted(self) -> Iterable[bytes]:
+        """The lower-case names of the fields that are let through: the same to all parts."""
+        return self.parts[0].call.wanted
 
 
 def _is_writable(target: bytes) -> bool:

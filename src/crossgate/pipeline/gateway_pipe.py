@@ -17,7 +17,7 @@ from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.client_ip import names_of_clients
-from crossgate.pipeline.express import ExpressRoute
+from crossgate.pipeline.express import ExpressMerge, ExpressRoute
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
 from crossgate.pipeline.router import Match, Router, clean_path
@@ -35,7 +35,7 @@ class Route:
 
     handler: Handler
     policy: CorsPolicy | None = None
-    express: ExpressRoute | None = None
+    express: ExpressRoute | ExpressMerge | None = None
 
 
 class GatewayPipe:

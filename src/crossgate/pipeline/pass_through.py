@@ -14,7 +14,7 @@ from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
 from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.exchange import Exchange
-from crossgate.pipeline.express import ExpressRoute, express_route
+from crossgate.pipeline.express import ExpressRoute, express_call
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
@@ -73,14 +73,8 @@ def build_pass_through(
             return Response(upstream.status, [], body, name, heading_lines + lines)
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name)
 
-    express = express_route(
-        requests,
-        forwarding,
-        host_is_fixed=host_is_fixed,
-        param_names=names,
-        seconds=seconds,
-        heading_lines=heading_lines,
-        continue_with=pass_through,
-        failure=partial(answers.failure, endpoint),
-    )
-    return pass_through, express
+    call = express_call(requests, forwarding, names) if host_is_fixed else None
+    if call is None or seconds <= 0:
+        return pass_through, None
+    failure = partial(answers.failure, endpoint)
+    return pass_through, ExpressRoute(call, seconds, heading_lines, pass_through, failure, None)

@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
+from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
 from crossgate.http.message import Fields, Request, Response, UpstreamResponse
 from crossgate.pipeline.answers import Answers
-from crossgate.pipeline.backend import Decoding
-from crossgate.pipeline.encode import Renderer
-from crossgate.pipeline.express import Continue, Finish
+from crossgate.pipeline.backend import ExpressDecoding
+from crossgate.pipeline.encode import NEGOTIATE, Renderer
+from crossgate.pipeline.express import Continue, Rendered
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -31,6 +32,26 @@ Handler = Callable[[Request, Params], Flow[Response]]
 """What a route leads to: the answer, given the values of the route's parameters in order."""
 
 
+def proxy_request(
+    names: tuple[str, ...],
+    forwarding: EndpointForwarding,
+    request: Request,
+    values: Params,
+    upstream: UpstreamResponse | None = None,
+    left_seconds: float | None = None,
+) -> ProxyRequest:
+    """What an endpoint lets through. `names` are its parameters', as KrakenD names them internally."""
+    return ProxyRequest(
+        request,
+        dict(zip(names, values, strict=True)),
+        forwarding.fields(request),
+        forwarding.query(request),
+        forwarding.content_length(request),
+        upstream,
+        left_seconds,
+    )
+
+
 def build_respond(
     plan: EndpointPlan,
     param_names: tuple[str, ...],
@@ -44,8 +65,7 @@ def build_respond(
     """The stage. `render` is None where the backend's response is passed on as it is."""
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
-    ttl = plan.config.cache_ttl_seconds
-    cache: Fields = [(b"cache-control", b"public, max-age=%d" % ttl)] if ttl else []
+    cache = _cache_fields(plan)
     version = answers.version_field
 
     async def respond(
@@ -55,17 +75,7 @@ def build_respond(
         left_seconds: float | None = None,
     ) -> Response:
         try:
-            response = await proxy(
-                ProxyRequest(
-                    request,
-                    dict(zip(names, values, strict=True)),
-                    forwarding.fields(request),
-                    forwarding.query(request),
-                    forwarding.content_length(request),
-                    upstream,
-                    left_seconds,
-                )
-            )
+            response = await proxy(proxy_request(names, forwarding, request, values, upstream, left_seconds))
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
         if response.errors:
@@ -82,21 +92,41 @@ def build_respond(
     return respond
 
 
-def build_finish(plan: EndpointPlan, decoded: Decoding, *, answers: Answers, render: Renderer) -> Finish:
-    """What `respond` does with a good answer of an endpoint's only backend, in one step."""
+def build_rendered(plan: EndpointPlan, *, answers: Answers, render: Renderer) -> Rendered:
+    """What `respond` does with data, as bytes of the wire. Raises what rendering raises."""
     endpoint = plan.config.path
-    ttl = plan.config.cache_ttl_seconds
-    cache: Fields = [(b"cache-control", b"public, max-age=%d" % ttl)] if ttl else []
+    cache = _cache_fields(plan)
     version = answers.version_field
+    lines = FieldLines(frozenset())
+    negotiates = plan.config.output_encoding == NEGOTIATE
+    rendered_lines: dict[tuple[bytes, bool], bytes] = {}  # as many as there are types of content, twice
 
-    def finish(request: Request, upstream: UpstreamResponse, body: bytes) -> Response:
-        try:
-            response = ProxyResponse(decoded(upstream, body), is_complete=True)
-            return _rendered(response, request, render, version, cache)
-        except Exception as error:  # noqa: BLE001 # see build_respond
-            return answers.failure(endpoint, error)
+    def rendered(request: Request, response: ProxyResponse) -> tuple[bytes, bytes]:
+        if response.errors:
+            answers.report(endpoint, response.errors)
+        content_type, body = render(response.data, request.first(b"accept") if negotiates else None)
+        kind = content_type, bool(response.data and response.is_complete)
+        known = rendered_lines.get(kind)
+        if known is None:
+            fields = [*_heading(response, version, cache), (b"content-type", content_type)]
+            known = rendered_lines[kind] = lines.render(fields)
+        return known, body
+
+    return rendered
+
+
+def build_finish(decode: ExpressDecoding, rendered: Rendered) -> Callable[[Request, bytes, bytes], tuple[bytes, bytes]]:
+    """What `respond` does with a good answer of an only backend. Raises what decoding and rendering raise."""
+
+    def finish(request: Request, lines: bytes, body: bytes) -> tuple[bytes, bytes]:
+        return rendered(request, ProxyResponse(decode(lines, body), is_complete=True))
 
     return finish
+
+
+def _cache_fields(plan: EndpointPlan) -> Fields:
+    ttl = plan.config.cache_ttl_seconds
+    return [(b"cache-control", b"public, max-age=%d" % ttl)] if ttl else []
 
 
 def _heading(response: ProxyResponse, version: tuple[bytes, bytes], cache: Fields) -> Fields:

@@ -5,52 +5,27 @@ Everything else, and whatever turns out not to be plain on the way, takes the or
 be able to tell this one apart. Does not know sockets, routes' stages or how CORS decides.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossgate.cors import CorsPolicy, Decision
+from crossgate.cors import Decision
 from crossgate.flow.fiber import Signal
-from crossgate.flow.timers import Deadline, DeadlineExceededError, Timers
+from crossgate.flow.timers import Deadline, DeadlineExceededError
 from crossgate.http.message import Response, UpstreamResponse
-from crossgate.pipeline.express import ExpressRoute
-from crossgate.pipeline.gateway_pipe import GatewayPipe
+from crossgate.pipeline.express import ExpressMerge, ExpressRoute
 from crossgate.server.exchange import Exchange
 from crossgate.server.incoming import WHOLE
-from crossgate.server.plain_request import Known, PlainHead, PlainRequest, PlainRequests
+from crossgate.server.lane import BODILESS, Lane
+from crossgate.server.merge_calls import MergeCalls
+from crossgate.server.plain_request import Known, PlainHead, PlainRequest
 from crossgate.server.response_head import STATUS_LINES
-from crossgate.transport.client import Client
 from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
-from crossgate.transport.plain_response import PlainResponses, without_length
+from crossgate.transport.plain_response import without_length
 
 if TYPE_CHECKING:
     from crossgate.server.connection import Connection
 
-_BODILESS = (204, 304)
-_REDIRECTS = (301, 302, 303, 307, 308)
-# What a plain answer may have: a body is allowed, and it does not lead elsewhere.
-PLAIN_STATUSES = frozenset(STATUS_LINES) - set(range(200)) - {*_BODILESS, *_REDIRECTS}
-_REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 # What is left of an endpoint's time is rounded up to this, so that lengths of time stay few.
 _GRAIN_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """What the lane needs of the gateway. `policy` is the one that holds for all requests, None where CORS is off.
-
-    `count` takes note of a decision, `is_logged` says that the application's `finish` does something. `requests` and
-    `responses` read what is plain.
-    """
-
-    pipe: GatewayPipe
-    client: Client
-    timers: Timers
-    policy: CorsPolicy | None
-    count: Callable[[Decision], None]
-    is_logged: bool
-    requests: PlainRequests
-    responses: PlainResponses
 
 
 def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: Lane) -> None:
@@ -68,7 +43,7 @@ def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: La
         status = decision.preflight_status
         if status is not None and not lane.is_logged:
             server = connection.server
-            length = b"\r\n" if status in _BODILESS else b"\r\nContent-Length: 0\r\n"
+            length = b"\r\n" if status in BODILESS else b"\r\nContent-Length: 0\r\n"
             start = STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status
             connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
             connection.plain_ended(server.now())
@@ -87,6 +62,7 @@ class ExpressExchange(Exchange):
     _incoming = WHOLE
     _route: ExpressRoute | None = None
     _upstream: UpstreamConnection | None = None
+    _merge: MergeCalls | None = None
     _values: list[bytes]
     _queue: dict[Deadline, None]
     at_seconds: float
@@ -123,26 +99,25 @@ class ExpressExchange(Exchange):
         except BaseException as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
             self._broken(error)
 
-    def _send(self, route: ExpressRoute, known: Known, values: list[bytes]) -> bool:
-        """Whether the call is on its way."""
+    def _send(self, route: ExpressRoute | ExpressMerge, known: Known, values: list[bytes]) -> bool:
+        """Whether the calls are on their way."""
         lane = self._lane
-        request = self._request
-        pool = lane.client.pool(route.key)
-        if pool is None:
-            return False
-        call = route.call(request, values)
-        if call is None:
-            return False
-        head = route.head(call, request, known, pool.after_target)
-        upstream = pool.take()
-        if upstream is None:
+        if isinstance(route, ExpressMerge):
+            merge = MergeCalls(self, route, self._request, values, lane)
+            if not merge.send(known, self._began_seconds):
+                return False
+            self._merge = merge
+            return True
+        prepared = lane.prepare(route.call, self._request, values, known)
+        if prepared is None:
             return False
         self._route = route
         self._values = values
-        self._upstream = upstream
         self.at_seconds = self._began_seconds + route.seconds
         queue = self._queue = lane.timers.queue(route.seconds)
         queue[self] = None
+        upstream, head, call = prepared
+        self._upstream = upstream
         upstream.call(head, call, self)
         return True
 
@@ -151,15 +126,38 @@ class ExpressExchange(Exchange):
     def take(self, status: int, lines: bytes, body: bytes, has_date: bool) -> None:
         """A plain answer."""
         route = self._route
-        server = self._server
-        if route is None or server.draining or (route.finish is not None and status not in (200, 201)):
-            self._continue(UpstreamResponse(status, body=body, lines=without_length(lines)))
+        if route is None:
             return
-        self._upstream = None
-        del self._queue[self]
-        if route.finish is not None:
-            upstream = UpstreamResponse(status, body=body, lines=lines)
-            self._answered(route.finish(self._request, upstream, body), None)
+        if route.finish is None:
+            self._upstream = None
+            del self._queue[self]
+            self._write(status, route.heading_lines + lines, body, has_date)
+        elif status != 200 and status != 201:
+            self._continue(UpstreamResponse(status, body=body, lines=without_length(lines)))
+        else:
+            self._leave()
+            try:
+                rendered = route.finish(self._request, lines, body)
+            except Exception as error:  # noqa: BLE001 # every failure has an answer
+                self._answered(route.failure(error), None)
+            else:
+                self.write_rendered(*rendered)
+
+    def write_rendered(self, lines: bytes, body: bytes) -> None:
+        """A response that was made of data."""
+        self._merge = None
+        self._write(200, b"%b\r\nContent-Length: %d" % (lines, len(body)), body, False)
+
+    def write_failure(self, response: Response) -> None:
+        """A response that says what failed."""
+        self._merge = None
+        self._answered(response, None)
+
+    def _write(self, status: int, lines: bytes, body: bytes, has_date: bool) -> None:
+        """A response whose lines have nothing to do with CORS, and are complete but perhaps for Date."""
+        server = self._server
+        if server.draining:
+            self._answered(Response(status, [], body, lines=without_length(lines)), None)
             return
         decision = self._decision
         self.ended = True
@@ -167,7 +165,6 @@ class ExpressExchange(Exchange):
             b"".join(
                 (
                     STATUS_LINES[status],
-                    route.heading_lines,
                     lines,
                     b"\r\n" if has_date else server.heads.date_line + b"\r\n",
                     b"" if decision is None else decision.edits.block,
@@ -189,7 +186,7 @@ class ExpressExchange(Exchange):
         try:
             upstream = answer.result()
         except Exception as error:  # noqa: BLE001 # every failure has an answer
-            if isinstance(error, StaleConnectionError) and self._request.method in _REPLAYABLE:
+            if isinstance(error, StaleConnectionError) and route.call.is_replayable:
                 self._continue(None)
             else:
                 self._give_up(route, error)
@@ -229,6 +226,9 @@ class ExpressExchange(Exchange):
             self._queue.pop(self, None)
 
     def _drop_fiber(self) -> None:
+        merge, self._merge = self._merge, None
+        if merge is not None:
+            merge.abort()
         upstream = self._upstream
         self._leave()
         if upstream is not None:

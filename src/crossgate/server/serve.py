@@ -18,8 +18,8 @@ from crossgate.flow.timers import Timers
 from crossgate.server import fault
 from crossgate.server.application import Application
 from crossgate.server.connection import Connection
-from crossgate.server.express import Lane
 from crossgate.server.fault import Fault
+from crossgate.server.lane import Lane
 from crossgate.server.listen import open_listener
 from crossgate.server.response_head import HeadWriter
 

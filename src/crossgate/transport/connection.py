@@ -102,6 +102,10 @@ class UpstreamConnection(asyncio.Protocol):
         self._request = request
         self._transport.write(head)  # type: ignore[union-attr] # an idle connection has one
 
+    def release(self) -> None:
+        """Give an idle connection back, which its owner had given away."""
+        self._on_idle(self)
+
     def abort(self) -> None:
         """Drop the exchange and the connection. The body of the response, if one is on its way, breaks off."""
         self._end_exchange()

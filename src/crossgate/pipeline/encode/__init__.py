@@ -12,13 +12,14 @@ from crossgate.pipeline.encode.string_render import render_string
 from crossgate.pipeline.encode.xml_render import render_xml
 from crossgate.pipeline.encode.yaml_render import render_yaml
 
-__all__ = ["Data", "Renderer", "encoding_name", "renderer_for"]
+__all__ = ["NEGOTIATE", "Data", "Renderer", "encoding_name", "renderer_for"]
 
 Data = dict[str, Any] | None
 Renderer = Callable[[Data, bytes | None], tuple[bytes, bytes]]
 """(data, the request's first Accept) to (Content-Type, body). Total: whatever was decoded can be rendered."""
 
 NO_OP = "no-op"
+NEGOTIATE = "negotiate"
 
 
 def encoding_name(output_encoding: str, backend_encodings: Sequence[str]) -> str:
@@ -56,6 +57,6 @@ _RENDERERS: dict[str, Renderer] = {
     "string": _without_accept(render_string),
     "xml": _without_accept(render_xml),
     "yaml": _without_accept(render_yaml),
-    "negotiate": _render_negotiated,
+    NEGOTIATE: _render_negotiated,
     NO_OP: _render_nothing,
 }

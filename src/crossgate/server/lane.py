@@ -1,0 +1,51 @@
+"""What the express lane needs of the gateway. Does not know what becomes of a request on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crossgate.cors import CorsPolicy, Decision
+from crossgate.flow.timers import Timers
+from crossgate.http.message import Request, UpstreamRequest
+from crossgate.pipeline.express import ExpressCall
+from crossgate.pipeline.gateway_pipe import GatewayPipe
+from crossgate.server.plain_request import Known, PlainRequests
+from crossgate.server.response_head import STATUS_LINES
+from crossgate.transport.client import Client
+from crossgate.transport.connection import UpstreamConnection
+from crossgate.transport.plain_response import PlainResponses
+
+BODILESS = (204, 304)
+_REDIRECTS = (301, 302, 303, 307, 308)
+# What a plain answer may have: a body is allowed, and it does not lead elsewhere.
+PLAIN_STATUSES = frozenset(STATUS_LINES) - set(range(200)) - {*BODILESS, *_REDIRECTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What the lane needs of the gateway. `policy` is the one that holds for all requests, None where CORS is off.
+
+    `count` takes note of a decision, `is_logged` says that the application's `finish` does something. `requests` and
+    `responses` read what is plain.
+    """
+
+    pipe: GatewayPipe
+    client: Client
+    timers: Timers
+    policy: CorsPolicy | None
+    count: Callable[[Decision], None]
+    is_logged: bool
+    requests: PlainRequests
+    responses: PlainResponses
+
+    def prepare(
+        self, call: ExpressCall, request: Request, values: list[bytes], known: Known
+    ) -> tuple[UpstreamConnection, bytes, UpstreamRequest] | None:
+        """An idle connection, and what to call on it; None where it takes the ordinary way."""
+        pool = self.client.pool(call.key)
+        if pool is None:
+            return None
+        made = call.make(request, values, known, pool.after_target)
+        if made is None:
+            return None
+        upstream = pool.take()
+        return None if upstream is None else (upstream, *made)
