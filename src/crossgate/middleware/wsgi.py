@@ -4,6 +4,8 @@ Knows the WSGI environment and `start_response`; decides nothing itself. WSGI ca
 server joins them with commas), and it has no WebSockets.
 """
 
+from __future__ import annotations  # or the function in a function below would evaluate its own with each request
+
 import logging
 import sys
 import traceback
@@ -12,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from crossgate.cors import CorsPolicy, Counters, Decision
+from crossgate.cors.edits import TOUCHED_FIELDS, FieldLines
 from crossgate.middleware.observer import Observer
 
 Environment = dict[str, Any]
@@ -26,6 +29,10 @@ _REQUEST_FIELDS = (
     ("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", b"access-control-request-headers"),
     ("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK", b"access-control-request-private-network"),
 )
+_SPELLINGS = {name: name.decode().title() for name in TOUCHED_FIELDS}
+_TOUCHED_NAMES = frozenset(name.decode() for name in TOUCHED_FIELDS)
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_WHOLE_BODIES = (list, tuple)
 
 
 class CORSMiddleware:
@@ -52,28 +59,47 @@ class CORSMiddleware:
         self.counters = counters
         self._upstream: Literal["strip", "pass", "prefer"] = policy.config.upstream.value
         self._observer = Observer(policy, counters, logger)
+        self._observed = not self._observer.is_idle
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
-        fields = [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
-        decision = self.policy.decide(environ["REQUEST_METHOD"].encode("latin-1", "replace"), fields)
-        self._observer.observe(decision)
+        decision = self._decide(environ)
+        if self._observed:
+            self._observer.observe(decision)
         if decision.preflight_status is not None:
             start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))
             return []
 
         def start_with_cors(status: str, headers: HeaderList, exc_info: Any = None) -> Callable[[bytes], object]:
-            return start_response(status, self._edited(headers, decision), *(() if exc_info is None else (exc_info,)))
+            if exc_info is None:
+                return start_response(status, self._edited(headers, decision))
+            return start_response(status, self._edited(headers, decision), exc_info)
 
         try:
             body = self.app(environ, start_with_cors)
         except Exception:  # noqa: BLE001 # whatever leaves an application is its 500
             return _answer_failure(environ, start_response, decision)
-        if isinstance(body, list | tuple) or type(body) is environ.get("wsgi.file_wrapper"):
+        if isinstance(body, _WHOLE_BODIES) or type(body) is environ.get("wsgi.file_wrapper"):
             return body  # nothing in there can raise, and servers treat these kinds better than an iterator
         return _GuardedBody(body, lambda: _answer_failure(environ, start_response, decision))
 
+    def _decide(self, environ: Environment) -> Decision:
+        method = environ["REQUEST_METHOD"]
+        if method != "OPTIONS":
+            origin = environ.get("HTTP_ORIGIN")
+            origin_bytes = origin.encode("latin-1", "replace") if origin else None
+            return self.policy.decide_actual(method.encode("latin-1", "replace"), origin_bytes)
+        return self.policy.decide_options(
+            [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
+        )
+
     def _edited(self, headers: HeaderList, decision: Decision) -> HeaderList:
+        if self._upstream != "pass":
+            for name, value in headers:
+                if name.lower() in _TOUCHED_NAMES or not (name.isascii() and value.isascii()):
+                    break
+            else:  # nearly always: nothing to remove, nothing to merge, and nothing that is no header text
+                return [*headers, *_as_text_lines(decision.edits.lines)]
         before = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         after = decision.edits.apply(before, self._upstream)
         spelling = {name.lower(): name for name, _ in headers}
@@ -116,16 +142,17 @@ def _answer_failure(environ: Environment, start_response: StartResponse, decisio
 
 def _as_text(name: bytes, value: bytes, spelling: dict[str, str]) -> tuple[str, str]:
     known = name.decode("latin-1")
-    return spelling.get(known) or "-".join(word.capitalize() for word in known.split("-")), value.decode("latin-1")
+    return spelling.get(known) or _SPELLINGS[name], value.decode("latin-1")
+
+
+def _as_text_lines(lines: FieldLines) -> HeaderList:
+    return [(_SPELLINGS[name], value.decode("latin-1")) for name, value in lines]
 
 
 def _empty_headers(status: int, decision: Decision) -> HeaderList:
-    fields = decision.edits.apply([] if status == 204 else [(b"content-length", b"0")])
-    return [_as_text(name, value, {}) for name, value in fields]
+    lines = _as_text_lines(decision.edits.lines)
+    return lines if status == 204 else [("Content-Length", "0"), *lines]
 
 
 def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
+    return f"{status} {_PHRASES.get(status, 'Unknown')}"

@@ -160,6 +160,12 @@ def test_pass_leaves_the_applications_own_cors_fields_alone():
     assert answer.values("access-control-allow-origin") == ["https://other.example"]
 
 
+def test_pass_adds_vary_alone_where_the_application_has_no_fields_of_its_own():
+    own = [(b"content-type", b"text/plain")]
+    answer = ask(CORSMiddleware(responding(headers=own), policy(upstream="pass")), "GET", headers=ASKING)
+    assert answer.headers == [*own, (b"vary", b"Origin")]
+
+
 def test_the_applications_own_header_list_is_not_touched():
     own = [(b"content-type", b"text/plain")]
 

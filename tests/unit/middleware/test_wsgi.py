@@ -116,6 +116,29 @@ def test_the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept_in_i
     assert ", ".join(answer.values("Vary")) == "Cookie, Origin"
 
 
+@pytest.mark.parametrize("spell", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize("field", ["access-control-allow-origin", "access-control-max-age"])
+def test_no_cors_field_of_the_applications_own_stays_however_it_is_spelt(field, spell):
+    own = [("Content-Type", "text/plain"), (spell(field), "theirs")]
+    answer = ask(CORSMiddleware(responding(headers=own), policy()), "GET", headers=ASKING)
+    assert "theirs" not in answer.values(field)
+    assert answer.values("Access-Control-Allow-Origin") == [ORIGIN]
+
+
+def test_pass_keeps_the_applications_fields_and_adds_vary_alone():
+    own = [("Content-Type", "text/plain"), ("X-A", "1")]
+    answer = ask(CORSMiddleware(responding(headers=own), policy(upstream="pass")), "GET", headers=ASKING)
+    assert answer.headers == [*own, ("Vary", "Origin")]
+
+
+def test_header_text_that_is_no_latin_1_is_a_500_with_the_fields():
+    own = [("Content-Type", "text/plain"), ("X-Price", "5 \u20ac")]
+    answer = ask(CORSMiddleware(responding(headers=own), policy()), "GET", headers=ASKING, validate=False)
+    assert (answer.status, answer.body) == (500, b"")
+    assert answer.values("Access-Control-Allow-Origin") == [ORIGIN]
+    assert "UnicodeEncodeError" in answer.errors
+
+
 def test_several_origins_joined_by_the_server_are_refused():
     answer = ask(CORSMiddleware(responding(), policy()), "GET", headers=[*ASKING, *ASKING])
     assert answer.values("Access-Control-Allow-Origin") == []
