@@ -24,7 +24,7 @@ from tests.support.dataplane import backend
 MAX_CALLS_FOR_ONE = 2
 # A leak of one object in ten requests is seen; so many come and go by themselves.
 MAX_BLOCKS_PER_REQUEST = 0.1
-FLUCTUATING_BLOCKS = 2000
+FLUCTUATING_BLOCKS = 1000
 MAX_GROWTH_MB = 16
 
 

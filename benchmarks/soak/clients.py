@@ -14,6 +14,8 @@ LEAVES = 0.01
 SAYS_FAREWELL = 0.01
 SEVERAL_AT_ONCE = 0.1
 IN_PIECES = 0.03
+# Longer than any endpoint may take: what has not come by then is lost.
+PATIENCE_SECONDS = 15
 FAREWELL = (
     b"GET /nowhere HTTP/1.1\r\nHost: gateway.example\r\nOrigin: https://n0.app.example\r\nConnection: close\r\n\r\n"
 )
@@ -61,7 +63,10 @@ async def _answers(peer: Peer, questions: list[Question], told: Counter[str]) ->
     """Whether the connection goes on."""
     for index, question in enumerate(questions):
         try:
-            answer = await peer.answer()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await peer.answer()
+        except TimeoutError:
+            raise AssertionError(f"lost: {question}, {index} of {len(questions)}") from None
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             if not question.may_be_broken_off:
                 raise AssertionError(f"broken off: {question}, {index} of {len(questions)}") from error
@@ -76,6 +81,7 @@ async def _answers(peer: Peer, questions: list[Question], told: Counter[str]) ->
 
 async def _farewell(peer: Peer) -> None:
     """A last question: had any before it been answered twice, its answer would not be what comes next, and the last."""
-    answer = await peer.send(FAREWELL).answer()
-    assert answer.status == 404, answer
-    assert await peer.ended()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        answer = await peer.send(FAREWELL).answer()
+        assert answer.status == 404, answer
+        assert await peer.ended()

@@ -43,7 +43,7 @@ def config(authority: str) -> dict[str, Any]:
     return {
         "version": 3,
         "listen_ip": "127.0.0.1",
-        "timeout": "30s",
+        "timeout": "10s",
         "extra_config": {
             "router": {"disable_access_log": True},
             "security/cors": {"allow_origins": ["https://*.app.example"], "allow_methods": list(methods)},
