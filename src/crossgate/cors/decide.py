@@ -64,7 +64,7 @@ class Decider:
             reason: self._make(Kind.ACTUAL, step, reason, self._edits(())) for reason, step in _REFUSALS.items()
         }
         self._no_origin = self._make(Kind.NOT_CORS, Step.ORIGIN_PRESENT, Reason.NO_ORIGIN, self._edits(()))
-        self._granted_preflights: dict[tuple[bytes, ...], Decision] = {}
+        self._granted_preflights: dict[tuple[bytes, bytes, bytes], Decision] = {}
         self._plain_options = config.dialect is not Dialect.KRAKEND_1_4
         # `*` is answered to all alike: made beforehand too.
         self._any = {
@@ -85,6 +85,7 @@ class Decider:
         for methods, _, _ in self._exact.values():
             if methods not in names:
                 names[methods] = frozenset(method.decode("latin-1") for method in methods) - {"OPTIONS"}
+        # An empty Origin is none, listed or not.
         return {origin: (names[methods], decision) for origin, (methods, decision, _) in self._exact.items() if origin}
 
     def decide(self, method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
@@ -148,31 +149,45 @@ class Decider:
 
     def decide_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
         """The decision about an OPTIONS request, a preflight or not; see CorsPolicy.decide_options."""
-        asked: list[bytes] = []
+        if type(fields) is not list:
+            fields = tuple(fields)  # the rare cases look twice
+        origin: bytes | None = None
+        method: bytes | None = None
+        headers: bytes | None = None
+        is_usual = True
         for name, value in fields:
             if name in _PREFLIGHT_FIELDS:
-                asked.append(name)
-                asked.append(value)
-        question = tuple(asked)
+                if name == ORIGIN and origin is None:
+                    origin = value
+                elif name == REQUEST_METHOD and method is None:
+                    method = value
+                elif name == REQUEST_HEADERS and headers is None:
+                    headers = value
+                else:
+                    is_usual = False
+        if not (is_usual and origin and method):
+            return self._decide_unusual_options(fields)
+        question = origin, method, headers or b""  # no list is answered as an empty one
         known = self._granted_preflights.get(question)
         if known is None:
-            known = self._decide_options(question)
-            if known.allowed and known.kind is Kind.PREFLIGHT:
+            known = self._decide_preflight([origin], method, [] if headers is None else [headers], None)
+            if known.allowed:
                 self._remember(question, known)
         return known
 
-    def _remember(self, question: tuple[bytes, ...], granted: Decision) -> None:
+    def _remember(self, question: tuple[bytes, bytes, bytes], granted: Decision) -> None:
         """Pages ask the same few questions. Who asks ever others costs the rest the memory of theirs, no answer."""
         if sum(map(len, question)) <= _MAX_REMEMBERED_BYTES:
             if len(self._granted_preflights) >= _MAX_REMEMBERED:
                 self._granted_preflights.clear()
             self._granted_preflights[question] = granted
 
-    def _decide_options(self, question: tuple[bytes, ...]) -> Decision:
-        """By names and values, in turn, of all the request's lines that count."""
+    def _decide_unusual_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
+        """No preflight, or one with lines repeated or missing."""
         values: dict[bytes, list[bytes]] = {name: [] for name in _PREFLIGHT_FIELDS}
-        for name, value in zip(question[::2], question[1::2], strict=True):
-            values[name].append(value)
+        for name, value in fields:
+            if name in values:
+                values[name].append(value)
         origins, methods = values[ORIGIN], values[REQUEST_METHOD]
         # DEVIATION(DEV-CORS-2): KrakenD 2.13 repeats further lines without having checked them.
         if not methods or not methods[0]:
