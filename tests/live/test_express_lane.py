@@ -94,7 +94,7 @@ async def gateway(text: dict[str, Any], *, lane: bool) -> AsyncIterator[RunningG
 class Backend:
     """Answers each request with `answer`, cut in two at `cut`; `drops` next ones end the connection instead.
 
-    The target `silent` gets no answer.
+    The target `silent` gets no answer; where it `ends`, the connection does so with the answer.
     """
 
     def __init__(self) -> None:
@@ -102,6 +102,7 @@ class Backend:
         self.answer = b""
         self.cut = 0
         self.drops = 0
+        self.ends = False
         self.silent = b"/nothing"  # the target that gets no answer
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,6 +118,8 @@ class Backend:
                 await writer.drain()
                 await asyncio.sleep(0.001)
             writer.write(self.answer[self.cut :])
+            if self.ends:
+                return
 
 
 async def bytes_to(port: int, request: bytes) -> bytes:
@@ -395,3 +398,49 @@ async def test_post_to_a_backend_is_not_made_again_though_the_client_sent_get() 
                 said.drops = 1
                 answer = await peer.send(get(b"/plain")).answer()
                 assert (answer.status, len(said.heads)) == (500, 1)
+
+
+@pytest.mark.parametrize("lane", [True, False])
+def test_request_on_a_stale_connection_is_sent_once_more_and_no_oftener(lane: bool) -> None:
+    heads: list[bytes] = []
+    warm = asyncio.Event()
+
+    async def drop_all_but_two(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+            if len(heads) >= 2:
+                warm.set()
+            if len(heads) > 2:
+                return
+            await warm.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    @live
+    async def run() -> None:
+        async with (
+            backend(drop_all_but_two) as authority,
+            gateway(config(authority), lane=lane) as running,
+            connected(running.port) as one,
+            connected(running.port) as other,
+        ):
+            one.send(get(b"/plain"))
+            other.send(get(b"/plain"))
+            await one.answer()
+            await other.answer()
+            assert (await one.send(get(b"/plain")).answer()).status == 500
+            assert len(heads) - 2 == 2
+
+    run()
+
+
+@live
+async def test_body_that_breaks_off_breaks_off_the_connection() -> None:
+    said = Backend()
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        await warm(running.port, said)
+        async with connected(running.port) as peer:
+            await peer.send(get(b"/nowhere")).answer()
+            said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf"
+            said.ends = True
+            told = await peer.send(get(b"/plain")).rest()
+            assert told.count(b"HTTP/1.1 ") <= 1, told  # what came before the reset may be lost

@@ -9,7 +9,6 @@ from typing import Literal
 from crossgate.config.model import LimitsConfig
 from crossgate.cors import Counters, Decision
 from crossgate.flow.fiber import Flow
-from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog, printable
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.build import GatewayPipe
@@ -52,7 +51,7 @@ class GatewayApplication:
             self._cors_log.warning("%s (report-only: not enforced)", describe(request, decision))
         return decision
 
-    def lane(self, client: Client, timers: Timers, limits: LimitsConfig) -> Lane | None:
+    def lane(self, client: Client, limits: LimitsConfig) -> Lane | None:
         """The express lane beside this application; None where each decision takes a closer look."""
         pipe = self._pipe
         policy = pipe.policy
@@ -69,7 +68,7 @@ class GatewayApplication:
         requests = PlainRequests(limits, *pipe.express_fields)
         responses = PlainResponses(PLAIN_STATUSES)
         is_logged = self._access_log is not None
-        return Lane(pipe, client, timers, policy, self.counters.count, is_logged, requests, responses)
+        return Lane(pipe, client, policy, self.counters.count, is_logged, requests, responses)
 
     def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
         """What becomes of a backend's own CORS fields in the answer to this request."""

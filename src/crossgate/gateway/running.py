@@ -106,7 +106,7 @@ async def start_gateway(
         port=config.port if options.port is None else options.port,
         log=logger,
         listener=listener,
-        lane=application.lane(client, timers, config.limits),
+        lane=application.lane(client, config.limits),
     )
     _flush_regularly(access_log, timers)
     return RunningGateway(server, client, application, access_log)

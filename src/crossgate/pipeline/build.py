@@ -192,13 +192,14 @@ class _EndpointWork:
         failure = partial(answers.failure, config.path)
         if self.plan.stages == (EndpointStage.RESPOND, EndpointStage.DEADLINE):
             finish = build_finish(decodings[0], rendered)
-            return ExpressRoute(calls[0], seconds, b"", respond, failure, finish)
+            return ExpressRoute(calls[0], seconds, self.shared.timers.queue(seconds), b"", respond, failure, finish)
         stages = (EndpointStage.RESPOND, EndpointStage.DEADLINE, EndpointStage.COPY_BODY, EndpointStage.MERGE)
         if self.plan.stages != stages:
             return None
         parts = tuple(map(ExpressPart, calls, decodings, proxies))
         entered = partial(proxy_request, self._internal_names, self.forwarding)
-        return ExpressMerge(parts, seconds * SHARE_OF_TIMEOUT, entered, failure, rendered)
+        share_seconds = seconds * SHARE_OF_TIMEOUT
+        return ExpressMerge(parts, share_seconds, self.shared.timers.queue(share_seconds), entered, failure, rendered)
 
     def _express_call(self, plan: BackendPlan) -> ExpressCall | None:
         if plan.no_op or plan.config.sd == "dns" or BackendStage.CONCURRENT in plan.stages:

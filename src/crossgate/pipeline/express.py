@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crossgate.flow.fiber import Flow
+from crossgate.flow.timers import Deadline
 from crossgate.golang.url import UrlError
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import Request, Response, UpstreamRequest, UpstreamResponse
@@ -159,7 +160,7 @@ def express_call(
 
 @dataclass(frozen=True, slots=True)
 class ExpressRoute:
-    """A route to one backend. `seconds` is the endpoint's time.
+    """A route to one backend. `seconds` is the endpoint's time, `deadlines` where requests that take it are entered.
 
     Its answer is passed on with `heading_lines` in front of its own lines, or made anew where there is `finish`: from
     the request, the answer's lines and its whole body, given a status of 200 or 201, to lines and body of the response.
@@ -167,6 +168,7 @@ class ExpressRoute:
 
     call: ExpressCall
     seconds: float
+    deadlines: dict[Deadline, None]
     heading_lines: bytes
     continue_with: Continue
     failure: Callable[[Exception], Response]
@@ -191,11 +193,12 @@ class ExpressPart:
 class ExpressMerge:
     """A route to several backends whose answers are merged. `seconds` is how long those may take that are to count.
 
-    `proxy_request` makes what the ordinary way starts with.
+    `deadlines` is where requests are entered that take it, `proxy_request` makes what the ordinary way starts with.
     """
 
     parts: tuple[ExpressPart, ...]
     seconds: float
+    deadlines: dict[Deadline, None]
     proxy_request: Callable[[Request, list[bytes], UpstreamResponse | None], ProxyRequest]
     failure: Callable[[Exception], Response]
     rendered: Rendered

@@ -77,4 +77,4 @@ def build_pass_through(
     if call is None or seconds <= 0:
         return pass_through, None
     failure = partial(answers.failure, endpoint)
-    return pass_through, ExpressRoute(call, seconds, heading_lines, pass_through, failure, None)
+    return pass_through, ExpressRoute(call, seconds, timers.queue(seconds), heading_lines, pass_through, failure, None)

@@ -31,12 +31,15 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Connection(asyncio.Protocol):
-    """A client's connection. `deadline` is when `expire` is due, in the server's seconds; the server looks at it."""
+    """A client's connection.
+
+    `deadline` is when `expire` is due, in the server's seconds; the server looks at it. `exchange` is what is under
+    way: events are its business.
+    """
 
     __slots__ = (
         "_advancing",
         "_body_deadline",
-        "_exchange",
         "_head_begun",
         "_linger_left",
         "_lingering",
@@ -49,6 +52,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_writing_paused",
         "deadline",
+        "exchange",
         "peer_host",
         "server",
     )
@@ -60,7 +64,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._parser: RequestParser = cast("RequestParser", None)
         self._queue: deque[Incoming] = deque()
-        self._exchange: Exchange | None = None
+        self.exchange: Exchange | None = None
         self._refusal: Fault | None = None
         self._served = 0
         self._linger_left = _LINGER_BYTES
@@ -88,7 +92,7 @@ class Connection(asyncio.Protocol):
         if self._only_plain:
             server = self.server
             lane = server.lane
-            if self._exchange is None and lane is not None and self._served < server.max_plain_requests:
+            if self.exchange is None and lane is not None and self._served < server.max_plain_requests:
                 head = lane.requests.read(data)
                 if head is not None:
                     self._served += 1
@@ -110,14 +114,14 @@ class Connection(asyncio.Protocol):
         queue = self._queue
         arrived = parser.arrived
         if arrived:
-            if receiving is None and self._exchange is None and not queue and len(arrived) == 1:
+            if receiving is None and self.exchange is None and not queue and len(arrived) == 1:
                 self._begin(arrived.pop())  # nearly always
                 return
             queue.extend(arrived)
             arrived.clear()
         if receiving is not None:
             self._continue_body(receiving)
-        if self._exchange is None:
+        if self.exchange is None:
             if queue:
                 self._advance()
             elif not self._head_begun:
@@ -128,8 +132,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more. While an answer is pending that counts as gone, as in nginx."""
         self._lingering = True
-        if self._exchange is not None:
-            self._exchange.cancel()
+        if self.exchange is not None:
+            self.exchange.cancel()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # any end is the same here
@@ -138,23 +142,23 @@ class Connection(asyncio.Protocol):
         self._lingering = True
         self._queue.clear()
         self._parser.close()
-        if self._exchange is not None:
-            self._exchange.cancel()
+        if self.exchange is not None:
+            self.exchange.cancel()
         self.server.forget(self)
 
     def pause_writing(self) -> None:
         """The client reads slower than it is written to."""
         self._writing_paused = True
         self._set_deadline(self.server.limits.write_timeout_seconds)
-        if self._exchange is not None:
-            self._exchange.pause()
+        if self.exchange is not None:
+            self.exchange.pause()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._writing_paused = False
-        if self._exchange is not None:
+        if self.exchange is not None:
             self.deadline = NEVER
-            self._exchange.resume()
+            self.exchange.resume()
         elif not self._lingering:
             self._wait_for_request(self.server.now())
 
@@ -164,18 +168,18 @@ class Connection(asyncio.Protocol):
         """More of a body whose request was read before, or the verdict that it is bad."""
         if receiving in self._queue:
             return
-        if receiving.fault is not None and self._exchange is not None:
-            self._exchange.spoil(receiving.fault)
+        if receiving.fault is not None and self.exchange is not None:
+            self.exchange.spoil(receiving.fault)
             return
         receiving.deliver()
-        if self._exchange is not None:
+        if self.exchange is not None:
             self._wait_for_body(receiving)
 
     def _advance(self) -> None:
         """Begin the requests that are due, until one has to wait."""
         self._advancing = True
         queue = self._queue
-        while queue and self._exchange is None and not self._lingering:
+        while queue and self.exchange is None and not self._lingering:
             self._begin(queue.popleft())
         self._advancing = False
 
@@ -187,20 +191,16 @@ class Connection(asyncio.Protocol):
         self._head_begun = False
         self.deadline = NEVER
         exchange = Exchange(self, incoming)
-        self.exchange_begins(exchange)
+        self.exchange = exchange
         exchange.begin()
         if not incoming.whole and not exchange.ended:
             seconds = self.server.limits.read_timeout_seconds
             self._body_deadline = self.server.now() + seconds if seconds > 0 else NEVER
             self._wait_for_body(incoming)
 
-    def exchange_begins(self, exchange: Exchange) -> None:
-        """An exchange is under way; events are its business."""
-        self._exchange = exchange
-
     def exchange_ended(self, keep_alive: bool, request_whole: bool, now_seconds: float) -> None:
         """The exchange under way is over, at that time. Says whether another may follow and the request was read."""
-        self._exchange = None
+        self.exchange = None
         self._only_plain = False
         if self._lingering or self._transport.is_closing():
             return
@@ -217,7 +217,7 @@ class Connection(asyncio.Protocol):
     def plain_ended(self, now_seconds: float) -> None:
         """A plain exchange is over, at that time: another may follow."""
         if self._only_plain:  # nothing else came in since
-            self._exchange = None
+            self.exchange = None
             if not self._writing_paused:
                 self.deadline = now_seconds + self.server.idle_seconds
         else:
@@ -256,7 +256,7 @@ class Connection(asyncio.Protocol):
     def expire(self) -> None:
         """The deadline has passed."""
         self.deadline = NEVER
-        exchange = self._exchange
+        exchange = self.exchange
         if self._lingering or self._writing_paused or self._transport.is_closing():
             self.break_off()
         elif exchange is not None:
@@ -297,7 +297,7 @@ class Connection(asyncio.Protocol):
     def drain(self) -> None:
         """The server is stopping: an idle connection closes, others after the response under way."""
         self._only_plain = False
-        if self._exchange is None and not self._queue and not self._parser.in_head and not self._lingering:
+        if self.exchange is None and not self._queue and not self._parser.in_head and not self._lingering:
             self._close()
 
     def break_off(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossgate.cors import Decision
 from crossgate.flow.fiber import Signal
-from crossgate.flow.timers import Deadline, DeadlineExceededError
+from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.message import Response, UpstreamResponse
 from crossgate.pipeline.express import ExpressMerge, ExpressRoute
 from crossgate.server.exchange import Exchange
@@ -48,9 +48,7 @@ def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: La
             connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
             connection.plain_ended(server.now())
             return
-    exchange = ExpressExchange(connection, PlainRequest(head, data, connection.peer_host), decision, lane)
-    connection.exchange_begins(exchange)
-    exchange.begin_decided(known)
+    ExpressExchange(connection, head, data, decision, lane).begin_plain(head)
 
 
 class ExpressExchange(Exchange):
@@ -64,20 +62,22 @@ class ExpressExchange(Exchange):
     _upstream: UpstreamConnection | None = None
     _merge: MergeCalls | None = None
     _values: list[bytes]
-    _queue: dict[Deadline, None]
     at_seconds: float
 
-    def __init__(self, connection: "Connection", request: PlainRequest, decision: Decision | None, lane: Lane) -> None:
+    def __init__(
+        self, connection: "Connection", head: PlainHead, data: bytes, decision: Decision | None, lane: Lane
+    ) -> None:
         self._connection = connection
-        self._request = request
+        self._request = PlainRequest(head, data, connection.peer_host)
         self._decision = decision
         self._lane = lane
         self._server = server = connection.server
         self._began_seconds = server.now()
         self.plain = lane.responses
+        connection.exchange = self
 
-    def begin_decided(self, known: Known) -> None:
-        """Send the call, or go the ordinary way. `known` are the fields that matter."""
+    def begin_plain(self, head: PlainHead) -> None:
+        """Send the calls, or go the ordinary way."""
         request = self._request
         decision = self._decision
         pipe = self._lane.pipe
@@ -91,7 +91,7 @@ class ExpressExchange(Exchange):
             else:
                 route, values = match
                 express = route.express
-                if express is not None and request.method != b"HEAD" and self._send(express, known, values):
+                if express is not None and head[0] != b"HEAD" and self._send(express, head[3], values):
                     return
                 response = self._step_once(route.handler(request, values))
             if response is not None:
@@ -111,13 +111,12 @@ class ExpressExchange(Exchange):
         prepared = lane.prepare(route.call, self._request, values, known)
         if prepared is None:
             return False
+        upstream, head, call = prepared
         self._route = route
         self._values = values
-        self.at_seconds = self._began_seconds + route.seconds
-        queue = self._queue = lane.timers.queue(route.seconds)
-        queue[self] = None
-        upstream, head, call = prepared
         self._upstream = upstream
+        self.at_seconds = self._began_seconds + route.seconds
+        route.deadlines[self] = None
         upstream.call(head, call, self)
         return True
 
@@ -130,7 +129,7 @@ class ExpressExchange(Exchange):
             return
         if route.finish is None:
             self._upstream = None
-            del self._queue[self]
+            del route.deadlines[self]
             self._write(status, route.heading_lines + lines, body, has_date)
         elif status != 200 and status != 201:
             self._continue(UpstreamResponse(status, body=body, lines=without_length(lines)))
@@ -187,6 +186,7 @@ class ExpressExchange(Exchange):
             upstream = answer.result()
         except Exception as error:  # noqa: BLE001 # every failure has an answer
             if isinstance(error, StaleConnectionError) and route.call.is_replayable:
+                self._lane.client.close_idle(route.call.key)  # once more, and on a new connection
                 self._continue(None)
             else:
                 self._give_up(route, error)
@@ -221,9 +221,9 @@ class ExpressExchange(Exchange):
 
     def _leave(self) -> None:
         """The lane is left: what follows is ordinary."""
-        if self._upstream is not None:
+        if self._upstream is not None and self._route is not None:
             self._upstream = None
-            self._queue.pop(self, None)
+            self._route.deadlines.pop(self, None)
 
     def _drop_fiber(self) -> None:
         merge, self._merge = self._merge, None

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crossgate.cors import CorsPolicy, Decision
-from crossgate.flow.timers import Timers
 from crossgate.http.message import Request, UpstreamRequest
 from crossgate.pipeline.express import ExpressCall
 from crossgate.pipeline.gateway_pipe import GatewayPipe
@@ -30,7 +29,6 @@ class Lane:
 
     pipe: GatewayPipe
     client: Client
-    timers: Timers
     policy: CorsPolicy | None
     count: Callable[[Decision], None]
     is_logged: bool

@@ -55,7 +55,7 @@ class MergeCalls:
                 return False
             ready.append((part, *prepared))
         self.at_seconds = began_seconds + self._merge.seconds
-        lane.timers.queue(self._merge.seconds)[self] = None
+        self._merge.deadlines[self] = None
         for part, upstream, head, call in ready:
             waiting = _PartCall(self, part, upstream, lane)
             self._parts[waiting] = None
@@ -69,7 +69,7 @@ class MergeCalls:
 
     def abort(self) -> None:
         """Nobody wants the answer."""
-        self._lane.timers.queue(self._merge.seconds).pop(self, None)
+        self._merge.deadlines.pop(self, None)
         parts, self._parts = self._parts, {}
         for part in parts:
             part.abort()
@@ -98,7 +98,7 @@ class MergeCalls:
 
     def _end(self) -> None:
         merge = self._merge
-        self._lane.timers.queue(merge.seconds).pop(self, None)
+        merge.deadlines.pop(self, None)
         try:
             rendered = merge.rendered(self._request, self._accumulator.result())
         except Exception as error:  # noqa: BLE001 # every failure has an answer
@@ -110,13 +110,14 @@ class MergeCalls:
 class _PartCall:
     """One call, as its upstream connection sees it (Call)."""
 
-    __slots__ = ("_calls", "_fiber", "_part", "_upstream", "plain")
+    __slots__ = ("_calls", "_fiber", "_lane", "_part", "_upstream", "plain")
 
     def __init__(self, calls: MergeCalls, part: ExpressPart, upstream: UpstreamConnection, lane: Lane) -> None:
         self._calls = calls
         self._part = part
         self._upstream: UpstreamConnection | None = upstream
         self._fiber: Fiber[ProxyResponse] | None = None
+        self._lane = lane
         self.plain = lane.responses
 
     def take(self, status: int, lines: bytes, body: bytes, has_date: bool) -> None:  # noqa: ARG002
@@ -138,6 +139,7 @@ class _PartCall:
             upstream = answer.result()
         except Exception as error:  # noqa: BLE001 # see take
             if isinstance(error, StaleConnectionError) and self._part.call.is_replayable:
+                self._lane.client.close_idle(self._part.call.key)  # once more, and on a new connection
                 self._continue(None)
             else:
                 self._calls.add_error(self, error)

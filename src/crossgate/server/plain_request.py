@@ -102,12 +102,15 @@ class PlainRequests:
             return None
         self._complete = False
         found = self._notable.findall(data)
-        known = {name.lower(): value.rstrip(b" \t") for name, value in found}
+        known = {}
+        for name, value in found:
+            known[name.lower()] = value.rstrip(b" \t")
+        host = known.get(b"host")
         if (
             len(known) != len(found)
             or not self._refused.isdisjoint(known)
             or known.get(b"connection") not in _STAYS
-            or not self._is_host(known.get(b"host"))
+            or not (host in self._hosts or self._is_host(host))
             or (size > 4 * self._max_headers and data.count(b"\n") - 2 > self._max_headers)
         ):
             self._parser = httptools.HttpRequestParser(self)  # what it has read may be the last of a connection
@@ -116,8 +119,6 @@ class PlainRequests:
         return method, path, query, known
 
     def _is_host(self, host: bytes | None) -> bool:
-        if host in self._hosts:
-            return True
         if not host or not is_host(host):
             return False
         if len(self._hosts) >= _MEMO_SIZE:

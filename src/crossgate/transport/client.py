@@ -71,6 +71,12 @@ class Client:
         """The pool of a scheme and authority, if there is one yet whose connections may be used without a timer."""
         return self._pools.get(key) if self._head_seconds <= 0 else None
 
+    def close_idle(self, key: tuple[str, str]) -> None:
+        """Have the next request to a scheme and authority go out on a new connection."""
+        pool = self._pools.get(key)
+        if pool is not None:
+            pool.close_idle()
+
     async def close(self) -> None:
         """End all connections and attempts to connect. Exchanges under way fail."""
         if self._reaper is not None:
@@ -118,13 +124,12 @@ class Client:
             partial(dial, place, self._resolver, tls, config.dialer_timeout_seconds),
             self._timers.now,
             0 if config.disable_keep_alives else config.max_idle_connections_per_host,
-            self._may_idle,
+            self._may_idle if config.max_idle_connections else None,
         )
         return pool
 
     def _may_idle(self) -> bool:
-        limit = self._config.max_idle_connections
-        return not limit or sum(pool.idle_count for pool in self._pools.values()) < limit
+        return sum(pool.idle_count for pool in self._pools.values()) < self._config.max_idle_connections
 
     def _reap(self) -> None:
         seconds = self._config.idle_connection_timeout_seconds

@@ -17,7 +17,8 @@ class Pool:
     """The pool of one (scheme, authority).
 
     `after_target` is what every request to this host has behind its target. `max_idle` counts idle connections only;
-    zero keeps none. There is no limit on busy ones, as in KrakenD: requests in flight are what bounds them.
+    zero keeps none, and `may_idle` may forbid one more. There is no limit on busy ones, as in KrakenD: requests in
+    flight are what bounds them.
     """
 
     __slots__ = ("_connections", "_dial", "_dials", "_idle", "_max_idle", "_may_idle", "_now", "after_target")
@@ -28,7 +29,7 @@ class Pool:
         dial: Dial,
         now: Callable[[], float],
         max_idle: int,
-        may_idle: Callable[[], bool],
+        may_idle: Callable[[], bool] | None,
     ) -> None:
         self.after_target = after_target
         self._dial = dial
@@ -63,6 +64,12 @@ class Pool:
                 return connection
         return None
 
+    def close_idle(self) -> None:
+        """Close all that wait for a request: one of them had ended, so any of them may have."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
     async def open(self) -> UpstreamConnection:
         """A new connection. Raises DialError. Whoever stops waiting stops the attempt too."""
         opened: Signal[UpstreamConnection] = Signal()
@@ -96,7 +103,7 @@ class Pool:
         return UpstreamConnection(self._keep, self._forget)
 
     def _keep(self, connection: UpstreamConnection) -> None:
-        if len(self._idle) < self._max_idle and self._may_idle():
+        if len(self._idle) < self._max_idle and (self._may_idle is None or self._may_idle()):
             connection.idle_since_seconds = self._now()
             self._idle.append(connection)
         else:
