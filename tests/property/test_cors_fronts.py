@@ -109,7 +109,7 @@ def test_sixteen_times_the_hostile_input_takes_no_more_than_linear_time(policy, 
 
 def test_a_peer_that_asks_ever_other_questions_makes_no_policy_grow():
     policy = CorsPolicy(allow_origins=["*"], allow_headers=["*"], allow_methods=["*"])
-    for number in range(2_000):
+    for number in range(5_000):
         fields = [
             (b"origin", b"https://site-%d.example" % number),
             (b"access-control-request-method", b"M%d" % number),
@@ -117,5 +117,44 @@ def test_a_peer_that_asks_ever_other_questions_makes_no_policy_grow():
         ]
         assert policy.decide(b"OPTIONS", fields).allowed
     remembered = policy._decider._granted_preflights
-    assert len(remembered) <= 128
+    assert 0 < len(remembered) <= 1024
     assert all(sum(map(len, question)) <= 384 for question in remembered)
+    lines = policy._decider._granted_lines
+    assert 0 < len(lines) <= 1024
+    assert all(sum(map(len, question[1:])) <= 384 for question in lines)
+
+
+def test_preflights_are_decided_alike_whatever_was_asked_before():
+    origins = [b"https://a.example", b"https://x.b.example", b"https://c.example", b"null", b"", b"https://a.example:1"]
+    questions = [
+        [(b"origin", origin), (b"access-control-request-method", method), *headers, *network]
+        for origin in origins
+        for method in (b"PUT", b"DELETE", b"GET", b"put")
+        for headers in (
+            [],
+            [(b"access-control-request-headers", b"")],
+            [(b"access-control-request-headers", b"x-a")],
+            [(b"access-control-request-headers", b"x-b")],
+            [(b"access-control-request-headers", b"x-a"), (b"access-control-request-headers", b"x-a")],
+        )
+        for network in ([], [(b"access-control-request-private-network", b"true")])
+    ]
+
+    def fresh():
+        return CorsPolicy(
+            allow_origins=["https://a.example", "https://*.b.example"],
+            allow_methods=["PUT"],
+            allow_headers=["X-A"],
+            allow_private_network=True,
+            rules=[{"allow_origins": ["https://c.example"], "allow_methods": ["DELETE"], "allow_credentials": True}],
+        )
+
+    experienced = fresh()
+    for _ in range(2):
+        for fields in questions:
+            decided = fresh().decide_options(fields)
+            assert experienced.decide_options(fields) == decided
+            by_name = dict(fields)
+            if len(by_name) == len(fields):
+                assert experienced.decide_options_by_name(by_name) == decided
+                assert fresh().decide_options_by_name(by_name) == decided

@@ -4,14 +4,26 @@ Knows a compiled policy's parts and field lines; does not know files, transports
 a decision out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from crossgate.cors.config import CorsConfig, Dialect
 from crossgate.cors.decision import Decision, Kind, Reason, Step
-from crossgate.cors.edits import HANDS_OFF, NO_EDITS, Edits, FieldLines, make_edits, preflight_edits
+from crossgate.cors.edits import (
+    HANDS_OFF,
+    NO_EDITS,
+    Edits,
+    FieldLines,
+    WireLines,
+    make_edits,
+    preflight_edits,
+)
 from crossgate.cors.grant import Grant
 from crossgate.cors.origin import origin_of_target
 from crossgate.cors.origin_set import OriginSet, origin_defect
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 ORIGIN = b"origin"
 REQUEST_METHOD = b"access-control-request-method"
@@ -19,8 +31,8 @@ REQUEST_HEADERS = b"access-control-request-headers"
 REQUEST_PRIVATE_NETWORK = b"access-control-request-private-network"
 
 _PREFLIGHT_FIELDS = frozenset((ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, REQUEST_PRIVATE_NETWORK))
-_MAX_REMEMBERED = 128
-_MAX_REMEMBERED_BYTES = 384  # of one question, so that no more than some 250 KB are ever held
+_MAX_REMEMBERED = 1024
+_MAX_REMEMBERED_BYTES = 384  # of one question, so that no more than some 3 MB are ever held
 
 _VARY_ACTUAL = (b"Origin",)
 _VARY_PREFLIGHT = (b"Origin", b"Access-Control-Request-Method", b"Access-Control-Request-Headers")
@@ -30,13 +42,14 @@ class Decider:
     """Decides by a list of (origins, grant), of which the first that has the origin counts.
 
     The answers to actual requests from exact origins are made beforehand: such a request costs one look-up, whatever
-    the number of origins. Memory is linear in that number. Granted preflights are remembered by what they ask, a
-    bounded number of them; nothing else changes once it is made, and no answer does.
+    the number of origins. Memory is linear in that number. Granted preflights are remembered by what they ask, with the
+    origin and without, a bounded number of them; nothing else changes once it is made, and no answer does.
     """
 
     __slots__ = (
         "_any",
         "_exact",
+        "_granted_lines",
         "_granted_preflights",
         "_grants",
         "_no_origin",
@@ -65,6 +78,7 @@ class Decider:
         }
         self._no_origin = self._make(Kind.NOT_CORS, Step.ORIGIN_PRESENT, Reason.NO_ORIGIN, self._edits(()))
         self._granted_preflights: dict[tuple[bytes, bytes, bytes], Decision] = {}
+        self._granted_lines: dict[tuple[Grant | bytes, ...], WireLines] = {}
         self._plain_options = config.dialect is not Dialect.KRAKEND_1_4
         # `*` is answered to all alike: made beforehand too.
         self._any = {
@@ -172,15 +186,16 @@ class Decider:
         if known is None:
             known = self._decide_preflight([origin], method, [] if headers is None else [headers], None)
             if known.allowed:
-                self._remember(question, known)
+                _remember(self._granted_preflights, question, known, sum(map(len, question)))
         return known
 
-    def _remember(self, question: tuple[bytes, bytes, bytes], granted: Decision) -> None:
-        """Pages ask the same few questions. Who asks ever others costs the rest the memory of theirs, no answer."""
-        if sum(map(len, question)) <= _MAX_REMEMBERED_BYTES:
-            if len(self._granted_preflights) >= _MAX_REMEMBERED:
-                self._granted_preflights.clear()
-            self._granted_preflights[question] = granted
+    def decide_options_by_name(self, fields: Mapping[bytes, bytes]) -> Decision:
+        """The decision about an OPTIONS request by lone fields; see CorsPolicy.decide_options_by_name."""
+        question = fields.get(ORIGIN), fields.get(REQUEST_METHOD), fields.get(REQUEST_HEADERS, b"")
+        known = self._granted_preflights.get(question)  # type: ignore[arg-type] # of None nothing is remembered
+        if known is None or REQUEST_PRIVATE_NETWORK in fields:
+            return self.decide_options(list(fields.items()))
+        return known
 
     def _decide_unusual_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:
         """No preflight, or one with lines repeated or missing."""
@@ -209,9 +224,16 @@ class Decider:
         if isinstance(found, Reason):
             return self._refused_preflight(own, found)
         grant, reason = found
-        lines = grant.preflight_lines(method, header_values, asks_private_network=private_network == b"true")
-        if isinstance(lines, Reason):
-            return self._refused_preflight(grant, lines)
+        # Pages of many origins ask the same few questions.
+        question: tuple[Grant | bytes, ...] = (grant, method, *header_values)
+        lines = None if private_network else self._granted_lines.get(question)
+        if lines is None:
+            judged = grant.preflight_lines(method, header_values, asks_private_network=private_network == b"true")
+            if isinstance(judged, Reason):
+                return self._refused_preflight(grant, judged)
+            lines = judged
+            if not private_network:
+                _remember(self._granted_lines, question, lines, len(method) + sum(map(len, header_values)))
         if self._report_only:
             return Decision(Kind.PREFLIGHT, True, Step.GRANTED, reason, None, HANDS_OFF)
         edits = preflight_edits(grant.allow_origin or origin, lines, self._preflight_vary)
@@ -229,6 +251,9 @@ class Decider:
 
     def _find(self, origin: bytes) -> tuple[Grant, Reason] | Reason:
         """The first grant for an origin and by what it is allowed, or the reason of the refusal."""
+        exact = self._exact.get(origin)
+        if exact is not None:
+            return exact[2], exact[1].reason
         defect = origin_defect(origin)
         for origins, grant in zip(self._origins, self._grants, strict=True):
             if defect is None or origins.any_origin:
@@ -260,6 +285,14 @@ class Decider:
         """A decision that hands the request on. What is not CORS is not refused."""
         edits = HANDS_OFF if self._report_only else edits
         return Decision(kind, allowed or kind is Kind.NOT_CORS, step, reason, None, edits)
+
+
+def _remember(known: dict[K, V], question: K, answer: V, size_bytes: int) -> None:
+    """Who asks ever other questions costs the rest the memory of theirs, no answer."""
+    if size_bytes <= _MAX_REMEMBERED_BYTES:
+        if len(known) >= _MAX_REMEMBERED:
+            known.clear()
+        known[question] = answer
 
 
 _REFUSALS = {

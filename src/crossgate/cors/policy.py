@@ -48,6 +48,13 @@ class DecideOptions(Protocol):
         """As `decide`, for an OPTIONS request."""
 
 
+class DecideOptionsByName(Protocol):
+    """`CorsPolicy.decide_options_by_name`."""
+
+    def __call__(self, fields: Mapping[bytes, bytes]) -> Decision:
+        """As `decide_options`, for who has the request's fields by name, and each of CORS' no more than once."""
+
+
 def _decide_off(method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # noqa: ARG001
     return _OFF
 
@@ -60,18 +67,32 @@ def _decide_options_off(fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # n
     return _OFF
 
 
+def _decide_options_by_name_off(fields: Mapping[bytes, bytes]) -> Decision:  # noqa: ARG001
+    return _OFF
+
+
 class CorsPolicy:
     """A compiled CORS policy. Immutable, and safe to share between threads.
 
     `config` is what was asked for; `diagnostics` are the warnings and notes that did not prevent it. `decide`,
-    `decide_actual` and `decide_options` are the compiled parts' own methods, so that a request takes no step between.
+    `decide_actual`, `decide_options` and `decide_options_by_name` are the compiled parts' own methods, so that a
+    request takes no step between.
     """
 
-    __slots__ = ("_decider", "config", "decide", "decide_actual", "decide_options", "diagnostics")
+    __slots__ = (
+        "_decider",
+        "config",
+        "decide",
+        "decide_actual",
+        "decide_options",
+        "decide_options_by_name",
+        "diagnostics",
+    )
     config: CorsConfig
     decide: "DecideRequest"
     decide_actual: "DecideActual"
     decide_options: "DecideOptions"
+    decide_options_by_name: "DecideOptionsByName"
     diagnostics: tuple[Diagnostic, ...]
 
     def __init__(
@@ -165,6 +186,7 @@ class CorsPolicy:
         self.decide = _decide_off if decider is None else decider.decide
         self.decide_actual = _decide_actual_off if decider is None else decider.decide_actual
         self.decide_options = _decide_options_off if decider is None else decider.decide_options
+        self.decide_options_by_name = _decide_options_by_name_off if decider is None else decider.decide_options_by_name
 
     def __repr__(self) -> str:
         return f"CorsPolicy.from_config({self.config!r})"

@@ -36,7 +36,7 @@ def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: La
     decision = None
     if policy is not None:
         if method == b"OPTIONS":
-            decision = policy.decide_options(list(known.items()))
+            decision = policy.decide_options_by_name(known)
         else:
             decision = policy.decide_actual(method, known.get(b"origin"))
         lane.count(decision)
