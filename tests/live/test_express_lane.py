@@ -222,8 +222,18 @@ def answers(draw: st.DrawFn) -> bytes:
     return b"HTTP/1.1 %d Said So\r\n%b\r\n%b" % (status, b"".join(line + b"\r\n" for line in lines), body)
 
 
-@pytest.mark.parametrize("upstream", ["strip", "prefer"])
-def test_lane_and_ordinary_way_say_the_same(upstream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+OWN_POLICIES = {
+    "upstream": "prefer",
+    "policies": {
+        "evil": {"allow_origins": ["https://evil.example"], "allow_methods": ["GET"], "allow_credentials": True},
+        "nobody": {"allow_origins": ["https://nobody.example"]},
+    },
+}
+OWN = {"/plain": "evil", "/named/{id}": "nobody", "/json": "evil", "/merged": "nobody", "/merged/{id}": "evil"}
+
+
+@pytest.mark.parametrize("cors", [{"upstream": "strip"}, OWN_POLICIES], ids=["one policy", "own policies"])
+def test_lane_and_ordinary_way_say_the_same(cors: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     on_lane = merges_on_lane = 0
     call = UpstreamConnection.call
     send = MergeCalls.send
@@ -248,7 +258,10 @@ def test_lane_and_ordinary_way_say_the_same(upstream: str, monkeypatch: pytest.M
         async def start() -> tuple[contextlib.AsyncExitStack, int, int]:
             running = contextlib.AsyncExitStack()
             text = config(await running.enter_async_context(backend(said)))
-            text["extra_config"]["crossgate/cors"] = {"upstream": upstream}
+            text["extra_config"]["crossgate/cors"] = cors
+            for endpoint in text["endpoints"]:
+                if "policies" in cors and endpoint["endpoint"] in OWN:
+                    endpoint["extra_config"] = {"crossgate/cors": {"policy": OWN[endpoint["endpoint"]]}}
             express = await running.enter_async_context(gateway(text, lane=True))
             ordinary = await running.enter_async_context(gateway(text, lane=False))
             return running, express.port, ordinary.port

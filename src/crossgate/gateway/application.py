@@ -54,21 +54,17 @@ class GatewayApplication:
     def lane(self, client: Client, limits: LimitsConfig) -> Lane | None:
         """The express lane beside this application; None where each decision takes a closer look."""
         pipe = self._pipe
-        policy = pipe.policy
-        if pipe.has_own_policies:
-            return None
-        if policy is not None:
-            config = policy.config
-            if (
-                config.report_only
-                or config.upstream.value == "pass"
-                or (self._may_debug and (self._debug or config.debug))
+        for policy in (pipe.policy, *pipe.own_policies):
+            if policy is not None and (
+                policy.config.report_only
+                or policy.config.upstream.value == "pass"
+                or (self._may_debug and (self._debug or policy.config.debug))
             ):
                 return None
         requests = PlainRequests(limits, *pipe.express_fields)
         responses = PlainResponses(PLAIN_STATUSES)
         is_logged = self._access_log is not None
-        return Lane(pipe, client, policy, self.counters.count, is_logged, requests, responses)
+        return Lane(pipe, client, pipe.policy, self.counters.count, is_logged, requests, responses)
 
     def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
         """What becomes of a backend's own CORS fields in the answer to this request."""

@@ -27,7 +27,7 @@ from crossgate.pipeline.concurrent import build_concurrent
 from crossgate.pipeline.copy_body import build_copy_body
 from crossgate.pipeline.deadline import build_deadline, effective_timeout_seconds
 from crossgate.pipeline.discovery import Discovery, ResolveSrv
-from crossgate.pipeline.encode import encoding_name, renderer_for
+from crossgate.pipeline.encode import NEGOTIATE, encoding_name, renderer_for
 from crossgate.pipeline.exchange import Exchange, Send
 from crossgate.pipeline.express import Continue, ExpressCall, ExpressMerge, ExpressPart, ExpressRoute, express_call
 from crossgate.pipeline.flatmap import build_flatmap
@@ -190,16 +190,18 @@ class _EndpointWork:
         render = renderer_for(config.output_encoding, [backend.config.encoding for backend in self.plan.backends])
         rendered = build_rendered(self.plan, answers=answers, render=render)
         failure = partial(answers.failure, config.path)
+        negotiates = self.encoding == NEGOTIATE
+        queue = self.shared.timers.queue
         if self.plan.stages == (EndpointStage.RESPOND, EndpointStage.DEADLINE):
             finish = build_finish(decodings[0], rendered)
-            return ExpressRoute(calls[0], seconds, self.shared.timers.queue(seconds), b"", respond, failure, finish)
+            return ExpressRoute(calls[0], seconds, queue(seconds), b"", respond, failure, finish, negotiates)
         stages = (EndpointStage.RESPOND, EndpointStage.DEADLINE, EndpointStage.COPY_BODY, EndpointStage.MERGE)
         if self.plan.stages != stages:
             return None
         parts = tuple(map(ExpressPart, calls, decodings, proxies))
         entered = partial(proxy_request, self._internal_names, self.forwarding)
         share_seconds = seconds * SHARE_OF_TIMEOUT
-        return ExpressMerge(parts, share_seconds, self.shared.timers.queue(share_seconds), entered, failure, rendered)
+        return ExpressMerge(parts, share_seconds, queue(share_seconds), entered, failure, rendered, negotiates)
 
     def _express_call(self, plan: BackendPlan) -> ExpressCall | None:
         if plan.no_op or plan.config.sd == "dns" or BackendStage.CONCURRENT in plan.stages:

@@ -36,8 +36,16 @@ class Continue(Protocol):
         """The response. `left_seconds` are what is left of the endpoint's time."""
 
 
-Rendered = Callable[[Request, ProxyResponse], tuple[bytes, bytes]]
-"""The field lines and the body of the response to a request, each line with its CRLF in front; the status is 200."""
+Asked = tuple[bytes | None, Mapping[bytes, bytes], str]
+"""What calls take from a request without a body: its query, its fields by name as far as `wanted` names them, with Host
+among them, and the address of its peer."""
+
+Finish = Callable[[bytes | None, bytes, bytes], tuple[bytes, bytes]]
+"""See ExpressRoute."""
+
+Rendered = Callable[[bytes | None, ProxyResponse], tuple[bytes, bytes]]
+"""The field lines and the body of a response, each line with its CRLF in front; the status is 200. What comes first is
+the request's Accept where the endpoint negotiates the encoding."""
 
 _REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 
@@ -93,39 +101,38 @@ class ExpressCall:
     def _call(self, target: bytes) -> UpstreamRequest:
         return UpstreamRequest(self._requests.method, self._host.scheme, self._host.authority, target, [])
 
-    def make(
-        self, request: Request, values: list[bytes], known: Mapping[bytes, bytes], after_target: bytes
-    ) -> tuple[bytes, UpstreamRequest] | None:
+    def make(self, asked: Asked, values: list[bytes], after_target: bytes) -> tuple[bytes, UpstreamRequest] | None:
         """The head, as it goes out, of the call that a request without a body makes, and the call, its fields left out.
 
-        None where that takes a closer look. `known` are the request's fields by name, as far as `wanted` names them;
-        `after_target` is what stands between the target and the first field that is not the transport's own.
+        None where that takes a closer look. `after_target` is what stands between the target and the first field that
+        is not the transport's own.
         """
+        query, known, peer_host = asked
         call = self._constant
-        if call is None or (request.query is not None and self._forwarding.passes_query):
+        if call is None or (query is not None and self._forwarding.passes_query):
             try:
                 params = dict(zip(self._param_names, values, strict=True))
-                target = self._requests.target(self._host, params, self._forwarding.query(request))
+                target = self._requests.target(self._host, params, self._forwarding.query(query))
             except UrlError:
                 return None
             if not _is_writable(target):
                 return None
             call = self._call(target)
-        address_line = self._address_lines.get(request.peer_host) or self._remember(request)
+        address_line = self._address_lines.get(peer_host) or self._remember(peer_host)
         prefixes = self._prefixes
         lines = b""
         if not prefixes.keys().isdisjoint(known):
             lines = b"".join([prefixes[name] + value for name, value in known.items() if name in prefixes])
-        head = b"".join((self._start, call.target, after_target, lines, address_line, request.host, self._after))
+        head = b"".join((self._start, call.target, after_target, lines, address_line, known[b"host"], self._after))
         return head, call
 
-    def _remember(self, request: Request) -> bytes:
+    def _remember(self, peer_host: str) -> bytes:
         """The lines about a client whose fields do not say that it is another one."""
-        bare = Request(b"", b"", None, [], peer_host=request.peer_host)
+        bare = Request(b"", b"", None, [], peer_host=peer_host)
         line = b"\r\nX-Forwarded-For: %b\r\nX-Forwarded-Host: " % self._forwarding.client_ip(bare).encode("latin-1")
         if len(self._address_lines) >= _MEMO_SIZE:
             self._address_lines.clear()
-        self._address_lines[request.peer_host] = line
+        self._address_lines[peer_host] = line
         return line
 
 
@@ -163,7 +170,8 @@ class ExpressRoute:
     """A route to one backend. `seconds` is the endpoint's time, `deadlines` where requests that take it are entered.
 
     Its answer is passed on with `heading_lines` in front of its own lines, or made anew where there is `finish`: from
-    the request, the answer's lines and its whole body, given a status of 200 or 201, to lines and body of the response.
+    the request's Accept (None unless it `negotiates`), the answer's lines and its whole body, given a status of 200 or
+    201, to lines and body of the response.
     """
 
     call: ExpressCall
@@ -172,7 +180,8 @@ class ExpressRoute:
     heading_lines: bytes
     continue_with: Continue
     failure: Callable[[Exception], Response]
-    finish: Callable[[Request, bytes, bytes], tuple[bytes, bytes]] | None
+    finish: Finish | None
+    negotiates: bool
 
     @property
     def wanted(self) -> Iterable[bytes]:
@@ -202,6 +211,7 @@ class ExpressMerge:
     proxy_request: Callable[[Request, list[bytes], UpstreamResponse | None], ProxyRequest]
     failure: Callable[[Exception], Response]
     rendered: Rendered
+    negotiates: bool
 
     @property
     def wanted(self) -> Iterable[bytes]:

@@ -143,11 +143,11 @@ class EndpointForwarding:
         """Whether query values can be let through at all."""
         return bool(self._query_names)
 
-    def query(self, request: Request) -> Query:
-        """The query values for backends by name, decoded."""
-        if not request.query or not self._query_names:
+    def query(self, query: bytes | None) -> Query:
+        """The values of a request's query for backends by name, decoded."""
+        if not query or not self._query_names:
             return _NO_QUERY
-        values = parse_query(request.query)
+        values = parse_query(query)
         if self._all_query:
             return values
         return {name: values[name] for name in self._query_names if name in values}

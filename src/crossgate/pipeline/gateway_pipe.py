@@ -75,19 +75,19 @@ class GatewayPipe:
                 return match[0].handler(request, _NO_VALUES)
         return self._respond(request)
 
-    def find(self, request: Request) -> Match[Route] | None:
+    def find(self, method: bytes, path: bytes) -> Match[Route] | None:
         """The route that a request takes, with the values of its parameters.
 
         None where `respond` has to take a closer look: there is no route, or the request is refused for its path.
         """
-        static = self._static.get(request.method)
+        static = self._static.get(method)
         if static is None:
             return None
-        match = static.get(request.path)
+        match = static.get(path)
         if match is not None:
             return match
         try:
-            found = self._router.find(request.method, self._decoded(request))
+            found = self._router.find(method, self._decoded(path))
         except UrlError:
             return None
         if found is None or (not self.options.disable_path_decoding and _fault_of_values(found[1])):
@@ -107,9 +107,10 @@ class GatewayPipe:
         return self._policy
 
     @property
-    def has_own_policies(self) -> bool:
-        """Whether there are routes with a policy of their own."""
-        return self._has_own_policies
+    def own_policies(self) -> list[CorsPolicy]:
+        """The policies of routes that have one of their own."""
+        routes = chain.from_iterable(routes.targets for routes in self._router.by_method.values())
+        return [route.policy for route in routes if route.policy is not None]
 
     def policy_for(self, request: Request) -> CorsPolicy | None:
         """The CORS policy of the route that a request takes, or that a preflight asks about; None where CORS is off."""
@@ -120,19 +121,25 @@ class GatewayPipe:
             asked = request.first(b"access-control-request-method")
             if asked is not None and request.first(b"origin") is not None:
                 method = asked
+        return self.policy_of(method, request.path)
+
+    def policy_of(self, method: bytes, path: bytes) -> CorsPolicy | None:
+        """The CORS policy of the route that a method and a path lead to; None where CORS is off."""
+        if not self._has_own_policies:
+            return self._policy
         try:
-            match = self._router.find(method, self._decoded(request))
+            match = self._router.find(method, self._decoded(path))
         except UrlError:
             return self._policy
         return self._policy if match is None else match[0].policy or self._policy
 
-    def _decoded(self, request: Request) -> bytes:
-        path = path_unescape(request.path)
+    def _decoded(self, path: bytes) -> bytes:
+        path = path_unescape(path)
         return clean_path(path) if self._cleans else path
 
     def _respond(self, request: Request) -> Flow[Response]:
         try:
-            path = self._decoded(request)
+            path = self._decoded(request.path)
         except UrlError:
             return _ready(self._answers.bad_request("400 Bad Request"))
         match = self._router.find(request.method, path)

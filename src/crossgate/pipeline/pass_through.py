@@ -57,7 +57,7 @@ def build_pass_through(
                     request,
                     dict(zip(names, values, strict=True)) if names else {},
                     forwarding.fields(request),
-                    forwarding.query(request),
+                    forwarding.query(request.query),
                     forwarding.content_length(request) if request.has_body else None,
                 )
             )
@@ -77,4 +77,6 @@ def build_pass_through(
     if call is None or seconds <= 0:
         return pass_through, None
     failure = partial(answers.failure, endpoint)
-    return pass_through, ExpressRoute(call, seconds, timers.queue(seconds), heading_lines, pass_through, failure, None)
+    deadlines = timers.queue(seconds)
+    express = ExpressRoute(call, seconds, deadlines, heading_lines, pass_through, failure, None, negotiates=False)
+    return pass_through, express

@@ -14,8 +14,8 @@ from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
 from crossgate.http.message import Fields, Request, Response, UpstreamResponse
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import ExpressDecoding
-from crossgate.pipeline.encode import NEGOTIATE, Renderer
-from crossgate.pipeline.express import Continue, Rendered
+from crossgate.pipeline.encode import Renderer
+from crossgate.pipeline.express import Continue, Finish, Rendered
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -45,7 +45,7 @@ def proxy_request(
         request,
         dict(zip(names, values, strict=True)),
         forwarding.fields(request),
-        forwarding.query(request),
+        forwarding.query(request.query),
         forwarding.content_length(request),
         upstream,
         left_seconds,
@@ -98,13 +98,12 @@ def build_rendered(plan: EndpointPlan, *, answers: Answers, render: Renderer) ->
     cache = _cache_fields(plan)
     version = answers.version_field
     lines = FieldLines(frozenset())
-    negotiates = plan.config.output_encoding == NEGOTIATE
     rendered_lines: dict[tuple[bytes, bool], bytes] = {}  # as many as there are types of content, twice
 
-    def rendered(request: Request, response: ProxyResponse) -> tuple[bytes, bytes]:
+    def rendered(accept: bytes | None, response: ProxyResponse) -> tuple[bytes, bytes]:
         if response.errors:
             answers.report(endpoint, response.errors)
-        content_type, body = render(response.data, request.first(b"accept") if negotiates else None)
+        content_type, body = render(response.data, accept)
         kind = content_type, bool(response.data and response.is_complete)
         known = rendered_lines.get(kind)
         if known is None:
@@ -115,11 +114,11 @@ def build_rendered(plan: EndpointPlan, *, answers: Answers, render: Renderer) ->
     return rendered
 
 
-def build_finish(decode: ExpressDecoding, rendered: Rendered) -> Callable[[Request, bytes, bytes], tuple[bytes, bytes]]:
+def build_finish(decode: ExpressDecoding, rendered: Rendered) -> Finish:
     """What `respond` does with a good answer of an only backend. Raises what decoding and rendering raise."""
 
-    def finish(request: Request, lines: bytes, body: bytes) -> tuple[bytes, bytes]:
-        return rendered(request, ProxyResponse(decode(lines, body), is_complete=True))
+    def finish(accept: bytes | None, lines: bytes, body: bytes) -> tuple[bytes, bytes]:
+        return rendered(accept, ProxyResponse(decode(lines, body), is_complete=True))
 
     return finish
 

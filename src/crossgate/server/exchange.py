@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crossgate.cors import Decision
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import CallbackFiber, Flow
-from crossgate.http.message import Response
+from crossgate.http.message import Request, Response
 from crossgate.server.application import CLIENT_GONE
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
@@ -52,16 +52,20 @@ class Exchange:
     def __init__(self, connection: "Connection", incoming: Incoming) -> None:
         self._connection = connection
         self._incoming = incoming
-        self._request = incoming.request
         self._server = connection.server
         self._began_seconds = connection.server.now()
 
     # -- the request
 
+    @property
+    def request(self) -> Request:
+        """The request."""
+        return self._incoming.request
+
     def begin(self) -> None:
         """Answer, or have the application answer."""
         incoming = self._incoming
-        request = self._request
+        request = self.request
         application = self._server.application
         try:
             decision = self._decision = application.decide(request)
@@ -167,7 +171,7 @@ class Exchange:
     def _broken(self, error: BaseException) -> None:
         """A fault of ours: the client sees a bare 500 and an id, the log the rest."""
         error_id = secrets.token_hex(8)
-        request = self._request
+        request = self.request
         self._server.log.error(
             "error %s: %s %s failed",
             error_id,
@@ -186,7 +190,7 @@ class Exchange:
 
     def _respond(self, response: Response, *, keep_alive: bool | None = None) -> None:
         """Write the head, and the body or the beginning of its stream."""
-        request = self._request
+        request = self.request
         status = self._status = response.status
         if not 200 <= status <= 999:
             raise ValueError(f"{status} is no final status")
@@ -227,7 +231,7 @@ class Exchange:
         """How a body that comes in pieces is framed (RFC 9112 section 6.3)."""
         if self._status in _BODILESS:
             return b""
-        request = self._request
+        request = self.request
         self._left = body.length_bytes
         if body.length_bytes is not None:
             return b"\r\nContent-Length: %d" % body.length_bytes
@@ -279,7 +283,7 @@ class Exchange:
     def fail(self, error: Exception) -> None:
         """The response breaks off: the client must not take it for whole."""
         if not self.ended:
-            self._server.log.warning("response to %r broke off: %s", self._request.path, error)
+            self._server.log.warning("response to %r broke off: %s", self.request.path, error)
             self._break_off()
 
     def pause(self) -> None:
@@ -317,7 +321,7 @@ class Exchange:
         server = self._server
         try:
             server.application.finish(
-                self._request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
+                self.request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
             )
         except Exception:  # an access log that fails must not take the connection with it
             server.log.exception("finishing a request failed")

@@ -12,11 +12,13 @@ from crossgate.flow.fiber import Signal
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.message import Response, UpstreamResponse
 from crossgate.pipeline.express import ExpressMerge, ExpressRoute
+from crossgate.pipeline.gateway_pipe import Route
+from crossgate.pipeline.router import Match
 from crossgate.server.exchange import Exchange
 from crossgate.server.incoming import WHOLE
 from crossgate.server.lane import BODILESS, Lane
 from crossgate.server.merge_calls import MergeCalls
-from crossgate.server.plain_request import Known, PlainHead, PlainRequest
+from crossgate.server.plain_request import PlainHead, PlainRequest
 from crossgate.server.response_head import STATUS_LINES
 from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
 from crossgate.transport.plain_response import without_length
@@ -30,25 +32,30 @@ _GRAIN_SECONDS = 0.1
 
 def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: Lane) -> None:
     """Begin with a plain request, whose bytes are `data`; a preflight is answered at once."""
-    method = head[0]
-    known = head[3]
-    policy = lane.policy
+    method, path, _, known = head
+    pipe = lane.pipe
     decision = None
-    if policy is not None:
-        if method == b"OPTIONS":
+    if method == b"OPTIONS":
+        asked = known.get(b"access-control-request-method") if b"origin" in known else None
+        policy = pipe.policy_of(method if asked is None else asked, path)
+        if policy is not None:
             decision = policy.decide_options_by_name(known)
-        else:
+            lane.count(decision)
+            status = decision.preflight_status
+            if status is not None and not lane.is_logged:
+                server = connection.server
+                length = b"\r\n" if status in BODILESS else b"\r\nContent-Length: 0\r\n"
+                start = STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status
+                connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
+                connection.plain_ended(server.now())
+                return
+    match = pipe.find(method, path)
+    if method != b"OPTIONS":
+        policy = pipe.policy_of(method, path) if match is None else match[0].policy or lane.policy
+        if policy is not None:
             decision = policy.decide_actual(method, known.get(b"origin"))
-        lane.count(decision)
-        status = decision.preflight_status
-        if status is not None and not lane.is_logged:
-            server = connection.server
-            length = b"\r\n" if status in BODILESS else b"\r\nContent-Length: 0\r\n"
-            start = STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status
-            connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
-            connection.plain_ended(server.now())
-            return
-    ExpressExchange(connection, head, data, decision, lane).begin_plain(head)
+            lane.count(decision)
+    ExpressExchange(connection, head, data, decision, lane).begin_plain(match)
 
 
 class ExpressExchange(Exchange):
@@ -58,6 +65,7 @@ class ExpressExchange(Exchange):
     """
 
     _incoming = WHOLE
+    _request: PlainRequest | None = None
     _route: ExpressRoute | None = None
     _upstream: UpstreamConnection | None = None
     _merge: MergeCalls | None = None
@@ -68,7 +76,8 @@ class ExpressExchange(Exchange):
         self, connection: "Connection", head: PlainHead, data: bytes, decision: Decision | None, lane: Lane
     ) -> None:
         self._connection = connection
-        self._request = PlainRequest(head, data, connection.peer_host)
+        self._head = head
+        self._data = data
         self._decision = decision
         self._lane = lane
         self._server = server = connection.server
@@ -76,39 +85,45 @@ class ExpressExchange(Exchange):
         self.plain = lane.responses
         connection.exchange = self
 
-    def begin_plain(self, head: PlainHead) -> None:
-        """Send the calls, or go the ordinary way."""
-        request = self._request
+    @property
+    def request(self) -> PlainRequest:
+        """The request, made when it is first asked for: most are answered without."""
+        if self._request is None:
+            self._request = PlainRequest(self._head, self._data, self._connection.peer_host)
+        return self._request
+
+    def begin_plain(self, match: Match[Route] | None) -> None:
+        """Send the calls of the route, or go the ordinary way."""
         decision = self._decision
-        pipe = self._lane.pipe
         try:
             if decision is not None and decision.preflight_status is not None:
                 self._respond(Response(decision.preflight_status))
                 return
-            match = pipe.find(request)
             if match is None:
-                response = self._step_once(pipe.respond(request))
+                response = self._step_once(self._lane.pipe.respond(self.request))
             else:
                 route, values = match
                 express = route.express
-                if express is not None and head[0] != b"HEAD" and self._send(express, head[3], values):
+                if express is not None and self._head[0] != b"HEAD" and self._send(express, values):
                     return
-                response = self._step_once(route.handler(request, values))
+                response = self._step_once(route.handler(self.request, values))
             if response is not None:
                 self._respond(response)
         except BaseException as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
             self._broken(error)
 
-    def _send(self, route: ExpressRoute | ExpressMerge, known: Known, values: list[bytes]) -> bool:
+    def _send(self, route: ExpressRoute | ExpressMerge, values: list[bytes]) -> bool:
         """Whether the calls are on their way."""
         lane = self._lane
+        _, _, query, known = self._head
+        asked = query, known, self._connection.peer_host
         if isinstance(route, ExpressMerge):
-            merge = MergeCalls(self, route, self._request, values, lane)
-            if not merge.send(known, self._began_seconds):
+            merge = MergeCalls(self, route, values, lane)
+            if not merge.send(asked, self._began_seconds):
                 return False
             self._merge = merge
             return True
-        prepared = lane.prepare(route.call, self._request, values, known)
+        prepared = lane.prepare(route.call, asked, values)
         if prepared is None:
             return False
         upstream, head, call = prepared
@@ -136,7 +151,8 @@ class ExpressExchange(Exchange):
         else:
             self._leave()
             try:
-                rendered = route.finish(self._request, lines, body)
+                accept = self.request.first(b"accept") if route.negotiates else None
+                rendered = route.finish(accept, lines, body)
             except Exception as error:  # noqa: BLE001 # every failure has an answer
                 self._answered(route.failure(error), None)
             else:
@@ -212,7 +228,7 @@ class ExpressExchange(Exchange):
         left = self.at_seconds - self._server.now()
         left_seconds = _GRAIN_SECONDS * max(1, -(-left // _GRAIN_SECONDS))
         try:
-            response = self._step_once(route.continue_with(self._request, self._values, upstream, left_seconds))
+            response = self._step_once(route.continue_with(self.request, self._values, upstream, left_seconds))
         except BaseException as error:  # noqa: BLE001 # see begin
             self._broken(error)
         else:

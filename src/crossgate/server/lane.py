@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crossgate.cors import CorsPolicy, Decision
-from crossgate.http.message import Request, UpstreamRequest
-from crossgate.pipeline.express import ExpressCall
+from crossgate.http.message import UpstreamRequest
+from crossgate.pipeline.express import Asked, ExpressCall
 from crossgate.pipeline.gateway_pipe import GatewayPipe
-from crossgate.server.plain_request import Known, PlainRequests
+from crossgate.server.plain_request import PlainRequests
 from crossgate.server.response_head import STATUS_LINES
 from crossgate.transport.client import Client
 from crossgate.transport.connection import UpstreamConnection
@@ -21,7 +21,7 @@ PLAIN_STATUSES = frozenset(STATUS_LINES) - set(range(200)) - {*BODILESS, *_REDIR
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What the lane needs of the gateway. `policy` is the one that holds for all requests, None where CORS is off.
+    """What the lane needs of the gateway. `policy` is that of routes without one of their own, None where CORS is off.
 
     `count` takes note of a decision, `is_logged` says that the application's `finish` does something. `requests` and
     `responses` read what is plain.
@@ -36,13 +36,13 @@ class Lane:
     responses: PlainResponses
 
     def prepare(
-        self, call: ExpressCall, request: Request, values: list[bytes], known: Known
+        self, call: ExpressCall, asked: Asked, values: list[bytes]
     ) -> tuple[UpstreamConnection, bytes, UpstreamRequest] | None:
         """An idle connection, and what to call on it; None where it takes the ordinary way."""
         pool = self.client.pool(call.key)
         if pool is None:
             return None
-        made = call.make(request, values, known, pool.after_target)
+        made = call.make(asked, values, pool.after_target)
         if made is None:
             return None
         upstream = pool.take()

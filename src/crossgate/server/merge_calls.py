@@ -10,16 +10,19 @@ from crossgate.flow.fiber import Fiber, Signal
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.message import Request, Response, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.accumulate import Accumulator
-from crossgate.pipeline.express import ExpressMerge, ExpressPart
+from crossgate.pipeline.express import Asked, ExpressMerge, ExpressPart
 from crossgate.pipeline.proxy import ProxyResponse
 from crossgate.server.lane import Lane
-from crossgate.server.plain_request import Known
 from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
 from crossgate.transport.plain_response import without_length
 
 
 class Merged(Protocol):
-    """Who gets the answer. One of the two is called."""
+    """Who gets the answer. One of the two `write`s is called."""
+
+    @property
+    def request(self) -> Request:
+        """The request, for what goes on on the ordinary way."""
 
     def write_rendered(self, lines: bytes, body: bytes, /) -> None:
         """What arrived."""
@@ -31,24 +34,23 @@ class Merged(Protocol):
 class MergeCalls:
     """The calls for one request, and their entry in the list of deadlines (Deadline)."""
 
-    __slots__ = ("_accumulator", "_lane", "_merge", "_merged", "_parts", "_request", "_values", "at_seconds")
+    __slots__ = ("_accumulator", "_lane", "_merge", "_merged", "_parts", "_values", "at_seconds")
 
-    def __init__(self, merged: Merged, merge: ExpressMerge, request: Request, values: list[bytes], lane: Lane) -> None:
+    def __init__(self, merged: Merged, merge: ExpressMerge, values: list[bytes], lane: Lane) -> None:
         self._merged = merged
         self._merge = merge
-        self._request = request
         self._values = values
         self._lane = lane
         self._accumulator = Accumulator(len(merge.parts))
         self._parts: dict[_PartCall, None] = {}  # that are on their way, in order
         self.at_seconds = 0.0
 
-    def send(self, known: Known, began_seconds: float) -> bool:
+    def send(self, asked: Asked, began_seconds: float) -> bool:
         """Whether the calls are on their way; else nothing has happened."""
         lane = self._lane
         ready: list[tuple[ExpressPart, UpstreamConnection, bytes, UpstreamRequest]] = []
         for part in self._merge.parts:
-            prepared = lane.prepare(part.call, self._request, self._values, known)
+            prepared = lane.prepare(part.call, asked, self._values)
             if prepared is None:
                 for _, upstream, _, _ in reversed(ready):
                     upstream.release()
@@ -78,7 +80,7 @@ class MergeCalls:
 
     def ordinarily(self, part: ExpressPart, upstream: UpstreamResponse | None) -> Fiber[ProxyResponse]:
         """The ordinary way of a part, entered with the answer of its call or with none."""
-        return Fiber(part.proxy(self._merge.proxy_request(self._request, self._values, upstream)))
+        return Fiber(part.proxy(self._merge.proxy_request(self._merged.request, self._values, upstream)))
 
     def add(self, part: "_PartCall", response: ProxyResponse) -> None:
         """A part has arrived."""
@@ -100,7 +102,8 @@ class MergeCalls:
         merge = self._merge
         merge.deadlines.pop(self, None)
         try:
-            rendered = merge.rendered(self._request, self._accumulator.result())
+            accept = self._merged.request.first(b"accept") if merge.negotiates else None
+            rendered = merge.rendered(accept, self._accumulator.result())
         except Exception as error:  # noqa: BLE001 # every failure has an answer
             self._merged.write_failure(merge.failure(error))
         else:
