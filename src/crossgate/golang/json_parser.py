@@ -14,7 +14,9 @@ from crossgate.golang.quote import quote_byte
 MAX_DEPTH = 10_000
 
 _BLANKS = re.compile(rb"[ \t\r\n]*+")
-_STRING_PART = re.compile(rb'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+')
+# Bounded, since it remembers each turn; not possessive, since before Python 3.11.5 a possessive group that fails
+# half-way through does not go back to where it began.
+_STRING_PART = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}){0,1000}')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*+)")
 _FRACTION = re.compile(rb"\.[0-9]++")
 _EXPONENT = re.compile(rb"[eE][+-]?[0-9]++")
@@ -186,9 +188,9 @@ class _Parser:
 
     def _string(self) -> str:
         start = self._position
-        match = _STRING_PART.match(self._body, start)
-        assert match is not None, "the caller saw the quotation mark"  # noqa: S101
-        self._position = match.end()
+        self._position += 1  # the caller saw the quotation mark
+        while (match := _STRING_PART.match(self._body, self._position)) and match.end() > self._position:
+            self._position = match.end()
         if self._peek() != 0x22:
             raise self._bad_string()
         self._position += 1

@@ -16,8 +16,9 @@ MAX_DEPTH = 200
 """How deep objects and lists may be nested. DEVIATION(DEV-CONF-1): KrakenD takes 10,000 levels."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*+")
-_STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+')
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+")
+# No possessive groups: before 3.11.5 one that fails half-way through does not go back to where it began.
+_STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*')
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")
 _NUMBER_LIKE = re.compile(r"[-+.0-9][-+.0-9A-Za-z_]*+")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$\-]*+|-Infinity")
 _LITERAL = re.compile(r"true|false|null")
