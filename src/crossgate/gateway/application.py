@@ -61,7 +61,7 @@ class GatewayApplication:
                 or (self._may_debug and (self._debug or policy.config.debug))
             ):
                 return None
-        requests = PlainRequests(limits, *pipe.express_fields)
+        requests = PlainRequests(limits, pipe.express_fields)
         responses = PlainResponses(PLAIN_STATUSES)
         is_logged = self._access_log is not None
         return Lane(pipe, client, pipe.policy, self.counters.count, is_logged, requests, responses)

@@ -63,14 +63,15 @@ def format_duration(nanoseconds: int) -> str:
         return "0s"
     sign = "-" if nanoseconds < 0 else ""
     value = abs(nanoseconds)
-    if value < UNIT_NANOSECONDS["s"]:
-        for unit in ("ms", "µs", "ns"):
-            scale = UNIT_NANOSECONDS[unit]
-            if value >= scale:
-                return f"{sign}{_decimal(value, scale)}{unit}"
+    if value < 1_000:
+        return f"{sign}{value}ns"
+    if value < 1_000_000:
+        return f"{sign}{_without_zeros(f'{value // 1_000}.{value % 1_000:03d}')}µs"
+    if value < 1_000_000_000:
+        return f"{sign}{_without_zeros(f'{value // 1_000_000}.{value % 1_000_000:06d}')}ms"
     minutes, rest = divmod(value, UNIT_NANOSECONDS["m"])
     hours, minutes = divmod(minutes, 60)
-    text = f"{_decimal(rest, UNIT_NANOSECONDS['s'])}s"
+    text = f"{_without_zeros(f'{rest // 1_000_000_000}.{rest % 1_000_000_000:09d}')}s"
     if hours:
         return f"{sign}{hours}h{minutes}m{text}"
     return f"{sign}{minutes}m{text}" if minutes else f"{sign}{text}"
@@ -103,12 +104,8 @@ def _fraction_nanoseconds(digits: str, scale: int) -> int:
     return int(float(value) * (scale / factor)) if value else 0
 
 
-def _decimal(value: int, scale: int) -> str:
-    whole, rest = divmod(value, scale)
-    if not rest:
-        return str(whole)
-    width = len(str(scale)) - 1
-    return f"{whole}.{rest:0{width}d}".rstrip("0")
+def _without_zeros(decimal: str) -> str:
+    return decimal.rstrip("0").rstrip(".")
 
 
 def _quote(text: str) -> str:

@@ -22,7 +22,7 @@ from crossgate.pipeline.backend import (
     build_express_decoding,
     build_no_op_call,
 )
-from crossgate.pipeline.client_ip import ClientIp, build_client_ip
+from crossgate.pipeline.client_ip import ClientIp, build_client_ip, names_of_clients
 from crossgate.pipeline.concurrent import build_concurrent
 from crossgate.pipeline.copy_body import build_copy_body
 from crossgate.pipeline.deadline import build_deadline, effective_timeout_seconds
@@ -173,6 +173,7 @@ class _EndpointWork:
             timers=self.shared.timers,
             streams=self.shared.streams,
             host_is_fixed=backend.config.sd != "dns",
+            names_of_clients=self._names_of_clients,
         )
 
     def express(self, respond: Continue, proxies: Sequence[Proxy]) -> ExpressRoute | ExpressMerge | None:
@@ -206,7 +207,11 @@ class _EndpointWork:
     def _express_call(self, plan: BackendPlan) -> ExpressCall | None:
         if plan.no_op or plan.config.sd == "dns" or BackendStage.CONCURRENT in plan.stages:
             return None
-        return express_call(self._requests(plan), self.forwarding, self._internal_names)
+        return express_call(self._requests(plan), self.forwarding, self._internal_names, self._names_of_clients)
+
+    @property
+    def _names_of_clients(self) -> frozenset[bytes]:
+        return names_of_clients(self.shared.plan.router)
 
     @property
     def _internal_names(self) -> tuple[str, ...]:

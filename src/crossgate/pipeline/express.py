@@ -62,6 +62,7 @@ class ExpressCall:
         "_constant",
         "_forwarding",
         "_host",
+        "_names_of_clients",
         "_param_names",
         "_prefixes",
         "_requests",
@@ -80,7 +81,9 @@ class ExpressCall:
         param_names: tuple[str, ...],
         prefixes: dict[bytes, bytes],
         after: bytes,
+        names_of_clients: frozenset[bytes],
     ) -> None:
+        self._names_of_clients = names_of_clients
         self._requests = requests
         self._forwarding = forwarding
         self._host = host
@@ -95,8 +98,8 @@ class ExpressCall:
 
     @property
     def wanted(self) -> Iterable[bytes]:
-        """The lower-case names of the fields that are let through."""
-        return self._prefixes
+        """The lower-case names of the fields that are let through, or that may name the client's address."""
+        return self._prefixes.keys() | self._names_of_clients
 
     def _call(self, target: bytes) -> UpstreamRequest:
         return UpstreamRequest(self._requests.method, self._host.scheme, self._host.authority, target, [])
@@ -118,7 +121,10 @@ class ExpressCall:
             if not _is_writable(target):
                 return None
             call = self._call(target)
-        address_line = self._address_lines.get(peer_host) or self._remember(peer_host)
+        if self._names_of_clients.isdisjoint(known):
+            address_line = self._address_lines.get(peer_host) or self._remember(peer_host)
+        else:
+            address_line = self._address_line(peer_host, known)
         prefixes = self._prefixes
         lines = b""
         if not prefixes.keys().isdisjoint(known):
@@ -128,18 +134,27 @@ class ExpressCall:
 
     def _remember(self, peer_host: str) -> bytes:
         """The lines about a client whose fields do not say that it is another one."""
-        bare = Request(b"", b"", None, [], peer_host=peer_host)
-        line = b"\r\nX-Forwarded-For: %b\r\nX-Forwarded-Host: " % self._forwarding.client_ip(bare).encode("latin-1")
+        line = self._address_line(peer_host, {})
         if len(self._address_lines) >= _MEMO_SIZE:
             self._address_lines.clear()
         self._address_lines[peer_host] = line
         return line
 
+    def _address_line(self, peer_host: str, known: Mapping[bytes, bytes]) -> bytes:
+        client = self._forwarding.client_ip(Request(b"", b"", None, list(known.items()), peer_host=peer_host))
+        return b"\r\nX-Forwarded-For: %b\r\nX-Forwarded-Host: " % client.encode("latin-1")
+
 
 def express_call(
-    requests: BackendRequests, forwarding: EndpointForwarding, param_names: tuple[str, ...]
+    requests: BackendRequests,
+    forwarding: EndpointForwarding,
+    param_names: tuple[str, ...],
+    names_of_clients: frozenset[bytes],
 ) -> ExpressCall | None:
-    """The calls of a backend that no discovery finds hosts for; None where they cannot be rendered beforehand."""
+    """The calls of a backend that no discovery finds hosts for; None where they cannot be rendered beforehand.
+
+    `names_of_clients` are the fields that may name the client's address.
+    """
     wanted, fixed = forwarding.wanted, requests.fixed_part()
     if wanted is None or fixed is None or requests.method == b"HEAD":
         return None
@@ -162,6 +177,7 @@ def express_call(
         param_names=param_names,
         prefixes={name: line for name, known in wanted.items() if (line := lines.render([(known, b"")]))},
         after=lines.render([forwarding.user_agent, *added]) + length + b"\r\n\r\n",
+        names_of_clients=names_of_clients,
     )
 
 
@@ -185,7 +201,7 @@ class ExpressRoute:
 
     @property
     def wanted(self) -> Iterable[bytes]:
-        """The lower-case names of the fields that are let through."""
+        """See ExpressCall."""
         return self.call.wanted
 
 
@@ -215,7 +231,7 @@ class ExpressMerge:
 
     @property
     def wanted(self) -> Iterable[bytes]:
-        """The lower-case names of the fields that are let through: the same to all parts."""
+        """See ExpressCall: the same for all parts."""
         return self.parts[0].call.wanted
 
 

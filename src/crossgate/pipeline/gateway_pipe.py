@@ -16,7 +16,6 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
-from crossgate.pipeline.client_ip import names_of_clients
 from crossgate.pipeline.express import ExpressMerge, ExpressRoute
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
@@ -95,11 +94,10 @@ class GatewayPipe:
         return found
 
     @property
-    def express_fields(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
-        """The request fields, by lower-case name, that express routes let through, and those that they cannot bear."""
+    def express_fields(self) -> frozenset[bytes]:
+        """The request fields, by lower-case name, that express routes look at."""
         routes = (route for routes in self._router.by_method.values() for route in routes.targets)
-        wanted = (route.express.wanted for route in routes if route.express is not None)
-        return frozenset(chain.from_iterable(wanted)), names_of_clients(self.options)
+        return frozenset(chain.from_iterable(route.express.wanted for route in routes if route.express is not None))
 
     @property
     def policy(self) -> CorsPolicy | None:

@@ -34,10 +34,12 @@ def build_pass_through(
     timers: Timers,
     streams: StreamWatch,
     host_is_fixed: bool,
+    names_of_clients: frozenset[bytes],
 ) -> tuple[Handler, ExpressRoute | None]:
     """The stage, and the short way beside it where there can be one.
 
-    `host_is_fixed` says that no discovery replaces the backend's hosts.
+    `host_is_fixed` says that no discovery replaces the backend's hosts; `names_of_clients` are the fields that may name
+    the client's address.
     """
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
@@ -73,7 +75,7 @@ def build_pass_through(
             return Response(upstream.status, [], body, name, heading_lines + lines)
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name)
 
-    call = express_call(requests, forwarding, names) if host_is_fixed else None
+    call = express_call(requests, forwarding, names, names_of_clients) if host_is_fixed else None
     if call is None or seconds <= 0:
         return pass_through, None
     failure = partial(answers.failure, endpoint)

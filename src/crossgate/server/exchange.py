@@ -314,17 +314,10 @@ class Exchange:
         if not incoming.whole or incoming.body is not None:
             self._let_go(incoming)
         now_seconds = self._server.now()
-        self._tell_finished(CLIENT_GONE if gone and not self.head_sent else self._status, now_seconds)
+        status = CLIENT_GONE if gone and not self.head_sent else self._status
+        seconds = now_seconds - self._began_seconds
+        self._server.tell_finished(self.request, self._decision, status, self._body_bytes, seconds)
         self._connection.exchange_ended(self._keep_alive, incoming.whole, now_seconds)
-
-    def _tell_finished(self, status: int, now_seconds: float) -> None:
-        server = self._server
-        try:
-            server.application.finish(
-                self.request, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
-            )
-        except Exception:  # an access log that fails must not take the connection with it
-            server.log.exception("finishing a request failed")
 
     def _let_go(self, incoming: Incoming) -> None:
         """Nobody wants the rest of the request's body."""

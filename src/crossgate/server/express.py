@@ -42,12 +42,16 @@ def begin_plain(connection: "Connection", head: PlainHead, data: bytes, lane: La
             decision = policy.decide_options_by_name(known)
             lane.count(decision)
             status = decision.preflight_status
-            if status is not None and not lane.is_logged:
+            if status is not None:
                 server = connection.server
+                began_seconds = server.now()
                 length = b"\r\n" if status in BODILESS else b"\r\nContent-Length: 0\r\n"
                 start = STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status
                 connection.write(b"".join((start, server.heads.date_line, length, decision.edits.block, b"\r\n")))
-                connection.plain_ended(server.now())
+                if lane.is_logged:
+                    request = PlainRequest(head, data, connection.peer_host)
+                    server.tell_finished(request, decision, status, 0, server.now() - began_seconds)
+                connection.plain_ended(began_seconds)
                 return
     match = pipe.find(method, path)
     if method != b"OPTIONS":
@@ -94,11 +98,7 @@ class ExpressExchange(Exchange):
 
     def begin_plain(self, match: Match[Route] | None) -> None:
         """Send the calls of the route, or go the ordinary way."""
-        decision = self._decision
         try:
-            if decision is not None and decision.preflight_status is not None:
-                self._respond(Response(decision.preflight_status))
-                return
             if match is None:
                 response = self._step_once(self._lane.pipe.respond(self.request))
             else:
@@ -190,7 +190,7 @@ class ExpressExchange(Exchange):
         )
         now_seconds = server.now()
         if self._lane.is_logged:
-            self._tell_finished(status, now_seconds)
+            server.tell_finished(self.request, decision, status, len(body), now_seconds - self._began_seconds)
         self._connection.plain_ended(now_seconds)
 
     def take_settled(self, answer: Signal[UpstreamResponse]) -> None:

@@ -69,17 +69,15 @@ class PlainRequest(Request):
 class PlainRequests:
     """Reads plain requests, of any connection: between two of them its parser is where it was before the first.
 
-    `wanted` are lower-case names of fields to pick out, besides those that CORS is about and Host; a request with one
-    of `refused` is not plain.
+    `wanted` are lower-case names of fields to pick out, besides those that CORS is about and Host.
     """
 
-    __slots__ = ("_complete", "_hosts", "_max_bytes", "_max_headers", "_notable", "_parser", "_refused")
+    __slots__ = ("_complete", "_hosts", "_max_bytes", "_max_headers", "_notable", "_parser")
 
-    def __init__(self, limits: LimitsConfig, wanted: Iterable[bytes] = (), refused: Iterable[bytes] = ()) -> None:
+    def __init__(self, limits: LimitsConfig, wanted: Iterable[bytes] = ()) -> None:
         self._max_bytes = min(limits.max_head_bytes or _NO_LIMIT, limits.max_target_bytes or _NO_LIMIT)
         self._max_headers = limits.max_headers or _NO_LIMIT
-        self._refused = _FRAMING | frozenset(refused)
-        names = dict.fromkeys((b"host", b"connection", *_CORS, *sorted(self._refused), *wanted))
+        names = dict.fromkeys((b"host", b"connection", *_CORS, *sorted(_FRAMING), *sorted(wanted)))
         self._notable = re.compile(rb"\n(%b):[ \t]*([^\r\n]*)" % b"|".join(map(re.escape, names)), re.IGNORECASE)
         self._hosts: set[bytes] = set()  # that passed; they are looked up instead of looked at
         self._complete = False
@@ -108,7 +106,7 @@ class PlainRequests:
         host = known.get(b"host")
         if (
             len(known) != len(found)
-            or not self._refused.isdisjoint(known)
+            or not _FRAMING.isdisjoint(known)
             or known.get(b"connection") not in _STAYS
             or not (host in self._hosts or self._is_host(host))
             or (size > 4 * self._max_headers and data.count(b"\n") - 2 > self._max_headers)

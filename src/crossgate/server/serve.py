@@ -14,7 +14,9 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 from crossgate.config.model import LimitsConfig
+from crossgate.cors import Decision
 from crossgate.flow.timers import Timers
+from crossgate.http.message import Request
 from crossgate.server import fault
 from crossgate.server.application import Application
 from crossgate.server.connection import Connection
@@ -106,6 +108,15 @@ class Server:
                 self._per_client.pop(connection.peer_host, None)
         if not self._connections:
             self._emptied.set()
+
+    def tell_finished(
+        self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float
+    ) -> None:
+        """A response was written, or given up: see Application.finish."""
+        try:
+            self.application.finish(request, decision, status, body_bytes, seconds)
+        except Exception:  # an access log that fails must not take the connection with it
+            self.log.exception("finishing a request failed")
 
     # -- the clock
 
