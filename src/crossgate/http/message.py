@@ -12,6 +12,9 @@ from crossgate.flow.body import Body
 Fields = list[tuple[bytes, bytes]]
 """Field lines: (lower-case name, value)."""
 
+REPLAYABLE_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
+"""Requests with these may be sent again where it is not known whether they were seen (Go's `Request.isReplayable`)."""
+
 
 @dataclass(slots=True)
 class Request:

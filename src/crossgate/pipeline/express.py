@@ -13,7 +13,7 @@ from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import Deadline
 from crossgate.golang.url import UrlError
 from crossgate.http.field_lines import FieldLines
-from crossgate.http.message import Request, Response, UpstreamRequest, UpstreamResponse
+from crossgate.http.message import REPLAYABLE_METHODS, Request, Response, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.backend import LENGTH_WITHOUT_BODY, BackendRequests, ExpressDecoding
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.hosts import UpstreamHost
@@ -46,8 +46,6 @@ Finish = Callable[[bytes | None, bytes, bytes], tuple[bytes, bytes]]
 Rendered = Callable[[bytes | None, ProxyResponse], tuple[bytes, bytes]]
 """The field lines and the body of a response, each line with its CRLF in front; the status is 200. What comes first is
 the request's Accept where the endpoint negotiates the encoding."""
-
-_REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 
 
 class ExpressCall:
@@ -93,7 +91,7 @@ class ExpressCall:
         self._prefixes = prefixes
         self._after = after
         self._address_lines: dict[str, bytes] = {}
-        self.is_replayable = requests.method in _REPLAYABLE
+        self.is_replayable = requests.method in REPLAYABLE_METHODS
         self.key = (host.scheme, host.authority)
 
     @property

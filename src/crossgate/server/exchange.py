@@ -14,6 +14,7 @@ from crossgate.http.message import Request, Response
 from crossgate.server.application import CLIENT_GONE
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
+from crossgate.server.response_head import BODILESS
 
 if TYPE_CHECKING:
     from crossgate.server.connection import Connection
@@ -23,7 +24,6 @@ JOINED_BYTES = 65_536
 """Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves."""
 # What is left of a request's body is read and dropped for the sake of the connection if it is no more than this.
 _DRAIN_BYTES = 65_536
-_BODILESS = (204, 304)
 
 
 class ClientGoneError(Exception):
@@ -197,7 +197,7 @@ class Exchange:
         self._keep_alive = self._may_keep_alive() if keep_alive is None else keep_alive
         body = response.body
         if isinstance(body, bytes):
-            framing = b"" if status in _BODILESS else b"\r\nContent-Length: %d" % len(body)
+            framing = b"" if status in BODILESS else b"\r\nContent-Length: %d" % len(body)
         else:
             framing = self._frame_stream(body)
         if not self._keep_alive:
@@ -209,7 +209,7 @@ class Exchange:
         head = server.heads.render(response, framing, self._decision, upstream)
         self.head_sent = True
         connection = self._connection
-        if status in _BODILESS or request.method == b"HEAD":
+        if status in BODILESS or request.method == b"HEAD":
             if isinstance(body, Body):
                 body.abandon()
             connection.write(head)
@@ -229,7 +229,7 @@ class Exchange:
 
     def _frame_stream(self, body: Body) -> bytes:
         """How a body that comes in pieces is framed (RFC 9112 section 6.3)."""
-        if self._status in _BODILESS:
+        if self._status in BODILESS:
             return b""
         request = self.request
         self._left = body.length_bytes

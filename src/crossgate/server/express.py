@@ -16,10 +16,10 @@ from crossgate.pipeline.gateway_pipe import Route
 from crossgate.pipeline.router import Match
 from crossgate.server.exchange import Exchange
 from crossgate.server.incoming import WHOLE
-from crossgate.server.lane import BODILESS, Lane
+from crossgate.server.lane import Lane
 from crossgate.server.merge_calls import MergeCalls
 from crossgate.server.plain_request import PlainHead, PlainRequest
-from crossgate.server.response_head import STATUS_LINES
+from crossgate.server.response_head import BODILESS, STATUS_LINES
 from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
 from crossgate.transport.plain_response import without_length
 

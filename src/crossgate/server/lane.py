@@ -8,12 +8,11 @@ from crossgate.http.message import UpstreamRequest
 from crossgate.pipeline.express import Asked, ExpressCall
 from crossgate.pipeline.gateway_pipe import GatewayPipe
 from crossgate.server.plain_request import PlainRequests
-from crossgate.server.response_head import STATUS_LINES
+from crossgate.server.response_head import BODILESS, STATUS_LINES
 from crossgate.transport.client import Client
 from crossgate.transport.connection import UpstreamConnection
 from crossgate.transport.plain_response import PlainResponses
 
-BODILESS = (204, 304)
 _REDIRECTS = (301, 302, 303, 307, 308)
 # What a plain answer may have: a body is allowed, and it does not lead elsewhere.
 PLAIN_STATUSES = frozenset(STATUS_LINES) - set(range(200)) - {*BODILESS, *_REDIRECTS}

@@ -14,6 +14,9 @@ from crossgate.http.message import Response, parse_lines
 
 STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
 
+BODILESS = (204, 304)
+"""Statuses of responses that have no body (RFC 9110 sections 15.3.5 and 15.4.5)."""
+
 
 class HeadWriter:
     """Writes response heads. `date_line` is the Date field's line with its CRLF in front; its owner renews it.

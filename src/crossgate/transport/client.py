@@ -10,14 +10,12 @@ from crossgate.config.model import UpstreamConfig
 from crossgate.flow.timers import Timer, Timers
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.field_lines import FieldLines
-from crossgate.http.message import UpstreamRequest, UpstreamResponse
+from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, UpstreamResponse
 from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
 from crossgate.transport.dial import DialError, Place, Resolver, client_tls, dial
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
 
-# DEVIATION(DEV-HTTP-4): what Go's `Request.isReplayable` names, and never with a body.
-_REPLAYABLE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 _MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unused pools are dropped
 
 
@@ -55,7 +53,8 @@ class Client:
                     return await self._exchange(connection, head, request)
                 return await connection.send(head, request)
             except StaleConnectionError:
-                if request.method not in _REPLAYABLE or request.body:
+                # DEVIATION(DEV-HTTP-4): never with a body.
+                if request.method not in REPLAYABLE_METHODS or request.body:
                     raise
             except BaseException:
                 connection.abort()
