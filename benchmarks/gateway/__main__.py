@@ -7,8 +7,6 @@ Ratios are taken within a round and the median of rounds is shown with the sprea
 import argparse
 import contextlib
 import json
-import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -18,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.gateway.access_logs import check_logged
 from benchmarks.gateway.measure import Measurement, measure
-from benchmarks.gateway.processes import free_port, output_of, started
+from benchmarks.gateway.processes import free_port, has_programs, output_of, started, two_cores
 from benchmarks.gateway.stacks import Ports, Stack, backend_command, stacks
 from benchmarks.gateway.workloads import BODY, WORKLOADS, Workload, check
 
@@ -34,13 +32,10 @@ def main() -> int:
     parser.add_argument("--stacks", nargs="*", help="these stacks; ratios need nginx")
     parser.add_argument("--output", type=Path, help="write the raw figures here, as JSON")
     options = parser.parse_args()
-    if not shutil.which("wrk") or not shutil.which("nginx"):
-        print("wrk and nginx are needed: apt-get install wrk nginx-light")
+    if not has_programs():
         return 1
-    cores = sorted(os.sched_getaffinity(0))
-    two = len(cores) > 1
-    theirs, ours = (cores[1], cores[0]) if two else (None, None)
-    print(f"{len(cores)} cores; stacks on core {ours}, backend and wrk on core {theirs}" if two else "one core only")
+    ours, theirs = two_cores()
+    print("one core only" if ours is None else f"stacks on core {ours}, backend and wrk on core {theirs}")
     workloads = [workload for workload in WORKLOADS if not options.only or workload.name in options.only]
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
         folder = Path(name)

@@ -1,6 +1,8 @@
 """Processes that listen: started, waited for, ended. Does not know what they are."""
 
 import contextlib
+import os
+import shutil
 import socket
 import subprocess
 import time
@@ -10,6 +12,20 @@ from pathlib import Path
 from benchmarks.gateway.measure import pinned
 
 START_SECONDS = 30
+
+
+def has_programs() -> bool:
+    """Whether what measures and what is asked are installed; says so if not."""
+    if shutil.which("wrk") and shutil.which("nginx"):
+        return True
+    print("wrk and nginx are needed: apt-get install wrk nginx-light")
+    return False
+
+
+def two_cores() -> tuple[int | None, int | None]:
+    """A core for what is measured, and one for the backend and wrk; None and None where there is but one."""
+    cores = sorted(os.sched_getaffinity(0))
+    return (cores[0], cores[1]) if len(cores) > 1 else (None, None)
 
 
 @contextlib.contextmanager

@@ -6,14 +6,12 @@ while a gigabyte passes through in one body. Nothing is timed before its answers
 
 import argparse
 import json
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gateway.processes import free_port, started
+from benchmarks.gateway.processes import free_port, has_programs, started, two_cores
 from benchmarks.gateway.stacks import backend_command
 from benchmarks.gateway.workloads import BODY
 from benchmarks.scale.memory import measure_growth, measure_rest, measure_streams
@@ -33,12 +31,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS, help="these parts")
     parser.add_argument("--output", type=Path, help="write the raw figures here, as JSON")
     options = parser.parse_args()
-    if not shutil.which("wrk") or not shutil.which("nginx"):
-        print("wrk and nginx are needed: apt-get install wrk nginx-light")
+    if not has_programs():
         return 1
-    cores = sorted(os.sched_getaffinity(0))
-    theirs, ours = (cores[1], cores[0]) if len(cores) > 1 else (None, None)
-    print(f"{len(cores)} cores; but for workers, the gateway on core {ours}, backend and wrk on core {theirs}")
+    ours, theirs = two_cores()
+    print(f"but for workers, the gateway on core {ours}, backend and wrk on core {theirs}")
     rows: list[Row] = []
     raw: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:

@@ -1,7 +1,6 @@
 """The comparison with other proxies, in small: it runs, and access logs are where they are said to be."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.gateway.access_logs import check_logged
-
-ROOT = Path(__file__).parents[2]
-needs_programs = pytest.mark.skipif(
-    not (shutil.which("wrk") and shutil.which("nginx")), reason="wrk and nginx are not installed"
-)
+from tests.support.benchmarks import ROOT, needs_programs
 
 
 @needs_programs

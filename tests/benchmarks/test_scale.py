@@ -1,7 +1,6 @@
 """The benchmark of size, workers and memory, in small: it runs, and what it measures has been checked."""
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,11 +19,7 @@ from benchmarks.scale.body_source import BLOCK_BYTES, blocks, checksum
 from benchmarks.scale.rows import Bench
 from benchmarks.scale.streaming import download
 from crossgate.config.load import load_text
-
-ROOT = Path(__file__).parents[2]
-needs_programs = pytest.mark.skipif(
-    not (shutil.which("wrk") and shutil.which("nginx")), reason="wrk and nginx are not installed"
-)
+from tests.support.benchmarks import ROOT, needs_programs
 
 
 @pytest.fixture

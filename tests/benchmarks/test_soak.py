@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.benchmarks import ROOT
 
 
 def test_a_short_soak_loses_nothing_and_leaves_nothing_behind() -> None:

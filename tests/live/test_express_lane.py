@@ -18,7 +18,7 @@ from crossgate.config.load import load_text
 from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
 from crossgate.server.merge_calls import MergeCalls
 from crossgate.transport.connection import UpstreamConnection
-from tests.support.dataplane import backend, connected, get, live, until
+from tests.support.dataplane import Peer, backend, connected, get, live, until
 
 _END = b"404 page not found"
 _SENTINEL = b"GET /nowhere HTTP/1.1\r\nHost: gateway.example\r\n\r\n"
@@ -295,6 +295,16 @@ async def warm(port: int, said: Backend) -> None:
         assert (await peer.send(get(b"/plain")).answer()).body == b"ok"
 
 
+@contextlib.asynccontextmanager
+async def warmed(said: Backend) -> AsyncIterator[tuple[RunningGateway, Peer]]:
+    """A gateway with one idle connection to the backend, and a client whose Host it knows."""
+    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
+        await warm(running.port, said)
+        async with connected(running.port) as peer:
+            await peer.send(get(b"/nowhere")).answer()
+            yield running, peer
+
+
 @live
 async def test_idle_connection_that_ends_is_replaced_for_a_get_and_only_for_that() -> None:
     said = Backend()
@@ -313,32 +323,26 @@ async def test_idle_connection_that_ends_is_replaced_for_a_get_and_only_for_that
 @live
 async def test_endpoint_time_ends_the_call_with_its_connection() -> None:
     said = Backend()
-    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
-        await warm(running.port, said)
-        async with connected(running.port) as peer:
-            await peer.send(get(b"/nowhere")).answer()
-            said.answer = b""
-            answer = await peer.send(get(b"/soon")).answer()
-            assert answer.status == 500
-            assert answer.one(b"access-control-allow-origin") == b"https://app.example"
-            await until(lambda: running._client.connection_count == 0)
-            said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-            assert (await peer.send(get(b"/soon")).answer()).status == 200
+    async with warmed(said) as (running, peer):
+        said.answer = b""
+        answer = await peer.send(get(b"/soon")).answer()
+        assert answer.status == 500
+        assert answer.one(b"access-control-allow-origin") == b"https://app.example"
+        await until(lambda: running._client.connection_count == 0)
+        said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+        assert (await peer.send(get(b"/soon")).answer()).status == 200
 
 
 @live
 async def test_client_that_goes_ends_the_call_with_its_connection() -> None:
     said = Backend()
-    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
-        await warm(running.port, said)
-        async with connected(running.port) as peer:
-            await peer.send(get(b"/nowhere")).answer()
-            said.answer = b""
-            said.heads.clear()
-            peer.send(get(b"/plain"))
-            await until(lambda: len(said.heads) == 1)
-            peer.writer.write_eof()
-            await until(lambda: running._client.connection_count == 0)
+    async with warmed(said) as (running, peer):
+        said.answer = b""
+        said.heads.clear()
+        peer.send(get(b"/plain"))
+        await until(lambda: len(said.heads) == 1)
+        peer.writer.write_eof()
+        await until(lambda: running._client.connection_count == 0)
         assert not running._server.timers.queue(20.0)
 
 
@@ -449,11 +453,8 @@ def test_request_on_a_stale_connection_is_sent_once_more_and_no_oftener(lane: bo
 @live
 async def test_body_that_breaks_off_breaks_off_the_connection() -> None:
     said = Backend()
-    async with backend(said) as authority, gateway(config(authority), lane=True) as running:
-        await warm(running.port, said)
-        async with connected(running.port) as peer:
-            await peer.send(get(b"/nowhere")).answer()
-            said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf"
-            said.ends = True
-            told = await peer.send(get(b"/plain")).rest()
-            assert told.count(b"HTTP/1.1 ") <= 1, told  # what came before the reset may be lost
+    async with warmed(said) as (_, peer):
+        said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf"
+        said.ends = True
+        told = await peer.send(get(b"/plain")).rest()
+        assert told.count(b"HTTP/1.1 ") <= 1, told  # what came before the reset may be lost

@@ -96,8 +96,8 @@ class GatewayPipe:
     @property
     def express_fields(self) -> frozenset[bytes]:
         """The request fields, by lower-case name, that express routes look at."""
-        routes = (route for routes in self._router.by_method.values() for route in routes.targets)
-        return frozenset(chain.from_iterable(route.express.wanted for route in routes if route.express is not None))
+        wanted = (route.express.wanted for route in self._router.targets() if route.express is not None)
+        return frozenset(chain.from_iterable(wanted))
 
     @property
     def policy(self) -> CorsPolicy | None:
@@ -107,8 +107,7 @@ class GatewayPipe:
     @property
     def own_policies(self) -> list[CorsPolicy]:
         """The policies of routes that have one of their own."""
-        routes = chain.from_iterable(routes.targets for routes in self._router.by_method.values())
-        return [route.policy for route in routes if route.policy is not None]
+        return [route.policy for route in self._router.targets() if route.policy is not None]
 
     def policy_for(self, request: Request) -> CorsPolicy | None:
         """The CORS policy of the route that a request takes, or that a preflight asks about; None where CORS is off."""

@@ -214,6 +214,11 @@ class Router(Generic[T]):
         """Register a route."""
         self.by_method.setdefault(method.encode(), MethodRoutes()).add(segments, target)
 
+    def targets(self) -> Iterator[T]:
+        """What all routes lead to."""
+        for routes in self.by_method.values():
+            yield from routes.targets
+
     def find(self, method: bytes, path: bytes) -> Match[T] | None:
         """The route of a decoded path."""
         routes = self.by_method.get(method)

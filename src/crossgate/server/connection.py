@@ -112,13 +112,8 @@ class Connection(asyncio.Protocol):
         receiving = parser.receiving
         parser.feed(data)
         queue = self._queue
-        arrived = parser.arrived
-        if arrived:
-            if receiving is None and self.exchange is None and not queue and len(arrived) == 1:
-                self._begin(arrived.pop())  # nearly always
-                return
-            queue.extend(arrived)
-            arrived.clear()
+        queue.extend(parser.arrived)
+        parser.arrived.clear()
         if receiving is not None:
             self._continue_body(receiving)
         if self.exchange is None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from crossgate.server.connection import Connection
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-JOINED_BYTES = 65_536
-"""Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves."""
+# Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves.
+_JOINED_BYTES = 65_536
 # What is left of a request's body is read and dropped for the sake of the connection if it is no more than this.
 _DRAIN_BYTES = 65_536
 
@@ -220,7 +220,7 @@ class Exchange:
             return
         else:
             self._body_bytes = len(body)
-            if len(body) <= JOINED_BYTES:
+            if len(body) <= _JOINED_BYTES:
                 connection.write(head + body)
             else:
                 connection.write(head)

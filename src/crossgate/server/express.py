@@ -20,7 +20,7 @@ from crossgate.server.lane import Lane
 from crossgate.server.merge_calls import MergeCalls
 from crossgate.server.plain_request import PlainHead, PlainRequest
 from crossgate.server.response_head import BODILESS, STATUS_LINES
-from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
+from crossgate.transport.connection import UpstreamConnection
 from crossgate.transport.plain_response import without_length
 
 if TYPE_CHECKING:
@@ -201,8 +201,7 @@ class ExpressExchange(Exchange):
         try:
             upstream = answer.result()
         except Exception as error:  # noqa: BLE001 # every failure has an answer
-            if isinstance(error, StaleConnectionError) and route.call.is_replayable:
-                self._lane.client.close_idle(route.call.key)  # once more, and on a new connection
+            if self._lane.calls_again(route.call, error):
                 self._continue(None)
             else:
                 self._give_up(route, error)

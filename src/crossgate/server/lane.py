@@ -10,7 +10,7 @@ from crossgate.pipeline.gateway_pipe import GatewayPipe
 from crossgate.server.plain_request import PlainRequests
 from crossgate.server.response_head import BODILESS, STATUS_LINES
 from crossgate.transport.client import Client
-from crossgate.transport.connection import UpstreamConnection
+from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
 from crossgate.transport.plain_response import PlainResponses
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -33,6 +33,13 @@ class Lane:
     is_logged: bool
     requests: PlainRequests
     responses: PlainResponses
+
+    def calls_again(self, call: ExpressCall, error: Exception) -> bool:
+        """Whether a call that failed so is to be made once more, and on a new connection."""
+        if not isinstance(error, StaleConnectionError) or not call.is_replayable:
+            return False
+        self.client.close_idle(call.key)
+        return True
 
     def prepare(
         self, call: ExpressCall, asked: Asked, values: list[bytes]

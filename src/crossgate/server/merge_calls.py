@@ -13,7 +13,7 @@ from crossgate.pipeline.accumulate import Accumulator
 from crossgate.pipeline.express import Asked, ExpressMerge, ExpressPart
 from crossgate.pipeline.proxy import ProxyResponse
 from crossgate.server.lane import Lane
-from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
+from crossgate.transport.connection import UpstreamConnection
 from crossgate.transport.plain_response import without_length
 
 
@@ -141,8 +141,7 @@ class _PartCall:
         try:
             upstream = answer.result()
         except Exception as error:  # noqa: BLE001 # see take
-            if isinstance(error, StaleConnectionError) and self._part.call.is_replayable:
-                self._lane.client.close_idle(self._part.call.key)  # once more, and on a new connection
+            if self._lane.calls_again(self._part.call, error):
                 self._continue(None)
             else:
                 self._calls.add_error(self, error)

@@ -13,6 +13,7 @@ import httptools
 from crossgate.config.model import LimitsConfig
 from crossgate.http.message import Fields, Request, first_of_lines, parse_lines
 from crossgate.server.request_rules import is_host
+from crossgate.transport.whole_message import WholeMessages
 
 # Ordinary methods, origin-form without escapes or fragment, single blanks, and HTTP's own version: see request_rules.
 _START = re.compile(rb"(DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (/[^ %?#]*)(?:\?([^ %#]*))? HTTP/1\.1\r\n")
@@ -67,12 +68,12 @@ class PlainRequest(Request):
 
 
 class PlainRequests:
-    """Reads plain requests, of any connection: between two of them its parser is where it was before the first.
+    """Reads plain requests, of any connection.
 
     `wanted` are lower-case names of fields to pick out, besides those that CORS is about and Host.
     """
 
-    __slots__ = ("_complete", "_hosts", "_max_bytes", "_max_headers", "_notable", "_parser")
+    __slots__ = ("_hosts", "_max_bytes", "_max_headers", "_messages", "_notable")
 
     def __init__(self, limits: LimitsConfig, wanted: Iterable[bytes] = ()) -> None:
         self._max_bytes = min(limits.max_head_bytes or _NO_LIMIT, limits.max_target_bytes or _NO_LIMIT)
@@ -80,8 +81,7 @@ class PlainRequests:
         names = dict.fromkeys((b"host", b"connection", *_CORS, *sorted(_FRAMING), *sorted(wanted)))
         self._notable = re.compile(rb"\n(%b):[ \t]*([^\r\n]*)" % b"|".join(map(re.escape, names)), re.IGNORECASE)
         self._hosts: set[bytes] = set()  # that passed; they are looked up instead of looked at
-        self._complete = False
-        self._parser = httptools.HttpRequestParser(self)
+        self._messages = WholeMessages(httptools.HttpRequestParser)
 
     def read(self, data: bytes) -> PlainHead | None:
         """The one request that `data` is; None if it is anything else, and then nothing has been read."""
@@ -89,16 +89,8 @@ class PlainRequests:
         if data.find(b"\r\n\r\n") != size - 4 or size > self._max_bytes:
             return None
         start = _START.match(data)
-        if start is None:
+        if start is None or not self._messages.is_whole(data):
             return None
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._complete = False
-        if not self._complete:
-            self._parser = httptools.HttpRequestParser(self)
-            return None
-        self._complete = False
         found = self._notable.findall(data)
         known = {}
         for name, value in found:
@@ -111,7 +103,7 @@ class PlainRequests:
             or not (host in self._hosts or self._is_host(host))
             or (size > 4 * self._max_headers and data.count(b"\n") - 2 > self._max_headers)
         ):
-            self._parser = httptools.HttpRequestParser(self)  # what it has read may be the last of a connection
+            self._messages.start_anew()  # what was read may be the last of a connection
             return None
         method, path, query = start.groups()
         return method, path, query, known
@@ -123,7 +115,3 @@ class PlainRequests:
             self._hosts.clear()
         self._hosts.add(host)
         return True
-
-    def on_message_complete(self) -> None:
-        """Called by the parser."""
-        self._complete = True

@@ -64,7 +64,7 @@ def judge(method: bytes, target: bytes, version: str, fields: Fields) -> Judged 
     if target[:1] != b"/":
         if target == b"*" and method == b"OPTIONS":
             pass
-        elif (absolute := _ABSOLUTE.match(target)) and absolute[2] and _HOST.match(absolute[2]):
+        elif (absolute := _ABSOLUTE.match(target)) and absolute[2] and is_host(absolute[2]):
             host = absolute[2]  # takes the place of Host (RFC 9112 section 3.2.2)
             target = absolute[3] if absolute[3][:1] == b"/" else b"/" + absolute[3]
         else:
@@ -82,7 +82,7 @@ def _check_host(known: dict[bytes, bytes], fields: Fields, version: str) -> Faul
         return fault.MISSING_HOST if version == "1.1" else None
     if len(known) != len(fields) and sum(name == b"host" for name, _ in fields) > 1:
         return fault.TOO_MANY_HOSTS
-    return None if _HOST.match(host) else fault.MALFORMED_HOST
+    return None if is_host(host) else fault.MALFORMED_HOST
 
 
 def is_host(value: bytes) -> bool:

@@ -11,6 +11,7 @@ import httptools
 
 from crossgate.http.hop_by_hop import HOP_BY_HOP
 from crossgate.transport.response_reader import MAX_FIELDS
+from crossgate.transport.whole_message import WholeMessages
 
 # Lines of the connection that say nothing, as servers write them; other spellings are not plain.
 _IDLE_WORDS = re.compile(rb"\r\n(?:[Cc]onnection: [Kk]eep-[Aa]live|[Kk]eep-[Aa]live:[^\r\n]*)(?=\r)")
@@ -27,18 +28,17 @@ PlainAnswer = tuple[int, bytes, bytes, bool]
 
 
 class PlainResponses:
-    """Reads plain responses, on any connection: between two of them its parser is where it was before the first.
+    """Reads plain responses, on any connection.
 
     They are those whose status is one of `statuses`, that have one Content-Length, which is among the lines given, and
     no line about encodings or CORS, nor Vary. `lines` have their CRLF in front, each of them, and none behind.
     """
 
-    __slots__ = ("_complete", "_parser", "_starts")
+    __slots__ = ("_messages", "_starts")
 
     def __init__(self, statuses: Iterable[int]) -> None:
         self._starts = {b"HTTP/1.1 %d " % status: status for status in statuses}
-        self._complete = False
-        self._parser = httptools.HttpResponseParser(self)
+        self._messages = WholeMessages(httptools.HttpResponseParser)
 
     def read(self, data: bytes) -> PlainAnswer | None:
         """The one response that `data` is; None if it is anything else, and then nothing has been read."""
@@ -52,19 +52,9 @@ class PlainResponses:
         # The one that tells something is to be the length, and the right one: then nothing follows the body.
         if len(telling) != 1 or not telling[0] or int(telling[0]) != len(data) - end - 4:
             return None
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._complete = False
-        if not self._complete:
-            self._parser = httptools.HttpResponseParser(self)
+        if not self._messages.is_whole(data):
             return None
-        self._complete = False
         return status, lines[:-2], data[end + 4 :], lower.find(b"\r\ndate:") >= 0
-
-    def on_message_complete(self) -> None:
-        """Called by the parser."""
-        self._complete = True
 
 
 def without_length(lines: bytes) -> bytes:

@@ -1,0 +1,50 @@
+"""Whether bytes are one whole message, by the word of a parser that checks every byte and takes nothing apart.
+
+Knows the parser's callbacks; does not know requests from responses, nor what a message says.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import httptools
+
+
+class Parser(Protocol):
+    """One of httptools' parsers."""
+
+    def feed_data(self, data: bytes, /) -> Any:
+        """Read on."""
+
+
+class WholeMessages:
+    """One parser for the messages of any connections: between two of them it is where it was before the first.
+
+    `is_whole` must be given no more than one message; `start_anew` is for one after which nothing may follow.
+    """
+
+    __slots__ = ("_complete", "_make", "_parser")
+
+    def __init__(self, make: Callable[["WholeMessages"], Parser]) -> None:
+        self._make = make
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forget what was read."""
+        self._complete = False
+        self._parser = self._make(self)
+
+    def is_whole(self, data: bytes) -> bool:
+        """Whether `data` is a valid message, to its end; what is not has left nothing behind."""
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._complete = False
+        if not self._complete:
+            self.start_anew()
+            return False
+        self._complete = False
+        return True
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        self._complete = True
