@@ -1,7 +1,8 @@
 """The typed model of a KrakenD configuration file, of either version.
 
 A value of these types is valid: decoding found nothing that prevents a start. Defaults have been filled in, both
-versions' names have become one, durations are seconds. Does not know JSON, files or diagnostics.
+versions' names have become one, durations are seconds. `components` are what components made of their namespaces,
+by the component's name: frozen values that mean something to it alone. Does not know JSON, files or diagnostics.
 """
 
 from collections.abc import Mapping
@@ -66,6 +67,7 @@ class BackendConfig:
     return_error_code: bool = False
     send_body_on_redirect: bool = False
     unsupported: tuple[str, ...] = ()  # namespaces that are unsafe to leave out and not run
+    components: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class EndpointConfig:
     """One endpoint. `path` begins with a slash; `params` are the names of its `{param}` segments, in order.
 
     `input_headers` are canonical (`X-Request-Id`) or `*`; empty means that only Content-Type passes.
-    `cors` is None where the service's policy holds.
+    `cors` is None where the service's policy holds. `answered_by` names the component that makes the response in the
+    place of rendering, if there is one.
     """
 
     index: int
@@ -93,6 +96,8 @@ class EndpointConfig:
     flatmap: tuple[FlatmapOp, ...] = ()
     cors: CorsPolicy | None = None
     unsupported: tuple[str, ...] = ()
+    components: Mapping[str, Any] = field(default_factory=_nothing)
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +174,4 @@ class ServiceConfig:
     echo_endpoint: bool = False
     max_shutdown_wait_seconds: float = 0.0  # 0: as long as it takes
     unsupported: tuple[str, ...] = ()  # service-wide namespaces and keys that were left out
+    components: Mapping[str, Any] = field(default_factory=_nothing)

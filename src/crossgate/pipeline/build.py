@@ -32,8 +32,10 @@ from crossgate.pipeline.exchange import Exchange, Send
 from crossgate.pipeline.express import Continue, ExpressCall, ExpressMerge, ExpressPart, ExpressRoute, express_call
 from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
+from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.hosts import Hosts, parse_host
+from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
 from crossgate.pipeline.merge import SHARE_OF_TIMEOUT, build_merge
 from crossgate.pipeline.pass_through import build_pass_through
@@ -63,30 +65,33 @@ def build_gateway(
     random: Random,
     wall_clock_ns: Callable[[], int] = time.time_ns,
     resolve_srv: ResolveSrv | None = None,
+    joined: Joined | None = None,
 ) -> GatewayPipe:
     """One worker's gateway. `wall_clock_ns` counts from the epoch; `resolve_srv` is only needed for `sd: dns`.
 
-    DNS look-ups begin at once, off the path of requests.
+    `joined` are the plan's components. Raises ValueError where the plan needs some and there are none. DNS look-ups
+    begin at once, off the path of requests.
     """
+    joined = NothingJoined(plan) if joined is None else joined
     client_ip = build_client_ip(plan.router)
     answers = Answers(plan, log, random)
     discovery = Discovery(resolve_srv, timers, log, plan.upstream.dns_cache_ttl_seconds)
-    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers))
+    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers), joined)
+    service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
     started_seconds = timers.now()
     router: Router[Route] = Router()
     for route in plan.routes:
         if route.kind is RouteKind.ENDPOINT:
             endpoint = plan.endpoints[route.endpoint]
-            handler, express = builder.endpoint(endpoint, route)
-            target = Route(handler, endpoint.config.cors, express)
+            target = builder.endpoint(endpoint, route)
         elif route.kind is RouteKind.HEALTH:
             target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds))
         elif route.kind is RouteKind.DEBUG:
-            target = Route(build_debug(log))
+            target = Route(build_debug(log), gates=service_gates)
         elif route.kind is RouteKind.ECHO:
-            target = Route(build_echo())
+            target = Route(build_echo(), gates=service_gates)
         else:
-            target = Route(build_options(route.allow, answers))
+            target = Route(build_options(route.allow, answers), gates=service_gates)
         router.add(route.method, route.segments, target)
     discovery.start()
     return GatewayPipe(
@@ -96,6 +101,7 @@ def build_gateway(
         policy=plan.cors,
         has_own_policies=any(endpoint.config.cors is not None for endpoint in plan.endpoints),
         client_ip=client_ip,
+        gates=service_gates,
     )
 
 
@@ -111,10 +117,19 @@ class _Builder:
     answers: Answers
     discovery: Discovery
     streams: StreamWatch
+    joined: Joined
 
-    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> tuple[Handler, ExpressRoute | ExpressMerge | None]:
+    def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
+        """An endpoint behind its gates, and the short way beside it, if any: there is none past gates."""
+        names = tuple(segment.param for segment in route.segments if segment.param)
+        found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
+        gates = Gates(found, names, self.client_ip) if found else None
+        handler, express = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
+        return Route(handler, plan.config.cors, None if gates else express, gates)
+
+    def _handler(self, work: "_EndpointWork") -> tuple[Handler, ExpressRoute | ExpressMerge | None]:
         """The handler of an endpoint: its stages, from the innermost outwards. Beside it the short way, if any."""
-        work = _EndpointWork(self, plan, tuple(segment.param for segment in route.segments if segment.param))
+        plan = work.plan
         if EndpointStage.REFUSE in plan.stages:
             return work.refuse(), None
         if EndpointStage.PASS_THROUGH in plan.stages:
@@ -125,6 +140,9 @@ class _Builder:
         proxy = proxies[0]
         for stage in reversed(plan.stages):
             if stage is EndpointStage.RESPOND:
+                answer = work.answer(proxy)
+                if answer is not None:
+                    return answer, None
                 respond = work.respond(proxy)
                 return respond, work.express(respond, proxies)
             proxy = _WRAP[stage](work, proxy, proxies)
@@ -172,7 +190,7 @@ class _EndpointWork:
             answers=self.shared.answers,
             timers=self.shared.timers,
             streams=self.shared.streams,
-            host_is_fixed=backend.config.sd != "dns",
+            host_is_fixed=backend.config.sd != "dns" and not backend.config.components,
             names_of_clients=self._names_of_clients,
         )
 
@@ -205,7 +223,7 @@ class _EndpointWork:
         return ExpressMerge(parts, share_seconds, queue(share_seconds), entered, failure, rendered, negotiates)
 
     def _express_call(self, plan: BackendPlan) -> ExpressCall | None:
-        if plan.no_op or plan.config.sd == "dns" or BackendStage.CONCURRENT in plan.stages:
+        if plan.no_op or plan.config.sd == "dns" or plan.config.components or BackendStage.CONCURRENT in plan.stages:
             return None
         return express_call(self._requests(plan), self.forwarding, self._internal_names, self._names_of_clients)
 
@@ -216,6 +234,14 @@ class _EndpointWork:
     @property
     def _internal_names(self) -> tuple[str, ...]:
         return tuple(internal_name(name) for name in self.param_names)
+
+    def answer(self, proxy: Proxy) -> Handler | None:
+        """What a component makes of the endpoint's data in the place of a rendered response."""
+        answer = self.shared.joined.endpoint_answer(self.plan, proxy)
+        if answer is None:
+            return None
+        names, forwarding = self._internal_names, self.forwarding
+        return lambda request, values: answer(proxy_request(names, forwarding, request, values))
 
     def respond(self, proxy: Proxy) -> Continue:
         config = self.plan.config
@@ -283,7 +309,8 @@ class _EndpointWork:
         return BackendRequests(plan, hosts, forwarding)
 
     def _exchange(self, plan: BackendPlan) -> Exchange:
-        return Exchange(self.shared.send, replays_body=plan.config.send_body_on_redirect)
+        prepare = tuple(self.shared.joined.prepare(self.plan, plan))
+        return Exchange(self.shared.send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
 
 
 _Wrap = Callable[[_EndpointWork, Proxy, Sequence[Proxy]], Proxy]

@@ -5,7 +5,7 @@ Everything below (connections, framing, retries) is `send`. Does not know endpoi
 Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refererForURL), `transport.go` (gzip).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from crossgate.flow.body import Body
@@ -19,6 +19,9 @@ from crossgate.pipeline.request_body import read_request_body
 
 Send = Callable[[UpstreamRequest], Flow[UpstreamResponse]]
 
+Prepare = Callable[[UpstreamRequest], Flow[None]]
+"""Looks at a call of a backend before it is made, and may add to it. Raises UpstreamError in the place of the call."""
+
 MAX_REQUESTS = 10
 """Of one call, redirected ones included."""
 
@@ -29,16 +32,22 @@ _OF_THE_BODY = frozenset((b"content-type", b"content-encoding", b"content-langua
 
 
 class Exchange:
-    """Sends, follows redirects, decodes."""
+    """Sends, follows redirects, decodes.
 
-    __slots__ = ("_replays_body", "_send")
+    Credentials that `prepare` adds to a request stay behind where a redirect leaves the host.
+    """
 
-    def __init__(self, send: Send, *, replays_body: bool = False) -> None:
+    __slots__ = ("_prepare", "_replays_body", "_send")
+
+    def __init__(self, send: Send, *, replays_body: bool = False, prepare: Sequence[Prepare] = ()) -> None:
         self._send = send
         self._replays_body = replays_body
+        self._prepare = prepare
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
         """The last response. Raises UpstreamError."""
+        for prepare in self._prepare:
+            await prepare(request)
         if self._replays_body:
             request.body = await read_request_body(request.body)
         return await self.settle(request, await self._send(request))

@@ -17,6 +17,7 @@ from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.express import ExpressMerge, ExpressRoute
+from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
 from crossgate.pipeline.router import Match, Router, clean_path
@@ -29,18 +30,35 @@ _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 class Route:
     """What a route leads to. `policy` is its own CORS policy, None where the service's holds.
 
-    `express` is the short way beside the handler, for who can make use of it.
+    `gates` stand before the handler, which is only reached through them. `express` is the short way beside the handler,
+    for who can make use of it; there is none behind gates.
     """
 
     handler: Handler
     policy: CorsPolicy | None = None
     express: ExpressRoute | ExpressMerge | None = None
+    gates: Gates | None = None
+
+    def enter(self, request: Request, values: list[bytes]) -> Flow[Response]:
+        """The answer to a request that takes this route."""
+        gates = self.gates
+        return self.handler(request, values) if gates is None else gates.enter(request, values, self.handler)
 
 
 class GatewayPipe:
     """The gateway without its server: answers requests, and says which CORS policy holds for them."""
 
-    __slots__ = ("_answers", "_cleans", "_has_own_policies", "_policy", "_router", "_static", "client_ip", "options")
+    __slots__ = (
+        "_answers",
+        "_cleans",
+        "_gates",
+        "_has_own_policies",
+        "_policy",
+        "_router",
+        "_static",
+        "client_ip",
+        "options",
+    )
 
     def __init__(
         self,
@@ -51,7 +69,10 @@ class GatewayPipe:
         policy: CorsPolicy | None,
         has_own_policies: bool,
         client_ip: Callable[[Request], str],
+        gates: Gates | None = None,
     ) -> None:
+        """`gates` stand before the answers where there is no route."""
+        self._gates = gates
         self._router = router
         self.options = options
         self._answers = answers
@@ -71,7 +92,7 @@ class GatewayPipe:
         if static is not None:
             match = static.get(request.path)
             if match is not None:
-                return match[0].handler(request, _NO_VALUES)
+                return match[0].enter(request, _NO_VALUES)
         return self._respond(request)
 
     def find(self, method: bytes, path: bytes) -> Match[Route] | None:
@@ -141,13 +162,15 @@ class GatewayPipe:
             return _ready(self._answers.bad_request("400 Bad Request"))
         match = self._router.find(request.method, path)
         if match is None:
-            return _ready(self._unrouted(request, path))
+            if self._gates is None:
+                return _ready(self._unrouted(request, path))
+            return self._gates.enter(request, _NO_VALUES, lambda request, _: _ready(self._unrouted(request, path)))
         route, values = match
         if values and not self.options.disable_path_decoding:
             fault = _fault_of_values(values)
             if fault:
                 return _ready(self._answers.bad_request(fault))
-        return route.handler(request, values)
+        return route.enter(request, values)
 
     def _unrouted(self, request: Request, path: bytes) -> Response:
         """A redirect to the path that was meant, else 405, else 404."""

@@ -18,6 +18,7 @@ def compile_plan(config: ServiceConfig, *, identity: Identity) -> Plan:
         upstream=config.upstream,
         cors=config.cors,
         error_style=config.error_style,
+        components=config.components,
     )
 
 

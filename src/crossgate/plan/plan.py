@@ -1,7 +1,8 @@
 """The plan: everything a worker needs to answer requests, as frozen data. Knows no callables, sockets or clocks."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from crossgate.config.model import BackendConfig, EndpointConfig, RouterConfig, UpstreamConfig
 from crossgate.cors import CorsPolicy
@@ -44,3 +45,4 @@ class Plan:
     upstream: UpstreamConfig
     cors: CorsPolicy | None
     error_style: Literal["krakend", "http"]
+    components: Mapping[str, Any] = field(default_factory=dict)

@@ -75,6 +75,7 @@ def _passes_through(endpoint: EndpointConfig) -> bool:
         and not endpoint.backends[0].shadow
         and endpoint.static is None
         and endpoint.concurrent_calls <= 1
+        and not endpoint.answered_by
     )
 
 

@@ -1,0 +1,145 @@
+"""Gates around a handler: the one place where they are asked, in order, before anything is called.
+
+A request that all gates let pass at once goes on without a fiber of its own. Does not know what gates look at.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from crossgate.flow.fiber import Flow
+from crossgate.http.gate import Gate
+from crossgate.http.message import Fields, Request, Response
+from crossgate.pipeline.client_ip import ClientIp
+
+Enter = Callable[[Request, list[bytes]], Flow[Response]]
+"""What stands behind the gates: the answer, given the request and values of the route's parameters, then the gates'."""
+
+
+class RequestView:
+    """A request as gates see it (`GateView`), with what they added."""
+
+    __slots__ = ("_client_ip", "_names", "_request", "_values", "answer_fields", "claims", "fields", "params")
+
+    def __init__(self, request: Request, names: tuple[str, ...], values: list[bytes], client_ip: ClientIp) -> None:
+        self._request = request
+        self._names = names
+        self._values = values
+        self._client_ip = client_ip
+        self.claims: Mapping[str, Any] | None = None
+        self.fields: dict[bytes, bytes | None] = {}
+        self.params: dict[str, bytes] = {}
+        self.answer_fields: Fields = []
+
+    @property
+    def method(self) -> bytes:
+        """See GateView."""
+        return self._request.method
+
+    @property
+    def path(self) -> bytes:
+        """See GateView."""
+        return self._request.path
+
+    @property
+    def query(self) -> bytes | None:
+        """See GateView."""
+        return self._request.query
+
+    @property
+    def client_ip(self) -> str:
+        """See GateView."""
+        return self._client_ip(self._request)
+
+    def first(self, name: bytes) -> bytes | None:
+        """See GateView. What an earlier gate set counts."""
+        if name in self.fields:
+            return self.fields[name]
+        return self._request.first(name)
+
+    def value(self, name: str) -> bytes | None:
+        """See GateView."""
+        return self._values[self._names.index(name)] if name in self._names else None
+
+    def set_field(self, name: bytes, value: bytes | None) -> None:
+        """See GateView."""
+        self.fields[name] = value
+
+    def set_param(self, name: str, value: bytes) -> None:
+        """See GateView."""
+        self.params[name] = value
+
+    def add_to_answer(self, fields: Fields) -> None:
+        """See GateView."""
+        self.answer_fields += fields
+
+    def request(self) -> Request:
+        """The request as backends are to see it."""
+        old, edits = self._request, self.fields
+        if not edits:
+            return old
+        kept = [field for field in old.fields if field[0] not in edits]
+        fields = kept + [(name, value) for name, value in edits.items() if value is not None]
+        return Request(
+            old.method, old.path, old.query, fields, old.body, old.has_body, old.host, old.peer_host, old.version
+        )
+
+
+class Gates:
+    """The gates of one route, outermost first. `names` are the route's parameters as the file writes them.
+
+    `reads` are the fields that any of them looks at, `params` the parameters that they may set.
+    """
+
+    __slots__ = ("_client_ip", "_gates", "_names", "params", "reads")
+
+    def __init__(self, gates: Sequence[Gate], names: tuple[str, ...], client_ip: ClientIp) -> None:
+        self._gates = tuple(gates)
+        self._names = names
+        self._client_ip = client_ip
+        self.params = tuple(dict.fromkeys(name for gate in gates for name in gate.params))
+        self.reads = frozenset[bytes]().union(*(gate.reads for gate in gates))
+
+    def enter(self, request: Request, values: list[bytes], behind: Enter) -> Flow[Response]:
+        """The answer of a gate, or of what stands behind them."""
+        view = RequestView(request, self._names, values, self._client_ip)
+        for position, gate in enumerate(self._gates):
+            verdict = gate(view)
+            if verdict is None:
+                continue
+            if isinstance(verdict, Response):
+                return _answered(verdict, view.answer_fields)
+            return self._wait(view, verdict, position + 1, values, behind)
+        return self._pass(view, values, behind)
+
+    def _pass(self, view: RequestView, values: list[bytes], behind: Enter) -> Flow[Response]:
+        if self.params:
+            values = values + [view.params.get(name, b"") for name in self.params]
+        answer = behind(view.request(), values)
+        return _with_fields(answer, view.answer_fields) if view.answer_fields else answer
+
+    async def _wait(
+        self,
+        view: RequestView,
+        waiting: Flow[Response | None],
+        position: int,
+        values: list[bytes],
+        behind: Enter,
+    ) -> Response:
+        """The same from the first gate on that has to wait."""
+        verdict = await waiting
+        while verdict is None and position < len(self._gates):
+            found = self._gates[position](view)
+            verdict = found if found is None or isinstance(found, Response) else await found
+            position += 1
+        if verdict is None:
+            return await self._pass(view, values, behind)
+        return await _answered(verdict, view.answer_fields)
+
+
+async def _answered(response: Response, fields: Fields) -> Response:
+    response.fields = [*response.fields, *fields]
+    return response
+
+
+async def _with_fields(answer: Flow[Response], fields: Fields) -> Response:
+    return await _answered(await answer, fields)

@@ -1,0 +1,63 @@
+"""What components bring to the endpoints of one worker, as far as endpoints have to know.
+
+Knows the shapes in which a component joins; does not know any component.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from crossgate.flow.fiber import Flow
+from crossgate.http.gate import Gate
+from crossgate.http.message import Response
+from crossgate.pipeline.exchange import Prepare
+from crossgate.pipeline.proxy import Proxy, ProxyRequest
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+Answer = Callable[[ProxyRequest], Flow[Response]]
+"""From what an endpoint lets through to its whole response. Raises nothing that a backend causes."""
+
+
+class Joined(Protocol):
+    """The components of a file, built."""
+
+    def service_gates(self) -> Sequence[Gate]:
+        """Gates before every route but health, and before the answers where there is no route. Outermost first."""
+
+    def endpoint_gates(self, endpoint: EndpointPlan) -> Sequence[Gate]:
+        """Gates of one endpoint, behind those of the service. Outermost first."""
+
+    def endpoint_answer(self, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
+        """What makes an endpoint's response in the place of its rendering; None where nothing does."""
+
+    def prepare(self, endpoint: EndpointPlan, backend: BackendPlan) -> Sequence[Prepare]:
+        """What happens to a backend's calls before they are made, in order."""
+
+
+class NothingJoined:
+    """No components. Refuses plans that need some, so that nobody runs a guarded endpoint without its guard."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Raises ValueError where the plan needs components."""
+        names = set(plan.components)
+        for endpoint in plan.endpoints:
+            names.update(endpoint.config.components)
+            for backend in (*endpoint.backends, *endpoint.shadows):
+                names.update(backend.config.components)
+        if names:
+            raise ValueError(f"the plan needs components that are not there: {', '.join(sorted(names))}")
+
+    def service_gates(self) -> Sequence[Gate]:
+        """None."""
+        return ()
+
+    def endpoint_gates(self, endpoint: EndpointPlan) -> Sequence[Gate]:  # noqa: ARG002
+        """None."""
+        return ()
+
+    def endpoint_answer(self, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:  # noqa: ARG002
+        """None."""
+        return None
+
+    def prepare(self, endpoint: EndpointPlan, backend: BackendPlan) -> Sequence[Prepare]:  # noqa: ARG002
+        """None."""
+        return ()
