@@ -55,3 +55,20 @@ def test_debug_of_one_endpoint_logs_that_endpoints_decisions_only(tmp_path: Path
     lines = [line for line in running.log if "DEBUG [CORS]" in line]
     assert len(lines) == 1
     assert "GET /loud" in lines[0]
+
+
+def test_debug_names_the_header_or_method_and_the_reason_that_holds(tmp_path: Path) -> None:
+    cors = {"allow_methods": ["PUT"], "allow_headers": ["Content-Type"], "debug": True}
+    with backend() as server, gateway(write(tmp_path, server.url, cors, {"/a": {}})) as running:
+        for method, headers in (("PUT", "Content-Type"), ("PUT", "content-type,x-trace"), ("PATCH", "content-type")):
+            asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+            running.ask("OPTIONS", "/a", {"Origin": LISTED, **asked})
+        running.ask("OPTIONS", "/a")
+        running.wait_for_log("not-cors")
+        running.stop()
+
+    capitals, trace, patch, plain = [line for line in running.log if "DEBUG [CORS]" in line]
+    assert "header-not-lower-case: Content-Type" in capitals
+    assert "header-not-listed: x-trace" in trace
+    assert "method-not-listed: PATCH" in patch
+    assert "allowed" not in plain

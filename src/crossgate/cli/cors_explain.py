@@ -148,7 +148,7 @@ def _in_page(explanation: Explanation, request: FetchRequest) -> tuple[Fix, ...]
     decision = explanation.decision
     if decision is not None and decision.reason is Reason.METHOD_NOT_LISTED:
         return tuple(in_capitals(normalize_method(request.method)))
-    if decision is not None and decision.reason is Reason.HEADERS_NOT_SORTED:
+    if decision is not None and decision.reason is Reason.HEADER_REPEATED:
         return (Fix("Set each header once only in the script: Firefox asks for it as often as it is set.", FREE),)
     return tuple(fix for fix in advise(explanation.judgement) if fix.in_page)
 

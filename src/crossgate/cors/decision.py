@@ -39,6 +39,8 @@ class Reason(StrEnum):
     HEADERS_TOO_LONG = "headers-too-long"
     HEADERS_MALFORMED = "headers-malformed"
     HEADER_NOT_LISTED = "header-not-listed"
+    HEADER_NOT_LOWER_CASE = "header-not-lower-case"
+    HEADER_REPEATED = "header-repeated"
     HEADERS_NOT_SORTED = "headers-not-sorted"
     ANY_ORIGIN = "any-origin"
     ORIGIN_LISTED = "origin-listed"

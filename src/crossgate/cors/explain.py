@@ -13,6 +13,7 @@ from crossgate.cors.fetch import FetchRequest, Step, Trace, WireRequest, WireRes
 from crossgate.cors.judge import Judgement, judge
 from crossgate.cors.near_miss import nearest_entry
 from crossgate.cors.policy import CorsPolicy
+from crossgate.cors.refusal import active_part, missing_names, why_refused
 
 Backdrop = Callable[[WireRequest], WireResponse]
 """What stands behind CORS: the answer of the router, endpoint or application, before any edit."""
@@ -92,30 +93,19 @@ def field(request: WireRequest, name: bytes) -> str:
     return next((value.decode("latin-1") for known, value in request.fields if known == name), "")
 
 
-def active_part(config: CorsConfig, origin: str) -> tuple[int | None, CorsConfig]:
-    """The rule that holds for an origin and its index, or None and the policy itself."""
-    for index, rule in enumerate(config.rules):
-        found = CorsPolicy.from_config(rule).decide(b"GET", [(b"origin", origin.encode("latin-1"))])
-        if found.allowed or found.reason is Reason.METHOD_NOT_LISTED:
-            return index, rule
-    return None, config
-
-
 def asked_method(request: WireRequest) -> str:
     """The method that the engine looks at."""
     return field(request, b"access-control-request-method") if request.is_preflight else request.method
 
 
-def missing_names(part: CorsConfig, request: WireRequest) -> list[str]:
-    """The requested header names that a policy does not allow, in order."""
-    allowed = {name.lower() for name in part.allow_headers}
-    names = field(request, b"access-control-request-headers").split(",")
-    return [name for name in dict.fromkeys(filter(None, names)) if name.lower() not in allowed]
+def asked_names(request: WireRequest) -> list[bytes]:
+    """The values of a preflight's Access-Control-Request-Headers lines."""
+    return [value for name, value in request.fields if name == b"access-control-request-headers"]
 
 
 def _because(config: CorsConfig, wire: WireRequest, decision: Decision, judgement: Judgement) -> Because | None:
     origin = field(wire, b"origin")
-    index, part = active_part(config, origin)
+    index, part = active_part(config, origin.encode("latin-1", "replace"))
     key, text, item = _key_of(config, part, origin, wire, decision, judgement)
     return Because(key, text, item, index) if key else None
 
@@ -135,11 +125,18 @@ def _key_of(
             listed = _first_few(part.allow_headers) or "nothing"
             return (
                 "allow_headers",
-                f"allow_headers lists {listed} and not {', '.join(missing_names(part, wire))}.",
+                f"allow_headers lists {listed} and not {', '.join(missing_names(part, asked_names(wire)))}.",
                 None,
             )
-        case Reason.HEADERS_NOT_SORTED | Reason.HEADERS_MALFORMED | Reason.HEADERS_TOO_LONG:
-            return "allow_headers", f"The names that the preflight asks for are refused: {decision.reason.value}.", None
+        case (
+            Reason.HEADER_NOT_LOWER_CASE
+            | Reason.HEADER_REPEATED
+            | Reason.HEADERS_NOT_SORTED
+            | Reason.HEADERS_MALFORMED
+            | Reason.HEADERS_TOO_LONG
+        ):
+            why = why_refused(config, wire.method.encode("latin-1"), wire.fields, decision)
+            return "allow_headers", f"The names that the preflight asks for are refused: {why}.", None
         case Reason.OPTIONS_NOT_ANSWERED:
             return "allow_methods", "KrakenD 1.4 adds nothing to an OPTIONS request that is no preflight.", None
         case _ if decision.allowed:

@@ -12,13 +12,12 @@ from crossgate.cors.decision import Reason
 from crossgate.cors.explain import (
     Backdrop,
     PolicyChoice,
-    active_part,
     asked_method,
+    asked_names,
     decide,
     deciding_request,
     explain,
     field,
-    missing_names,
 )
 from crossgate.cors.fetch import FetchRequest, Step, WireRequest
 from crossgate.cors.fetch.safelist import SAFELISTED_METHODS
@@ -26,6 +25,7 @@ from crossgate.cors.fetch.url import parse_origin
 from crossgate.cors.judge import Judgement
 from crossgate.cors.near_miss import nearest_entry
 from crossgate.cors.policy import CorsPolicy
+from crossgate.cors.refusal import active_part, missing_names
 
 MAX_CHANGES = 6
 _MAX_LISTED = 12
@@ -72,7 +72,7 @@ def find_remedy(
         wire = deciding_request(judgement.primary)
         if wire is None or current(wire) is not edited:
             return None
-        index, part = active_part(config, field(wire, b"origin"))
+        index, part = active_part(config, field(wire, b"origin").encode("latin-1"))
         edit = _propose(config, part, wire, judgement)
         if edit is None:
             return None
@@ -106,7 +106,7 @@ def _propose(config: CorsConfig, part: CorsConfig, wire: WireRequest, judgement:
             return _allow_method(part, asked_method(wire))
         case Reason.HEADER_NOT_LISTED:
             spelled = {name.lower(): name for name, _ in judgement.primary.request.headers}
-            names = [spelled.get(name, name) for name in missing_names(part, wire)]
+            names = [spelled.get(name, name) for name in missing_names(part, asked_names(wire))]
             return _allow_headers(part, names, origin)
     if not decision.allowed:
         return None

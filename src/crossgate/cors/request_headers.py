@@ -15,7 +15,7 @@ MAX_BYTES = 4096
 """Of all lines together; DEVIATION(DEV-CORS-4): more is refused unread."""
 MAX_EMPTY_ELEMENTS = 16
 
-_UNPRINTABLE = re.compile(rb"[^\t\x20-\x7e]")
+UNPRINTABLE = re.compile(rb"[^\t\x20-\x7e]")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _PLAIN_NAME = re.compile(rb"[0-9A-Za-z_-]+")
 
@@ -50,7 +50,7 @@ class SortedNames:
             return ()
         if sum(map(len, lines)) > MAX_BYTES:
             return Reason.HEADERS_TOO_LONG
-        if any(_UNPRINTABLE.search(line) for line in lines):
+        if any(UNPRINTABLE.search(line) for line in lines):
             return Reason.HEADERS_MALFORMED  # DEVIATION(DEV-CORS-4): KrakenD repeats them if every header is allowed
         if self._positions is not None:
             refusal = self._refusal(lines, self._positions)
@@ -62,6 +62,7 @@ class SortedNames:
     @staticmethod
     def _refusal(lines: Sequence[bytes], positions: dict[bytes, int]) -> Reason | None:
         last = -1
+        seen: set[int] = set()
         empty_elements = 0
         for line in lines:
             for element in line.split(b","):
@@ -75,9 +76,10 @@ class SortedNames:
                     continue
                 position = positions.get(name)
                 if position is None:
-                    return Reason.HEADERS_NOT_SORTED if name.lower() in positions else Reason.HEADER_NOT_LISTED
+                    return Reason.HEADER_NOT_LOWER_CASE if name.lower() in positions else Reason.HEADER_NOT_LISTED
                 if position <= last:
-                    return Reason.HEADERS_NOT_SORTED
+                    return Reason.HEADER_REPEATED if position in seen else Reason.HEADERS_NOT_SORTED
+                seen.add(position)
                 last = position
         return None
 

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 
 from crossgate.http.message import Fields, Request, Response
+from crossgate.http.printable import printable
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -108,7 +109,7 @@ class SmallServer:
         try:
             return await self._handler(request)
         except Exception:  # noqa: BLE001 # whatever it is, the client is told and the next request served
-            _LOG.exception("answering %s %r failed", request.method.decode("latin-1"), request.path)
+            _LOG.exception("answering %s %s failed", printable(request.method), printable(request.path))
             return Response(500, [(b"content-type", b"text/plain")], b"This server made a mistake.\n")
 
 

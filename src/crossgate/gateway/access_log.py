@@ -8,23 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from crossgate.golang.duration import format_duration
+from crossgate.http.printable import printable
 
 MAX_PENDING_LINES = 512
 
-# Whatever could break a line or act on a terminal is shown, not sent.
-_UNSAFE = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x22, 0x5C, *range(0x7F, 0xA0))}
-_UNSAFE |= {0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}  # bytes that are no UTF-8
-_SAFE_BYTES = bytes(code for code in range(0x20, 0x7F) if code not in _UNSAFE)
 _METHODS = {
     method: f"{method.decode():<7}" for method in (b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT")
 }
-
-
-def printable(raw: bytes) -> str:
-    """Bytes of a client as text that is safe in a log line."""
-    if not raw.translate(None, _SAFE_BYTES):
-        return raw.decode("ascii")
-    return raw.decode("utf-8", "surrogateescape").translate(_UNSAFE)
 
 
 class AccessLog:

@@ -7,9 +7,10 @@ import logging
 from typing import Literal
 
 from crossgate.config.model import LimitsConfig
-from crossgate.cors import Counters, Decision
+from crossgate.cors import CorsPolicy, Counters, Decision
+from crossgate.cors.refusal import describe
 from crossgate.flow.fiber import Flow
-from crossgate.gateway.access_log import AccessLog, printable
+from crossgate.gateway.access_log import AccessLog
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.build import GatewayPipe
 from crossgate.server.lane import PLAIN_STATUSES, Lane
@@ -46,9 +47,9 @@ class GatewayApplication:
         decision = policy.decide(request.method, request.fields)
         self.counters.count(decision)
         if self._may_debug and (self._debug or policy.config.debug):
-            self._cors_log.debug("%s", describe(request, decision))
+            self._cors_log.debug("%s", _line(policy, request, decision))
         if not decision.allowed and policy.config.report_only:
-            self._cors_log.warning("%s (report-only: not enforced)", describe(request, decision))
+            self._cors_log.warning("%s (report-only: not enforced)", _line(policy, request, decision))
         return decision
 
     def lane(self, client: Client, limits: LimitsConfig) -> Lane | None:
@@ -95,12 +96,5 @@ class GatewayApplication:
             )
 
 
-def describe(request: Request, decision: Decision) -> str:
-    """What was decided about a request and why, as one log line."""
-    origin = request.first(b"origin")
-    shown = "none" if origin is None else f'"{printable(origin[:256])}"'
-    verdict = "allowed" if decision.allowed else "refused"
-    return (
-        f"[CORS] {decision.kind.value}: {printable(request.method)} {printable(request.path[:1024])} origin={shown}"
-        f" {verdict} at {decision.step.value}: {decision.reason.value}"
-    )
+def _line(policy: CorsPolicy, request: Request, decision: Decision) -> str:
+    return describe(policy, request.method, request.path, request.fields, decision)

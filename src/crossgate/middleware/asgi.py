@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from crossgate.cors import CorsPolicy, Counters, Edits
 from crossgate.cors.edits import TOUCHED_FIELDS, vary_line
+from crossgate.middleware.handshake import describe_refused_handshake
 from crossgate.middleware.observer import Observer
 
 Scope = MutableMapping[str, Any]
@@ -37,7 +38,8 @@ class CORSMiddleware:
     `websockets` applies the origin policy to WebSocket handshakes too: a refused one is answered with 403 before it is
     accepted. A handshake without Origin, or from the request's own origin, is let through.
 
-    `counters` counts decisions; `logger` gets one warning for each request that a report-only policy would refuse.
+    `counters` counts decisions; `logger` (`crossgate.cors` by default) gets one warning for each handshake that is
+    refused and for each request that a report-only policy would refuse.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class CORSMiddleware:
             else:
                 decision = self._decide(method.encode("latin-1", "replace"), scope["headers"])
             if self._observed:
-                self._observer.observe(decision)
+                self._observer.observe(decision, method.encode("latin-1", "replace"), scope["path"], scope["headers"])
             status = decision.preflight_status
             if status is not None:
                 lines = decision.edits.lines
@@ -146,9 +148,12 @@ class CORSMiddleware:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         decision = self.policy.decide_websocket(scope["headers"], scheme=scope.get("scheme", "ws"))
         if self._observed:
-            self._observer.observe(decision)
+            self._observer.observe(decision, b"GET", scope["path"], scope["headers"])
         if decision.allowed or self.policy.config.report_only:
             await self.app(scope, receive, send)
             return
+        scheme = scope.get("scheme", "ws")
+        line = describe_refused_handshake(self.policy, scope["path"], scope["headers"], scheme, decision)
+        self._observer.logger.warning("%s", line)
         await receive()  # websocket.connect: a handshake is answered, not forestalled
         await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "origin not allowed"})

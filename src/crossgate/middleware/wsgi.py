@@ -65,7 +65,11 @@ class CORSMiddleware:
         """One request."""
         decision = self._decide(environ)
         if self._observed:
-            self._observer.observe(decision)
+            method = environ["REQUEST_METHOD"].encode("latin-1", "replace")
+            path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+            self._observer.observe(
+                decision, method, path.encode("latin-1").decode("utf-8", "replace"), _fields(environ)
+            )
         if decision.preflight_status is not None:
             start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))
             return []
@@ -89,9 +93,7 @@ class CORSMiddleware:
             origin = environ.get("HTTP_ORIGIN")
             origin_bytes = origin.encode("latin-1", "replace") if origin else None
             return self.policy.decide_actual(method.encode("latin-1", "replace"), origin_bytes)
-        return self.policy.decide_options(
-            [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
-        )
+        return self.policy.decide_options(_fields(environ))
 
     def _edited(self, headers: HeaderList, decision: Decision) -> HeaderList:
         if self._upstream != "pass":
@@ -104,6 +106,10 @@ class CORSMiddleware:
         after = decision.edits.apply(before, self._upstream)
         spelling = {name.lower(): name for name, _ in headers}
         return [_as_text(name, value, spelling) for name, value in after]
+
+
+def _fields(environ: Environment) -> list[tuple[bytes, bytes]]:
+    return [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
 
 
 class _GuardedBody:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.url import encode_query, parse_query, path_unescape
 from crossgate.http.message import Request, Response
+from crossgate.http.printable import printable
 from crossgate.pipeline.answers import JSON, Answers
 from crossgate.pipeline.failure import RequestBodyBrokenError, RequestBodyTooLargeError
 from crossgate.pipeline.forward import CanonicalNames
@@ -39,7 +40,8 @@ def build_debug(log: logging.Logger) -> Handler:
     """`/__debug/`: the request goes to the log at debug level. Values of fields stay out of it."""
 
     async def debug(request: Request, _values: Params) -> Response:
-        log.debug("[DEBUG] %r %r fields: %s", request.method, request.path, [name for name, _ in request.fields])
+        names = b", ".join(name for name, _ in request.fields)
+        log.debug("[DEBUG] %s %s fields: %s", printable(request.method), printable(request.path), printable(names))
         return Response(200, [(b"content-type", JSON)], b'{"message":"pong"}')
 
     return debug

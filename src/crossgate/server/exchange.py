@@ -11,6 +11,7 @@ from crossgate.cors import Decision
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import CallbackFiber, Flow
 from crossgate.http.message import Request, Response
+from crossgate.http.printable import printable
 from crossgate.server.application import CLIENT_GONE
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
@@ -175,8 +176,8 @@ class Exchange:
         self._server.log.error(
             "error %s: %s %s failed",
             error_id,
-            request.method.decode("latin-1"),
-            request.path.decode("latin-1"),
+            printable(request.method),
+            printable(request.path),
             exc_info=error,
         )
         self._drop_fiber()
@@ -283,7 +284,7 @@ class Exchange:
     def fail(self, error: Exception) -> None:
         """The response breaks off: the client must not take it for whole."""
         if not self.ended:
-            self._server.log.warning("response to %r broke off: %s", self.request.path, error)
+            self._server.log.warning("response to %s broke off: %s", printable(self.request.path), error)
             self._break_off()
 
     def pause(self) -> None:

@@ -229,7 +229,10 @@ def test_report_only_logs_what_it_would_refuse_and_leaves_the_answer_alone(caplo
     with caplog.at_level(logging.WARNING):
         answer = ask(middleware, "GET", headers=STRANGER)
     assert answer.headers == own
-    assert "would refuse actual at origin-allowed: origin-not-listed" in caplog.text
+    assert (
+        '[CORS] actual: GET / origin="https://evil.example" refused at origin-allowed: origin-not-listed' in caplog.text
+    )
+    assert "report-only: not enforced" in caplog.text
 
 
 async def accepting(scope, receive, send):

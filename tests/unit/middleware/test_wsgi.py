@@ -155,7 +155,10 @@ def test_counters_and_report_only(caplog):
     with caplog.at_level(logging.WARNING):
         answer = ask(middleware, "GET", headers=STRANGER)
     assert answer.headers == [("Content-Type", "text/plain")]
-    assert "would refuse actual" in caplog.text
+    assert (
+        '[CORS] actual: GET / origin="https://evil.example" refused at origin-allowed: origin-not-listed' in caplog.text
+    )
+    assert "report-only: not enforced" in caplog.text
     assert counters.snapshot() == {("actual-refused", "origin-not-listed"): 1}
 
 
