@@ -5,9 +5,10 @@ import os
 import sys
 
 from crossgate import __version__
+from crossgate.cli.check_summary import summary
 from crossgate.cli.configuration import unsupported_allowed
-from crossgate.config import Loaded, load_file
-from crossgate.diagnostics import Severity, render_json, render_sarif, render_text
+from crossgate.config import load_file
+from crossgate.diagnostics import render_json, render_sarif, render_text
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,16 +51,6 @@ def check(arguments: argparse.Namespace) -> int:
         report = render_text(loaded.diagnostics, {loaded.name: loaded.text}, colour=colour)
         _write(report + ("\n" if report else "") + summary(loaded) + "\n")
     return 1 if loaded.config is None else 0
-
-
-def summary(loaded: Loaded) -> str:
-    """One line: whether crossgate would start with the file, and how many problems of each kind there are."""
-    counts = dict.fromkeys(Severity, 0)
-    for diagnostic in loaded.diagnostics:
-        counts[diagnostic.severity] += 1
-    words = [f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count]
-    verdict = "has to be changed" if loaded.config is None else "is fine"
-    return f"{loaded.name} {verdict}" + (f": {', '.join(words)}" if words else "")
 
 
 def _write(text: str) -> None:

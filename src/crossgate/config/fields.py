@@ -15,6 +15,7 @@ from crossgate.diagnostics.path import child
 
 _T = TypeVar("_T")
 
+_MAX_SHOWN = 10**12
 _WORDS = {
     Kind.TEXT: "a text",
     Kind.INTEGER: "an integer",
@@ -219,8 +220,9 @@ class Fields:
                 "CFG219",
                 path,
                 f"a number is a duration in nanoseconds: this is {decoded} ns",
-                hint='write it with a unit, such as "2s"',
+                hint=unit_hint(self.get(name)),
                 krakend="takes it as nanoseconds",
+                cause=f"{name} without a unit",
             )
             return
         items = self._converted_items(name, self.get(name))
@@ -262,6 +264,13 @@ class Fields:
             ignored = "this" if position is None else "all of it"
             message = f'"{name}" has to be {_WORDS[key.kind]}; {ignored} is ignored'
             self.report.warning("CFG217", path, message, krakend="ignores it in silence")
+
+
+def unit_hint(number: Any) -> str:
+    """How a number is written as a duration; nobody knows which unit was meant."""
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < _MAX_SHOWN:
+        return f'add the unit: "{number}s" for seconds, "{number}ms" for milliseconds'
+    return 'write it with a unit, such as "2s"'
 
 
 def _environment_hint(variable: str) -> str:

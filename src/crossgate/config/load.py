@@ -11,6 +11,7 @@ from typing import Any, Literal
 from crossgate.config.convert import ConversionError, to_integer
 from crossgate.config.decode.service import decode_service
 from crossgate.config.document import Document
+from crossgate.config.echoes import without_echoes
 from crossgate.config.environment import lay_over
 from crossgate.config.model import ServiceConfig
 from crossgate.config.report import Report
@@ -133,7 +134,7 @@ def _check_flexible(environ: Mapping[str, str], report: Report, *, allow_unsuppo
 def _finish(found: Iterable[Diagnostic], parsed: Parsed, *, strict: bool) -> tuple[Diagnostic, ...]:
     """All diagnostics, each once, with spans, in the order of the text."""
     finished: dict[tuple[str, str, str, Span | None], Diagnostic] = {}
-    for diagnostic in (*parsed.findings, *found):
+    for diagnostic in (*parsed.findings, *without_echoes(found)):
         if diagnostic.span is None:
             diagnostic = replace(diagnostic, span=_span(diagnostic, parsed))
         if strict and diagnostic.severity is Severity.WARNING:

@@ -4,8 +4,19 @@ Knows how diagnostics are collected; does not know positions or how they are sho
 """
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 from crossgate.diagnostics import Diagnostic, Severity
+
+
+class Details(TypedDict, total=False):
+    """What may be said of a problem besides its message: see Diagnostic."""
+
+    hint: str
+    krakend: str
+    on_key: bool
+    cause: str
+    failing: tuple[str, ...]
 
 
 class Report:
@@ -14,23 +25,17 @@ class Report:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
 
-    def error(
-        self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "", on_key: bool = False
-    ) -> None:
+    def error(self, code: str, path: str, message: str, **details: Unpack[Details]) -> None:
         """Add a problem that prevents the start."""
-        self.diagnostics.append(Diagnostic(code, Severity.ERROR, path, message, hint, krakend, None, on_key))
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, path, message, **details))
 
-    def warning(
-        self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "", on_key: bool = False
-    ) -> None:
+    def warning(self, code: str, path: str, message: str, **details: Unpack[Details]) -> None:
         """Add a problem that prevents the start only under `--strict`."""
-        self.diagnostics.append(Diagnostic(code, Severity.WARNING, path, message, hint, krakend, None, on_key))
+        self.diagnostics.append(Diagnostic(code, Severity.WARNING, path, message, **details))
 
-    def note(
-        self, code: str, path: str, message: str, *, hint: str = "", krakend: str = "", on_key: bool = False
-    ) -> None:
+    def note(self, code: str, path: str, message: str, **details: Unpack[Details]) -> None:
         """Add something worth knowing that never prevents the start."""
-        self.diagnostics.append(Diagnostic(code, Severity.NOTE, path, message, hint, krakend, None, on_key))
+        self.diagnostics.append(Diagnostic(code, Severity.NOTE, path, message, **details))
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Add diagnostics found elsewhere."""

@@ -33,6 +33,9 @@ class Diagnostic:
     `code` is a key of `codes.CODES`. `path` reads `$.extra_config["security/cors"].allow_origins[0]`. `span` is None
     until somebody who knows the file has located the path. `krakend` says what KrakenD itself does with it, and is
     empty where KrakenD has no say. `on_key` asks for the span of the key's name instead of its value.
+
+    `cause` names what several places have wrong alike, where their messages differ. `failing` are the paths of the
+    endpoints whose every request fails for it.
     """
 
     code: str
@@ -43,6 +46,13 @@ class Diagnostic:
     krakend: str = ""
     span: Span | None = None
     on_key: bool = False
+    cause: str = ""
+    failing: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """Equal for all places that have the same thing wrong, whatever the file; readable."""
+        return f"{self.code}: {self.cause or self.message}"
 
     def under(self, prefix: str) -> "Diagnostic":
         """The same problem seen from a larger document: `$` of its path becomes `prefix`."""

@@ -17,6 +17,7 @@ def _as_object(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
+        "group": diagnostic.group,
         "message": diagnostic.message,
         "path": diagnostic.path,
         "file": span.file if span else "",

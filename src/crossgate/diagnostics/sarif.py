@@ -47,6 +47,7 @@ def _result(diagnostic: Diagnostic, rule_index: int) -> dict[str, Any]:
         "ruleIndex": rule_index,
         "level": _LEVELS[diagnostic.severity],
         "message": {"text": "\n".join(words)},
+        "properties": {"group": diagnostic.group},
     }
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": diagnostic.path, "kind": "member"}]}
     span = diagnostic.span

@@ -4,26 +4,31 @@ from collections.abc import Iterable, Mapping
 
 from crossgate.diagnostics.diagnostic import Diagnostic, Severity
 from crossgate.diagnostics.excerpt import clean_text, excerpt
+from crossgate.diagnostics.grouping import Group, group_by_cause
 
 _RESET, _BOLD, _BLUE = "\x1b[0m", "\x1b[1m", "\x1b[1;34m"
+_MAX_LINES_NAMED = 8
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
 
 
 def render_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool) -> str:
-    """All diagnostics, with a blank line between two. Empty where there are none.
+    """One block for each cause, with a blank line between two: its first place, and how many more there are.
+
+    Empty where there are no diagnostics.
 
     `sources` are the texts by the name that spans use; without its text a diagnostic has no line and no caret. Control
     characters of the text and of messages are written as escapes, so that no file can command a terminal.
     """
     lines = {name: text.split("\n") for name, text in sources.items()}
-    blocks = ["\n".join(_block(diagnostic, lines, colour=colour)) for diagnostic in diagnostics]
+    blocks = ["\n".join(_block(group, lines, colour=colour)) for group in group_by_cause(diagnostics)]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _block(diagnostic: Diagnostic, sources: Mapping[str, list[str]], *, colour: bool) -> list[str]:
+def _block(group: Group, sources: Mapping[str, list[str]], *, colour: bool) -> list[str]:
     def paint(ink: str, text: str) -> str:
         return f"{ink}{text}{_RESET}" if colour else text
 
+    diagnostic = group.first
     ink = _COLOURS[diagnostic.severity]
     head = paint(ink, f"{diagnostic.severity}[{diagnostic.code}]")
     lines = [head + paint(_BOLD, f": {clean_text(diagnostic.message)}")]
@@ -43,8 +48,26 @@ def _block(diagnostic: Diagnostic, sources: Mapping[str, list[str]], *, colour: 
     edge = f"{margin} {paint(_BLUE, '=')}"
     if diagnostic.path != "$":
         lines.append(f"{edge} at:      {clean_text(diagnostic.path)}")
+    if group.others:
+        lines.append(f"{edge} also:    {_elsewhere(group)}")
     if diagnostic.krakend:
         lines.append(f"{edge} krakend: {clean_text(diagnostic.krakend)}")
     if diagnostic.hint:
         lines.append(f"{edge} hint:    {clean_text(diagnostic.hint)}")
     return lines
+
+
+def _elsewhere(group: Group) -> str:
+    """Where the rest of a group stands: `at 2 more endpoints: lines 6 and 7`."""
+    count = len(group.others)
+    spans = [diagnostic.span for diagnostic in group.others]
+    lines = list(dict.fromkeys([str(span.line) for span in spans if span is not None]))
+    words = f"at {count} more {group.places if count > 1 else group.places.removesuffix('s')}"
+    here = group.first.span
+    if not lines or (here is not None and lines == [str(here.line)]):
+        return words + (" in the same line" if lines else "")
+    if len(lines) == 1:
+        return f"{words}: line {lines[0]}"
+    if len(lines) > _MAX_LINES_NAMED:
+        return f"{words}: lines {', '.join(lines[:_MAX_LINES_NAMED])} …"
+    return f"{words}: lines {', '.join(lines[:-1])} and {lines[-1]}"

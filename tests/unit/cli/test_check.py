@@ -71,7 +71,7 @@ def test_text_shows_the_place_and_ends_with_a_summary(file_with, capsys) -> None
     output = capsys.readouterr().out
     assert f"--> {path}:2:10\n" in output
     assert '\n2 |  "port": }\n  |          ^\n' in output
-    assert output.endswith(f"{path} has to be changed: 1 error\n")
+    assert output.endswith(f"{path} does not start: 1 error\n")
 
 
 def test_json_is_the_whole_of_standard_output(file_with, capsys) -> None:
@@ -79,7 +79,8 @@ def test_json_is_the_whole_of_standard_output(file_with, capsys) -> None:
     assert main(["check", "-c", path, "--format", "json"]) == 0
     [found] = json.loads(capsys.readouterr().out)["diagnostics"]
     assert set(found) == {
-        "code", "severity", "message", "path", "file", "line", "column", "end_line", "end_column", "hint", "krakend",
+        "code", "severity", "group", "message", "path", "file", "line", "column", "end_line", "end_column", "hint",
+        "krakend",
     }  # fmt: skip
     assert (found["code"], found["severity"], found["file"]) == ("CFG203", "warning", path)
     assert (found["line"], found["column"], found["end_line"], found["end_column"]) == (2, 10, 2, 16)

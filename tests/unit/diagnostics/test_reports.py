@@ -25,6 +25,7 @@ def test_json_has_every_field_of_every_diagnostic() -> None:
     assert report["diagnostics"][0] == {
         "code": "CFG203",
         "severity": "warning",
+        "group": "CFG203: a message",
         "message": "a message",
         "path": '$.a["b/c"][0]',
         "file": "k é:.json",

@@ -34,7 +34,7 @@ def test_gutter_is_as_wide_as_the_line_number() -> None:
 
 def test_two_diagnostics_have_a_blank_line_between_them_and_none_gives_nothing() -> None:
     span = Span("k", 1, 1, 1, 2)
-    assert render_text([diagnostic(span), diagnostic(span)], {"k": "x"}, colour=False).count("\n\n") == 1
+    assert render_text([diagnostic(span), diagnostic(span, "another")], {"k": "x"}, colour=False).count("\n\n") == 1
     assert render_text([], {}, colour=True) == ""
 
 

@@ -73,9 +73,10 @@ def _method(fields: Fields) -> str:
         fields.report.warning(
             "CFG213",
             fields.at("method"),
-            f'an endpoint with the method "{cut(written)}" is not served',
-            hint=f"methods are {', '.join(METHODS)}",
-            krakend="logs `Unsupported method`, and the endpoint does not exist",
+            f'the endpoint does not exist: endpoints cannot have the method "{cut(written)}"',
+            hint=f"write one of {', '.join(METHODS)}",
+            krakend="logs `Unsupported method` and starts without the endpoint",
+            failing=(fields.path,),
         )
     return method
 

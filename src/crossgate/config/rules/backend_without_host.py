@@ -33,7 +33,7 @@ lura `config/config.go`, `initBackendDefaults`; `sd/loadbalancing.go`.
 
 from collections.abc import Iterator
 
-from crossgate.config.document import BackendNode, Document
+from crossgate.config.document import BackendNode, Document, EndpointNode
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
@@ -48,14 +48,26 @@ def check(document: Document) -> Iterator[Diagnostic]:
         for backend in endpoint.backends:
             if backend.config.hosts or "host" in backend.broken or _needs_no_host(backend):
                 continue
+            decides = not backend.config.shadow and _decides(backend, endpoint)
             yield Diagnostic(
                 "CFG305",
                 Severity.WARNING,
                 backend.at("host"),
-                "the backend has no host, and the file has none at its root",
-                hint='write "host": ["http://name:port"], here or at the root',
-                krakend="starts; each request fails with `no hosts available`, status 500",
+                "this backend has no host, and the root of the file names none either",
+                hint='write "host": ["http://name:port"] here or at the root',
+                krakend="starts; each call fails with `no hosts available`"
+                + (", and every request gets a 500" if decides else ""),
+                cause="no host",
+                failing=(endpoint.path,) if decides else (),
             )
+
+
+def _decides(backend: BackendNode, endpoint: EndpointNode) -> bool:
+    """Whether the endpoint fails with this backend: none of the others has a host, or it is the first of a sequence."""
+    answering = [other for other in endpoint.backends if not other.config.shadow]
+    if endpoint.config.sequential and answering[0] is backend:
+        return True
+    return not any(other.config.hosts or _needs_no_host(other) for other in answering)
 
 
 def _needs_no_host(backend: BackendNode) -> bool:

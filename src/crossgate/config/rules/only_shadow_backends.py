@@ -45,9 +45,10 @@ def check(document: Document) -> Iterator[Diagnostic]:
                 "CFG311",
                 Severity.WARNING,
                 endpoint.at("backend"),
-                "all backends are shadow backends, so there is no answer to give",
-                hint="take shadow away from the backend whose answer is meant",
-                krakend="answers each request 500",
+                "every request fails: all backends are shadow backends, whose answers are thrown away",
+                hint="remove `shadow` from the backend whose answer the client should get",
+                krakend="answers every request with a 500",
+                failing=(endpoint.path,),
             )
 
 

@@ -34,7 +34,8 @@ lura `config/config.go`, `initEndpointDefaults`; net/http `Server.WriteTimeout`.
 
 from collections.abc import Iterator
 
-from crossgate.config.document import Document, Node
+from crossgate.config.document import Document, EndpointNode, Node
+from crossgate.config.fields import unit_hint
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
@@ -44,34 +45,50 @@ SHORTEST_SECONDS = 0.001
 def check(document: Document) -> Iterator[Diagnostic]:
     """At the timeout. The service's is reported once, not at each endpoint that inherits it."""
     write_timeout = document.config.limits.write_timeout_seconds if document.service.has("write_timeout") else 0.0
-    reported: set[str] = set()
+    found: dict[str, list[EndpointNode]] = {}
+    owners: dict[str, Node] = {}
     for endpoint in document.endpoints:
         owner: Node = endpoint if endpoint.has("timeout") else document.service
-        if "timeout" in owner.broken or owner.path in reported:
+        if "timeout" in owner.broken or not owner.has("timeout"):
             continue
         timeout = endpoint.config.timeout_seconds
-        found = _why_never(timeout, write_timeout)
-        if found and owner.has("timeout"):
-            reported.add(owner.path)
-            message, hint, krakend = found
-            yield Diagnostic("CFG307", Severity.WARNING, owner.at("timeout"), message, hint=hint, krakend=krakend)
+        if timeout < SHORTEST_SECONDS or 0 < write_timeout < timeout:
+            owners[owner.path] = owner
+            found.setdefault(owner.path, []).append(endpoint)
+    for path, endpoints in found.items():
+        yield _diagnostic(owners[path], endpoints, write_timeout)
 
 
-def _why_never(timeout: float, write_timeout: float) -> tuple[str, str, str] | None:
-    if timeout < SHORTEST_SECONDS:
-        amount = "a negative timeout" if timeout < 0 else f"a timeout of {timeout * 1e9:.0f} ns"
-        return (
-            f"with {amount} every request fails",
-            'write a duration with its unit, such as "2s"',
-            "starts; each request fails with `context deadline exceeded`, status 500",
+def _diagnostic(owner: Node, endpoints: list[EndpointNode], write_timeout: float) -> Diagnostic:
+    timeout = endpoints[0].config.timeout_seconds
+    place = owner.at("timeout")
+    if timeout >= SHORTEST_SECONDS:
+        return Diagnostic(
+            "CFG307",
+            Severity.WARNING,
+            place,
+            f"write_timeout closes the connection after {write_timeout:g} s, and this timeout is {timeout:g} s",
+            hint="make write_timeout longer than every endpoint's timeout",
+            krakend="closes the connection without an answer",
+            cause="write_timeout is shorter",
         )
-    if 0 < write_timeout < timeout:
-        return (
-            f"write_timeout closes the connection after {write_timeout:g} s, before these {timeout:g} s are over",
-            "make write_timeout longer than every endpoint's timeout",
-            "closes the connection without an answer",
-        )
-    return None
+    written = owner.raw[owner.keys["timeout"]]
+    number = isinstance(written, int) and not isinstance(written, bool) and written > 0
+    why = (
+        f"a number without a unit counts nanoseconds, and {written} ns are over at once"
+        if number
+        else ("the timeout is negative" if timeout < 0 else f"a timeout of {timeout * 1e9:.0f} ns is over at once")
+    )
+    return Diagnostic(
+        "CFG307",
+        Severity.WARNING,
+        place,
+        f"every request fails: {why}",
+        hint=unit_hint(written) if number else 'write a duration with its unit, such as "2s"',
+        krakend="starts; each request fails with `context deadline exceeded`, status 500",
+        cause="over at once",
+        failing=tuple([endpoint.path for endpoint in endpoints]),
+    )
 
 
 RULE = Rule("CFG307", check, __doc__)

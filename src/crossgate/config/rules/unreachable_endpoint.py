@@ -54,6 +54,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
                 f"no request reaches this endpoint: {why}",
                 hint=hint,
                 krakend="starts, and answers 404",
+                failing=(endpoint.path,),
             )
 
 
