@@ -22,6 +22,7 @@ from crossgate.cors.fetch import FetchRequest
 from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
 from crossgate.cors.remedy import find_remedy
 from crossgate.diagnostics import Severity, render_text
+from crossgate.probe.url_standard import parse_standard_url
 
 
 def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
@@ -66,7 +67,7 @@ class _Explainer:
         """The outcome of one request, its reason and fixes located in the file."""
         request = asked.request
         landing = self._backdrop.land(normalize_method(request.method), request.url)
-        explanation = explain(self._backdrop.policy_for, request, self._backdrop)
+        explanation = explain(self._backdrop.policy_for, request, self._backdrop, parse_standard_url)
         own = landing.endpoint is not None and explanation.policy is landing.endpoint.cors
         node = node_of(self._document, landing.endpoint) if own else None
         notes = [*asked.notes, *filter(None, [landing.note])]
@@ -99,7 +100,7 @@ class _Explainer:
     ) -> tuple[LocatedFix, ...]:
         if explanation.judgement.allowed:
             return ()
-        remedy = find_remedy(policy, request, self._backdrop, self._backdrop.policy_for)
+        remedy = find_remedy(policy, request, self._backdrop, self._backdrop.policy_for, parse_standard_url)
         in_page = _in_page(explanation, request)
         if remedy is None:
             return _alternatives(in_page or advise(explanation.judgement))

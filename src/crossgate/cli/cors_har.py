@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from crossgate.cli.cors_recorded import RecordedRequest, UsageError, from_recorded
-from crossgate.cors.fetch import UrlError, parse_url
+from crossgate.cors.fetch import UrlError
 from crossgate.cors.fetch.url import same_origin
+from crossgate.probe.url_standard import parse_standard_url
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_REQUESTS = 200
@@ -54,7 +55,7 @@ def _request(entry: Any) -> RecordedRequest | None:
 
 def _is_cross_origin(request: RecordedRequest) -> bool:
     try:
-        return bool(request.origin) and not same_origin(request.origin, parse_url(request.url))
+        return bool(request.origin) and not same_origin(request.origin, parse_standard_url(request.url))
     except UrlError:
         return False
 

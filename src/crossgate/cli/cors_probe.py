@@ -11,6 +11,7 @@ from crossgate.cli.cors_request import Asked, add_request_arguments, read_reques
 from crossgate.cors.advice import advise
 from crossgate.cors.judge import judge
 from crossgate.probe import ProbeClient, ProbeLimits
+from crossgate.probe.url_standard import parse_standard_url
 
 MAX_PROBED_REQUESTS = 10
 
@@ -50,7 +51,7 @@ def _verdict(namespace: argparse.Namespace, asked: Asked) -> Verdict:
         ca_file=namespace.ca_file,
         cookie=asked.cookie,
     )
-    judgement = judge(asked.request, client, client.begin)
+    judgement = judge(asked.request, client, client.begin, parse_standard_url)
     notes = list(asked.notes)
     if asked.request.has_body:
         notes.append("The probe sends no body.")

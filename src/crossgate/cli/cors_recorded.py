@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crossgate.cors.fetch.safelist import is_forbidden_header
-from crossgate.cors.fetch.url import UrlError, parse_origin
+from crossgate.cors.fetch.url import UrlError
+from crossgate.probe.url_standard import parse_standard_origin
 
 
 class UsageError(Exception):
@@ -68,6 +69,6 @@ _UNSAFE_VALUES = {
 
 def _origin_of(url: str) -> str:
     try:
-        return parse_origin(url)
+        return parse_standard_origin(url)
     except UrlError:
         return ""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from crossgate.cli.cors_curl import parse_curl
 from crossgate.cli.cors_har import read_har
 from crossgate.cli.cors_recorded import RecordedRequest, UsageError
-from crossgate.config.host_names import ascii_host
-from crossgate.cors.fetch import FetchRequest, UrlError, parse_origin, parse_url
+from crossgate.cors.fetch import FetchRequest, UrlError
+from crossgate.probe.url_standard import parse_standard_origin, parse_standard_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,7 @@ def _asked(namespace: argparse.Namespace, recorded: RecordedRequest, base_url: s
     url = namespace.url or recorded.url
     if not url:
         raise UsageError("no URL was given")
-    if url.startswith("/") and not url.startswith("//") and base_url:
-        url = base_url + url
-    try:
-        url = ascii_url(url)
-        parse_url(url)
-    except UrlError as wrong:
-        raise UsageError(f"the URL {url} {wrong}") from None
+    url, url_notes = _url(url, base_url)
     origin, notes = _origin(namespace.origin or recorded.origin)
     added = [_header(text) for text in namespace.headers]
     request = FetchRequest(
@@ -74,34 +68,34 @@ def _asked(namespace: argparse.Namespace, recorded: RecordedRequest, base_url: s
         has_body=recorded.has_body,
     )
     cookies = [recorded.cookie, *(value for name, value in added if name.lower() == "cookie")]
-    return Asked(request, (*recorded.notes, *notes), "; ".join(filter(None, cookies)))
+    return Asked(request, (*recorded.notes, *url_notes, *notes), "; ".join(filter(None, cookies)))
+
+
+def _url(text: str, base_url: str) -> tuple[str, tuple[str, ...]]:
+    """The URL as the browser asks for it; with a user name or password as it was given, since it is then refused."""
+    if text.startswith("/") and not text.startswith("//") and base_url:
+        text = base_url + text
+    try:
+        url = parse_standard_url(text)
+    except UrlError as wrong:
+        raise UsageError(f"the URL {text} {wrong}") from None
+    if url.includes_credentials:
+        return text, ()
+    if text.partition("#")[0] in (str(url), url.origin):
+        return str(url), ()
+    return str(url), (f"The browser asks for {url}: that is how the URL standard reads {text}.",)
 
 
 def _origin(text: str) -> tuple[str, tuple[str, ...]]:
     if not text:
         raise UsageError("--origin is missing: the origin of the page, https://app.example say")
     try:
-        origin = parse_origin(ascii_url(text))
+        origin = parse_standard_origin(text)
     except UrlError as wrong:
         raise UsageError(f"the origin {text} {wrong}") from None
     if origin == text:
         return origin, ()
     return origin, (f"The browser sends this page's origin as {origin}, not as {text}.",)
-
-
-def ascii_url(text: str) -> str:
-    """A URL or origin with its host in ASCII, as browsers convert it (UTS 46). Raises UrlError."""
-    if text.isascii():
-        return text
-    scheme, slashes, rest = text.partition("://")
-    end = min((rest.find(c) for c in "/?#" if c in rest), default=len(rest))
-    authority = rest[:end]
-    before, at, hostport = authority.rpartition("@")
-    host, colon, port = hostport.partition(":")
-    known = ascii_host(host) if host else host
-    if known is None:
-        raise UrlError("has a host that is none")
-    return f"{scheme}{slashes}{before}{at}{known}{colon}{port}{rest[end:]}"
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from crossgate.cors.config import CorsConfig
 from crossgate.cors.decision import Decision, Reason
 from crossgate.cors.edits import HANDS_OFF
-from crossgate.cors.fetch import FetchRequest, Step, Trace, WireRequest, WireResponse
+from crossgate.cors.fetch import FetchRequest, ParseUrl, Step, Trace, WireRequest, WireResponse, parse_url
 from crossgate.cors.judge import Judgement, judge
 from crossgate.cors.near_miss import nearest_entry
 from crossgate.cors.policy import CorsPolicy
@@ -72,9 +72,11 @@ def decide(policy: CorsPolicy, request: WireRequest) -> Decision:
     return policy.decide(request.method.encode("latin-1"), request.fields)
 
 
-def explain(choose: PolicyChoice, request: FetchRequest, backdrop: Backdrop) -> Explanation:
+def explain(
+    choose: PolicyChoice, request: FetchRequest, backdrop: Backdrop, parse: ParseUrl = parse_url
+) -> Explanation:
     """Why a page may or may not read the response. Never raises for what the request contains."""
-    judgement = judge(request, PolicyResponder(choose, backdrop))
+    judgement = judge(request, PolicyResponder(choose, backdrop), parse=parse)
     wire = deciding_request(judgement.primary)
     policy = choose(wire) if wire is not None else None
     if wire is None or policy is None or judgement.primary.response_type == "basic":

@@ -6,7 +6,18 @@ Knows the model; neither configurations nor how a verdict is shown.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crossgate.cors.fetch import CHROMIUM, FIREFOX, Check, FetchRequest, Outcome, Responder, Trace, run_fetch
+from crossgate.cors.fetch import (
+    CHROMIUM,
+    FIREFOX,
+    Check,
+    FetchRequest,
+    Outcome,
+    ParseUrl,
+    Responder,
+    Trace,
+    parse_url,
+    run_fetch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +66,14 @@ class Judgement:
         return tuple(dict.fromkeys(notes))
 
 
-def judge(request: FetchRequest, respond: Responder, begin: Callable[[], None] = lambda: None) -> Judgement:
+def judge(
+    request: FetchRequest,
+    respond: Responder,
+    begin: Callable[[], None] = lambda: None,
+    parse: ParseUrl = parse_url,
+) -> Judgement:
     """Run the request in both browsers. `begin` is called before each."""
     begin()
-    chromium = run_fetch(request, respond, CHROMIUM)
+    chromium = run_fetch(request, respond, CHROMIUM, parse=parse)
     begin()
-    return Judgement(chromium, run_fetch(request, respond, FIREFOX))
+    return Judgement(chromium, run_fetch(request, respond, FIREFOX, parse=parse))

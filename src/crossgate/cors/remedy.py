@@ -19,7 +19,7 @@ from crossgate.cors.explain import (
     explain,
     field,
 )
-from crossgate.cors.fetch import FetchRequest, Step, WireRequest
+from crossgate.cors.fetch import FetchRequest, ParseUrl, Step, WireRequest, parse_url
 from crossgate.cors.fetch.safelist import SAFELISTED_METHODS
 from crossgate.cors.fetch.url import parse_origin
 from crossgate.cors.judge import Judgement
@@ -50,7 +50,11 @@ class Remedy:
 
 
 def find_remedy(
-    policy: CorsPolicy, request: FetchRequest, backdrop: Backdrop, choose: PolicyChoice | None = None
+    policy: CorsPolicy,
+    request: FetchRequest,
+    backdrop: Backdrop,
+    choose: PolicyChoice | None = None,
+    parse: ParseUrl = parse_url,
 ) -> Remedy | None:
     """The changes to one policy that let a blocked request pass; None where none do.
 
@@ -66,7 +70,7 @@ def find_remedy(
     fixes: list[Fix] = []
     index: int | None = None
     for _ in range(MAX_CHANGES):
-        judgement = explain(current, request, backdrop).judgement
+        judgement = explain(current, request, backdrop, parse).judgement
         if judgement.allowed:
             return Remedy(tuple(fixes), index, config)
         wire = deciding_request(judgement.primary)

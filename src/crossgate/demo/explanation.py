@@ -23,6 +23,7 @@ from crossgate.cors.fetch import (
 )
 from crossgate.demo.raw_exchange import ExchangeError, RawResponse, exchange, render_request_line
 from crossgate.http.message import Fields
+from crossgate.probe.url_standard import parse_standard_url
 
 MAX_EXCHANGES = 24
 
@@ -126,7 +127,7 @@ async def run_fetch_against(request: FetchRequest, browser: Browser, send: Send)
             return cast("NetworkFailure", answer)
 
         try:
-            return run_fetch(request, respond, browser), answers
+            return run_fetch(request, respond, browser, parse=parse_standard_url), answers
         except _UnansweredError as unanswered:
             if len(answers) >= MAX_EXCHANGES:
                 answers.append(NetworkFailure("the demo makes no more requests for one call"))

@@ -19,6 +19,7 @@ from crossgate.demo.explanation import CallError, browser_of, decode_call, expla
 from crossgate.demo.lab import Experiment, Lab
 from crossgate.diagnostics import Diagnostic
 from crossgate.http.message import Fields, Request, Response
+from crossgate.probe.url_standard import parse_standard_url
 
 MAX_EXPERIMENTS = 256
 MAX_POLICY_CHARACTERS = 20_000
@@ -110,12 +111,12 @@ def _backend(*, with_cors: bool) -> Any:
 
 def _advise(policy: CorsPolicy, request: FetchRequest, block: Any) -> dict[str, Any]:
     """What in the policy decides, and what would let a blocked call pass; the changed block where there is one."""
-    explanation = explain(lambda _: policy, request, _backdrop)
+    explanation = explain(lambda _: policy, request, _backdrop, parse_standard_url)
     because = "" if explanation.because is None else explanation.because.text
     if explanation.judgement.allowed:
         return {"because": because, "fixes": [], "fixed_block": None}
     general = advise(explanation.judgement)
-    remedy = find_remedy(policy, request, _backdrop)
+    remedy = find_remedy(policy, request, _backdrop, parse=parse_standard_url)
     if remedy is None:
         return {"because": because, "fixes": list(map(_show_fix, general)), "fixed_block": None}
     fixes = [*remedy.fixes, *(fix for fix in general if fix.in_page)]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from crossgate.cli.cors_curl import parse_curl
 from crossgate.cli.cors_har import read_har
 from crossgate.cli.cors_recorded import UsageError
-from crossgate.cli.cors_request import ascii_url
 from tests.unit.cli.conftest import RunCors
 
 API = "https://api.example/x"
@@ -77,16 +76,37 @@ def test_an_internationalised_origin_is_sent_in_ascii(run_cors: RunCors, config_
 
 
 @pytest.mark.parametrize(
-    ("text", "ascii_text"),
+    ("url", "asked"),
     [
-        ("https://münchen.example:8443/ä?ö", "https://xn--mnchen-3ya.example:8443/ä?ö"),
-        ("https://u:p@bücher.example", "https://u:p@xn--bcher-kva.example"),
-        ("https://a.example", "https://a.example"),
-        ("https://ＡＢＣ.example", "https://abc.example"),
+        ("http://127.0.0.1:8080/y/../x", "http://127.0.0.1:8080/x"),
+        ("http://127.0.0.1:8080/x/%2e%2E", "http://127.0.0.1:8080/"),
+        ("http://127.1:8080/x", "http://127.0.0.1:8080/x"),
+        ("http://0x7f.1:8080/x", "http://127.0.0.1:8080/x"),
+        ("http://2130706433:8080/x", "http://127.0.0.1:8080/x"),
+        ("/y/./../x", "http://localhost:8080/x"),
+        ("https://m\u00fcnchen.example/x", "https://xn--mnchen-3ya.example/x"),
+        ("https://a%2eexample\\x", "https://a.example/x"),
     ],
 )
-def test_hosts_are_converted_as_browsers_convert_them(text: str, ascii_text: str) -> None:
-    assert ascii_url(text) == ascii_text
+def test_the_url_is_asked_for_as_a_browser_asks(run_cors: RunCors, config_file: str, url: str, asked: str) -> None:
+    _, output, _ = run_cors(["explain", "-c", config_file, "--origin", APP, "--url", url, "--format", "json"])
+    document = json.loads(output)
+    assert document["request"]["url"] == asked
+    assert [exchange["url"] for exchange in document["exchanges"]] == [asked]
+    assert any(f"The browser asks for {asked}" in note for note in document["notes"])
+    assert document["step"] != "mixed-content"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/x", "http://127.0.0.1:8080", "http://127.0.0.1:8080/x#part"])
+def test_a_url_that_is_written_as_it_is_asked_for_gives_no_note(run_cors: RunCors, config_file: str, url: str) -> None:
+    _, output, _ = run_cors(["explain", "-c", config_file, "--origin", APP, "--url", url, "--format", "json"])
+    assert not any("The browser asks for" in note for note in json.loads(output)["notes"])
+
+
+def test_a_url_with_a_password_is_refused_as_scripts_are(run_cors: RunCors, config_file: str) -> None:
+    url = "http://u:p@127.0.0.1:8080/x"
+    code, output, _ = run_cors(["explain", "-c", config_file, "--origin", APP, "--url", url, "--format", "json"])
+    assert (code, json.loads(output)["step"]) == (3, "request")
 
 
 @pytest.mark.parametrize(

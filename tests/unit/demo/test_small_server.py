@@ -120,7 +120,7 @@ def test_mistake_of_a_handler_is_a_500_and_a_line_in_the_log(caplog: pytest.LogC
             await server.close()
 
     assert asyncio.run(run()).status == 500
-    assert "answering GET b'/a' failed" in caplog.text
+    assert "answering GET /a failed" in caplog.text
 
 
 def test_port_that_is_taken_is_an_error() -> None:

@@ -16,7 +16,7 @@ from crossgate.cors.fetch.message import (
 from crossgate.cors.fetch.names import CHROMIUM_ERRORS, FIREFOX_ERRORS
 from crossgate.cors.fetch.preflight_cache import PreflightCache
 from crossgate.cors.fetch.run import run_fetch
-from crossgate.cors.fetch.url import OPAQUE_ORIGIN, UrlError, parse_origin, parse_url
+from crossgate.cors.fetch.url import OPAQUE_ORIGIN, ParseUrl, UrlError, parse_origin, parse_url
 
 __all__ = [
     "CHROMIUM",
@@ -31,6 +31,7 @@ __all__ = [
     "FetchRequest",
     "NetworkFailure",
     "Outcome",
+    "ParseUrl",
     "PreflightCache",
     "Responder",
     "Step",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from crossgate.cors.fetch.cors_check import show
 from crossgate.cors.fetch.message import BlockedError, Outcome, Step, Trace, WireResponse
 from crossgate.cors.fetch.safelist import REQUEST_BODY_NAMES, Headers
-from crossgate.cors.fetch.url import OPAQUE_ORIGIN, Url, UrlError, parse_location, same_origin
+from crossgate.cors.fetch.url import OPAQUE_ORIGIN, ParseUrl, Url, UrlError, same_origin
 
 MAX_REDIRECTS = 20
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -37,12 +37,12 @@ class Hop:
         return OPAQUE_ORIGIN if self.tainted else page_origin
 
 
-def next_hop(trace: Trace, hop: Hop, response: WireResponse) -> Hop:
+def next_hop(trace: Trace, hop: Hop, response: WireResponse, parse: ParseUrl) -> Hop:
     """The request that follows a redirect. Raises BlockedError where the browser does not follow."""
     page_origin = trace.request.origin
     location = response.values(b"location")[0]
     try:
-        url = parse_location(hop.url, location)
+        url = parse(location.decode("utf-8", "replace").strip(), hop.url)
     except UrlError as wrong:
         # A scheme that is not fetched over HTTP is what Chromium calls disabled for CORS.
         error = "CorsDisabledScheme" if "scheme" in str(wrong) and hop.is_cors else None

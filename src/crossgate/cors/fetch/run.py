@@ -38,6 +38,7 @@ from crossgate.cors.fetch.safelist import (
 )
 from crossgate.cors.fetch.url import (
     OPAQUE_ORIGIN,
+    ParseUrl,
     Url,
     UrlError,
     blocked_port,
@@ -50,12 +51,16 @@ from crossgate.cors.fetch.url import (
 
 
 def run_fetch(
-    request: FetchRequest, respond: Responder, browser: Browser = STANDARD, cache: PreflightCache | None = None
+    request: FetchRequest,
+    respond: Responder,
+    browser: Browser = STANDARD,
+    cache: PreflightCache | None = None,
+    parse: ParseUrl = parse_url,
 ) -> Trace:
     """Do what `browser` does with a script's `fetch()`. Never raises for what request or responses contain."""
     trace = Trace(browser, request)
     try:
-        _main_fetch(trace, respond, cache)
+        _main_fetch(trace, respond, cache, parse)
     except BlockedError as blocked:
         trace.checks.append(blocked.check)
         trace.response_type = "error"
@@ -63,9 +68,9 @@ def run_fetch(
     return trace
 
 
-def _main_fetch(trace: Trace, respond: Responder, cache: PreflightCache | None) -> None:
+def _main_fetch(trace: Trace, respond: Responder, cache: PreflightCache | None, parse: ParseUrl) -> None:
     request = trace.request
-    url = _parse_target(request)
+    url = _parse_target(request, parse)
     method = _check_method(request)
     headers = _check_headers(trace)
     _check_transport(trace, url)
@@ -92,7 +97,7 @@ def _main_fetch(trace: Trace, respond: Responder, cache: PreflightCache | None) 
                 )
             )
             return
-        hop = next_hop(trace, hop, response)
+        hop = next_hop(trace, hop, response, parse)
         if request.mode == "same-origin" and hop.is_cors:
             raise BlockedError(
                 Step.MODE,
@@ -127,10 +132,10 @@ def _unreadable(step: Step, reason: str, source: str) -> Check:
 # -- what the script may ask for at all: Fetch, section 5.4 "Request class"
 
 
-def _parse_target(request: FetchRequest) -> Url:
+def _parse_target(request: FetchRequest, parse: ParseUrl) -> Url:
     source = "Fetch, Request constructor"
     try:
-        url = parse_url(request.url)
+        url = parse(request.url)
     except UrlError as wrong:
         error = "CorsDisabledScheme" if "scheme" in str(wrong) else None
         raise BlockedError(Step.REQUEST, f"The URL {wrong}.", source, error=error) from None

@@ -1,12 +1,14 @@
 """URLs as far as a browser's CORS decisions look at them: origin, credentials, port, trustworthiness.
 
-Takes URLs as they stand after a browser has parsed them (ASCII host) and tolerates what people type. Does not know
-requests, resolves no name, converts no internationalised host.
+Takes URLs as they stand after a browser has parsed them and tolerates what people type. A whole parser of the URL
+standard is a `ParseUrl` that callers pass in, since the engine has no third parties. Does not know requests, resolves
+no name, converts no internationalised host.
 """
 
 import ipaddress
 import re
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urljoin
 
 OPAQUE_ORIGIN = "null"
@@ -14,7 +16,8 @@ OPAQUE_ORIGIN = "null"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?://(?P<authority>[^/?#\\]*))?(?P<rest>.*)\Z", re.DOTALL)
-_HOST = re.compile(r"(?:[!$&'()*+,;=_~A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])\Z")
+# URL, "forbidden domain code point": what is left of ASCII.
+_HOST = re.compile(r"""(?:[!"$&'()*+,;=_`{}~A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])\Z""")
 
 # Fetch, "port blocking": the table of bad ports.
 _BAD_PORT_NUMBERS = """
@@ -59,8 +62,19 @@ class Url:
         return self.origin + self.target
 
 
-def parse_url(text: str) -> Url:
-    """An absolute http or https URL. Raises UrlError."""
+class ParseUrl(Protocol):
+    """How a text becomes a URL. Raises UrlError."""
+
+    def __call__(self, text: str, base: Url | None = None, /) -> Url:
+        """An http or https URL, absolute or, with a base, relative to it."""
+
+
+def parse_url(text: str, base: Url | None = None, /) -> Url:
+    """The standard library's way: as the URL standard, but for dot segments and odd spellings of IPv4 addresses."""
+    return _parse_absolute(text) if base is None else _parse_relative(text, base)
+
+
+def _parse_absolute(text: str) -> Url:
     text = text.strip("\t\n\r\x0b\x0c ").replace("\t", "").replace("\n", "").replace("\r", "")
     found = _URL.match(text)
     if found is None:
@@ -104,13 +118,11 @@ def _split_port(hostport: str, default: int) -> tuple[str, int]:
     return host.lower(), port
 
 
-def parse_location(base: Url, location: bytes) -> Url:
-    """The URL a `Location` field points at (Fetch, "location URL"). Raises UrlError."""
-    text = location.decode("utf-8", "replace").strip()
+def _parse_relative(text: str, base: Url) -> Url:
     path, question, query = text.partition("?")
     text = path.replace("\\", "/") + question + query
     try:
-        return parse_url(urljoin(f"{base.origin}{base.target}", text))
+        return _parse_absolute(urljoin(f"{base.origin}{base.target}", text))
     except ValueError as error:
         if isinstance(error, UrlError):
             raise
@@ -154,7 +166,7 @@ def potentially_trustworthy(origin: str) -> bool:
 
 def loopback_host(host: str) -> bool:
     """Whether that host (a port may follow) is 127.0.0.0/8, ::1, localhost or below localhost."""
-    host = _without_port(host)
+    host = _without_port(host).removesuffix(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     address = _address(host)
