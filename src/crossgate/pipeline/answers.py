@@ -11,6 +11,7 @@ from crossgate.golang.json_text import encode_json
 from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Fields, Response
 from crossgate.pipeline.failure import EXPECTED, BackendAnswerError, RequestBodyTooLargeError, honest_status
+from crossgate.pipeline.safe_value import UnsafeValueError
 from crossgate.plan import Plan
 
 JSON = b"application/json; charset=utf-8"
@@ -83,6 +84,9 @@ class Answers:
 
     def failure(self, endpoint: str, error: Exception) -> Response:
         """No answer at all. Faults of ours are logged with their traceback and shown to nobody."""
+        if isinstance(error, UnsafeValueError):
+            self._log.error("[ENDPOINT: %s] %s", endpoint, error)
+            return self.bad_request(f"error: {error}")
         is_expected = isinstance(error, EXPECTED)
         if self._style == "http":
             return self._problem_response(endpoint, error, is_expected)

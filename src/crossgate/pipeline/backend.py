@@ -15,6 +15,7 @@ from crossgate.pipeline.forward import BackendForwarding
 from crossgate.pipeline.hosts import Hosts, UpstreamHost
 from crossgate.pipeline.manipulate import compile_manipulation
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse, Query
+from crossgate.pipeline.safe_value import UnsafeValueError
 from crossgate.pipeline.status import StatusCheck
 from crossgate.pipeline.target import Target
 from crossgate.plan import BackendPlan
@@ -55,12 +56,18 @@ class BackendRequests:
         return self._target.build(host.prefix, params, self._forwarding.query(query))
 
     def make(self, call: ProxyRequest) -> UpstreamRequest:
-        """The request for one host. Raises UpstreamError without a usable host, InvalidUrlError for a bad URL."""
+        """The request for one host.
+
+        Raises UpstreamError without a usable host, InvalidUrlError for a bad URL, UnsafeValueError for a value that
+        must not go into one.
+        """
         host = self._hosts.choose()
         if host.fault:
             raise host.refuse(self.method, self._target.text(host.prefix, call.params))
         try:
             target = self.target(host, call.params, call.query)
+        except UnsafeValueError:
+            raise
         except UrlError as error:
             origin = f"{host.scheme}://{host.authority}"
             text = self._target.text(host.prefix, call.params).decode("utf-8", "replace")

@@ -105,6 +105,12 @@ def build_gateway(
     )
 
 
+def _path_values(plan: EndpointPlan, param_names: tuple[str, ...]) -> frozenset[int]:
+    """Which of the path's parameters stand in the path of a backend, too."""
+    in_paths = {name for backend in (*plan.backends, *plan.shadows) for name in backend.template.path_names}
+    return frozenset(index for index, name in enumerate(param_names) if internal_name(name) in in_paths)
+
+
 @dataclass(slots=True)
 class _Builder:
     """Builds endpoints; holds what all of them share."""
@@ -125,7 +131,7 @@ class _Builder:
         found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
         gates = Gates(found, names, self.client_ip) if found else None
         handler, express = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
-        return Route(handler, plan.config.cors, None if gates else express, gates)
+        return Route(handler, plan.config.cors, None if gates else express, gates, _path_values(plan, names))
 
     def _handler(self, work: "_EndpointWork") -> tuple[Handler, ExpressRoute | ExpressMerge | None]:
         """The handler of an endpoint: its stages, from the innermost outwards. Beside it the short way, if any."""

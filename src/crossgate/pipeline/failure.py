@@ -6,6 +6,7 @@
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.failure import UpstreamError
 from crossgate.pipeline.decode import DecodeError
+from crossgate.pipeline.safe_value import UnsafeValueError
 
 
 class InvalidStatusError(Exception):
@@ -38,7 +39,7 @@ class InvalidUrlError(Exception):
 
 
 class RequestBodyTooLargeError(Exception):
-    """The client's body has to be kept whole and is too large for that; the one failure that is never a 500."""
+    """The client's body has to be kept whole and is too large for that. Never a 500."""
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(f"the request body is larger than {max_bytes} bytes")
@@ -59,6 +60,7 @@ EXPECTED = (
     BackendAnswerError,
     MergeError,
     InvalidUrlError,
+    UnsafeValueError,
     RequestBodyTooLargeError,
     RequestBodyBrokenError,
 )
@@ -73,7 +75,7 @@ def honest_status(error: Exception) -> int:
         return 504
     if isinstance(error, (DecodeError, InvalidStatusError)):
         return 502
-    if isinstance(error, (InvalidUrlError, RequestBodyBrokenError)):
+    if isinstance(error, (InvalidUrlError, UnsafeValueError, RequestBodyBrokenError)):
         return 400
     if isinstance(error, RequestBodyTooLargeError):
         return 413

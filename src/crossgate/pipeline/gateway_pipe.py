@@ -21,8 +21,9 @@ from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
 from crossgate.pipeline.respond import Handler
 from crossgate.pipeline.router import Match, Router, clean_path
+from crossgate.pipeline.safe_value import fault_of_parameter
 
-_SUSPICIOUS = re.compile(rb"[%?#]")
+_SUSPICIOUS = re.compile(rb"[%?#/\\]|\A\.")
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 
 
@@ -32,12 +33,14 @@ class Route:
 
     `gates` stand before the handler, which is only reached through them. `express` is the short way beside the handler,
     for who can make use of it; there is none behind gates.
+    `path_values` are the indexes of the parameters that stand in the path of a backend.
     """
 
     handler: Handler
     policy: CorsPolicy | None = None
     express: ExpressRoute | ExpressMerge | None = None
     gates: Gates | None = None
+    path_values: frozenset[int] = frozenset()
 
     def enter(self, request: Request, values: list[bytes]) -> Flow[Response]:
         """The answer to a request that takes this route."""
@@ -110,9 +113,7 @@ class GatewayPipe:
             found = self._router.find(method, self._decoded(path))
         except UrlError:
             return None
-        if found is None or (not self.options.disable_path_decoding and _fault_of_values(found[1])):
-            return None
-        return found
+        return None if found is None or self._fault_of_values(*found) else found
 
     @property
     def express_fields(self) -> frozenset[bytes]:
@@ -166,11 +167,22 @@ class GatewayPipe:
                 return _ready(self._unrouted(request, path))
             return self._gates.enter(request, _NO_VALUES, lambda request, _: _ready(self._unrouted(request, path)))
         route, values = match
-        if values and not self.options.disable_path_decoding:
-            fault = _fault_of_values(values)
-            if fault:
-                return _ready(self._answers.bad_request(fault))
+        fault = self._fault_of_values(route, values)
+        if fault:
+            return _ready(self._answers.bad_request(fault))
         return route.enter(request, values)
+
+    def _fault_of_values(self, route: Route, values: list[bytes]) -> str:
+        """Why a request is refused for its parameters; empty where it is not."""
+        for index, value in enumerate(values):
+            if _SUSPICIOUS.search(value) is None:
+                continue
+            fault = "" if self.options.disable_path_decoding else _fault_of_encoding(value)
+            if not fault and (unsafe := fault_of_parameter(value, is_in_path=index in route.path_values)):
+                fault = f"error: {unsafe}"
+            if fault:
+                return fault
+        return ""
 
     def _unrouted(self, request: Request, path: bytes) -> Response:
         """A redirect to the path that was meant, else 405, else 404."""
@@ -191,21 +203,16 @@ class GatewayPipe:
         return self._answers.not_found()
 
 
-def _fault_of_values(values: list[bytes]) -> str:
-    """Why parameters are refused: they are encoded twice, or would end the path they are put into."""
-    for value in values:
-        if _SUSPICIOUS.search(value) is None:
-            continue
-        if b"%" in value:
-            try:
-                decoded = path_unescape(value)
-            except UrlError as error:
-                return f"error: {error}"
-            if decoded != value:
-                return "error: encoded url params"
-        if b"?" in value or b"#" in value:
+def _fault_of_encoding(value: bytes) -> str:
+    """Why a parameter is refused: it is encoded twice, or would end the path it is put into."""
+    if b"%" in value:
+        try:
+            decoded = path_unescape(value)
+        except UrlError as error:
+            return f"error: {error}"
+        if decoded != value:
             return "error: encoded url params"
-    return ""
+    return "error: encoded url params" if b"?" in value or b"#" in value else ""
 
 
 async def _ready(response: Response) -> Response:

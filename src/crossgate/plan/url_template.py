@@ -22,6 +22,16 @@ class UrlTemplate:
         return self.pieces[1::2]
 
     @property
+    def path_names(self) -> tuple[str, ...]:
+        """The placeholders that stand in the path, likewise."""
+        names = []
+        for text, name in zip(self.pieces[::2], self.pieces[1::2], strict=False):
+            if "?" in text or "#" in text:
+                break
+            names.append(name)
+        return tuple(names)
+
+    @property
     def internal_pattern(self) -> str:
         """The pattern as KrakenD shows it in errors: `/users/{{.Id}}`."""
         return "".join(f"{{{{.{piece}}}}}" if index % 2 else piece for index, piece in enumerate(self.pieces))
