@@ -146,10 +146,22 @@ def test_a_parameter_that_a_gate_sets_goes_into_the_backends_path(keys: dict[str
     def look(view: GateView) -> None:
         view.set_param("JWT.sub", b"42")
 
-    config = service(endpoint("/u/{id}", backend("/{id}/{JWT.sub}/{JWT.none}."), **keys))
+    config = service(endpoint("/u/{id}", backend("/{id}/{JWT.sub}/{JWT.none}-"), **keys))
     gateway = Gateway(config, joined=Joined(Gate(look, params=("JWT.sub", "JWT.none"))))
     gateway.get("/u/7")
-    assert gateway.backend.targets == ["/7/42/."]
+    assert gateway.backend.targets == ["/7/42/-"]
+
+
+@pytest.mark.parametrize("keys", [{}, {"output_encoding": "no-op"}])
+@pytest.mark.parametrize("value", [b"..", b"../admin", b"a\\b", b"%2e%2e", b"a%252Fb"])
+def test_dev_param_1_a_parameter_that_a_gate_sets_does_not_move_the_path(value: bytes, keys: dict[str, Any]) -> None:
+    def look(view: GateView) -> None:
+        view.set_param("JWT.sub", value)
+
+    config = service(endpoint("/u", backend("/u/{JWT.sub}?s={JWT.sub}"), **keys))
+    gateway = Gateway(config, joined=Joined(Gate(look, params=("JWT.sub",))))
+    assert gateway.get("/u").status == 400
+    assert gateway.backend.targets == []
 
 
 @pytest.mark.parametrize("behind", [let_pass, refuse])
