@@ -6,20 +6,24 @@ Knows the ASGI messages; decides nothing itself. Works with any application and 
 from __future__ import annotations  # or the function in a function below would evaluate its own with each request
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, get_args
 
 from crossgate.cors import CorsPolicy, Counters, Edits
 from crossgate.cors.edits import TOUCHED_FIELDS, vary_line
+from crossgate.middleware.asgi_frameworks import hand_over
 from crossgate.middleware.handshake import describe_refused_handshake
 from crossgate.middleware.observer import Observer
 
-Scope = MutableMapping[str, Any]
-Message = dict[str, Any]
+# Each framework and server has types of its own for what ASGI passes around (TypedDicts, mappings, dicts), and none
+# fits another's. Between them stands Any, so that each of them can be wrapped and served without a cast.
+Scope = Any
+Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Line = tuple[bytes, bytes]
 UpstreamMode = Literal["strip", "pass", "prefer"]
+ExceptionMode = Literal["auto", "answer", "raise"]
 # What a response still lacks: the lines that it gains if it has no such fields, and what to apply if it has.
 Pending = tuple[list[Line], Edits, UpstreamMode]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -32,8 +36,12 @@ class CORSMiddleware:
     """Answers preflights, and sets the CORS fields of every response of `app`, its unhandled exceptions included.
 
     The application's own CORS fields are treated as the policy's `upstream` says (removed by default) and its Vary is
-    merged. An exception that leaves the application before its response began is answered with an empty 500 that has
-    the CORS fields, and then raised again for the server's log; place this middleware outermost to see all of them.
+    merged.
+
+    `exceptions` is about an exception that leaves the application before its response began. It is always raised again,
+    for whoever stands outside and for the server's log. Before that, `answer` sends an empty 500 with the CORS fields,
+    and `raise` sends nothing. `auto` is `answer`, unless a framework has this middleware in its stack
+    (`add_middleware`): its own answer then stays, and gains the CORS fields. Any other place looks like outermost.
 
     `websockets` applies the origin policy to WebSocket handshakes too: a refused one is answered with 403 before it is
     accepted. A handshake without Origin, or from the request's own origin, is let through.
@@ -48,15 +56,19 @@ class CORSMiddleware:
         policy: CorsPolicy,
         *,
         websockets: bool = True,
+        exceptions: ExceptionMode = "auto",
         counters: Counters | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         if not isinstance(policy, CorsPolicy):
             raise TypeError(f"policy must be a CorsPolicy, not {type(policy).__name__}")
+        if exceptions not in get_args(ExceptionMode):
+            raise ValueError(f"exceptions must be auto, answer or raise, not {exceptions!r}")
         self.app = app
         self.policy = policy
         self.counters = counters
         self._websockets = websockets
+        self._exceptions = exceptions
         self._decide = policy.decide
         self._decide_options = policy.decide_options
         self._upstream: UpstreamMode = policy.config.upstream.value
@@ -73,6 +85,7 @@ class CORSMiddleware:
                 await self.app(scope, receive, send)
             return
 
+        framework = scope.get("app")  # before the application: a framework inside of it names itself there too
         # One function for all of a request: each further call, and a coroutine most of all, would show in its cost.
         pending: Pending | None = None
         method = scope["method"]
@@ -126,10 +139,21 @@ class CORSMiddleware:
             await app(scope, receive, send_with_cors)
         except Exception:
             if pending is not None:
-                headers = [NO_CONTENT, *pending[1].lines]
-                await send({"type": "http.response.start", "status": 500, "headers": headers})
-                await send({"type": "http.response.body", "body": b""})
+                await self._before_raising(framework, scope, send, pending)
             raise
+
+    async def _before_raising(self, framework: object, scope: Scope, send: Send, pending: Pending) -> None:
+        edits = pending[1]
+        if self._exceptions == "answer" or (self._exceptions == "auto" and framework is None):
+            await send({"type": "http.response.start", "status": 500, "headers": [NO_CONTENT, *edits.lines]})
+            await send({"type": "http.response.body", "body": b""})
+        elif framework is not None:
+
+            def edit(message: Message) -> Message:
+                lines = [(name.lower(), value) for name, value in message.get("headers") or ()]
+                return {**message, "headers": edits.apply(lines, "strip" if self._upstream == "strip" else "prefer")}
+
+            hand_over(framework, scope, edit)
 
     def _pending(self, edits: Edits) -> Pending:
         lines = edits.lines if self._upstream != "pass" or edits.exclusive else vary_line(edits.vary)

@@ -11,14 +11,18 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any, Literal
+from types import FrameType
+from typing import Any, Literal, get_args
 
 from crossgate.cors import CorsPolicy, Counters, Decision
 from crossgate.cors.edits import TOUCHED_FIELDS, FieldLines
 from crossgate.middleware.observer import Observer
+from crossgate.middleware.wsgi_callers import Outside, page_of_debugger, what_is_outside
 
 Environment = dict[str, Any]
+# PEP 3333's has an optional third argument; there are several protocols for it, and this is what all of them fit.
 StartResponse = Callable[..., Callable[[bytes], object]]
+ExceptionMode = Literal["auto", "answer", "raise"]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
 HeaderList = list[tuple[str, str]]
 
@@ -39,9 +43,12 @@ class CORSMiddleware:
     """Answers preflights, and sets the CORS fields of every response of `app`, its unhandled exceptions included.
 
     The application's own CORS fields are treated as the policy's `upstream` says (removed by default) and its Vary is
-    merged. An exception before the response's first bytes is answered with an empty 500 that has the CORS fields, and
-    its traceback is written to `wsgi.errors`: WSGI has no way to answer and to raise. One that comes later is raised
-    again for the server.
+    merged.
+
+    `exceptions` is about an exception before the response's first bytes; one that comes later is raised again. WSGI has
+    no way to answer and to raise. `answer` sends an empty 500 with the CORS fields and writes the traceback to
+    `wsgi.errors`; `raise` leaves both to whoever stands outside. `auto` raises where that is a WSGI application, and
+    answers where it is the server. Werkzeug's debugger shows its page, with the CORS fields.
     """
 
     def __init__(
@@ -49,14 +56,18 @@ class CORSMiddleware:
         app: Application,
         policy: CorsPolicy,
         *,
+        exceptions: ExceptionMode = "auto",
         counters: Counters | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         if not isinstance(policy, CorsPolicy):
             raise TypeError(f"policy must be a CorsPolicy, not {type(policy).__name__}")
+        if exceptions not in get_args(ExceptionMode):
+            raise ValueError(f"exceptions must be auto, answer or raise, not {exceptions!r}")
         self.app = app
         self.policy = policy
         self.counters = counters
+        self._exceptions: ExceptionMode = exceptions
         self._upstream: Literal["strip", "pass", "prefer"] = policy.config.upstream.value
         self._observer = Observer(policy, counters, logger)
         self._observed = not self._observer.is_idle
@@ -81,11 +92,43 @@ class CORSMiddleware:
 
         try:
             body = self.app(environ, start_with_cors)
-        except Exception:  # noqa: BLE001 # whatever leaves an application is its 500
-            return _answer_failure(environ, start_response, decision)
+        except Exception as error:  # noqa: BLE001 # whatever leaves an application is its 500
+            return self._answer_failure(environ, start_response, decision, self._outside(_caller(), environ), error)
         if isinstance(body, _WHOLE_BODIES) or type(body) is environ.get("wsgi.file_wrapper"):
             return body  # nothing in there can raise, and servers treat these kinds better than an iterator
-        return _GuardedBody(body, lambda: _answer_failure(environ, start_response, decision))
+        # By the time a streamed body fails, those who called have returned.
+        outside = self._outside(_caller(), environ)
+        return _GuardedBody(body, lambda error: self._answer_failure(environ, start_response, decision, outside, error))
+
+    def _outside(self, frame: FrameType | None, environ: Environment) -> Outside:
+        if self._exceptions == "auto":
+            return what_is_outside(frame, environ)
+        return Outside(None, applications=self._exceptions == "raise")
+
+    def _answer_failure(
+        self,
+        environ: Environment,
+        start_response: StartResponse,
+        decision: Decision,
+        outside: Outside,
+        error: Exception,
+    ) -> Iterable[bytes]:
+        """The answer to an exception before the first bytes, or the exception."""
+        # With exc_info a server replaces headers that were set but not sent, and raises if they have been sent.
+        exc_info = (type(error), error, error.__traceback__)
+        if outside.debugger is not None:
+
+            def start(status: str, headers: HeaderList, _: Any = None) -> Callable[[bytes], object]:
+                return start_response(status, [*headers, *_as_text_lines(decision.edits.lines)], exc_info)
+
+            return page_of_debugger(outside.debugger, environ, start, error)
+        if outside.applications:
+            raise error
+        errors = environ.get("wsgi.errors")
+        if errors is not None:
+            traceback.print_exception(error, file=errors)
+        start_response(_status_line(500), _empty_headers(500, decision), exc_info)
+        return []
 
     def _decide(self, environ: Environment) -> Decision:
         method = environ["REQUEST_METHOD"]
@@ -115,7 +158,7 @@ def _fields(environ: Environment) -> list[tuple[bytes, bytes]]:
 class _GuardedBody:
     """A body whose failure before its first bytes still becomes an answer."""
 
-    def __init__(self, body: Iterable[bytes], answer_failure: Callable[[], Iterable[bytes]]) -> None:
+    def __init__(self, body: Iterable[bytes], answer_failure: Callable[[Exception], Iterable[bytes]]) -> None:
         self._body = body
         self._answer_failure = answer_failure
 
@@ -126,10 +169,10 @@ class _GuardedBody:
                 # An empty piece sends no headers (PEP 3333), so they can still be replaced.
                 sent = sent or bool(piece)
                 yield piece
-        except Exception:
+        except Exception as error:
             if sent:
                 raise
-            yield from self._answer_failure()
+            yield from self._answer_failure(error)
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
@@ -137,13 +180,9 @@ class _GuardedBody:
             close()
 
 
-def _answer_failure(environ: Environment, start_response: StartResponse, decision: Decision) -> Iterable[bytes]:
-    errors = environ.get("wsgi.errors")
-    if errors is not None:
-        traceback.print_exc(file=errors)
-    # With exc_info a server replaces headers that were set but not sent, and raises if they have been sent.
-    start_response(_status_line(500), _empty_headers(500, decision), sys.exc_info())
-    return []
+def _caller() -> FrameType | None:
+    """The frame of whoever called the middleware; only where Python has frames."""
+    return sys._getframe(1).f_back  # noqa: SLF001 # `inspect.currentframe` is the same and slow to import
 
 
 def _as_text(name: bytes, value: bytes, spelling: dict[str, str]) -> tuple[str, str]:
