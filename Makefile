@@ -70,3 +70,4 @@ soak: setup ## a million requests among faults, each accounted for (REQUESTS=N f
 docs: setup ## write the generated pages and the schema anew
 	@$(BIN)/python docs/generate_rules.py
 	@$(BIN)/python docs/generate_schema.py
+	@$(BIN)/python docs/generate_support.py

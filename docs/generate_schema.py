@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from crossgate.components import COMPONENTS
 from crossgate.config.schema import build_schema
 
 PATH = Path(__file__).parents[1] / "schema" / "crossgate.schema.json"
@@ -10,7 +11,7 @@ PATH = Path(__file__).parents[1] / "schema" / "crossgate.schema.json"
 
 def schema_text() -> str:
     """The file's text."""
-    return json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(build_schema(COMPONENTS), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

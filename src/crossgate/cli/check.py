@@ -7,6 +7,7 @@ import sys
 from crossgate import __version__
 from crossgate.cli.check_summary import summary
 from crossgate.cli.configuration import unsupported_allowed
+from crossgate.components import all_components
 from crossgate.config import load_file
 from crossgate.diagnostics import render_json, render_sarif, render_text
 
@@ -41,7 +42,9 @@ def check(arguments: argparse.Namespace) -> int:
     """Report on the file. The JSON and SARIF reports go to standard output alone, whatever was found."""
     allow = unsupported_allowed(arguments, os.environ)
     path = "/dev/stdin" if arguments.config == "-" else arguments.config
-    loaded = load_file(path, environ=os.environ, allow_unsupported=allow, strict=arguments.strict)
+    loaded = load_file(
+        path, environ=os.environ, allow_unsupported=allow, strict=arguments.strict, components=all_components()
+    )
     if arguments.format == "json":
         _write(render_json(loaded.diagnostics))
     elif arguments.format == "sarif":

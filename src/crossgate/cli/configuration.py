@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from crossgate.components import all_components
 from crossgate.config import load_file
 from crossgate.config.model import ServiceConfig
 from crossgate.diagnostics import Severity, render_text
@@ -30,7 +31,9 @@ def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool =
 
     With `strict`, warnings count as errors.
     """
-    loaded = load_file(path, environ=os.environ, allow_unsupported=allow_unsupported, strict=strict)
+    loaded = load_file(
+        path, environ=os.environ, allow_unsupported=allow_unsupported, strict=strict, components=all_components()
+    )
     shown = [found for found in loaded.diagnostics if found.severity is not Severity.NOTE]
     if shown:
         print(render_text(shown, {loaded.name: loaded.text}, colour=sys.stderr.isatty()), file=sys.stderr)

@@ -12,6 +12,7 @@ from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.cors_report import LocatedFix, Verdict, show
 from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
 from crossgate.cli.cors_where import find_key, ignored_block, krakend_namespace
+from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
@@ -41,7 +42,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def explain_request(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
-    loaded = load_file(namespace.config, environ=os.environ, allow_unsupported=True)
+    loaded = load_file(namespace.config, environ=os.environ, allow_unsupported=True, components=all_components())
     if loaded.config is None or loaded.document is None:
         errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
         print(render_text(errors, {loaded.name: loaded.text}, colour=sys.stderr.isatty()), file=sys.stderr)

@@ -6,6 +6,7 @@ from typing import Any
 
 from crossgate.cli.configuration import add_configuration_argument, load_or_report, unsupported_allowed
 from crossgate.cli.number import number_between
+from crossgate.components import all_components
 from crossgate.gateway.running import ServeOptions
 from crossgate.gateway.serving import serve
 
@@ -36,5 +37,5 @@ def run(namespace: argparse.Namespace) -> int:
     config = load_or_report(namespace.config, strict=namespace.strict, allow_unsupported=allow_unsupported)
     if config is None:
         return 1
-    options = ServeOptions(port=namespace.port, debug=namespace.debug, workers=namespace.workers)
+    options = ServeOptions(namespace.port, namespace.debug, namespace.workers, all_components())
     return serve(config, options, environ=os.environ)

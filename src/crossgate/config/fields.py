@@ -114,6 +114,10 @@ class Fields:
         self._wrong(name, f"expected a map, got '{convert.go_type(value)}'")
         return []
 
+    def words(self, name: str) -> str:
+        """What a key's value has to be, for messages."""
+        return _WORDS[self._by_name[name].kind]
+
     def broke(self, name: str) -> None:
         """Remember that a key's value is of no use, for rules that look at it."""
         self.broken.add(name)

@@ -3,11 +3,12 @@
 The one place that reads the file. Knows the order of the steps; every step is somebody else's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from crossgate.config.component import ConfigComponent
 from crossgate.config.convert import ConversionError, to_integer
 from crossgate.config.decode.service import decode_service
 from crossgate.config.document import Document
@@ -46,9 +47,17 @@ class Loaded:
 
 
 def load_file(
-    path: str, *, environ: Mapping[str, str], allow_unsupported: bool = False, strict: bool = False
+    path: str,
+    *,
+    environ: Mapping[str, str],
+    allow_unsupported: bool = False,
+    strict: bool = False,
+    components: Sequence[ConfigComponent] = (),
 ) -> Loaded:
-    """Load a file. Never raises for what is on disk or in the file: all that is wrong is in the diagnostics."""
+    """Load a file. Never raises for what is on disk or in the file: all that is wrong is in the diagnostics.
+
+    What `components` run is run; without them their namespaces are refused.
+    """
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -57,7 +66,14 @@ def load_file(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _unreadable(path, f"the file cannot be read: {reason}")
-    return load_text(data, name=path, environ=environ, allow_unsupported=allow_unsupported, strict=strict)
+    return load_text(
+        data,
+        name=path,
+        environ=environ,
+        allow_unsupported=allow_unsupported,
+        strict=strict,
+        components=components,
+    )
 
 
 def load_text(
@@ -68,6 +84,7 @@ def load_text(
     environ: Mapping[str, str] | None = None,
     allow_unsupported: bool = False,
     strict: bool = False,
+    components: Sequence[ConfigComponent] = (),
 ) -> Loaded:
     """Load a text. `name` is what diagnostics call it; its suffix decides the format unless one is given.
 
@@ -79,7 +96,7 @@ def load_text(
     _check_flexible(environ, report, allow_unsupported=allow_unsupported)
     document = None
     if parsed.tree is not None:
-        document = _decode(parsed.tree, environ, report, allow_unsupported=allow_unsupported)
+        document = _decode(parsed.tree, environ, report, components, allow_unsupported=allow_unsupported)
     diagnostics = _finish(report.diagnostics, parsed, strict=strict)
     failed = any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     config = None if failed or document is None else document.config
@@ -87,12 +104,25 @@ def load_text(
 
 
 def _decode(
-    tree: Mapping[str, Any], environ: Mapping[str, str], report: Report, *, allow_unsupported: bool
+    tree: Mapping[str, Any],
+    environ: Mapping[str, str],
+    report: Report,
+    components: Sequence[ConfigComponent],
+    *,
+    allow_unsupported: bool,
 ) -> Document:
     tree, overlaid = lay_over(tree, environ)
     version = _version(tree, overlaid, report)
-    document = decode_service(tree, version, report, overlaid=overlaid, allow_unsupported=allow_unsupported)
-    for check in GATEWAY_RULES:
+    document = decode_service(
+        tree,
+        version,
+        report,
+        overlaid=overlaid,
+        allow_unsupported=allow_unsupported,
+        components=components,
+        environ=environ,
+    )
+    for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
         report.extend(check(document))
     return document
 

@@ -4,8 +4,10 @@ Knows the tables; it is not what decides over a file (`crossgate check` does), a
 and 3 files alike.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from crossgate.config.component import ConfigComponent, component_keys, namespaces_by_any_name
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.namespaces.backend_http import CLIENT_KEYS, HTTP_KEYS
 from crossgate.config.namespaces.errors import ERRORS_KEYS
@@ -14,7 +16,7 @@ from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KE
 from crossgate.config.namespaces.proxy import FLATMAP_KEYS, STATIC_KEYS
 from crossgate.config.namespaces.router import ROUTER_KEYS
 from crossgate.config.namespaces.server import LIMIT_KEYS, SERVER_KEYS
-from crossgate.config.namespaces.table import NAMESPACES, Fate, NamespaceSpec
+from crossgate.config.namespaces.table import Fate, NamespaceSpec
 from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS, SERVICE_KEYS
 
 _COMMENT = "^[@$_#]"
@@ -73,13 +75,13 @@ _NAMESPACE_KEYS: dict[tuple[str, str], KeyTable] = {
 }
 
 
-def build_schema() -> dict[str, Any]:
+def build_schema(components: Sequence[ConfigComponent] = ()) -> dict[str, Any]:
     """The schema (draft 7, which editors know best)."""
-    backend = _table(BACKEND_KEYS, {"extra_config": _extra_config("backend")})
+    backend = _table(BACKEND_KEYS, {"extra_config": _extra_config("backend", components)})
     endpoint = _table(
         ENDPOINT_KEYS,
         {
-            "extra_config": _extra_config("endpoint"),
+            "extra_config": _extra_config("endpoint", components),
             "backend": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/backend"}},
         },
     )
@@ -88,7 +90,7 @@ def build_schema() -> dict[str, Any]:
         {
             "version": {"type": "integer", "enum": [2, 3]},
             "port": {"type": "integer", "minimum": 0, "maximum": 65535},
-            "extra_config": _extra_config("service"),
+            "extra_config": _extra_config("service", components),
             "endpoints": {"type": "array", "items": {"$ref": "#/definitions/endpoint"}},
         },
     )
@@ -134,17 +136,18 @@ def _value(key: Key, special: dict[str, Any] | None) -> dict[str, Any]:
     return value
 
 
-def _extra_config(scope: str) -> dict[str, Any]:
+def _extra_config(scope: str, components: Sequence[ConfigComponent]) -> dict[str, Any]:
+    keys = _NAMESPACE_KEYS | component_keys(components)
     properties = {}
-    for spec in NAMESPACES:
+    for spec in dict.fromkeys(namespaces_by_any_name(components).values()):
         if scope in spec.scopes:
-            value = _namespace(scope, spec)
+            value = _namespace(spec, keys.get((scope, spec.name)))
             for name in (spec.name, *spec.old):
                 properties[name] = value
     return {"type": "object", "properties": properties, "patternProperties": {_COMMENT: {}}}
 
 
-def _namespace(scope: str, spec: NamespaceSpec) -> dict[str, Any]:
-    if spec.fate is not Fate.RUN:
+def _namespace(spec: NamespaceSpec, keys: KeyTable | None) -> dict[str, Any]:
+    if spec.fate is not Fate.RUN or keys is None:
         return {"description": f"KrakenD's {spec.name}: {spec.fate.value} by crossgate."}
-    return {"description": spec.doc, **_table(_NAMESPACE_KEYS[scope, spec.name])}
+    return {"description": spec.doc, **_table(keys)}

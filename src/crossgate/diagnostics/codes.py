@@ -57,6 +57,7 @@ CODES: dict[str, str] = {
     "CFG403": "Root key that is not run and unsafe to leave out",
     "CFG404": "Flexible configuration",
     "CFG405": "Option that is left out",
+    "CFG406": "Guard that cannot be built",
     "COR101": "CORS settings that are no object",
     "COR102": "CORS list that is no list",
     "COR103": "Item of a CORS list that is no string",

@@ -9,14 +9,16 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import crossgate
+from crossgate.components.component import Component, Surroundings
 from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
+from crossgate.gateway.joining import JoinedComponents
 from crossgate.gateway.name_lookup import srv_resolver
 from crossgate.pipeline.build import build_gateway
 from crossgate.plan import Identity, compile_plan
@@ -28,11 +30,15 @@ ACCESS_LOG_FLUSH_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """What the command line says beside the file. `port` None: the file's. `workers` 0: this process alone."""
+    """What the command line says beside the file. `port` None: the file's. `workers` 0: this process alone.
+
+    `components` are those that the file was loaded with.
+    """
 
     port: int | None = None
     debug: bool = False
     workers: int = 0
+    components: tuple[Component, ...] = ()
 
 
 def identity_from(environ: Mapping[str, str]) -> Identity:
@@ -44,9 +50,17 @@ def identity_from(environ: Mapping[str, str]) -> Identity:
 class RunningGateway:
     """A gateway that listens. `port` is the one it really has."""
 
-    def __init__(self, server: Server, client: Client, application: GatewayApplication, access_log: AccessLog) -> None:
+    def __init__(
+        self,
+        server: Server,
+        client: Client,
+        application: GatewayApplication,
+        access_log: AccessLog,
+        joined: JoinedComponents,
+    ) -> None:
         self._server = server
         self._client = client
+        self._joined = joined
         self._access_log = access_log
         self.application = application
         self.port = server.port
@@ -54,12 +68,14 @@ class RunningGateway:
     async def stop(self, timeout_seconds: float) -> None:
         """Take no more connections, let requests in flight finish (0: however long they take), then close all."""
         await self._server.drain(timeout_seconds)
+        await self._joined.stop()
         await self._client.close()
         self._access_log.flush()
 
     async def close(self) -> None:
         """Close everything now."""
         await self._server.close()
+        await self._joined.stop()
         await self._client.close()
         self._access_log.flush()
 
@@ -71,20 +87,27 @@ async def start_gateway(
     environ: Mapping[str, str],
     logger: logging.Logger,
     listener: socket.socket | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    wall_clock: Callable[[], float] = time.time,
 ) -> RunningGateway:
     """Compile, build and listen, on `listener` where one is given. Raises OSError where the address cannot be had."""
-    timers = Timers(time.monotonic)
+    timers = Timers(clock)
     client = Client(config.upstream, timers)
     plan = compile_plan(
         replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ)
+    )
+    randomness = random.Random()
+    joined = JoinedComponents(
+        options.components, plan, Surroundings(client.send, timers, logger, randomness, wall_clock)
     )
     pipe = build_gateway(
         plan,
         send=client.send,
         timers=timers,
         log=logger,
-        random=random.Random(),
+        random=randomness,
         resolve_srv=srv_resolver(asyncio.get_running_loop()),
+        joined=joined,
     )
     access_log = AccessLog(
         _write_to_stdout,
@@ -108,8 +131,14 @@ async def start_gateway(
         listener=listener,
         lane=application.lane(client, config.limits),
     )
+    try:
+        await joined.start()
+    except BaseException:
+        await server.close()
+        await client.close()
+        raise
     _flush_regularly(access_log, timers)
-    return RunningGateway(server, client, application, access_log)
+    return RunningGateway(server, client, application, access_log, joined)
 
 
 def _flush_regularly(access_log: AccessLog, timers: Timers) -> None:

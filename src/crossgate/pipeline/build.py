@@ -78,6 +78,10 @@ def build_gateway(
     discovery = Discovery(resolve_srv, timers, log, plan.upstream.dns_cache_ttl_seconds)
     builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers), joined)
     service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
+
+    def guarded(handler: Handler) -> Route:
+        return Route(handler) if service_gates is None else Route(service_gates.before(handler), gates=service_gates)
+
     started_seconds = timers.now()
     router: Router[Route] = Router()
     for route in plan.routes:
@@ -87,11 +91,11 @@ def build_gateway(
         elif route.kind is RouteKind.HEALTH:
             target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds))
         elif route.kind is RouteKind.DEBUG:
-            target = Route(build_debug(log), gates=service_gates)
+            target = guarded(build_debug(log))
         elif route.kind is RouteKind.ECHO:
-            target = Route(build_echo(), gates=service_gates)
+            target = guarded(build_echo())
         else:
-            target = Route(build_options(route.allow, answers), gates=service_gates)
+            target = guarded(build_options(route.allow, answers))
         router.add(route.method, route.segments, target)
     discovery.start()
     return GatewayPipe(
@@ -131,7 +135,10 @@ class _Builder:
         found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
         gates = Gates(found, names, self.client_ip) if found else None
         handler, express = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
-        return Route(handler, plan.config.cors, None if gates else express, gates, _path_values(plan, names))
+        values = _path_values(plan, names)
+        if gates is None:
+            return Route(handler, plan.config.cors, express, path_values=values)
+        return Route(gates.before(handler), plan.config.cors, None, gates, values)
 
     def _handler(self, work: "_EndpointWork") -> tuple[Handler, ExpressRoute | ExpressMerge | None]:
         """The handler of an endpoint: its stages, from the innermost outwards. Beside it the short way, if any."""

@@ -99,6 +99,10 @@ class Gates:
         self.params = tuple(dict.fromkeys(name for gate in gates for name in gate.params))
         self.reads = frozenset[bytes]().union(*(gate.reads for gate in gates))
 
+    def before(self, behind: Enter) -> Enter:
+        """The gates and what stands behind them, as one."""
+        return lambda request, values: self.enter(request, values, behind)
+
     def enter(self, request: Request, values: list[bytes], behind: Enter) -> Flow[Response]:
         """The answer of a gate, or of what stands behind them."""
         view = RequestView(request, self._names, values, self._client_ip)

@@ -31,9 +31,9 @@ _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 class Route:
     """What a route leads to. `policy` is its own CORS policy, None where the service's holds.
 
-    `gates` stand before the handler, which is only reached through them. `express` is the short way beside the handler,
-    for who can make use of it; there is none behind gates.
-    `path_values` are the indexes of the parameters that stand in the path of a backend.
+    `gates` are asked by the handler first, so that there is no way past them. `express` is the short way beside the
+    handler, for who can make use of it; there is none beside gates. `path_values` are the indexes of the parameters
+    that stand in the path of a backend.
     """
 
     handler: Handler
@@ -41,11 +41,6 @@ class Route:
     express: ExpressRoute | ExpressMerge | None = None
     gates: Gates | None = None
     path_values: frozenset[int] = frozenset()
-
-    def enter(self, request: Request, values: list[bytes]) -> Flow[Response]:
-        """The answer to a request that takes this route."""
-        gates = self.gates
-        return self.handler(request, values) if gates is None else gates.enter(request, values, self.handler)
 
 
 class GatewayPipe:
@@ -95,7 +90,7 @@ class GatewayPipe:
         if static is not None:
             match = static.get(request.path)
             if match is not None:
-                return match[0].enter(request, _NO_VALUES)
+                return match[0].handler(request, _NO_VALUES)
         return self._respond(request)
 
     def find(self, method: bytes, path: bytes) -> Match[Route] | None:
@@ -170,7 +165,7 @@ class GatewayPipe:
         fault = self._fault_of_values(route, values)
         if fault:
             return _ready(self._answers.bad_request(fault))
-        return route.enter(request, values)
+        return route.handler(request, values)
 
     def _fault_of_values(self, route: Route, values: list[bytes]) -> str:
         """Why a request is refused for its parameters; empty where it is not."""

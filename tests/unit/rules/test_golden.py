@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crossgate.cli import check
+from crossgate.components import COMPONENTS
 from crossgate.config import load_file
 from crossgate.diagnostics.codes import CODES
 
@@ -36,7 +37,7 @@ def file_of(code, name):
 
 
 def codes_in(path):
-    return {diagnostic.code for diagnostic in load_file(str(path), environ={}).diagnostics}
+    return {diagnostic.code for diagnostic in load_file(str(path), environ={}, components=COMPONENTS).diagnostics}
 
 
 def rendered(path, capsys, monkeypatch):

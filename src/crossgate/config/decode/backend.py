@@ -27,6 +27,7 @@ def decode_backend(
     http = decode_backend_http(
         extra.counting.get("backend/http"), extra.counting.get("backend/http/client"), version, report
     )
+    components, closed = context.decode_components("backend", path, extra)
     _report_ignored(fields)
     if "url_pattern" not in fields.keys:
         report.note("CFG221", path, 'without "url_pattern" the backend is called on /', krakend="calls /")
@@ -52,7 +53,8 @@ def decode_backend(
         return_error_details=http.return_error_details,
         return_error_code=http.return_error_code,
         send_body_on_redirect=http.send_body_on_redirect,
-        unsupported=extra.unsupported,
+        unsupported=extra.unsupported + closed,
+        components=components,
     )
     return BackendNode(path, raw, fields.keys, extra.counting, frozenset(fields.broken), config=config)
 

@@ -1,17 +1,26 @@
 """What all decoders of one run share."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from crossgate.config.component import ConfigComponent, namespaces_by_any_name
 from crossgate.config.fields import Fields
+from crossgate.config.model import NOTHING, BackendConfig
 from crossgate.config.namespaces.scope import ExtraConfig, Scope, sort_namespaces
+from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.report import Report
+from crossgate.config.section import Section
 from crossgate.cors import ServiceCors
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service's settings that endpoints and backends inherit, and where problems go."""
+    """The service's settings that endpoints and backends inherit, and where problems go.
+
+    `of_service` is what components made of the service, `closed` the namespaces there whose guards cannot be built.
+    """
 
     version: Literal[2, 3]
     report: Report
@@ -22,6 +31,12 @@ class Context:
     output_encoding: str = ""
     hosts: tuple[str, ...] = ()
     cors: ServiceCors | None = None
+    components: Sequence[ConfigComponent] = ()
+    names: Mapping[str, NamespaceSpec] = field(default_factory=lambda: namespaces_by_any_name(()))
+    environ: Mapping[str, str] = field(default_factory=dict)
+    read_file: Callable[[str], bytes] = lambda path: Path(path).read_bytes()
+    of_service: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    closed: tuple[str, ...] = ()
 
     def extra_config(self, fields: Fields, scope: Scope) -> ExtraConfig:
         """The namespaces of an object that count there."""
@@ -34,8 +49,41 @@ class Context:
             scope,
             self.version,
             self.report,
+            names=self.names,
             allow_unsupported=self.allow_unsupported,
         )
+
+    def decode_components(
+        self,
+        scope: Scope,
+        path: str,
+        extra: ExtraConfig,
+        *,
+        backends: tuple[BackendConfig, ...] = (),
+        params: tuple[str, ...] = (),
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """What components make of an object, by their names, and the namespaces of guards that cannot be built."""
+        values: dict[str, Any] = {}
+        closed: list[str] = []
+        for component in self.components:
+            section = Section(
+                scope,
+                path,
+                self.version,
+                self.report,
+                extra.counting,
+                self.environ,
+                self.read_file,
+                allow_unsupported=self.allow_unsupported,
+                service=self.of_service.get(component.name),
+                backends=backends,
+                params=params,
+            )
+            value = getattr(component, f"decode_{scope}")(section)
+            if value is not None:
+                values[component.name] = value
+            closed += section.closed
+        return values, tuple(closed)
 
 
 def cut(text: Any) -> str:

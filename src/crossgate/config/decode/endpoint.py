@@ -34,12 +34,16 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
     if "endpoint" not in fields.keys:
         report.note("CFG221", path, 'without "endpoint" the path is /', krakend="serves /")
     backends = _backends(fields, url_path, method, encoding, context)
+    params = endpoint_params(url_path, disable_rest=context.disable_rest)
+    components, closed = context.decode_components(
+        "endpoint", path, extra, backends=tuple([backend.config for backend in backends]), params=params
+    )
     config = EndpointConfig(
         index=index,
         path=url_path,
         method=method,
         backends=tuple([backend.config for backend in backends]),
-        params=endpoint_params(url_path, disable_rest=context.disable_rest),
+        params=params,
         timeout_seconds=_nanoseconds(fields, "timeout", context.timeout_ns) / 1e9,
         cache_ttl_seconds=_nanoseconds(fields, "cache_ttl", context.cache_ttl_ns) / 1e9,
         output_encoding=encoding,
@@ -51,7 +55,9 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         static=proxy.static,
         flatmap=proxy.flatmap,
         cors=cors,
-        unsupported=extra.unsupported,
+        unsupported=extra.unsupported + context.closed + closed,
+        components=components,
+        answered_by=next((part.name for part in context.components if part.answers and part.name in components), ""),
     )
     return EndpointNode(
         path,

@@ -1,17 +1,18 @@
 """The root of the file. Source: lura v2 `config/config.go`, Init and initGlobalParams."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from crossgate.config.component import ConfigComponent, namespaces_by_any_name
 from crossgate.config.convert import go_type
 from crossgate.config.decode.backend import clean_hosts
 from crossgate.config.decode.context import Context, check_choice, cut
 from crossgate.config.decode.endpoint import decode_endpoint
 from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.config.fields import Fields
-from crossgate.config.model import LimitsConfig, ServiceConfig, UpstreamConfig
+from crossgate.config.model import NOTHING, LimitsConfig, ServiceConfig, UpstreamConfig
 from crossgate.config.namespaces.cors import decode_cors
 from crossgate.config.namespaces.errors import decode_errors
 from crossgate.config.namespaces.router import decode_router
@@ -29,11 +30,21 @@ def decode_service(
     *,
     overlaid: Mapping[str, str],
     allow_unsupported: bool = False,
+    components: Sequence[ConfigComponent] = (),
+    environ: Mapping[str, str] = NOTHING,
 ) -> Document:
     """The whole file. `overlaid` names the root keys that come from environment variables."""
     fields = Fields(tree, "$", SERVICE_KEYS, version, report, overlaid)
-    context = Context(version, report, allow_unsupported)
+    context = Context(
+        version,
+        report,
+        allow_unsupported,
+        components=components,
+        names=namespaces_by_any_name(components),
+        environ=environ,
+    )
     extra = context.extra_config(fields, "service")
+    of_service, closed = context.decode_components("service", "$", extra)
     cors = decode_cors(extra.counting, version, report)
     encoding = fields.text("output_encoding")
     check_choice(fields, "output_encoding", encoding, ENDPOINT_ENCODINGS, "falls back to another encoding")
@@ -45,6 +56,8 @@ def decode_service(
         output_encoding=encoding,
         hosts=clean_hosts(fields.texts("host"), fields, "host"),
         cors=cors,
+        of_service=of_service,
+        closed=closed,
     )
     left_out = _report_not_run(fields, allow_unsupported=allow_unsupported)
     router = decode_router(extra.counting.get("router"), version, report)
@@ -66,7 +79,8 @@ def decode_service(
         debug_endpoint=fields.boolean("debug_endpoint"),
         echo_endpoint=fields.boolean("echo_endpoint"),
         max_shutdown_wait_seconds=_seconds(fields, "max_shutdown_wait_time"),
-        unsupported=extra.unsupported + left_out,
+        unsupported=extra.unsupported + closed + left_out,
+        components=of_service,
     )
     fields.integer("version")
     fields.boolean("sequential_start")

@@ -11,17 +11,13 @@ from crossgate.config.document import Namespace
 from crossgate.config.keys import is_comment
 from crossgate.config.namespaces.table import (
     ENTERPRISE,
-    NAMESPACES,
     SAFE_FAMILIES,
     UNSAFE_FAMILIES,
     Fate,
     NamespaceSpec,
-    by_any_name,
 )
 from crossgate.config.report import Report
 from crossgate.diagnostics.path import child
-
-_BY_NAME = by_any_name()
 
 Scope = Literal["service", "endpoint", "backend"]
 
@@ -41,9 +37,10 @@ def sort_namespaces(
     version: Literal[2, 3],
     report: Report,
     *,
+    names: Mapping[str, NamespaceSpec],
     allow_unsupported: bool,
 ) -> ExtraConfig:
-    """Sort the namespaces of one `extra_config`. `path` is its own path."""
+    """Sort the namespaces of one `extra_config`. `path` is its path, `names` all namespaces by any of their names."""
     found = ExtraConfig()
     unsupported: list[str] = []
     for written, value in extra.items():
@@ -52,10 +49,11 @@ def sort_namespaces(
         # KrakenD 1.4 lower-cases the service's keys, and only those.
         name = written.lower() if version == 2 and scope == "service" else written
         at = child(path, written)
-        spec = _BY_NAME.get(name)
+        spec = names.get(name)
         if _fate(spec, name) is Fate.UNSAFE:
             unsupported.append(written)
-            _report_unsafe(written, at, scope, report, allow_unsupported=allow_unsupported, known=spec is not None)
+            known = [] if spec is not None else [known.name for known in names.values()]
+            _report_unsafe(written, at, scope, report, allow_unsupported=allow_unsupported, known=known)
         elif _fate(spec, name) is Fate.SAFE:
             report.warning(
                 "CFG402",
@@ -65,7 +63,7 @@ def sort_namespaces(
                 on_key=True,
             )
         elif spec is None:
-            _report_unknown(written, at, scope, version, report)
+            _report_unknown(written, at, scope, version, report, names)
         elif _counts(spec, name, written, at, scope, version, report):
             _keep(Namespace(spec.name, written, at, value), found, report)
     found.unsupported = tuple(unsupported)
@@ -81,11 +79,12 @@ def _fate(spec: NamespaceSpec | None, name: str) -> Fate:
 
 
 def _report_unsafe(
-    written: str, at: str, scope: Scope, report: Report, *, allow_unsupported: bool, known: bool
+    written: str, at: str, scope: Scope, report: Report, *, allow_unsupported: bool, known: list[str]
 ) -> None:
-    close = [] if known else get_close_matches(written, [spec.name for spec in NAMESPACES], n=1, cutoff=0.8)
+    """`known` are the names it may have been meant to be, empty where it is one of them."""
+    close = get_close_matches(written, known, n=1, cutoff=0.8)
     hint = f'did you mean "{close[0]}"?' if close else ""
-    krakend = "runs it" if known else "ignores it in silence, where it is not Enterprise"
+    krakend = "ignores it in silence, where it is not Enterprise" if known else "runs it"
     if not allow_unsupported:
         hint = hint or "remove it, or start with --allow-unsupported, which closes what depends on it"
         message = f'crossgate does not run "{written}" yet, and it is unsafe to leave out'
@@ -98,12 +97,19 @@ def _report_unsafe(
     report.warning("CFG401", at, message, hint=hint, krakend=krakend, on_key=True)
 
 
-def _report_unknown(written: str, at: str, scope: Scope, version: Literal[2, 3], report: Report) -> None:
+def _report_unknown(
+    written: str,
+    at: str,
+    scope: Scope,
+    version: Literal[2, 3],
+    report: Report,
+    known: Mapping[str, NamespaceSpec],
+) -> None:
     if written.startswith(ENTERPRISE):
         message = f'"{written}" belongs to KrakenD Enterprise and is ignored'
         report.warning("CFG207", at, message, krakend="the community edition ignores it in silence", on_key=True)
         return
-    meant = _resembled(written, scope, version)
+    meant = _resembled(written, scope, version, known)
     report.warning(
         "CFG207",
         at,
@@ -114,14 +120,14 @@ def _report_unknown(written: str, at: str, scope: Scope, version: Literal[2, 3],
     )
 
 
-def _resembled(written: str, scope: Scope, version: Literal[2, 3]) -> str:
+def _resembled(written: str, scope: Scope, version: Literal[2, 3], known: Mapping[str, NamespaceSpec]) -> str:
     """The name, in this version, of the namespace that an unknown one was probably meant to be; empty if none.
 
     Either version's names count, and their last part alone (`cors`); namespaces of this scope come first.
     """
     text = written.lower()
     for here in (True, False):
-        names = {name: spec for name, spec in _BY_NAME.items() if (scope in spec.scopes) is here}
+        names = {name: spec for name, spec in known.items() if (scope in spec.scopes) is here}
         parts = {name.rpartition("/")[2]: spec for name, spec in reversed(names.items())}  # the first has it
         close = get_close_matches(text, list(names), n=1, cutoff=0.7)
         spec = names[close[0]] if close else parts.get(text)

@@ -116,13 +116,3 @@ ENTERPRISE = (
     "qos/",
 )
 """KrakenD Enterprise has these; the community edition ignores them."""
-
-
-def by_any_name() -> dict[str, NamespaceSpec]:
-    """The table by every name that either version uses."""
-    names = {spec.name: spec for spec in NAMESPACES}
-    for spec in NAMESPACES:
-        for old in spec.old:
-            names[old] = spec
-    names[ROUTER_ADDED_AFTER_1_4] = names["router"]
-    return names

@@ -1,0 +1,17 @@
+"""The components there are, in one explicit tuple: the order in which they meet a request, outermost first.
+
+Source of the order: KrakenD 2.13, `router_engine.go` and `handler_factory.go` of krakend-ce.
+"""
+
+from crossgate.components.bot_detector import BotDetector
+from crossgate.components.component import Component, Part, Surroundings
+from crossgate.components.installed import installed_components
+
+__all__ = ["COMPONENTS", "Component", "Part", "Surroundings", "all_components"]
+
+COMPONENTS: tuple[Component, ...] = (BotDetector(),)
+
+
+def all_components() -> tuple[Component, ...]:
+    """Those of crossgate, then other people's. Raises ComponentError where one of theirs cannot be had."""
+    return COMPONENTS + installed_components(taken={part.name for part in COMPONENTS})

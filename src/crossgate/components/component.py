@@ -1,0 +1,95 @@
+"""What a component may be: the contract, and nothing else.
+
+A component is one folder. It says which namespaces it runs and decodes them (`Component`), and becomes, once for each
+worker, whatever joins the way of requests (`Part`). What it needs from outside comes in as `Surroundings`. Components
+do not know each other; what two of them need is in a room below.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from crossgate.config.component import ComponentNamespace
+from crossgate.config.document import Document
+from crossgate.config.section import Section
+from crossgate.diagnostics.rule import Rule
+from crossgate.flow.timers import Timers
+from crossgate.http.gate import Gate
+from crossgate.pipeline.exchange import Prepare, Send
+from crossgate.pipeline.joined import Answer
+from crossgate.pipeline.proxy import Proxy
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a component gets from outside. `wall_clock` is in seconds since the epoch; `send` makes a call."""
+
+    send: Send
+    timers: Timers
+    log: logging.Logger
+    random: Random
+    wall_clock: Callable[[], float]
+
+
+class Part:
+    """A component at work in one worker. Each method says how it joins; by default it does not.
+
+    In the methods that get an endpoint or a backend, `value` is what the component's decoder made of that one.
+    """
+
+    def service_gates(self) -> Sequence[Gate]:
+        """Gates before everything but health."""
+        return ()
+
+    def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> Sequence[Gate]:  # noqa: ARG002
+        """Gates before one endpoint."""
+        return ()
+
+    def answer(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:  # noqa: ARG002
+        """What makes an endpoint's response in the place of its rendering; only of components that say `answers`."""
+        return None
+
+    def prepare(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan) -> Prepare | None:  # noqa: ARG002
+        """What happens to a backend's calls before they are made."""
+        return None
+
+    async def start(self) -> None:
+        """Begin what runs beside requests. The event loop is there; requests come afterwards. Raises OSError."""
+
+    async def stop(self) -> None:
+        """End it."""
+
+
+class Component:
+    """A component of the configuration. Subclasses fill in what they are; values are frozen.
+
+    `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first.
+    A decoder gives None where the component has nothing to do. It reports what is wrong, and `Section.close`s what a
+    guard would have guarded that cannot be built.
+    """
+
+    name: str
+    namespaces: tuple[ComponentNamespace, ...]
+    deviations: tuple[str, ...] = ()
+    since: str = "0.1.0"
+    rules: tuple[Rule[Document], ...] = ()
+    answers = False
+
+    def decode_service(self, section: Section) -> Any:  # noqa: ARG002
+        """What it makes of the service."""
+        return None
+
+    def decode_endpoint(self, section: Section) -> Any:  # noqa: ARG002
+        """What it makes of an endpoint. Asked for every one, whether its namespaces stand there or not."""
+        return None
+
+    def decode_backend(self, section: Section) -> Any:  # noqa: ARG002
+        """What it makes of a backend. Asked for every one."""
+        return None
+
+    def build(self, plan: Plan, surroundings: Surroundings) -> Part:
+        """One worker's part of it. Only asked where it has a value anywhere in the plan."""
+        raise NotImplementedError

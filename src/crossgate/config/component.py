@@ -1,0 +1,87 @@
+"""What the configuration has to know of a component: its namespaces, their keys, and who decodes them.
+
+Components are handed down by whoever loads a file; no component is known here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from crossgate.config.document import Document
+from crossgate.config.keys import KeyTable
+from crossgate.config.namespaces.scope import Scope
+from crossgate.config.namespaces.table import NAMESPACES, ROUTER_ADDED_AFTER_1_4, Fate, NamespaceSpec
+from crossgate.config.section import Section
+from crossgate.diagnostics.rule import Rule
+
+
+@dataclass(frozen=True)
+class ComponentNamespace:
+    """One namespace of a component. `keys` are its key tables, by the scope in which it may stand.
+
+    `old` are its names in version 2 files, where KrakenD's table does not have them already.
+    """
+
+    name: str
+    doc: str
+    keys: Mapping[Scope, KeyTable]
+    old: tuple[str, ...] = ()
+
+
+class ConfigComponent(Protocol):
+    """A component as far as the configuration is concerned.
+
+    Each `decode_` gives a frozen value, or None where the component has nothing to do there. It is asked for every
+    object of its scopes, whether the component's namespaces stand there or not, since the service's may count.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its own name, under which the model keeps its values."""
+
+    @property
+    def namespaces(self) -> tuple[ComponentNamespace, ...]:
+        """The namespaces it runs."""
+
+    @property
+    def rules(self) -> tuple[Rule[Document], ...]:
+        """Lint rules of its own."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether it makes the response of endpoints that it has a value for."""
+
+    def decode_service(self, section: Section) -> Any:
+        """What it makes of the service."""
+
+    def decode_endpoint(self, section: Section) -> Any:
+        """What it makes of an endpoint."""
+
+    def decode_backend(self, section: Section) -> Any:
+        """What it makes of a backend."""
+
+
+def namespaces_by_any_name(components: Sequence[ConfigComponent]) -> dict[str, NamespaceSpec]:
+    """Every namespace by every name that either version uses. What a component runs is run."""
+    specs = {spec.name: spec for spec in NAMESPACES}
+    for component in components:
+        for namespace in component.namespaces:
+            known = specs.get(namespace.name)
+            old = namespace.old or (known.old if known else ())
+            specs[namespace.name] = NamespaceSpec(namespace.name, old, tuple(namespace.keys), Fate.RUN, namespace.doc)
+    names = dict(specs)
+    for spec in specs.values():
+        for old_name in spec.old:
+            names[old_name] = spec
+    names[ROUTER_ADDED_AFTER_1_4] = names["router"]
+    return names
+
+
+def component_keys(components: Sequence[ConfigComponent]) -> dict[tuple[str, str], KeyTable]:
+    """The key tables of components, by scope and name."""
+    return {
+        (scope, namespace.name): table
+        for component in components
+        for namespace in component.namespaces
+        for scope, table in namespace.keys.items()
+    }

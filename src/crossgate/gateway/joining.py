@@ -1,0 +1,75 @@
+"""A plan's components, built for one worker, as the pipeline takes them.
+
+Knows the contract of components and their order; does not know any of them.
+"""
+
+from collections.abc import Sequence
+
+from crossgate.components.component import Component, Part, Surroundings
+from crossgate.http.gate import Gate
+from crossgate.pipeline.exchange import Prepare
+from crossgate.pipeline.joined import Answer
+from crossgate.pipeline.proxy import Proxy
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+
+class JoinedComponents:
+    """The parts of those components that the plan has values for, in their order (`Joined`)."""
+
+    def __init__(self, components: Sequence[Component], plan: Plan, surroundings: Surroundings) -> None:
+        """Raises ValueError where the plan needs a component that is not among them."""
+        needed = _needed(plan)
+        self._parts: dict[str, Part] = {
+            component.name: component.build(plan, surroundings) for component in components if component.name in needed
+        }
+        missing = needed - self._parts.keys()
+        if missing:
+            raise ValueError(f"the plan needs components that are not there: {', '.join(sorted(missing))}")
+
+    def service_gates(self) -> Sequence[Gate]:
+        """See Joined."""
+        return [gate for part in self._parts.values() for gate in part.service_gates()]
+
+    def endpoint_gates(self, endpoint: EndpointPlan) -> Sequence[Gate]:
+        """See Joined."""
+        values = endpoint.config.components
+        parts = [(part, values[name]) for name, part in self._parts.items() if name in values]
+        return [gate for part, value in parts for gate in part.endpoint_gates(value, endpoint)]
+
+    def endpoint_answer(self, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
+        """See Joined."""
+        name = endpoint.config.answered_by
+        return self._parts[name].answer(endpoint.config.components[name], endpoint, proxy) if name else None
+
+    def prepare(self, endpoint: EndpointPlan, backend: BackendPlan) -> Sequence[Prepare]:
+        """See Joined."""
+        values = backend.config.components
+        parts = [(part, values[name]) for name, part in self._parts.items() if name in values]
+        found = [part.prepare(value, endpoint, backend) for part, value in parts]
+        return [prepare for prepare in found if prepare is not None]
+
+    async def start(self) -> None:
+        """Start what runs beside requests. Raises OSError; what was started is then stopped."""
+        started: list[Part] = []
+        try:
+            for part in self._parts.values():
+                started.append(part)
+                await part.start()
+        except BaseException:
+            for part in reversed(started):
+                await part.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop it, the last first."""
+        for part in reversed(self._parts.values()):
+            await part.stop()
+
+
+def _needed(plan: Plan) -> set[str]:
+    names = set(plan.components)
+    for endpoint in plan.endpoints:
+        names.update(endpoint.config.components)
+        for backend in (*endpoint.backends, *endpoint.shadows):
+            names.update(backend.config.components)
+    return names
