@@ -4,11 +4,13 @@ import contextlib
 import json
 import signal
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from tests.support.process import backend, gateway, run_and_fail
+from tests.support.process import Gateway, backend, gateway, run_and_fail
 
 ORIGIN = "https://app.example.com"
 CORS = {
@@ -250,3 +252,18 @@ def test_a_port_in_use_is_said_so(tmp_path):
     assert code == 1
     assert f"cannot listen on 127.0.0.1:{port}" in output
     assert "Traceback" not in output
+
+
+def test_a_configuration_from_standard_input_is_served():
+    text = json.dumps({"version": 3, "listen_ip": "127.0.0.1", "endpoints": []})
+    command = [sys.executable, "-m", "crossgate.cli.main", "run", "-c", "-", "-p", "0"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    running = Gateway(subprocess.Popen(command, text=True, **pipes))
+    try:
+        running.process.stdin.write(text)
+        running.process.stdin.close()
+        running.wait_until_ready()
+        assert running.ask("GET", "/__health")[0] == 200
+        assert running.stop() == 0
+    finally:
+        running.close()

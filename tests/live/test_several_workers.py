@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import backend, gateway
+from tests.support.process import backend, gateway, run_and_fail
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the children of a process from /proc")
@@ -56,3 +56,23 @@ def test_workers_do_not_outlive_their_parent(running):
     workers = children(running.process.pid)
     running.process.kill()
     wait_until(lambda: not any(map(is_alive, workers)))
+
+
+@pytest.mark.parametrize("workers", [[], ["--workers", "2"]])
+@pytest.mark.parametrize("listen_ip", ["127.0.0.1", ""])
+def test_a_port_that_another_gateway_holds_with_its_workers_is_refused(running, tmp_path, workers, listen_ip):
+    path = tmp_path / "second.json"
+    path.write_text(json.dumps({"version": 3, "listen_ip": listen_ip, "endpoints": []}))
+    code, output = run_and_fail(path, *workers, "-p", str(running.port))
+    assert code == 1
+    assert f"cannot listen on {listen_ip or '*'}:{running.port}: Address already in use" in output
+    assert [running.ask("GET", "/a")[0] for _ in range(10)] == [200] * 10
+
+
+def test_a_port_that_one_gateway_holds_is_refused_to_workers(tmp_path):
+    path = tmp_path / "krakend.json"
+    path.write_text(json.dumps({"version": 3, "listen_ip": "127.0.0.1", "endpoints": []}))
+    with gateway(path) as running:
+        code, output = run_and_fail(path, "--workers", "2", "-p", str(running.port))
+    assert code == 1
+    assert "Address already in use" in output

@@ -6,7 +6,8 @@ import sys
 
 from crossgate import __version__
 from crossgate.cli.check_summary import summary
-from crossgate.cli.configuration import unsupported_allowed
+from crossgate.cli.colour import wants_colour
+from crossgate.cli.configuration import add_configuration_argument, path_of, unsupported_allowed
 from crossgate.components import all_components
 from crossgate.config import load_file
 from crossgate.diagnostics import render_json, render_sarif, render_text
@@ -20,9 +21,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="say what is wrong with a configuration",
         description="Say what is wrong with a configuration file. Exit code: 0 fine, 1 errors, 2 wrong usage.",
     )
-    parser.add_argument(
-        "-c", "--config", metavar="FILE", required=True, help="the configuration file; `-` is standard input"
-    )
+    add_configuration_argument(parser)
     parser.add_argument("--strict", action="store_true", help="take warnings for errors")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the report")
     parser.add_argument(
@@ -41,16 +40,19 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def check(arguments: argparse.Namespace) -> int:
     """Report on the file. The JSON and SARIF reports go to standard output alone, whatever was found."""
     allow = unsupported_allowed(arguments, os.environ)
-    path = "/dev/stdin" if arguments.config == "-" else arguments.config
     loaded = load_file(
-        path, environ=os.environ, allow_unsupported=allow, strict=arguments.strict, components=all_components()
+        path_of(arguments.config),
+        environ=os.environ,
+        allow_unsupported=allow,
+        strict=arguments.strict,
+        components=all_components(),
     )
     if arguments.format == "json":
         _write(render_json(loaded.diagnostics))
     elif arguments.format == "sarif":
         _write(render_sarif(loaded.diagnostics, version=__version__))
     else:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        colour = wants_colour(sys.stdout, os.environ)
         report = render_text(loaded.diagnostics, {loaded.name: loaded.text}, colour=colour)
         _write(report + ("\n" if report else "") + summary(loaded) + "\n")
     return 1 if loaded.config is None else 0

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from crossgate.cli.colour import wants_colour
 from crossgate.components import all_components
 from crossgate.config import load_file
 from crossgate.config.model import ServiceConfig
@@ -15,7 +16,14 @@ _ON = ("1", "true", "yes", "on")
 
 def add_configuration_argument(parser: argparse.ArgumentParser) -> None:
     """`-c FILE`, as in KrakenD."""
-    parser.add_argument("-c", "--config", required=True, metavar="FILE", help="the configuration file")
+    parser.add_argument(
+        "-c", "--config", required=True, metavar="FILE", help="the configuration file; `-` is standard input"
+    )
+
+
+def path_of(argument: str) -> str:
+    """The path to read for what follows `-c`."""
+    return "/dev/stdin" if argument == "-" else argument
 
 
 def unsupported_allowed(arguments: argparse.Namespace, environ: Mapping[str, str]) -> bool:
@@ -32,9 +40,15 @@ def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool =
     With `strict`, warnings count as errors.
     """
     loaded = load_file(
-        path, environ=os.environ, allow_unsupported=allow_unsupported, strict=strict, components=all_components()
+        path_of(path),
+        environ=os.environ,
+        allow_unsupported=allow_unsupported,
+        strict=strict,
+        components=all_components(),
     )
     shown = [found for found in loaded.diagnostics if found.severity is not Severity.NOTE]
     if shown:
-        print(render_text(shown, {loaded.name: loaded.text}, colour=sys.stderr.isatty()), file=sys.stderr)
+        print(
+            render_text(shown, {loaded.name: loaded.text}, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr
+        )
     return loaded.config

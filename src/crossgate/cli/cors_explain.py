@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from crossgate.cli.colour import wants_colour
+from crossgate.cli.configuration import add_configuration_argument, path_of
 from crossgate.cli.cors_backdrop import Backdrop, node_of
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.cors_report import LocatedFix, Verdict, show
@@ -34,7 +36,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         description="Nothing is sent. Exit code 0: the page may read the response. 3: it may not. 2: the command line "
         "makes no sense or the configuration has errors.",
     )
-    parser.add_argument("-c", "--config", required=True, metavar="FILE", help="the configuration file")
+    add_configuration_argument(parser)
     parser.add_argument("--url", default="", metavar="URL", help="the URL that the script fetches, or its path")
     add_request_arguments(parser)
     parser.set_defaults(handler=explain_request)
@@ -42,10 +44,13 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def explain_request(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
-    loaded = load_file(namespace.config, environ=os.environ, allow_unsupported=True, components=all_components())
+    loaded = load_file(
+        path_of(namespace.config), environ=os.environ, allow_unsupported=True, components=all_components()
+    )
     if loaded.config is None or loaded.document is None:
         errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
-        print(render_text(errors, {loaded.name: loaded.text}, colour=sys.stderr.isatty()), file=sys.stderr)
+        colour = wants_colour(sys.stderr, os.environ)
+        print(render_text(errors, {loaded.name: loaded.text}, colour=colour), file=sys.stderr)
         return 2
     try:
         asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")

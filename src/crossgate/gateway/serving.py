@@ -43,6 +43,8 @@ def _serve_by_workers(
 
     The parent keeps the sockets open: connections that wait on the one of a worker that dies are its successor's.
     """
+    # Sockets that share a port would share it with another gateway's too: nobody else may have it.
+    open_listener(config.listen_ip, port).close()
     listeners = [open_listener(config.listen_ip, port, reuse_port=True)]
     port = listeners[0].getsockname()[1]
     listeners += [open_listener(config.listen_ip, port, reuse_port=True) for _ in range(options.workers - 1)]
