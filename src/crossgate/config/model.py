@@ -124,7 +124,10 @@ class RouterConfig:
 
 @dataclass(frozen=True, slots=True)
 class LimitsConfig:
-    """`crossgate/server`, after KrakenD's own root keys. Zero means no limit, but for the timeouts' zero: none."""
+    """`crossgate/server`, after KrakenD's own root keys. Zero means no limit, but for the timeouts' zero: none.
+
+    `half_close` is what becomes of requests whose client has ended its side of the connection.
+    """
 
     max_head_bytes: int = 65_536
     max_headers: int = 128
@@ -137,6 +140,7 @@ class LimitsConfig:
     idle_timeout_seconds: float = 75.0
     write_timeout_seconds: float = 60.0
     read_timeout_seconds: float = 0.0
+    half_close: Literal["cancel", "answer"] = "cancel"
 
 
 @dataclass(frozen=True, slots=True)

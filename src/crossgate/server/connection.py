@@ -40,6 +40,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_advancing",
         "_body_deadline",
+        "_half_closed",
         "_head_begun",
         "_linger_left",
         "_lingering",
@@ -71,6 +72,7 @@ class Connection(asyncio.Protocol):
         self._head_begun = False
         self._body_deadline = NEVER
         self._only_plain = False  # what came in since there was nothing under way and nothing half read
+        self._half_closed = False  # the client sends no more, and what it has sent is answered
         self._advancing = self._lingering = self._reading_paused = self._writing_paused = False
 
     # -- events of the socket
@@ -125,11 +127,31 @@ class Connection(asyncio.Protocol):
             self.pause_reading()
 
     def eof_received(self) -> bool:
-        """The client sends no more. While an answer is pending that counts as gone, as in nginx."""
+        """The client sends no more.
+
+        While an answer is pending that counts as gone, as in nginx: a client that closed looks the same. With
+        `half_close: answer` what has arrived whole is answered first.
+        """
+        if self._answers_half_closed():
+            self._half_closed = True
+            self._only_plain = False
+            self._parser.stopped = True
+            return True
         self._lingering = True
         if self.exchange is not None:
             self.exchange.cancel()
         return False
+
+    def _answers_half_closed(self) -> bool:
+        if self.exchange is None or self._lingering or self.server.limits.half_close == "cancel":
+            return False
+        receiving = self._parser.receiving
+        if receiving is None:
+            return True
+        if receiving not in self._queue:
+            return False
+        self._queue.remove(receiving)  # the rest of its body will never come
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # any end is the same here
         """The connection is no more."""
@@ -199,7 +221,7 @@ class Connection(asyncio.Protocol):
         self._only_plain = False
         if self._lingering or self._transport.is_closing():
             return
-        if not keep_alive:
+        if not keep_alive or (self._half_closed and not self._queue):
             self._say_goodbye(nothing_follows=request_whole and self._parser.stopped and not self._queue)
             return
         if self._reading_paused and len(self._queue) <= _MAX_QUEUED:
@@ -221,7 +243,9 @@ class Connection(asyncio.Protocol):
     def may_keep_alive(self) -> bool:
         """Whether another request may follow the one being answered."""
         limit = self.server.limits.max_requests_per_connection
-        return not self.server.draining and self._refusal is None and (not limit or self._served < limit)
+        if self.server.draining or self._refusal is not None or (self._half_closed and not self._queue):
+            return False
+        return not limit or self._served < limit
 
     # -- deadlines
 

@@ -1,4 +1,4 @@
-"""The `crossgate/server` namespace: limits of the listening side. Ours alone, so ill-typed values are refused."""
+"""The `crossgate/server` namespace: how the listening side behaves. Ours alone, so ill-typed values are refused."""
 
 from typing import Literal
 
@@ -31,7 +31,17 @@ LIMIT_KEYS = KeyTable(
 SERVER_KEYS = KeyTable(
     "crossgate/server",
     Manner.OWN,
-    (*LIMIT_KEYS.keys, Key("limits", Kind.OBJECT, "The same keys in an object of their own; these count first.")),
+    (
+        *LIMIT_KEYS.keys,
+        Key("limits", Kind.OBJECT, "The same keys in an object of their own; these count first."),
+        Key(
+            "half_close",
+            Kind.TEXT,
+            "A client that ends its side while it waits: `cancel` its request, or `answer` it all the same.",
+            "cancel",
+            choices=("cancel", "answer"),
+        ),
+    ),
 )
 
 
@@ -57,7 +67,17 @@ def decode_server(namespace: Namespace | None, version: Literal[2, 3], report: R
         header_timeout_seconds=_seconds(fields, "header_timeout", defaults.header_timeout_seconds),
         idle_timeout_seconds=_seconds(fields, "idle_timeout", defaults.idle_timeout_seconds),
         write_timeout_seconds=_seconds(fields, "write_timeout", defaults.write_timeout_seconds),
+        half_close=_half_close(outer),
     )
+
+
+def _half_close(fields: Fields) -> Literal["cancel", "answer"]:
+    text = fields.text("half_close", "cancel")
+    if text == "answer":
+        return "answer"
+    if text != "cancel":
+        fields.report.error("CFG220", fields.at("half_close"), f'"{text[:60]}" is neither "cancel" nor "answer"')
+    return "cancel"
 
 
 def _count(places: tuple[Fields, ...], name: str, default: int) -> int:
