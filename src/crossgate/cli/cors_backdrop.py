@@ -4,7 +4,9 @@ Routing, redirects, 404, 405 and the choice of a policy are the gateway's own co
 endpoint answers 200 with the fields that it would have. Knows configurations; no browsers.
 """
 
+import json
 import logging
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -16,6 +18,7 @@ from crossgate.cors.fetch import WireRequest, WireResponse, parse_url
 from crossgate.flow.fiber import run_to_end
 from crossgate.http.message import Fields, Request, Response
 from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.build import path_values_of
 from crossgate.pipeline.client_ip import build_client_ip
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.respond import Handler, Params
@@ -26,6 +29,8 @@ from crossgate.plan.compile import compile_plan
 from crossgate.plan.identity import Identity
 from crossgate.plan.routes import RouteKind, RoutePlan
 
+_BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_ENCODING_FAULTS = ("encoded url params", "invalid URL escape")
 _CONTENT_TYPES = {"xml": b"application/xml; charset=utf-8", "string": b"text/plain; charset=utf-8"}
 _JSON = b"application/json; charset=utf-8"
 
@@ -72,7 +77,8 @@ class Backdrop:
         """The endpoint that takes a request in the end."""
         self._landed = None
         wire = WireRequest(method, url, (), credentials=False, is_preflight=False)
-        response = self(wire)
+        answer = run_to_end(self._pipe.respond(_received(wire)))
+        response = WireResponse(answer.status, tuple(answer.fields))
         path = _received(wire).path.decode("latin-1")
         if self._landed is not None:
             return Landing(self._landed, self._about(self._landed))
@@ -81,6 +87,8 @@ class Backdrop:
             self(WireRequest(method, parse_url(url).origin + locations[0].decode("latin-1"), (), False, False))
             note = f"The router redirects {path} to {locations[0].decode('latin-1')}."
             return Landing(self._landed, note)
+        if response.status == 400:
+            return Landing(None, _why_refused(path, answer.body if isinstance(answer.body, bytes) else b""))
         if response.status == 405:
             known = response.values(b"allow")[0].decode("latin-1")
             return Landing(None, f"{path} has no {method}, only {known}: the answer is 405.")
@@ -107,7 +115,8 @@ class Backdrop:
             self._landed = endpoint
             return await answer(request, values)
 
-        return Route(handle, endpoint.cors)
+        names = tuple(segment.param for segment in route.segments if segment.param)
+        return Route(handle, endpoint.cors, path_values=path_values_of(plan.endpoints[route.endpoint], names))
 
     def _about(self, endpoint: EndpointConfig) -> str:
         unsupported = _unsupported(endpoint)
@@ -119,6 +128,26 @@ class Backdrop:
         if policy.config.upstream is Upstream.STRIP:
             return "The endpoint passes its backend's answer on; CORS headers that the backend sets are replaced."
         return "The endpoint passes its backend's answer on: `cors probe` shows what the backend says about CORS."
+
+
+def _why_refused(path: str, body: bytes) -> str:
+    """Why a path that a browser may ask for is answered 400."""
+    text = body.decode("utf-8", "replace")
+    if text.startswith("{"):  # RFC 9457, with crossgate/errors
+        text = str(json.loads(text).get("detail", ""))
+    bad = _BAD_ESCAPE.search(path)
+    if bad is not None:
+        return (
+            f"{path} has a % without two hexadecimal digits behind it. Browsers send that as it is, and the gateway "
+            "answers 400: write %25 for a percent sign."
+        )
+    if any(known in text for known in _ENCODING_FAULTS):
+        return (
+            f"{path} is a valid URL, but a value in it has a %, ? or # once it is decoded, which the gateway refuses "
+            'as KrakenD does: the answer is 400. Set "disable_path_decoding": true under "router" in the service\'s '
+            "extra_config if backends are to see such values, or send them in the query."
+        )
+    return f"The gateway refuses the path {path}: the answer is 400, {text.removeprefix('error: ') or 'bad request'}."
 
 
 def _fields(endpoint: EndpointConfig) -> Fields:

@@ -11,15 +11,16 @@ from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import add_configuration_argument, path_of
 from crossgate.cli.cors_backdrop import Backdrop, node_of
 from crossgate.cli.cors_recorded import UsageError
-from crossgate.cli.cors_report import LocatedFix, Verdict, show
+from crossgate.cli.cors_report import show
 from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
-from crossgate.cli.cors_where import find_key, ignored_block, krakend_namespace
+from crossgate.cli.cors_verdict import LocatedFix, Verdict
+from crossgate.cli.cors_where import find_key, ignored_block, inherited_value, krakend_namespace
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
 from crossgate.cors import CorsPolicy, Reason
-from crossgate.cors.advice import FREE, Fix, advise, cost_of_origin, in_capitals
+from crossgate.cors.advice import Fix, advise, cost_of_origin, in_capitals, set_once
 from crossgate.cors.explain import Explanation, explain
 from crossgate.cors.fetch import FetchRequest
 from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
@@ -57,7 +58,7 @@ def explain_request(namespace: argparse.Namespace) -> int:
     except UsageError as error:
         return usage_error(error)
     explainer = _Explainer(loaded, loaded.config, loaded.document)
-    return show([explainer.verdict(one) for one in asked], namespace.format)
+    return show([explainer.verdict(one) for one in asked], namespace.format, verbose=namespace.verbose)
 
 
 class _Explainer:
@@ -98,8 +99,20 @@ class _Explainer:
             text = because.text if found.is_set else f"{because.text} The file does not set {because.key}: {_DEFAULT}."
             path = found.path
         span = self._loaded.locate(path) if path else None
+        notes += self._inherited_credentials(node, None if because is None else because.part)
         fixes = self._fixes(policy, explanation, request, node)
-        return Verdict(explanation.judgement, fixes, tuple(notes), text, path, span, explanation.decision)
+        return Verdict(
+            explanation.judgement, fixes, tuple(notes), text, path, span, self._loaded.text, explanation.decision
+        )
+
+    def _inherited_credentials(self, node: EndpointNode | None, rule: int | None) -> list[str]:
+        """Credentials are granted by what a policy says, and also by what it leaves out."""
+        found = inherited_value(self._document, node, "allow_credentials", rule)
+        if found is None or found.value is not True:
+            return []
+        span = self._loaded.locate(found.path)
+        said = f"{found.who} does not set allow_credentials and inherits true from {span.file}:{span.line}"
+        return [f"{said}: its origins may send cookies and read what comes back. Set it to false if that is not meant."]
 
     def _fixes(
         self, policy: CorsPolicy, explanation: Explanation, request: FetchRequest, node: EndpointNode | None
@@ -140,7 +153,7 @@ class _Explainer:
             fixes += _alternatives(advise(judgement))
         if not judgement.primary.exchanges:
             return Verdict(judgement, tuple(fixes), tuple(notes))
-        return Verdict(judgement, tuple(fixes), tuple(notes), text, path, self._loaded.locate(path))
+        return Verdict(judgement, tuple(fixes), tuple(notes), text, path, self._loaded.locate(path), self._loaded.text)
 
 
 _DEFAULT = "the default holds"
@@ -156,8 +169,13 @@ def _in_page(explanation: Explanation, request: FetchRequest) -> tuple[Fix, ...]
     if decision is not None and decision.reason is Reason.METHOD_NOT_LISTED:
         return tuple(in_capitals(normalize_method(request.method)))
     if decision is not None and decision.reason is Reason.HEADER_REPEATED:
-        return (Fix("Set each header once only in the script: Firefox asks for it as often as it is set.", FREE),)
+        return (set_once(tuple(_repeated(request))),)
     return tuple(fix for fix in advise(explanation.judgement) if fix.in_page)
+
+
+def _repeated(request: FetchRequest) -> list[str]:
+    names = [name.lower() for name, _ in request.headers]
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
 
 
 def _block_text(request: FetchRequest) -> str:

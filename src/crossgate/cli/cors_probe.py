@@ -6,11 +6,13 @@ from typing import Any
 
 import crossgate
 from crossgate.cli.cors_recorded import UsageError
-from crossgate.cli.cors_report import LocatedFix, Verdict, show
+from crossgate.cli.cors_report import show
 from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
-from crossgate.cors.advice import advise
-from crossgate.cors.judge import judge
+from crossgate.cli.cors_verdict import LocatedFix, Verdict
+from crossgate.cors.advice import Fix, advise, allow_in_policy, in_capitals, leave_out, set_once
+from crossgate.cors.judge import Judgement, judge
 from crossgate.probe import ProbeClient, ProbeLimits
+from crossgate.probe.refused_part import RefusedPart, find_refused_part
 from crossgate.probe.url_standard import parse_standard_url
 
 MAX_PROBED_REQUESTS = 10
@@ -22,6 +24,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         "probe",
         help="ask a live server what a browser would ask",
         description="Sends a preflight where a browser would, then the request itself (without a body), to any server. "
+        "A preflight that is refused without a word is sent again with parts left out, to name the refused one. "
         "Exit code 0: the page may read the response. 3: it may not. 2: the command line makes no sense.",
     )
     parser.add_argument("url", metavar="URL", nargs="?", default="", help="the URL that the script fetches")
@@ -37,7 +40,7 @@ def probe(namespace: argparse.Namespace) -> int:
     try:
         _check_authorities(namespace.ca_file)
         asked = read_requests(namespace)[:MAX_PROBED_REQUESTS]
-        return show([_verdict(namespace, one) for one in asked], namespace.format)
+        return show([_verdict(namespace, one) for one in asked], namespace.format, verbose=namespace.verbose)
     except UsageError as error:
         return usage_error(error)
 
@@ -55,8 +58,27 @@ def _verdict(namespace: argparse.Namespace, asked: Asked) -> Verdict:
     notes = list(asked.notes)
     if asked.request.has_body:
         notes.append("The probe sends no body.")
-    fixes = [LocatedFix(fix, alternative=number > 0) for number, fix in enumerate(advise(judgement))]
-    return Verdict(judgement, tuple(fixes), tuple(notes))
+    refused = find_refused_part(judgement.primary, client)
+    because = "" if refused is None else refused.sentence
+    return Verdict(judgement, _fixes(judgement, refused), tuple(notes), because, refused=refused)
+
+
+def _fixes(judgement: Judgement, refused: RefusedPart | None) -> tuple[LocatedFix, ...]:
+    request = judgement.primary.request
+    needed: list[Fix] = []
+    instead: list[Fix] = []
+    match refused:
+        case RefusedPart(part="method", names=names):
+            needed, instead = allow_in_policy(names, (), request.origin), in_capitals(names[0])
+        case RefusedPart(part="headers", names=names):
+            needed, instead = allow_in_policy((), names, request.origin), [leave_out(names)]
+        case RefusedPart(part="method-and-headers", names=(method, *names)):
+            needed = allow_in_policy((method,), tuple(names), request.origin)
+        case RefusedPart(part="headers-together", names=names) if len(names) < 2:
+            needed = [set_once(names)]
+        case _:
+            return tuple(LocatedFix(fix, alternative=number > 0) for number, fix in enumerate(advise(judgement)))
+    return (*map(LocatedFix, needed), *(LocatedFix(fix, alternative=True) for fix in instead))
 
 
 def _check_authorities(path: str | None) -> None:

@@ -1,196 +1,98 @@
-"""How a verdict is shown, to people and to programs. Knows judgements and fixes; not where they come from."""
+"""Verdicts for people: the outcome, why, where it was decided, what would allow it, and what travelled.
 
-import json
+Knows verdicts; not where they come from.
+"""
+
+import os
 import sys
-from dataclasses import dataclass
-from typing import Any
 
-from crossgate.cors import Decision
-from crossgate.cors.advice import Fix
+from crossgate.cli.colour import wants_colour
+from crossgate.cli.cors_json import render_verdicts_json
+from crossgate.cli.cors_verdict import LocatedFix, Verdict, notes_of
+from crossgate.cli.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, Page, clean, columns_of
 from crossgate.cors.fetch import Exchange, NetworkFailure, Outcome, Trace
-from crossgate.cors.judge import Judgement
 from crossgate.diagnostics import Span
+from crossgate.diagnostics.excerpt import excerpt
 
 ALLOWED, BLOCKED = 0, 3
 """Exit codes."""
 
+_MARKS = {
+    Outcome.OK: ("ok", GREEN),
+    Outcome.FAILED: ("FAIL", RED),
+    Outcome.SKIPPED: ("skip", DIM),
+    Outcome.NOTE: ("note", CYAN),
+}
+_STEP_COLUMNS = 27
+_MAX_VALUE_CHARACTERS = 300
 
-@dataclass(frozen=True, slots=True)
-class LocatedFix:
-    """A fix and where in the configuration it is made; the path is empty where it is made elsewhere.
 
-    Fixes that are no `alternative` are needed together; an alternative stands for all of them.
+def show(verdicts: list[Verdict], form: str, *, verbose: bool = False) -> int:
+    """Print them; the exit code: 0 if the page may read every response, else 3.
+
+    `verbose` shows each check of the browser and all that travels, in the order in which it happens.
     """
-
-    fix: Fix
-    path: str = ""
-    span: Span | None = None
-    alternative: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One request's outcome. `path` and `span` say what in the configuration decided it, `because` in which way.
-
-    `decision` is the engine's, where a configuration is explained and CORS is on.
-    """
-
-    judgement: Judgement
-    fixes: tuple[LocatedFix, ...]
-    notes: tuple[str, ...] = ()
-    because: str = ""
-    path: str = ""
-    span: Span | None = None
-    decision: Decision | None = None
-
-
-def show(verdicts: list[Verdict], form: str) -> int:
-    """Print them; the exit code: 0 if the page may read every response, else 3."""
-    text = _json_text(verdicts) if form == "json" else "\n\n".join(map(_text, verdicts))
+    if form == "json":
+        text = render_verdicts_json(verdicts)
+    else:
+        page = Page(colour=wants_colour(sys.stdout, os.environ), columns=columns_of(sys.stdout))
+        for number, verdict in enumerate(verdicts):
+            if number:
+                page.add()
+                page.add()
+            _add_verdict(page, verdict, verbose=verbose)
+        text = page.text()
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))
     return ALLOWED if all(verdict.judgement.allowed for verdict in verdicts) else BLOCKED
 
 
-# -- for programs
-
-
-def _json_text(verdicts: list[Verdict]) -> str:
-    documents = [_document(verdict) for verdict in verdicts]
-    shown = next((document for document in documents if document["verdict"] == "blocked"), documents[0])
-    if len(documents) > 1:
-        shown = {**shown, "requests": documents}
-    return json.dumps(shown, indent=2)
-
-
-def _document(verdict: Verdict) -> dict[str, Any]:
-    judgement = verdict.judgement
-    trace = judgement.primary
-    check = judgement.decided_by
-    return {
-        "verdict": "allowed" if judgement.allowed else "blocked",
-        "preflight": trace.preflighted,
-        "step": check.step.value,
-        "reason": " ".join(filter(None, (check.reason, verdict.because))),
-        "source": check.source,
-        "subject": check.subject,
-        "chromium_error": judgement.chromium_error,
-        "firefox_error": judgement.firefox_error,
-        "because": verdict.because,
-        "decision": _decision(verdict.decision),
-        **_place(verdict.path, verdict.span),
-        "fixes": [
-            {
-                "change": one.fix.change,
-                "cost": one.fix.cost,
-                "alternative": one.alternative,
-                **_place(one.path, one.span),
-            }
-            for one in verdict.fixes
-        ],
-        "notes": list(_notes(verdict)),
-        "request": {
-            "origin": trace.request.origin,
-            "method": trace.request.method,
-            "url": trace.request.url,
-            "headers": [list(pair) for pair in trace.request.headers],
-            "credentials": trace.request.credentials,
-            "mode": trace.request.mode,
-        },
-        "response": {
-            "status": trace.status,
-            "type": trace.response_type,
-            "readable_headers": list(trace.readable_headers),
-        },
-        "preflight_cache_seconds": trace.preflight_cache_seconds,
-        "browsers": {one.browser.name: _browser(one) for one in (judgement.chromium, judgement.firefox)},
-        "checks": [
-            {"step": c.step.value, "outcome": c.outcome.value, "reason": c.reason, "source": c.source}
-            for c in trace.checks
-        ],
-        "exchanges": [_exchange(exchange) for exchange in trace.exchanges],
-    }
-
-
-def _decision(decision: Decision | None) -> dict[str, Any] | None:
-    if decision is None:
-        return None
-    return {
-        "kind": decision.kind.value,
-        "allowed": decision.allowed,
-        "step": decision.step.value,
-        "reason": decision.reason.value,
-    }
-
-
-def _place(path: str, span: Span | None) -> dict[str, Any]:
-    if span is None:
-        return {"path": path or None, "file": None, "line": None, "column": None}
-    return {"path": path, "file": span.file, "line": span.line, "column": span.column}
-
-
-def _browser(trace: Trace) -> dict[str, Any]:
-    check = trace.decided_by
-    error = check.chromium_error if trace.browser.name == "chromium" else check.firefox_error
-    return {
-        "verdict": "allowed" if trace.allowed else "blocked",
-        "preflight": trace.preflighted,
-        "step": check.step.value,
-        "reason": check.reason,
-        "error": error,
-        "preflight_cache_seconds": trace.preflight_cache_seconds,
-    }
-
-
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    request, response = exchange.request, exchange.response
-    failed = isinstance(response, NetworkFailure)
-    return {
-        "preflight": request.is_preflight,
-        "method": request.method,
-        "url": request.url,
-        "credentials": request.credentials,
-        "request_headers": [[_plain(name), _plain(value)] for name, value in request.fields],
-        "status": None if isinstance(response, NetworkFailure) else response.status,
-        "response_headers": []
-        if isinstance(response, NetworkFailure)
-        else [[_plain(name), _plain(value)] for name, value in response.fields],
-        "failure": response.reason if isinstance(response, NetworkFailure) and failed else None,
-    }
-
-
-def _plain(value: bytes) -> str:
-    return value.decode("utf-8", "backslashreplace")
-
-
-# -- for people
-
-_MARKS = {Outcome.OK: "ok  ", Outcome.FAILED: "FAIL", Outcome.SKIPPED: "skip", Outcome.NOTE: "note"}
-_WIDTH = 27
-
-
-def _text(verdict: Verdict) -> str:
+def _add_verdict(page: Page, verdict: Verdict, *, verbose: bool) -> None:
     judgement = verdict.judgement
     trace = judgement.primary
     request = trace.request
     credentials = " with credentials" if request.credentials == "include" else ""
-    word = "ALLOWED" if judgement.allowed else "BLOCKED"
-    lines = [
-        f"{word}  {request.method} {request.url} from {request.origin}{credentials}",
-        "",
-        f"  {judgement.decided_by.reason}",
-    ]
+    word, ink = ("ALLOWED", GREEN) if judgement.allowed else ("BLOCKED", RED)
+    asked = f"{request.method} {request.url} from {request.origin}{credentials}"
+    page.raw(f"{page.paint(word, ink)}  {page.paint(clean(asked), BOLD)}")
+    page.add()
+    page.add(judgement.decided_by.reason, first="  ")
     if verdict.because:
-        lines.append(f"  {verdict.because}")
-    lines.append("")
+        page.add(verdict.because, first="  ")
+    if verdict.span is not None:
+        _add_place(page, verdict.span, verdict.path, verdict.text)
+    page.add()
     for label, value in _facts(verdict):
-        lines.append(f"  {label + ':':<10} {value}")
-    lines += _fix_lines(verdict.fixes)
-    lines += ["", *_steps(trace)]
-    notes = [note for note in _notes(verdict) if all(note != check.reason for check in trace.checks)]
+        page.add(value, first=f"  {page.paint(f'{label}:', BOLD)}{' ' * (10 - len(label))}", rest=" " * 13)
+    _add_fixes(page, verdict.fixes)
+    page.add()
+    if verbose:
+        _add_trace(page, trace)
+        _add_asked_again(page, verdict)
+    else:
+        for exchange in trace.exchanges:
+            _add_exchange(page, exchange, with_fields=False)
+        if not trace.exchanges:
+            page.add("Nothing is sent.", first="  ")
+    notes = [note for note in notes_of(verdict) if not verbose or all(note != c.reason for c in trace.checks)]
     if notes:
-        lines += ["", *(f"  note: {note}" for note in notes)]
-    return "\n".join(_printable(line) for line in lines)
+        page.add()
+    for note in notes:
+        page.add(note, first=f"  {page.paint('note:', CYAN)} ", rest=" " * 8)
+
+
+def _add_place(page: Page, span: Span, path: str, text: str) -> None:
+    """The line that decided, with a caret, as `crossgate check` shows it."""
+    number = str(span.line)
+    margin = " " * (2 + len(number))
+    page.add(f"{span.file}:{span.line}:{span.column} {path}", first=f"{margin}{page.paint('-->', BLUE)} ")
+    shown = excerpt(text.split("\n"), span) if text else None
+    if shown is None:
+        return
+    bar = page.paint("|", BLUE)
+    page.raw(f"{margin} {bar}")
+    page.raw(f"  {page.paint(number, BLUE)} {bar} {shown[0]}")
+    page.raw(f"{margin} {bar} {page.paint(shown[1], CYAN)}")
 
 
 def _facts(verdict: Verdict) -> list[tuple[str, str]]:
@@ -198,8 +100,6 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     trace = judgement.primary
     check = judgement.decided_by
     facts = [("step", f"{check.step.value} ({check.source})")]
-    if verdict.span is not None:
-        facts.append(("decided at", f"{verdict.span.file}:{verdict.span.line}:{verdict.span.column} {verdict.path}"))
     for label, error, one in (
         ("chromium", judgement.chromium_error, judgement.chromium),
         ("firefox", judgement.firefox_error, judgement.firefox),
@@ -213,53 +113,65 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     return facts
 
 
-def _fix_lines(fixes: tuple[LocatedFix, ...]) -> list[str]:
+def _add_fixes(page: Page, fixes: tuple[LocatedFix, ...]) -> None:
     if not fixes:
-        return []
+        return
+    page.add()
     needed = sum(not one.alternative for one in fixes)
-    lines = ["", "  To allow it, all of these:" if needed > 1 else "  To allow it:"]
+    page.add("To allow it, all of these:" if needed > 1 else "To allow it:", first="  ", ink=BOLD)
     for number, one in enumerate(fixes, 1):
         mark = "or" if one.alternative else f"{number}."
-        lines.append(f"  {mark} {one.fix.change}{_in_file(one.span)}")
-        lines.append(f"     cost: {one.fix.cost}")
-    return lines
+        page.add(f"{one.fix.change}{_in_file(one.span)}", first=f"  {page.paint(mark, BOLD)} ", rest=" " * 5)
+        page.add(one.fix.cost, first=f"     {page.paint('cost:', DIM)} ", rest=" " * 11)
 
 
 def _in_file(span: Span | None) -> str:
     return "" if span is None else f"  ({span.file}:{span.line})"
 
 
-def _steps(trace: Trace) -> list[str]:
+def _add_trace(page: Page, trace: Trace) -> None:
     """Checks and exchanges in the order in which they happened."""
-    lines: list[str] = []
     exchanges = list(trace.exchanges)
     for number, check in enumerate(trace.checks):
         while exchanges and exchanges[0].checks_before <= number:
-            lines += _exchange_lines(exchanges.pop(0))
-        lines.append(f"  {_MARKS[check.outcome]} {check.step.value:<{_WIDTH}} {check.reason}")
+            _add_exchange(page, exchanges.pop(0))
+        mark, ink = _MARKS[check.outcome]
+        first = f"  {page.paint(f'{mark:<4}', ink)} {check.step.value:<{_STEP_COLUMNS}} "
+        page.add(check.reason, first=first, rest=" " * (_STEP_COLUMNS + 8))
     for exchange in exchanges:
-        lines += _exchange_lines(exchange)
-    return lines
+        _add_exchange(page, exchange)
 
 
-def _exchange_lines(exchange: Exchange) -> list[str]:
+def _add_asked_again(page: Page, verdict: Verdict) -> None:
+    if verdict.refused is None:
+        return
+    page.add()
+    page.add("Asked again, to find out what is refused:", first="  ", ink=BOLD)
+    for exchange in verdict.refused.exchanges:
+        _add_exchange(page, exchange)
+
+
+def _add_exchange(page: Page, exchange: Exchange, *, with_fields: bool = True) -> None:
     request, response = exchange.request, exchange.response
-    lines = [f"       > {request.method} {request.url}{' (preflight)' if request.is_preflight else ''}"]
-    lines += [f"       > {_plain(name)}: {_plain(value)}" for name, value in request.fields]
+    first = " " * 7 if with_fields else "  "
+
+    def add(mark: str, text: str) -> None:
+        page.raw(f"{first}{page.paint(mark, BLUE)} {clean(text)}")
+
+    add(">", f"{request.method} {request.url}{' (preflight)' if request.is_preflight else ''}")
+    if with_fields:
+        for name, value in request.fields:
+            add(">", f"{_plain(name)}: {_plain(value)}")
     if isinstance(response, NetworkFailure):
-        return [*lines, f"       < no answer: {response.reason}"]
-    lines.append(f"       < {response.status}")
-    for name, value in response.fields:
+        add("<", f"no answer: {response.reason}")
+        return
+    add("<", str(response.status))
+    for name, value in response.fields if with_fields else ():
         if name.startswith(b"access-control-") or name in (b"vary", b"location"):
             shown = _plain(value)
-            lines.append(f"       < {_plain(name)}: {shown if len(shown) <= 300 else shown[:300] + '...'}")
-    return lines
+            cut = shown if len(shown) <= _MAX_VALUE_CHARACTERS else shown[:_MAX_VALUE_CHARACTERS] + "..."
+            add("<", f"{_plain(name)}: {cut}")
 
 
-def _notes(verdict: Verdict) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*verdict.notes, *verdict.judgement.notes)))
-
-
-def _printable(line: str) -> str:
-    """No control character of a server reaches the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+def _plain(value: bytes) -> str:
+    return value.decode("utf-8", "backslashreplace")

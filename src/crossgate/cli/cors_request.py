@@ -33,6 +33,9 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=("cors", "no-cors", "same-origin"), default="cors", help="the request's mode")
     parser.add_argument("--from-curl", metavar="COMMAND", help="take the request from a curl command")
     parser.add_argument("--har", metavar="FILE", help="take the requests from a HAR file: those that have an Origin")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show each check of the browser and all that travels"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
 
 

@@ -17,10 +17,11 @@ _KRAKEND_NAMES = {2: "github_com/devopsfaith/krakend-cors", 3: _KRAKEND}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One object that may say something about a policy."""
+    """One object that may say something about a policy; `name` is a named policy's."""
 
     path: str
     value: Mapping[str, Any]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Found:
 
     path: str
     is_set: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """Whose key is inherited, as the beginning of a sentence; where it stands, and what it says."""
+
+    who: str
+    path: str
+    value: Any
 
 
 def sources_of(document: Document, endpoint: EndpointNode | None) -> list[Source]:
@@ -40,7 +50,7 @@ def sources_of(document: Document, endpoint: EndpointNode | None) -> list[Source
 
     def add_named(name: Any) -> None:
         if isinstance(named, Mapping) and isinstance(name, str) and isinstance(named.get(name), Mapping):
-            sources.append(Source(child(policies_path, name), named[name]))
+            sources.append(Source(child(policies_path, name), named[name], name))
 
     own = endpoint.namespaces.get(_OWN) if endpoint is not None else None
     chosen: Any = None
@@ -73,6 +83,25 @@ def find_key(
     if sources:
         return Found(sources[0].path, is_set=False)
     return Found(document.service.at("extra_config"), is_set=False)
+
+
+def inherited_value(document: Document, endpoint: EndpointNode | None, key: str, rule: int | None) -> Inherited | None:
+    """Where a named policy, or the rule that holds, has a key from that it does not set itself; None where it does."""
+    sources = sources_of(document, endpoint)
+    named = next((source for source in sources if source.name), None)
+    heirs = _rule(sources, rule) if rule is not None else [named] if named is not None else []
+    if not heirs:
+        return None
+    heir = heirs[0]
+    nearer = sources[: sources.index(heir)] if heir in sources else []
+    if any(_spelling(source, key, document.version) is not None for source in (*nearer, heir)):
+        return None
+    for source in sources[len(nearer) :]:
+        written = _spelling(source, key, document.version)
+        if written is not None:
+            who = f'The policy "{heir.name}"' if heir.name else f"rules[{rule}]"
+            return Inherited(who, child(source.path, written), source.value[written])
+    return None
 
 
 def _spelling(source: Source, key: str, version: int) -> str | None:

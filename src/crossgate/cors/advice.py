@@ -92,12 +92,38 @@ def _by_step(check: Check, request: FetchRequest, origin: str, status: int) -> l
                     f"Add {check.subject} to `Access-Control-Allow-Headers` of the preflight's answer.",
                     cost_of_header(check.subject, origin),
                 ),
-                Fix(f"Leave {check.subject} out of the request, if the server can do without.", FREE, in_page=True),
+                leave_out((check.subject,)),
             ]
         case Step.PREFLIGHT_ALLOW_METHODS | Step.PREFLIGHT_ALLOW_HEADERS:
             return [Fix("Separate the names by commas; only letters, digits and - belong in them.", FREE)]
         case _:
             return _elsewhere(check)
+
+
+def allow_in_policy(methods: tuple[str, ...], headers: tuple[str, ...], origin: str) -> list[Fix]:
+    """Changes of a server's policy, all of them needed, for a preflight that was refused for these."""
+    fixes = []
+    for method in methods:
+        cost = f"Pages of {origin} can then cause {method} requests: be sure that each checks who may."
+        fixes.append(Fix(f"Have the server's CORS policy allow the method {method} to {origin}.", cost))
+    for name in headers:
+        change = f"Have the server's CORS policy allow the header {name} to {origin}."
+        fixes.append(Fix(change, cost_of_header(name, origin)))
+    return fixes
+
+
+def leave_out(headers: tuple[str, ...]) -> Fix:
+    """The page's way out where headers are refused."""
+    return Fix(f"Leave {', '.join(headers)} out of the request, if the server can do without.", FREE, in_page=True)
+
+
+def set_once(headers: tuple[str, ...]) -> Fix:
+    """The page's way out where a repeated header is refused."""
+    return Fix(
+        f"Set {', '.join(headers)} once only in the script: Firefox asks for a header as often as it is set.",
+        FREE,
+        in_page=True,
+    )
 
 
 def _allow_origin(check: Check, request: FetchRequest, origin: str, status: int) -> list[Fix]:

@@ -109,7 +109,7 @@ def build_gateway(
     )
 
 
-def _path_values(plan: EndpointPlan, param_names: tuple[str, ...]) -> frozenset[int]:
+def path_values_of(plan: EndpointPlan, param_names: tuple[str, ...]) -> frozenset[int]:
     """Which of the path's parameters stand in the path of a backend, too."""
     in_paths = {name for backend in (*plan.backends, *plan.shadows) for name in backend.template.path_names}
     return frozenset(index for index, name in enumerate(param_names) if internal_name(name) in in_paths)
@@ -135,7 +135,7 @@ class _Builder:
         found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
         gates = Gates(found, names, self.client_ip) if found else None
         handler, express = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
-        values = _path_values(plan, names)
+        values = path_values_of(plan, names)
         if gates is None:
             return Route(handler, plan.config.cors, express, path_values=values)
         return Route(gates.before(handler), plan.config.cors, None, gates, values)

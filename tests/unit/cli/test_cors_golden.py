@@ -45,14 +45,35 @@ def run_situation(run_cors: RunCors, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return run
 
 
+VERBOSE = (
+    "a-header-set-twice",
+    "a-path-with-a-slash-too-many",
+    "everything-at-once",
+    "live-a-preflight-that-needs-a-login",
+    "live-redirected-elsewhere",
+    "mixed-content",
+)
+"""What else is shown with -v, for some."""
+
+
 @by_name
 def test_the_text_is_what_it_was(situation: Situation, run_situation) -> None:  # type: ignore[no-untyped-def]
     code, output = run_situation(situation)
-    file = GOLDEN / f"{situation.name}.txt"
+    compare(output, situation.name)
+    assert code == (0 if situation.readable else 3)
+
+
+@pytest.mark.parametrize("name", VERBOSE)
+def test_the_whole_trace_is_what_it_was(name: str, run_situation) -> None:  # type: ignore[no-untyped-def]
+    situation = next(situation for situation in SITUATIONS if situation.name == name)
+    compare(run_situation(situation, "-v")[1], f"{name}.verbose")
+
+
+def compare(output: str, name: str) -> None:
+    file = GOLDEN / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_text(output)
     assert output == file.read_text()
-    assert code == (0 if situation.readable else 3)
 
 
 @by_name
@@ -71,4 +92,5 @@ def test_the_json_has_what_programs_read(situation: Situation, run_situation) ->
 
 def test_there_are_more_than_forty_situations_and_no_stale_file() -> None:
     assert len(SITUATIONS) >= 40
-    assert {file.stem for file in GOLDEN.glob("*.txt")} == {situation.name for situation in SITUATIONS}
+    names = {situation.name for situation in SITUATIONS} | {f"{name}.verbose" for name in VERBOSE}
+    assert {file.stem for file in GOLDEN.glob("*.txt")} == names

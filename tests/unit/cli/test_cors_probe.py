@@ -108,3 +108,40 @@ def test_a_missing_url_or_origin_is_a_usage_error(run_cors: RunCors, arguments: 
 def test_a_file_of_authorities_that_is_not_there_is_a_usage_error(run_cors: RunCors) -> None:
     code, _, errors = run_cors(["probe", "https://127.0.0.1:1443/", "--origin", APP, "--ca-file", "/nowhere.pem"])
     assert (code, "nowhere.pem" in errors) == (2, True)
+
+
+def krakend(request: bytes) -> list[bytes]:
+    """A server that grants PUT with X-A to the page, and says nothing else than no."""
+    asked = {line.partition(b": ")[0].lower(): line.partition(b": ")[2] for line in request.split(b"\r\n")}
+    granted = asked.get(b"access-control-request-method") == b"PUT"
+    granted = granted and asked.get(b"access-control-request-headers", b"x-a") == b"x-a"
+    fields = (f"Access-Control-Allow-Origin: {APP}", "Access-Control-Allow-Methods: PUT",
+              "Access-Control-Allow-Headers: x-a")  # fmt: skip
+    return [head(204, "Vary: Origin", *(fields if granted else ()))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part", "names", "fix"),
+    [
+        (("--method", "DELETE"), "method", ["DELETE"], "allow the method DELETE"),
+        (("--method", "PUT", "--header", "X-B: 1"), "headers", ["x-b"], "allow the header x-b"),
+    ],
+)
+def test_a_refused_preflight_is_probed_further_to_name_what_was_refused(
+    run_cors: RunCors, arguments: tuple[str, ...], part: str, names: list[str], fix: str
+) -> None:
+    code, output, heads = probe(run_cors, krakend, *arguments, "--format", "json")
+    document = json.loads(output)
+    assert code == 3
+    assert (document["refused"]["part"], document["refused"]["names"]) == (part, names)
+    assert document["because"] in document["reason"]
+    assert fix in document["fixes"][0]["change"]
+    assert all(head.startswith(b"OPTIONS ") for head in heads)
+    assert names[0] in probe(run_cors, krakend, *arguments)[1]
+
+
+def test_what_was_asked_again_is_shown_with_v_only(run_cors: RunCors) -> None:
+    short = probe(run_cors, krakend, "--method", "DELETE")[1]
+    long = probe(run_cors, krakend, "--method", "DELETE", "-v")[1]
+    assert "Asked again" not in short
+    assert "> access-control-request-method: PUT" in long.partition("Asked again")[2]

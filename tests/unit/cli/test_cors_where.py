@@ -78,3 +78,79 @@ def test_a_toml_file_is_explained_at_its_lines(run_cors: RunCors, tmp_path: Path
     document = json.loads(output)
     assert (code, document["line"]) == (3, 3)
     assert "ends in a slash" in document["reason"]
+
+
+CREDENTIALS = """\
+version: 3
+extra_config:
+  security/cors:
+    allow_origins: ["https://app.example"]
+    allow_credentials: true
+  crossgate/cors:
+    policies:
+      partners:
+        allow_origins: ["https://app.example"]
+      modest:
+        allow_origins: ["https://app.example"]
+        allow_credentials: false
+    rules: [{allow_origins: ["https://ruled.example"]}]
+endpoints:
+  - endpoint: /x
+    backend: [{url_pattern: /, host: [http://b]}]
+    extra_config: EXTRA
+"""
+
+
+@pytest.mark.parametrize(
+    ("extra", "origin", "who"),
+    [
+        ("{crossgate/cors: {policy: partners}}", APP, 'The policy "partners"'),
+        ("{crossgate/cors: {policy: partners, max_age: 1h}}", APP, 'The policy "partners"'),
+        ("{crossgate/cors: {policy: partners, allow_credentials: true}}", APP, None),
+        ("{crossgate/cors: {policy: modest}}", APP, None),
+        ("{}", APP, None),
+        ("{}", "https://ruled.example", "rules[0]"),
+    ],
+)
+def test_credentials_that_a_named_policy_inherits_are_said(
+    run_cors: RunCors, tmp_path: Path, extra: str, origin: str, who: str | None
+) -> None:
+    file = tmp_path / "krakend.yaml"
+    file.write_text(CREDENTIALS.replace("EXTRA", extra))
+    arguments = ["explain", "-c", str(file), "--origin", origin, "--url", "/x", "--format", "json"]
+    notes = [note for note in json.loads(run_cors(arguments)[1])["notes"] if "inherits" in note]
+    assert len(notes) == (who is not None)
+    if who is not None:
+        assert notes[0].startswith(f"{who} does not set allow_credentials and inherits true from {file}:5")
+
+
+@pytest.mark.parametrize("style", ["krakend", "http"])
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/u/%25", 'Set "disable_path_decoding": true'),
+        ("/u/a%23b", 'Set "disable_path_decoding": true'),
+        ("/u/%3F", 'Set "disable_path_decoding": true'),
+        ("/u/%2525", 'Set "disable_path_decoding": true'),
+        ("/u/100%", "a % without two hexadecimal digits"),
+        ("/u/a%5Cb", "a parameter with a slash or a backslash does not fit into a path"),
+    ],
+)
+def test_a_400_for_a_valid_url_is_explained(run_cors: RunCors, tmp_path: Path, path: str, why: str, style: str) -> None:
+    file = tmp_path / "krakend.json"
+    extra = {"security/cors": {"allow_origins": [APP]}, "crossgate/errors": {"style": style}}
+    endpoint = {"endpoint": "/u/{id}", "backend": [{"url_pattern": "/{id}", "host": ["http://b"]}]}
+    file.write_text(json.dumps({"version": 3, "extra_config": extra, "endpoints": [endpoint]}))
+    arguments = ["explain", "-c", str(file), "--origin", APP, "--url", path, "--format", "json"]
+    document = json.loads(run_cors(arguments)[1])
+    assert document["response"]["status"] == 400
+    assert any(path in note and why in note and "400" in note for note in document["notes"])
+
+
+def test_path_decoding_that_is_disabled_lets_such_a_url_pass(run_cors: RunCors, tmp_path: Path) -> None:
+    file = tmp_path / "krakend.json"
+    extra = {"security/cors": {"allow_origins": [APP]}, "router": {"disable_path_decoding": True}}
+    endpoint = {"endpoint": "/u/{id}", "backend": [{"url_pattern": "/{id}", "host": ["http://b"]}]}
+    file.write_text(json.dumps({"version": 3, "extra_config": extra, "endpoints": [endpoint]}))
+    arguments = ["explain", "-c", str(file), "--origin", APP, "--url", "/u/a%23b", "--format", "json"]
+    assert json.loads(run_cors(arguments)[1])["response"]["status"] == 200

@@ -4,11 +4,20 @@ Knows the preflight's request and response; whether one is needed and whether a 
 its callers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crossgate.cors.fetch.browsers import Browser
 from crossgate.cors.fetch.cors_check import check_cors, show
-from crossgate.cors.fetch.message import BlockedError, NetworkFailure, Outcome, Step, Trace, WireRequest, WireResponse
+from crossgate.cors.fetch.message import (
+    BlockedError,
+    FetchRequest,
+    NetworkFailure,
+    Outcome,
+    Step,
+    Trace,
+    WireRequest,
+    WireResponse,
+)
 from crossgate.cors.fetch.safelist import SAFELISTED_METHODS, Headers, is_token, unsafe_names
 
 DEFAULT_MAX_AGE_SECONDS = 5
@@ -75,6 +84,18 @@ def check_preflight(
         Step.PREFLIGHT_MAX_AGE, Outcome.NOTE, _lifetime_reason(response, trace, lifetime), _SOURCE.format("7.10")
     )
     return Permission(methods or frozenset(), lower_names, lifetime)
+
+
+def is_granted(
+    request: FetchRequest, browser: Browser, response: WireResponse, method: str, headers: Headers, origin: str
+) -> bool:
+    """Whether that would be a yes to a preflight for another method or other headers, credentials left aside."""
+    trace = Trace(browser, replace(request, credentials="omit"))
+    try:
+        check_preflight(trace, response, method, headers, origin)
+    except BlockedError:
+        return False
+    return True
 
 
 def _check_redirect(trace: Trace, response: WireResponse, origin: str) -> None:
