@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crossgate.components import COMPONENTS
 from crossgate.config.component import namespaces_by_any_name
-from crossgate.config.namespaces.table import Fate, NamespaceSpec
+from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.tables import SERVICE_KEYS
 
 PATH = Path(__file__).parent / "support.md"
@@ -17,7 +17,6 @@ _NOT_RUN = {
 }
 _OWN_DEVIATIONS = {"security/cors": "DEV-CORS-1 to -12", "proxy": "DEV-DATA-4, -10"}
 _PAGES = {"security/cors": "cors.md", "crossgate/cors": "cors.md", "crossgate/server": "running.md"}
-_FATES = {Fate.RUN: "runs", Fate.UNSAFE: "refused", Fate.SAFE: "left out"}
 _INTRO = """# What of KrakenD runs
 
 Made by `docs/generate_support.py`. *refused*: crossgate does not start, since leaving it out would be unsafe; with
@@ -49,8 +48,10 @@ def _row(spec: NamespaceSpec, part: object) -> str:
     if page:
         name = f"[{name}]({page})"
     deviations = ", ".join(part.deviations) if part is not None else _OWN_DEVIATIONS.get(spec.name, "")
-    fate = _FATES[spec.fate] + (" with deviations" if deviations else "")
-    since = (part.since if part is not None else "0.1.0") if spec.fate is Fate.RUN else ""
+    fate = "runs" if spec.run else "refused" if spec.guard else "left out"
+    if deviations:
+        fate += " with deviations"
+    since = (part.since if part is not None else "0.1.0") if spec.run else ""
     old = ", ".join([f"`{name}`" for name in spec.old]) or "none"
     return f"| {name} | {old} | {', '.join(spec.scopes)} | {fate} | {deviations} | {since} |"
 

@@ -25,7 +25,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--strict", action="store_true", help="take warnings for errors")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the report")
     parser.add_argument(
-        "--allow-unsupported", action="store_true", help="take what crossgate does not run for a warning"
+        "--allow-unsupported",
+        action="store_true",
+        help="warn of guards that are not run, as `run` does with this option; tls stays an error",
     )
     krakend = parser.add_argument_group("taken for KrakenD's sake", "crossgate always checks everything")
     krakend.add_argument("-d", "--debug", action="count", default=0, help=argparse.SUPPRESS)

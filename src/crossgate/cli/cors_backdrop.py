@@ -97,6 +97,8 @@ class Backdrop:
         return Landing(None)
 
     def _route(self, plan: Plan, route: RoutePlan, answers: Answers) -> Route:
+        if plan.unsupported and route.kind not in (RouteKind.ENDPOINT, RouteKind.HEALTH):
+            return Route(_ready(answers.not_run(route.path, plan.unsupported)))
         if route.kind is RouteKind.OPTIONS:
             return Route(build_options(route.allow, answers))
         if route.kind is not RouteKind.ENDPOINT:

@@ -18,7 +18,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument(
         "--allow-unsupported",
         action="store_true",
-        help="print a plan although some features are not run; their endpoints answer 501",
+        help="print a plan although guards are not run; all that they were meant for answers 501",
     )
     parser.set_defaults(handler=plan)
 

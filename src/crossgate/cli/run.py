@@ -26,7 +26,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument(
         "--allow-unsupported",
         action="store_true",
-        help="start with features that crossgate does not run; their endpoints answer 501",
+        help="start although guards are not run; all that they were meant for answers 501, tls is refused",
     )
     parser.set_defaults(handler=run)
 

@@ -4,13 +4,13 @@ Components are handed down by whoever loads a file; no component is known here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from crossgate.config.document import Document
 from crossgate.config.keys import KeyTable
-from crossgate.config.namespaces.scope import Scope
-from crossgate.config.namespaces.table import NAMESPACES, ROUTER_ADDED_AFTER_1_4, Fate, NamespaceSpec
+from crossgate.config.namespaces.left_out import Scope
+from crossgate.config.namespaces.table import NAMESPACES, NamespaceSpec, by_any_name
 from crossgate.config.section import Section
 from crossgate.diagnostics.rule import Rule
 
@@ -67,14 +67,11 @@ def namespaces_by_any_name(components: Sequence[ConfigComponent]) -> dict[str, N
     for component in components:
         for namespace in component.namespaces:
             known = specs.get(namespace.name)
-            old = namespace.old or (known.old if known else ())
-            specs[namespace.name] = NamespaceSpec(namespace.name, old, tuple(namespace.keys), Fate.RUN, namespace.doc)
-    names = dict(specs)
-    for spec in specs.values():
-        for old_name in spec.old:
-            names[old_name] = spec
-    names[ROUTER_ADDED_AFTER_1_4] = names["router"]
-    return names
+            scopes = tuple(namespace.keys)
+            known = known or NamespaceSpec(namespace.name, namespace.old, scopes, guard=True)
+            old = namespace.old or known.old
+            specs[namespace.name] = replace(known, old=old, scopes=scopes, run=True, doc=namespace.doc)
+    return by_any_name(specs.values())
 
 
 def component_keys(components: Sequence[ConfigComponent]) -> dict[tuple[str, str], KeyTable]:

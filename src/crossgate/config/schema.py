@@ -16,7 +16,7 @@ from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KE
 from crossgate.config.namespaces.proxy import FLATMAP_KEYS, STATIC_KEYS
 from crossgate.config.namespaces.router import ROUTER_KEYS
 from crossgate.config.namespaces.server import LIMIT_KEYS, SERVER_KEYS
-from crossgate.config.namespaces.table import Fate, NamespaceSpec
+from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS, SERVICE_KEYS
 
 _COMMENT = "^[@$_#]"
@@ -148,6 +148,7 @@ def _extra_config(scope: str, components: Sequence[ConfigComponent]) -> dict[str
 
 
 def _namespace(spec: NamespaceSpec, keys: KeyTable | None) -> dict[str, Any]:
-    if spec.fate is not Fate.RUN or keys is None:
-        return {"description": f"KrakenD's {spec.name}: {spec.fate.value} by crossgate."}
+    if not spec.run or keys is None:
+        owner = "" if spec.is_own else "KrakenD's "
+        return {"description": f"{owner}{spec.name}: {spec.standing} by crossgate."}
     return {"description": spec.doc, **_table(keys)}

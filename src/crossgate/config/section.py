@@ -12,7 +12,7 @@ from crossgate.config.document import Namespace
 from crossgate.config.fields import Fields
 from crossgate.config.keys import KeyTable
 from crossgate.config.model import BackendConfig
-from crossgate.config.namespaces.scope import Scope
+from crossgate.config.namespaces.left_out import Scope
 from crossgate.config.report import Report
 from crossgate.diagnostics.path import child
 

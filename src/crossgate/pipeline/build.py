@@ -90,6 +90,8 @@ def build_gateway(
             target = builder.endpoint(endpoint, route)
         elif route.kind is RouteKind.HEALTH:
             target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds))
+        elif plan.unsupported:
+            target = Route(_build_refusal(answers, route.path, plan.unsupported))
         elif route.kind is RouteKind.DEBUG:
             target = guarded(build_debug(log))
         elif route.kind is RouteKind.ECHO:
@@ -185,12 +187,7 @@ class _EndpointWork:
     def refuse(self) -> Handler:
         config = self.plan.config
         unsupported = (*config.unsupported, *(name for backend in config.backends for name in backend.unsupported))
-        answers = self.shared.answers
-
-        async def not_run(_request: Request, _values: Params) -> Response:
-            return answers.not_run(config.path, unsupported)
-
-        return not_run
+        return _build_refusal(self.shared.answers, config.path, unsupported)
 
     def pass_through(self) -> tuple[Handler, ExpressRoute | None]:
         backend = self.plan.backends[0]
@@ -337,6 +334,15 @@ _WRAP: dict[EndpointStage, _Wrap] = {
     EndpointStage.COPY_BODY: lambda _work, proxy, _parts: build_copy_body(proxy),
     EndpointStage.DEADLINE: lambda work, proxy, _: build_deadline(proxy, work.plan.timeout_seconds, work.shared.timers),
 }
+
+
+def _build_refusal(answers: Answers, path: str, unsupported: tuple[str, ...]) -> Handler:
+    """A route that something guards which is not run."""
+
+    async def not_run(_request: Request, _values: Params) -> Response:
+        return answers.not_run(path, unsupported)
+
+    return not_run
 
 
 async def _build_failed(_request: Request, _values: Params) -> Response:

@@ -19,6 +19,7 @@ def compile_plan(config: ServiceConfig, *, identity: Identity) -> Plan:
         cors=config.cors,
         error_style=config.error_style,
         components=config.components,
+        unsupported=config.unsupported,
     )
 
 

@@ -45,4 +45,5 @@ class Plan:
     upstream: UpstreamConfig
     cors: CorsPolicy | None
     error_style: Literal["krakend", "http"]
+    unsupported: tuple[str, ...]  # guards of the whole service that are not run: only the health route answers
     components: Mapping[str, Any] = field(default_factory=dict)

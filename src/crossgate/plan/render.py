@@ -29,6 +29,8 @@ def render_text(plan: Plan) -> str:
     lines = [f"gateway: X-Krakend: Version {plan.identity.version}; User-Agent: {plan.identity.user_agent}"]
     lines.append(f"errors: {plan.error_style}")
     lines.append(f"cors: {_policy_text(plan.cors)}")
+    if plan.unsupported:
+        lines.append(f"refuses all but health: {', '.join(plan.unsupported)} not run")
     lines += [f"router: {text}" for text in _changed(plan.router, frozenset())]
     lines += [f"upstream: {text}" for text in _changed(plan.upstream, frozenset())]
     for route in plan.routes:

@@ -276,12 +276,13 @@ def test_allowing_the_unsupported_closes_the_endpoint_and_warns(deep: dict[str, 
     assert found.unsupported + found.backends[0].unsupported == ("auth/validator",)
 
 
-def test_allowing_the_unsupported_skips_what_is_service_wide() -> None:
-    tree = service(tls={}, async_agent=[{}], extra_config={"security/http": {}})
+def test_allowing_the_unsupported_closes_every_endpoint_for_a_guard_of_the_service() -> None:
+    tree = service(async_agent=[{}], extra_config={"security/http": {}})
     loaded = load_text(text_of(tree), environ={}, allow_unsupported=True)
-    assert [str(each.severity) for each in loaded.diagnostics] == ["warning"] * 3
+    assert [str(each.severity) for each in loaded.diagnostics] == ["warning"] * 2
     assert loaded.config is not None
-    assert set(loaded.config.unsupported) == {"tls", "async_agent", "security/http"}
+    assert loaded.config.unsupported == ("security/http",)
+    assert [each.unsupported for each in loaded.config.endpoints] == [("security/http",)]
 
 
 def test_strict_refuses_a_file_with_a_warning() -> None:

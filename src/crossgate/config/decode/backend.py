@@ -1,6 +1,7 @@
 """One backend. Source: lura v2 `config/config.go`, initBackendDefaults and initBackendURLMappings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from crossgate.config.decode.context import Context, check_choice, cut
@@ -53,10 +54,17 @@ def decode_backend(
         return_error_details=http.return_error_details,
         return_error_code=http.return_error_code,
         send_body_on_redirect=http.send_body_on_redirect,
-        unsupported=extra.unsupported + closed,
         components=components,
     )
+    closed_by = extra.unsupported + closed + (context.https_closed_by if _calls_https(config) else ())
+    config = replace(config, unsupported=closed_by)
     return BackendNode(path, raw, fields.keys, extra.counting, frozenset(fields.broken), config=config)
+
+
+def _calls_https(config: BackendConfig) -> bool:
+    if config.sd == "dns":
+        return config.sd_scheme.lower() == "https"
+    return any(host.lower().startswith("https:") for host in config.hosts)
 
 
 def _hosts(fields: Fields, context: Context) -> tuple[str, ...]:

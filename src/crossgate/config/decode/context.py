@@ -8,7 +8,8 @@ from typing import Any, Literal
 from crossgate.config.component import ConfigComponent, namespaces_by_any_name
 from crossgate.config.fields import Fields
 from crossgate.config.model import NOTHING, BackendConfig
-from crossgate.config.namespaces.scope import ExtraConfig, Scope, sort_namespaces
+from crossgate.config.namespaces.left_out import Scope
+from crossgate.config.namespaces.scope import ExtraConfig, sort_namespaces
 from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.report import Report
 from crossgate.config.section import Section
@@ -19,7 +20,9 @@ from crossgate.cors import ServiceCors
 class Context:
     """The service's settings that endpoints and backends inherit, and where problems go.
 
-    `of_service` is what components made of the service, `closed` the namespaces there whose guards cannot be built.
+    `of_service` is what components made of the service. `closed_by` names the service's guards that are not run or
+    cannot be built, `https_closed_by` those that hold for https backends only. `preview`: a version 4
+    file, read as version 3.
     """
 
     version: Literal[2, 3]
@@ -36,7 +39,9 @@ class Context:
     environ: Mapping[str, str] = field(default_factory=dict)
     read_file: Callable[[str], bytes] = lambda path: Path(path).read_bytes()
     of_service: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-    closed: tuple[str, ...] = ()
+    preview: bool = False
+    closed_by: tuple[str, ...] = ()
+    https_closed_by: tuple[str, ...] = ()
 
     def extra_config(self, fields: Fields, scope: Scope) -> ExtraConfig:
         """The namespaces of an object that count there."""
@@ -51,6 +56,7 @@ class Context:
             self.report,
             names=self.names,
             allow_unsupported=self.allow_unsupported,
+            preview=self.preview,
         )
 
     def decode_components(

@@ -55,7 +55,7 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         static=proxy.static,
         flatmap=proxy.flatmap,
         cors=cors,
-        unsupported=extra.unsupported + context.closed + closed,
+        unsupported=context.closed_by + extra.unsupported + closed,
         components=components,
         answered_by=next((part.name for part in context.components if part.answers and part.name in components), ""),
     )

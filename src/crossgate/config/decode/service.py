@@ -10,6 +10,7 @@ from crossgate.config.convert import go_type
 from crossgate.config.decode.backend import clean_hosts
 from crossgate.config.decode.context import Context, check_choice, cut
 from crossgate.config.decode.endpoint import decode_endpoint
+from crossgate.config.decode.root_guards import report_not_run
 from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.config.fields import Fields
 from crossgate.config.model import NOTHING, LimitsConfig, ServiceConfig, UpstreamConfig
@@ -32,8 +33,12 @@ def decode_service(
     allow_unsupported: bool = False,
     components: Sequence[ConfigComponent] = (),
     environ: Mapping[str, str] = NOTHING,
+    preview: bool = False,
 ) -> Document:
-    """The whole file. `overlaid` names the root keys that come from environment variables."""
+    """The whole file. `overlaid` names the root keys that come from environment variables.
+
+    `preview`: a version 4 file, read as version 3.
+    """
     fields = Fields(tree, "$", SERVICE_KEYS, version, report, overlaid)
     context = Context(
         version,
@@ -42,6 +47,7 @@ def decode_service(
         components=components,
         names=namespaces_by_any_name(components),
         environ=environ,
+        preview=preview,
     )
     extra = context.extra_config(fields, "service")
     of_service, closed = context.decode_components("service", "$", extra)
@@ -57,9 +63,9 @@ def decode_service(
         hosts=clean_hosts(fields.texts("host"), fields, "host"),
         cors=cors,
         of_service=of_service,
-        closed=closed,
+        closed_by=extra.unsupported + closed,
+        https_closed_by=report_not_run(fields, allow_unsupported=allow_unsupported),
     )
-    left_out = _report_not_run(fields, allow_unsupported=allow_unsupported)
     router = decode_router(extra.counting.get("router"), version, report)
     limits = decode_server(extra.counting.get("crossgate/server"), version, report)
     endpoints = _endpoints(fields, context)
@@ -79,7 +85,7 @@ def decode_service(
         debug_endpoint=fields.boolean("debug_endpoint"),
         echo_endpoint=fields.boolean("echo_endpoint"),
         max_shutdown_wait_seconds=_seconds(fields, "max_shutdown_wait_time"),
-        unsupported=extra.unsupported + closed + left_out,
+        unsupported=extra.unsupported + closed,
         components=of_service,
     )
     fields.integer("version")
@@ -180,29 +186,3 @@ def _upstream(fields: Fields) -> UpstreamConfig:
 def _seconds(fields: Fields, name: str) -> float:
     """A duration that means none where it is zero or negative, as in Go's net/http."""
     return max(0, fields.nanoseconds(name)) / 1e9
-
-
-def _report_not_run(fields: Fields, *, allow_unsupported: bool) -> tuple[str, ...]:
-    """Root keys that crossgate does not run: the unsafe ones that were left out."""
-    left_out = []
-    for name in ("tls", "client_tls", "async_agent"):
-        value = fields.get(name)
-        if value is None or value == []:
-            continue
-        if name == "tls" and isinstance(value, dict) and value.get("disabled") is True:
-            continue
-        written = fields.keys[name]
-        left_out.append(written)
-        if allow_unsupported:
-            message = f'crossgate does not run "{written}" yet: it is skipped'
-            fields.report.warning("CFG403", fields.at(name), message, krakend="runs it", on_key=True)
-        else:
-            message = f'crossgate does not run "{written}" yet, and it is unsafe to leave out'
-            hint = "remove it, or start with --allow-unsupported"
-            fields.report.error("CFG403", fields.at(name), message, hint=hint, krakend="runs it", on_key=True)
-    for name in ("plugin", "use_h2c"):
-        value = fields.object(name) if name == "plugin" else fields.boolean(name)
-        if value:
-            message = f'crossgate does not run "{name}"; it is left out'
-            fields.report.warning("CFG405", fields.at(name), message, krakend="runs it", on_key=True)
-    return tuple(left_out)
