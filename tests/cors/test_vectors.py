@@ -30,11 +30,36 @@ def has_misspelt_key(record: Record) -> bool:
     return bool(MISSPELT & set(keys))
 
 
+LISTS = {"allow_origins", "allow_methods", "allow_headers", "expose_headers"}
+FLAGS = {"allow_credentials", "debug"}
+FLAGS_SINCE_2_7 = {"allow_private_network", "options_passthrough"}
+
+
+def only_its_max_age_is_no_duration(record: Record) -> bool:
+    """Whether every value has its type. A text that is no duration has: KrakenD ignores it, and so does crossgate."""
+    if not isinstance(record.block, dict) or not isinstance(record.block.get("max_age"), str):
+        return False
+    flags = FLAGS if record.version == "1.4" else FLAGS | FLAGS_SINCE_2_7
+    for key, value in record.block.items():
+        if key in LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            return False
+        if key in flags and not isinstance(value, bool):
+            return False
+        if key == "options_success_status" and record.version != "1.4" and value not in range(200, 600):
+            return False
+    return True
+
+
+def is_refused(record: Record) -> bool:
+    """Whether crossgate does not start with the block."""
+    return has_misspelt_key(record) or not (record.well_typed or only_its_max_age_is_no_duration(record))
+
+
 def cases_of(version: str, counts: Counter[str]) -> list[tuple[Record, CorsPolicy | None, dict]]:
     """All cases that are crossgate's to answer; the others are counted."""
     found = []
     for record in cors_vectors.records(version):
-        if not record.well_typed or has_misspelt_key(record):
+        if is_refused(record):
             counts["cases of configurations that crossgate refuses"] += len(record.cases)
             continue
         policy = policy_of(record)
@@ -91,7 +116,7 @@ def test_every_well_typed_case_is_answered_as_recorded_or_by_a_listed_departure(
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_ill_typed_configuration_is_refused(version):
     for record in cors_vectors.records(version):
-        if record.well_typed and not has_misspelt_key(record):
+        if not is_refused(record):
             continue
         service = decode_service_cors(record.block, config_version=record.config_version)
         errors = [d for d in service.diagnostics if d.severity is Severity.ERROR]

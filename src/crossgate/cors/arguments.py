@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crossgate.cors.block import Findings, is_list, json_name
+from crossgate.cors.block import Findings, is_list
 from crossgate.cors.config import ConfigError, CorsConfig, Dialect, OriginGrammar, Upstream
+from crossgate.cors.namespace import UPSTREAM_HINT
+from crossgate.cors.rules.token import pieces_hint
 from crossgate.cors.safe_origins import check_safe_origins
 from crossgate.diagnostics.path import child
 
@@ -27,7 +29,7 @@ def config_of_arguments(arguments: Mapping[str, Any]) -> CorsConfig:
     report_only = _flag(arguments, "report_only", "$", findings)
     upstream = arguments["upstream"]
     if not isinstance(upstream, str) or upstream not in tuple(Upstream):
-        findings.error("COR117", "$.upstream", "upstream must be strip, pass or prefer")
+        findings.error("COR117", "$.upstream", "upstream must be strip, pass or prefer", hint=UPSTREAM_HINT)
     rules = _rules(arguments, findings)
     if findings.has_errors:
         raise ConfigError(tuple(findings.diagnostics))
@@ -42,7 +44,8 @@ def _grants(arguments: Mapping[str, Any], path: str, findings: Findings) -> Cors
     for index, method in enumerate(methods):
         if method.upper() in _FORBIDDEN_METHODS:
             place = child(child(path, "allow_methods"), index)
-            findings.error("COR121", place, f"no page can use the method {method}")
+            message = f"browsers never let a page use the method {method}"
+            findings.error("COR121", place, message, hint="remove it")
     headers = _tokens(arguments, "allow_headers", path, findings)
     exposed = _tokens(arguments, "expose_headers", path, findings)
     flags = {name: _flag(arguments, name, path, findings) for name in _FLAGS}
@@ -50,7 +53,7 @@ def _grants(arguments: Mapping[str, Any], path: str, findings: Findings) -> Cors
         findings.error(
             "COR115",
             child(path, "allow_credentials"),
-            "any origin and credentials exclude each other: browsers refuse such an answer",
+            "credentials cannot be allowed to any origin: browsers refuse `*` for a request with credentials",
             hint="list the origins that need credentials",
         )
     max_age = _max_age(arguments["max_age"], path, findings)
@@ -58,7 +61,8 @@ def _grants(arguments: Mapping[str, Any], path: str, findings: Findings) -> Cors
     if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 299:
         # Browsers take an ok status only (Fetch, "CORS-preflight fetch", step 7), and here no file has to be honoured.
         place = child(path, "preflight_status")
-        findings.error("COR107", place, "preflight_status must be an integer from 200 to 299")
+        message = "preflight_status must be an int from 200 to 299: browsers take other answers for a refusal"
+        findings.error("COR107", place, message, hint="leave it out: 204 is right")
         status = 204
     return CorsConfig(
         allow_origins=origins,
@@ -82,20 +86,27 @@ def _rules(arguments: Mapping[str, Any], findings: Findings) -> tuple[CorsConfig
     """The rules by origin, each with the policy's own arguments where it is silent."""
     rules = arguments["rules"]
     if not is_list(rules):
-        findings.error("COR112", "$.rules", f"rules must be a list of mappings, not {json_name(rules)}")
+        findings.error(
+            "COR112",
+            "$.rules",
+            f"rules must be a list of mappings, not {_kind(rules)}",
+            hint=f"write [{_RULE_HINT}]",
+        )
         return ()
     found = []
     for index, rule in enumerate(rules):
         path = child("$.rules", index)
         if not isinstance(rule, Mapping):
-            findings.error("COR112", path, f"a rule must be a mapping, not {json_name(rule)}")
+            findings.error("COR112", path, f"a rule must be a mapping, not {_kind(rule)}", hint=f"write {_RULE_HINT}")
             continue
         if "allow_origins" not in rule:
-            findings.error("COR113", path, "a rule without allow_origins is for nobody", hint="list its origins")
+            message = "this rule has no allow_origins, so it applies to nobody"
+            findings.error("COR113", path, message, hint="list the origins that it is for")
             continue
         for key in rule:
             if key not in _RULE_KEYS:
-                findings.error("COR108", path, f"{key!r} is no argument of a rule")
+                hint = f"a rule has {', '.join(_RULE_KEYS[:-1])} and {_RULE_KEYS[-1]}"
+                findings.error("COR108", path, f"a rule has no argument {key!r}", hint=hint)
         given = {key: rule.get(key, arguments[key]) for key in _RULE_KEYS}
         of_rule = Findings()
         found.append(_grants(given, path, of_rule))
@@ -105,6 +116,9 @@ def _rules(arguments: Mapping[str, Any], findings: Findings) -> tuple[CorsConfig
     return tuple(found)
 
 
+_RULE_HINT = '{"allow_origins": ["https://app.example.com"], …}'
+_MAX_SHOWN = 100
+_AGE_HINT = "write 600 for ten minutes, or None to leave it to the browser"
 _FLAGS = ("allow_credentials", "allow_private_network", "options_passthrough")
 _RULE_KEYS = (
     "allow_origins",
@@ -124,11 +138,17 @@ def _strings(arguments: Mapping[str, Any], name: str, path: str, findings: Findi
     if isinstance(value, frozenset | set):
         value = sorted(value, key=str)
     if not is_list(value):
-        findings.error("COR102", path, f"{name} must be a list of strings, not {json_name(value)}")
+        hint = f"write [{value!r}]" if isinstance(value, str) and len(value) < _MAX_SHOWN else "write a list of str"
+        findings.error("COR102", path, f"{name} must be a list of strings, not {_kind(value)}", hint=hint)
         return ()
     for index, item in enumerate(value):
         if not isinstance(item, str):
-            findings.error("COR103", child(path, index), f"an item of {name} must be a string, not {json_name(item)}")
+            findings.error(
+                "COR103",
+                child(path, index),
+                f"every item of {name} must be a string, not {_kind(item)}",
+                hint="write a str, or remove it",
+            )
     return tuple(item for item in value if isinstance(item, str))
 
 
@@ -136,14 +156,20 @@ def _tokens(arguments: Mapping[str, Any], name: str, path: str, findings: Findin
     strings = _strings(arguments, name, path, findings)
     for index, text in enumerate(strings):
         if _TOKEN.fullmatch(text) is None:
-            findings.error("COR120", child(child(path, name), index), f"{text!r} is no name that HTTP has")
+            message = f"{text!r} cannot be a method or a header name: HTTP has no such names"
+            findings.error("COR120", child(child(path, name), index), message, hint=pieces_hint(text))
     return strings
 
 
 def _flag(arguments: Mapping[str, Any], name: str, path: str, findings: Findings) -> bool:
     value = arguments[name]
     if not isinstance(value, bool):
-        findings.error("COR104", child(path, name), f"{name} must be True or False, not {json_name(value)}")
+        findings.error(
+            "COR104",
+            child(path, name),
+            f"{name} must be True or False, not {_kind(value)}",
+            hint="write True or False",
+        )
     return value is True
 
 
@@ -152,5 +178,12 @@ def _max_age(value: Any, path: str, findings: Findings) -> int | None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31:
         return int(value)
-    findings.error("COR105", child(path, "max_age"), "max_age must be a number of seconds, an int from 0 up, or None")
+    findings.error(
+        "COR105", child(path, "max_age"), "max_age must be a whole number of seconds from 0 up", hint=_AGE_HINT
+    )
     return None
+
+
+def _kind(value: Any) -> str:
+    """What Python calls a value's type."""
+    return "None" if value is None else type(value).__name__

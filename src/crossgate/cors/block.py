@@ -3,8 +3,10 @@
 Knows types and spelling; fills in no defaults and does not know what another object says.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
@@ -13,8 +15,14 @@ from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.path import child
 from crossgate.golang.duration import DurationError, parse_duration
 
-FAILS_OPEN = "ignores it, and without valid allow_origins allows any origin"
+FAILS_OPEN = "ignores it; without a valid allow_origins it allows any origin"
 _IGNORES = "ignores it"
+_SEPARATORS = re.compile(r"[\s,;]+")
+_FILE_KEYS = frozenset(
+    ("endpoints", "extra_config", "security/cors", "github_com/devopsfaith/krakend-cors", "crossgate/cors")
+)
+"""Keys of what stands around a CORS block, never in one."""
+_MAX_SHOWN = 100
 NO_SPELLING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -35,6 +43,10 @@ class Findings:
     def about_key(self, code: str, severity: Severity, path: str, message: str, hint: str, krakend: str) -> None:
         """Adds a problem of a key's name."""
         self.diagnostics.append(Diagnostic(code, severity, path, message, hint, krakend, on_key=True))
+
+    def without_krakend(self, start: int) -> None:
+        """Takes back what the findings from that one on say of KrakenD: it never reads crossgate's own namespace."""
+        self.diagnostics[start:] = [replace(found, krakend="") for found in self.diagnostics[start:]]
 
     @property
     def has_errors(self) -> bool:
@@ -60,7 +72,7 @@ def decode_values(
     values: dict[str, Any] = {}
     for key, value in obj.items():
         if not isinstance(key, str):
-            findings.error("COR109", path, f"the key {key!r} is no string")
+            findings.error("COR109", path, f"the key {key!r} is not a string")
             continue
         place = child(path, spelling.get(key, key))
         if key in known:
@@ -70,6 +82,21 @@ def decode_values(
         elif key not in elsewhere and not is_comment(key):
             _report_unknown(key, place, (*known, *elsewhere), findings)
     return values
+
+
+def report_wrapped(obj: Mapping[Any, Any], path: str, findings: Findings) -> bool:
+    """Whether this is what stands around a CORS block, a whole file say, instead of the block. It is then an error."""
+    if not _FILE_KEYS & obj.keys() or KEYS.keys() & obj.keys():
+        return False
+    findings.error(
+        "COR122",
+        path,
+        "a CORS block belongs here, and this is "
+        + ("a whole configuration file" if "endpoints" in obj else "the object around one"),
+        hint='write what stands under "security/cors" in it: allow_origins, allow_methods and so on',
+        krakend=FAILS_OPEN,
+    )
+    return True
 
 
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
@@ -92,20 +119,19 @@ def json_name(value: Any) -> str:
 def _report_unknown(key: str, path: str, known: tuple[str, ...], findings: Findings) -> None:
     meant = resembled_key(key, known)
     if meant is None:
-        findings.about_key("COR109", Severity.WARNING, path, f"{key} is no key of CORS", "", _IGNORES)
+        hint = "remove it; a key that begins with @ is a comment"
+        findings.about_key("COR109", Severity.WARNING, path, f"there is no CORS setting {key}", hint, _IGNORES)
         return
     krakend = FAILS_OPEN if meant == "allow_origins" else f"{_IGNORES} and keeps the default of {meant}"
-    message = f"{key} is no key of CORS, but resembles {meant}"
+    message = f"there is no CORS setting {key}; this looks like a misspelling of {meant}"
     findings.about_key("COR108", Severity.ERROR, path, message, f"write {meant}", krakend)
 
 
 def _decode_strings(value: Any, key: str, path: str, findings: Findings) -> tuple[str, ...] | None:
     krakend = FAILS_OPEN if key == "allow_origins" else f"{_IGNORES} and keeps the default of {key}"
     if not is_list(value):
-        hint = f'write ["{value}"]' if isinstance(value, str) and len(value) < 100 else "write a list of strings"
-        findings.error(
-            "COR102", path, f"{key} must be a list of strings, not {json_name(value)}", hint=hint, krakend=krakend
-        )
+        message = f"{key} must be a list of strings, not {json_name(value)}"
+        findings.error("COR102", path, message, hint=_list_hint(value), krakend=krakend)
         return None
     strings: list[str] = []
     for index, item in enumerate(value):
@@ -115,31 +141,51 @@ def _decode_strings(value: Any, key: str, path: str, findings: Findings) -> tupl
             findings.error(
                 "COR103",
                 child(path, index),
-                f"an item of {key} must be a string, not {json_name(item)}",
-                krakend="drops the item; a list that is empty then counts as missing",
+                f"every item of {key} must be a string, and this is {json_name(item)}",
+                hint="write a string, or remove it",
+                krakend="drops the item; if none is left, the list counts as missing",
             )
     return tuple(strings) if len(strings) == len(value) else None
+
+
+def _list_hint(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _MAX_SHOWN:
+        return 'write a list: ["…", "…"]'
+    return f"write {json.dumps([piece for piece in _SEPARATORS.split(value) if piece], ensure_ascii=False)}"
 
 
 def _decode_boolean(value: Any, key: str, path: str, findings: Findings) -> bool | None:
     if isinstance(value, bool):
         return value
-    findings.error("COR104", path, f"{key} must be true or false, not {json_name(value)}", krakend="takes it for false")
+    message = f"{key} must be true or false, not {json_name(value)}"
+    hint = f"write {value.lower()} without quotes" if _is_quoted_boolean(value) else "write true or false"
+    findings.error("COR104", path, message, hint=hint, krakend="reads it as false")
     return None
+
+
+def _is_quoted_boolean(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and value.lower() in ("true", "false")
 
 
 def _decode_duration(value: Any, key: str, path: str, findings: Findings) -> int | None:
     if not isinstance(value, str):
-        hint = f'write "{value}s"' if _is_short_number(value) and value == int(value) else 'write "12h", say'
-        message = f"{key} must be a duration in a string, not {json_name(value)}"
+        whole = _is_short_number(value) and value == int(value)
+        hint = f'write "{int(value)}s"' if whole else 'write a number and a unit, such as "12h"'
+        message = f'{key} must be a string with a duration, such as "10m", and this is {json_name(value)}'
         findings.error("COR105", path, message, hint=hint, krakend="panics at start")
         return None
     try:
         return parse_duration(value)
     except DurationError as problem:
-        hint = f'write "{value}s"' if value.isascii() and value.isdigit() and len(value) < 10 else 'write "12h", say'
-        message = f"{key} is no duration: {problem}"
-        findings.error("COR106", path, message, hint=hint, krakend=f"{_IGNORES} and sends no Access-Control-Max-Age")
+        bare = value.isascii() and value.isdigit() and len(value) < 10
+        why = f'"{value}" has no unit' if bare else f"this is not a duration ({problem})"
+        findings.warn(
+            "COR106",
+            path,
+            f"{key} has no effect: {why}. Browsers repeat preflights after their default of 5 s",
+            hint=f'write "{value}s" for seconds' if bare else 'write a number and a unit, such as "10m" or "12h"',
+            krakend=f"{_IGNORES} and sends no Access-Control-Max-Age",
+        )
         return None
 
 
@@ -150,9 +196,10 @@ def _decode_status(value: Any, key: str, path: str, findings: Findings) -> int |
     findings.error(
         "COR107",
         path,
-        f"{key} must be an integer from 200 to 599, not {shown}",
+        f"{key} must be an HTTP status from 200 to 599, and this is {shown}",
         hint="write 204",
-        krakend="cuts a fraction off, ignores what is no number, and panics at each preflight below 100 and above 999",
+        krakend="cuts off a fraction, ignores what is not a number, and panics at every preflight "
+        "with a status below 100 or above 999",
     )
     return None
 

@@ -14,7 +14,12 @@ class ConfigError(ValueError):
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=lambda d: d.severity is not Severity.ERROR))
-        super().__init__("; ".join(f"{d.code} at {d.path}: {d.message}" for d in self.diagnostics))
+        super().__init__("\n".join(_line(diagnostic) for diagnostic in self.diagnostics))
+
+
+def _line(diagnostic: Diagnostic) -> str:
+    hint = f" (hint: {diagnostic.hint})" if diagnostic.hint else ""
+    return f"{diagnostic.severity}[{diagnostic.code}] at {diagnostic.path}: {diagnostic.message}{hint}"
 
 
 class Dialect(StrEnum):

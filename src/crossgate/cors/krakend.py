@@ -7,7 +7,7 @@ also the loader of KrakenD 1.4 (viper), which lower-cases keys and drops nulls a
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from crossgate.cors.block import Findings, decode_values, json_name
+from crossgate.cors.block import Findings, decode_values, json_name, report_wrapped
 from crossgate.cors.config import CorsConfig, Dialect, OriginGrammar, Upstream
 from crossgate.cors.keys import KEYS, KEYS_SINCE_2_7
 from crossgate.diagnostics import Severity
@@ -22,24 +22,31 @@ def decode_krakend_values(
     obj: Any, config_version: Literal[2, 3], path: str, findings: Findings
 ) -> dict[str, Any] | None:
     """The block's well-typed values; None if KrakenD takes the block for absent, so that CORS is off."""
-    if config_version == 2 and obj is None:
-        return None  # the old loader drops nulls
+    if config_version == 2 and (obj is None or obj == {}):
+        _report_nothing(obj, path, findings)  # the old loader drops nulls and empty objects
+        return None
     if not isinstance(obj, Mapping):
         message = f"the CORS block must be an object, not {json_name(obj)}"
-        findings.error("COR101", path, message, krakend="leaves CORS off")
+        hint = 'write {"allow_origins": ["https://app.example.com"]}'
+        findings.error("COR101", path, message, hint=hint, krakend="leaves CORS off")
         return None
+    if report_wrapped(obj, path, findings):
+        return {}
     if config_version == 3:
         return decode_values(obj, path, findings)
-    loaded, spelling = load_as_1_4(obj, path, findings)
+    of_loader = Findings()
+    loaded, spelling = load_as_1_4(obj, path, of_loader)
     if not loaded:
+        _report_nothing(obj, path, findings)
         return None
+    findings.diagnostics += of_loader.diagnostics
     known = {}
     for key, value in loaded.items():
         if key in KEYS_SINCE_2_7:
-            message = f"{key} came with KrakenD 2.7 and has no effect in a version 2 file"
+            message = f"{key} has no effect in a version 2 file: it came with KrakenD 2.7"
             krakend = "1.4 ignores it"
             place = child(path, spelling[key])
-            findings.about_key("COR110", Severity.WARNING, place, message, "use a version 3 file", krakend)
+            findings.about_key("COR110", Severity.WARNING, place, message, "remove it, or write version 3", krakend)
         else:
             known[key] = value
     return decode_values(known, path, findings, known=_KEYS_1_4, spelling=spelling)
@@ -96,15 +103,43 @@ def load_as_1_4(obj: Mapping[Any, Any], path: str, findings: Findings) -> tuple[
     for plain in (True, False):
         for key, value in obj.items():
             name = key.lower() if isinstance(key, str) else key
-            if (name == key) is not plain or value is None or (isinstance(value, Mapping) and not value):
+            if (name == key) is not plain:
+                continue
+            if value is None or (isinstance(value, Mapping) and not value):
+                if name in KEYS:
+                    _report_dropped(name, value, child(path, key), findings)
                 continue
             if name in loaded:
                 message = f"{key} and {name} are the same key in a version 2 file; this one counts"
                 krakend = "takes any one of several that are not in lower case"
-                findings.about_key("COR111", Severity.WARNING, child(path, key), message, "remove one", krakend)
+                findings.about_key("COR111", Severity.WARNING, child(path, key), message, "remove one of them", krakend)
             loaded[name] = value
             spelling[name] = key
     return loaded, spelling
+
+
+def _report_dropped(name: str, value: Any, path: str, findings: Findings) -> None:
+    """A key that the old loader drops: its default holds, which for the origins is every origin."""
+    every = "every origin is allowed" if name == "allow_origins" else "the default holds"
+    shown = "null" if value is None else "{}"
+    findings.warn(
+        "COR123",
+        path,
+        f"{name} is {shown}, which counts as if it were not there: {every}",
+        hint="write a value, or remove the key",
+        krakend="1.4 drops it while it loads the file",
+    )
+
+
+def _report_nothing(obj: Any, path: str, findings: Findings) -> None:
+    shown = "the CORS block is null" if obj is None else "every key is null" if obj else "the CORS block is empty"
+    findings.warn(
+        "COR123",
+        path,
+        f"CORS is off: {shown}",
+        hint="list the origins that may call in allow_origins, or remove the block",
+        krakend="1.4 takes the block for absent",
+    )
 
 
 def _max_age_seconds(nanoseconds: int | None, old: bool) -> int | None:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from crossgate.cors.block import Findings, decode_values, is_list, json_name
+from crossgate.cors.block import Findings, decode_values, is_list, json_name, report_wrapped
 from crossgate.cors.config import CorsConfig, OriginGrammar, Upstream
 from crossgate.cors.krakend import assemble
 from crossgate.cors.safe_origins import check_safe_origins
 from crossgate.diagnostics.path import child
 
+UPSTREAM_HINT = "strip removes the upstream's own CORS headers, pass keeps them, prefer keeps them where they are sound"
 _POLICY_KEYS = ("rules", "upstream", "report_only")
 
 
@@ -66,8 +67,18 @@ NOTHING_ASKED = Layer({}, OriginGrammar.SAFE)
 
 def decode_layer(obj: Any, path: str, findings: Findings, *, base: Layer, elsewhere: tuple[str, ...] = ()) -> Layer:
     """The layer of one POLICY object. `elsewhere` are keys that its place has besides. Problems go into `findings`."""
+    start = len(findings.diagnostics)
+    layer = _decode_layer(obj, path, findings, base, elsewhere)
+    findings.without_krakend(start)
+    return layer
+
+
+def _decode_layer(obj: Any, path: str, findings: Findings, base: Layer, elsewhere: tuple[str, ...]) -> Layer:
     if not isinstance(obj, Mapping):
-        findings.error("COR101", path, f"a policy must be an object, not {json_name(obj)}")
+        hint = 'write {"allow_origins": ["https://app.example.com"]}'
+        findings.error("COR101", path, f"a CORS policy must be an object, not {json_name(obj)}", hint=hint)
+        return NOTHING_ASKED
+    if report_wrapped(obj, path, findings):
         return NOTHING_ASKED
     values = decode_values(obj, path, findings, elsewhere=(*_POLICY_KEYS, *elsewhere))
     values = _checked(values, base.values, path, findings)
@@ -84,17 +95,20 @@ def decode_layer(obj: Any, path: str, findings: Findings, *, base: Layer, elsewh
 
 def _decode_rules(rules: Any, path: str, owner: Layer, findings: Findings) -> tuple[Mapping[str, Any], ...]:
     if not is_list(rules):
-        findings.error("COR112", path, f"rules must be a list of objects, not {json_name(rules)}")
+        hint = 'write [{"allow_origins": ["https://app.example.com"]}]'
+        findings.error("COR112", path, f"rules must be a list of objects, not {json_name(rules)}", hint=hint)
         return ()
     decoded: list[Mapping[str, Any]] = []
     for index, rule in enumerate(rules):
         place = child(path, index)
         if not isinstance(rule, Mapping):
-            findings.error("COR112", place, f"a rule must be an object, not {json_name(rule)}")
+            hint = 'write {"allow_origins": ["https://app.example.com"]}'
+            findings.error("COR112", place, f"a rule must be an object, not {json_name(rule)}", hint=hint)
             continue
         values = decode_values(rule, place, findings)
         if "allow_origins" not in rule:
-            findings.error("COR113", place, "a rule without allow_origins is for nobody", hint="list its origins")
+            message = "this rule has no allow_origins, so it applies to nobody"
+            findings.error("COR113", place, message, hint="list the origins that it is for")
         decoded.append(_checked(values, owner.values, place, findings))
     return tuple(decoded)
 
@@ -111,15 +125,15 @@ def _checked(values: dict[str, Any], inherited: Mapping[str, Any], path: str, fi
         findings.error(
             "COR115",
             child(path, "allow_credentials"),
-            "any origin and credentials exclude each other: browsers refuse such an answer",
-            hint="list the origins that need credentials, in a rule of their own say",
+            "credentials cannot be allowed to any origin: browsers refuse `*` for a request with credentials",
+            hint="list the origins that need credentials, perhaps in a rule of their own",
         )
     elif "allow_origins" in values:
         findings.warn(
             "COR116",
             child(path, "allow_origins"),
-            "any origin is allowed here without the credentials that are allowed otherwise",
-            hint="say so: allow_credentials: false",
+            "any origin is allowed here, so the inherited allow_credentials is turned off",
+            hint='make it plain: "allow_credentials": false',
         )
         values["allow_credentials"] = False
     return values
@@ -132,7 +146,9 @@ def _decode_upstream(obj: Mapping[Any, Any], path: str, findings: Findings) -> U
     if isinstance(value, str) and value in tuple(Upstream):
         return Upstream(value)
     shown = repr(value) if isinstance(value, str) else json_name(value)
-    findings.error("COR117", child(path, "upstream"), f"upstream must be strip, pass or prefer, not {shown}")
+    findings.error(
+        "COR117", child(path, "upstream"), f"upstream must be strip, pass or prefer, not {shown}", hint=UPSTREAM_HINT
+    )
     return None
 
 
@@ -143,5 +159,5 @@ def _decode_report_only(obj: Mapping[Any, Any], path: str, findings: Findings) -
     if isinstance(value, bool):
         return value
     message = f"report_only must be true or false, not {json_name(value)}"
-    findings.error("COR104", child(path, "report_only"), message)
+    findings.error("COR104", child(path, "report_only"), message, hint="write true or false")
     return None

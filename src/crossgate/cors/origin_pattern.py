@@ -91,7 +91,7 @@ def compile_safe_entry(entry: str) -> bytes | WholeParts:
     """
     if entry == "null":
         raise EntryError(
-            "`null` is the origin of every sandboxed frame, so allowing it allows anybody",
+            "`null` is the origin of every sandboxed frame, so whoever allows it allows everybody",
             "give the page an origin of its own and list that",
         )
     match = _ENTRY.fullmatch(entry)
@@ -103,10 +103,10 @@ def compile_safe_entry(entry: str) -> bytes | WholeParts:
     if scheme in DEFAULT_PORTS and port == DEFAULT_PORTS[scheme]:
         raise EntryError(f"browsers leave out the default port {port}", f"write {scheme}://{stars}{host}")
     if port not in ("", _ANY_PORT) and (port.startswith("0") or int(port[:6]) > 65535):
-        raise EntryError(f"{port} is no port")
+        raise EntryError(f"{port} is not a port number", "write a port from 1 to 65535")
     _check_host(host, scheme, stars, port)
     if stars and is_ip_address(host):
-        raise EntryError("an IP address has no subdomains")
+        raise EntryError("an IP address has no subdomains", "remove the `*.`")
     if stars or port == _ANY_PORT:
         return WholeParts(scheme, bool(stars), host, port)
     return str(Origin(scheme, host, port)).encode()
@@ -124,14 +124,14 @@ def _check_host(host: str, scheme: str, stars: str, port: str) -> None:
 def _ascii_or_refuse(host: str) -> str:
     found = ascii_host(host)
     if found is None:
-        raise EntryError(f"the host {host} has no certain ASCII form", "write the host as browsers send it: xn--…")
+        raise EntryError(f"the host {host} has no unambiguous ASCII form", "write the host as browsers send it: xn--…")
     return found
 
 
 def _why_no_entry(entry: str) -> tuple[str, str]:
     """The likeliest mistake, and what to write instead."""
     if entry != entry.strip():
-        return "there are blanks around the origin", f"write {entry.strip()}"
+        return "there is white space around the origin", f"write {entry.strip()}"
     if "://" not in entry:
         return "an origin begins with a scheme", f"write https://{entry}" if entry and "*" not in entry else ""
     lowered = entry.lower()
@@ -140,10 +140,10 @@ def _why_no_entry(entry: str) -> tuple[str, str]:
     scheme, _, rest = entry.partition("://")
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     if authority != rest and _ENTRY.fullmatch(f"{scheme}://{authority}"):
-        return "an origin ends after host and port", f"write {scheme}://{authority}"
+        return "an origin ends after the host and the port", f"write {scheme}://{authority}"
     if "*" in entry:
         return (
             "a wildcard stands for whole labels (`https://*.example.com`) or for any port (`https://example.com:*`)",
-            "list the origins one by one where these two do not do",
+            "list the origins one by one if neither of these is enough",
         )
-    return "this is no origin", "write scheme://host or scheme://host:port"
+    return "this is not an origin", "write scheme://host or scheme://host:port"

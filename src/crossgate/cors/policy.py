@@ -13,7 +13,7 @@ from crossgate.cors.decide import Decider
 from crossgate.cors.decision import Decision, Kind, Reason, Step
 from crossgate.cors.edits import HANDS_OFF
 from crossgate.cors.krakend import assemble, decode_krakend_values
-from crossgate.cors.lint import lint_krakend_block
+from crossgate.cors.lint import lint_arguments, lint_krakend_block
 from crossgate.cors.rules.written import NameLookups
 from crossgate.diagnostics import Diagnostic
 
@@ -113,6 +113,9 @@ class CorsPolicy:
     ) -> None:
         """A policy that allows what is listed and nothing else. Raises ConfigError with all that is wrong.
 
+        What is allowed and yet of no use, or more than one would want, is in `diagnostics`, as `crossgate check` says
+        it of a file.
+
         `allow_origins`: exact origins (`https://app.example`), `https://*.example.com` for one or more whole labels,
         `…:*` for any port, or `*` for any origin, which excludes credentials. An empty list allows none.
         `allow_methods`: beyond GET, HEAD and POST, which need no permission (Fetch, "CORS-safelisted method"); `*` is
@@ -131,7 +134,8 @@ class CorsPolicy:
         `allow_origins=["*"]` gives that origin credentials and every other one access without.
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}
-        self._compile(config_of_arguments(arguments), ())
+        config = config_of_arguments(arguments)
+        self._compile(config, lint_arguments(config, rules))
 
     @classmethod
     def from_config(cls, config: CorsConfig, diagnostics: tuple[Diagnostic, ...] = ()) -> "CorsPolicy":

@@ -23,6 +23,9 @@ ABSENT: Any = object()
 """A namespace that the file does not have."""
 
 
+_POLICIES_HINT = 'write {"NAME": {"allow_origins": ["https://app.example.com"]}}'
+
+
 class ServiceCors:
     """What a file says about CORS. Made by `decode_service_cors`.
 
@@ -144,7 +147,9 @@ class _ServiceObject:
         policies = obj.get("policies", {})
         policies_path = child(path, "policies")
         if not isinstance(policies, Mapping):
-            findings.error("COR118", policies_path, f"policies must be an object, not {json_name(policies)}")
+            findings.error(
+                "COR118", policies_path, f"policies must be an object, not {json_name(policies)}", hint=_POLICIES_HINT
+            )
             policies = {}
         common = self.default
         for name, policy in policies.items():
@@ -160,11 +165,12 @@ def _named(name: Any, layers: Mapping[str, Layer], path: str, findings: Findings
     if isinstance(name, str) and name in layers:
         return layers[name]
     if not isinstance(name, str):
-        findings.error("COR118", path, f"the name of a policy must be a string, not {json_name(name)}")
+        message = f"the name of a policy must be a string, not {json_name(name)}"
+        findings.error("COR118", path, message, hint="write the name of one of the policies in double quotes")
         return None
     meant = nearest_name(name, tuple(layers))
-    hint = f"write {meant}" if meant else "define it under policies of the service's crossgate/cors"
-    findings.error("COR119", path, f"there is no policy {name!r}", hint=hint)
+    hint = f'write "{meant}"' if meant else "define it under `policies` in the crossgate/cors of the service"
+    findings.error("COR119", path, f'there is no policy named "{name}"', hint=hint)
     return None
 
 

@@ -52,13 +52,75 @@ def test_a_switch_that_is_no_boolean_is_an_error(key, value):
         (12, "COR105"),
         pytest.param(10**5000, "COR105", id="huge"),
         (1.5, "COR105"),
-        ("12", "COR106"),
-        ("", "COR106"),
-        ("1d", "COR106"),
     ],
 )
-def test_a_max_age_that_is_no_duration_is_an_error(value, code):
+def test_a_max_age_that_makes_krakend_panic_is_an_error(value, code):
     assert problems({"max_age": value}) == [(code, "$.max_age")]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("value", ["3600", "12", "", "1d", "10 m", "1h30"])
+def test_a_max_age_that_krakend_ignores_is_a_warning_and_sends_nothing(value, version):
+    policy = CorsPolicy.from_krakend({"max_age": value}, config_version=version)
+    assert policy.config.max_age_seconds is None
+    found = [d for d in policy.diagnostics if d.code == "COR106"]
+    assert [(d.severity, d.path) for d in found] == [(Severity.WARNING, "$.max_age")]
+
+
+def test_a_number_without_a_unit_is_told_its_unit():
+    [found] = [
+        d for d in CorsPolicy.from_krakend({"max_age": "3600"}, config_version=3).diagnostics if d.code == "COR106"
+    ]
+    assert "no unit" in found.message
+    assert '"3600s"' in found.hint
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+@pytest.mark.parametrize("key", ["allow_origins", "Allow_Headers", "max_age", "debug"])
+def test_a_key_that_krakend_1_4_drops_is_said_once(key, nothing):
+    block = {"expose_headers": ["X-A"], key: nothing}
+    found = CorsPolicy.from_krakend(block, config_version=2).diagnostics
+    about = [(d.code, str(d.severity), d.path) for d in found if "origins" in key or d.code != "COR211"]
+    assert about == [("COR123", "warning", f"$.{key}")]
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_the_same_key_is_ill_typed_in_version_3(nothing):
+    assert problems({"allow_origins": nothing}) == [("COR102", "$.allow_origins")]
+
+
+@pytest.mark.parametrize("block", [None, {}, {"allow_origins": None}, {"allow_origins": {}, "debug": None}])
+def test_a_block_that_is_nothing_to_krakend_1_4_is_said_to_turn_cors_off(block):
+    policy = CorsPolicy.from_krakend(block, config_version=2)
+    assert not policy.config.enabled
+    assert [(d.code, d.path) for d in policy.diagnostics] == [("COR123", "$")]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        {"version": 3, "endpoints": [], "extra_config": {"security/cors": {"allow_origins": ["https://a.example"]}}},
+        {"extra_config": {}},
+        {"security/cors": {"allow_origins": ["https://a.example"]}},
+        {"github_com/devopsfaith/krakend-cors": {}},
+    ],
+)
+def test_what_stands_around_a_block_is_no_block(pasted, version):
+    with pytest.raises(ConfigError) as caught:
+        CorsPolicy.from_krakend(pasted, config_version=version)
+    assert [(d.code, d.path) for d in caught.value.diagnostics] == [("COR122", "$")]
+
+
+def test_the_exception_says_what_to_write():
+    with pytest.raises(ConfigError) as caught:
+        CorsPolicy.from_krakend({"allow_origins": "https://a.example", "debug": 1}, config_version=3)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("error[COR102] at $.allow_origins: ")
+    assert lines[0].endswith('(hint: write ["https://a.example"])')
+    for line, diagnostic in zip(lines, caught.value.diagnostics, strict=True):
+        assert diagnostic.hint in line
 
 
 @pytest.mark.parametrize("value", [None, True, "200", 199, 600, 0, -1, 200.0, 10**30, HUGE, float("nan"), float("inf")])

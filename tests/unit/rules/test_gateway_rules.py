@@ -151,7 +151,7 @@ def test_version_2_compares_methods_without_letter_case():
 def test_origin_may_be_forwarded_where_the_backend_does_cors():
     plain = endpoint("/a", input_headers=["Origin"])
     assert said(plain) == []
-    assert said(plain, extra_config=CORS) == [("COR403", "warning", "endpoints[0].input_headers[0]")]
+    assert said(plain, extra_config=CORS) == [("COR403", "note", "endpoints[0].input_headers[0]")]
     assert said(plain, extra_config={**CORS, "crossgate/cors": {"upstream": "pass"}}) == []
 
 
@@ -179,3 +179,134 @@ def test_broken_values_are_not_judged_a_second_time():
 def test_thousand_endpoints_cost_a_thousand_times_one():
     many = [endpoint(f"/tenant/{number}/{{id}}/x", backend("/b/{id}")) for number in range(1000)]
     assert said(*many, extra_config=CORS) == []
+
+
+def cors(**block):
+    return {"extra_config": {"security/cors": {"allow_origins": ["https://app.example.com"]} | block}}
+
+
+HEADERS = 'extra_config["security/cors"].allow_headers'
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_json_is_blocked_where_the_list_lacks_content_type(method):
+    listed = cors(allow_headers=["X-A"], allow_methods=["GET", method])
+    assert said(endpoint("/a", method=method), endpoint("/b", method=method), **listed) == [
+        ("COR404", "warning", HEADERS)
+    ]
+
+
+@pytest.mark.parametrize("headers", [[], ["*"], ["X-A", "content-TYPE"]])
+def test_json_passes_where_the_header_is_allowed(headers):
+    assert said(endpoint("/a", method="POST"), about="COR404", **cors(allow_headers=headers)) == []
+
+
+def test_json_is_nobodys_concern_where_no_page_gets_that_far():
+    listed = cors(allow_headers=["X-A"], allow_methods=["GET"])
+    assert said(endpoint("/a"), endpoint("/b", method="DELETE"), about="COR404", **listed) == []
+    assert said(endpoint("/a", method="POST"), **listed) == [("COR402", "warning", "endpoints[0].method")]
+    assert said(endpoint("/a", method="POST")) == []
+
+
+def test_default_headers_of_version_2_let_json_pass():
+    root = {"extra_config": {"github_com/devopsfaith/krakend-cors": {"allow_origins": ["https://app.example.com"]}}}
+    assert said(endpoint("/a", method="POST"), version=2, **root) == []
+
+
+def test_blocked_json_is_said_where_the_list_stands():
+    own = {"crossgate/cors": {"allow_headers": ["X-A"]}}
+    policies = {"policies": {"p": {"allow_origins": ["https://app.example.com"], "allow_headers": ["X-A"]}}}
+    by_name = {"crossgate/cors": {"policy": "p"}}
+    found = said(
+        endpoint("/a", method="POST", extra_config=own),
+        endpoint("/b", method="POST", extra_config=by_name),
+        endpoint("/c", method="POST"),
+        about="COR404",
+        extra_config={**CORS, "crossgate/cors": policies},
+    )
+    assert found == [
+        ("COR404", "warning", 'endpoints[0].extra_config["crossgate/cors"].allow_headers'),
+        ("COR404", "warning", 'extra_config["crossgate/cors"].policies.p.allow_headers'),
+    ]
+
+
+def test_a_rule_of_the_policy_that_allows_the_header_is_enough():
+    rules = [{"allow_origins": ["https://admin.example.com"], "allow_headers": ["Authorization", "Content-Type"]}]
+    own = {"crossgate/cors": {"allow_origins": ["https://app.example.com"], "allow_headers": ["X-A"], "rules": rules}}
+    assert said(endpoint("/a", method="POST", input_headers=["Authorization"]), extra_config=own) == []
+
+
+TOKEN = {"auth/validator": {"alg": "RS256", "jwk_url": "https://id.example.com/keys"}}
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [{"extra_config": TOKEN}, {"input_headers": ["authorization"]}, {"input_headers": ["X-A", "Authorization"]}],
+)
+def test_authorization_is_blocked_where_an_endpoint_needs_it(needs):
+    found = said(endpoint("/a", **needs), endpoint("/b"), about="COR405", **cors(allow_headers=["Content-Type"]))
+    assert found == [("COR405", "warning", HEADERS)]
+    assert said(endpoint("/a", **needs), about="COR405", **cors(allow_headers=["AUTHORIZATION"])) == []
+    assert said(endpoint("/a", **needs), about="COR405", **cors()) == []
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        {"input_headers": ["*"]},
+        {"extra_config": {"auth/validator": TOKEN["auth/validator"] | {"cookie_key": "token"}}},
+        {"extra_config": {"@auth/validator": TOKEN["auth/validator"]}},
+    ],
+)
+def test_authorization_is_no_concern_where_nothing_asks_for_it(needs):
+    assert said(endpoint("/a", **needs), about="COR405", **cors(allow_headers=["X-A"])) == []
+
+
+def test_old_name_of_the_validator_counts_in_both_versions():
+    old = {"github.com/devopsfaith/krakend-jose/validator": {"alg": "RS256"}}
+    for version, name in ((2, "github_com/devopsfaith/krakend-cors"), (3, "security/cors")):
+        root = {"extra_config": {name: {"allow_origins": ["https://app.example.com"], "allow_headers": ["X-A"]}}}
+        found = said(endpoint("/a", extra_config=old), version=version, about="COR405", **root)
+        assert found == [("COR405", "warning", f'extra_config["{name}"].allow_headers')]
+
+
+BACKEND = "endpoints[0].backend[0]"
+
+
+@pytest.mark.parametrize(
+    ("keys", "places"),
+    [
+        ({"allow": ["*"]}, ["allow[0]"]),
+        ({"deny": ["user.*.password"]}, ["deny[0]"]),
+        ({"deny": ["*", "a"]}, ["deny[0]"]),
+        ({"allow": ["id", "collection"], "is_collection": True}, ["allow[0]"]),
+        ({"deny": ["collection.id"], "is_collection": True}, ["deny[0]"]),
+        ({"deny": ["id", "name"], "is_collection": True}, ["deny[0]", "deny[1]"]),
+        ({"deny": "a,*"}, ["deny"]),
+        ({"allow": ["a.b", "c*", "*d"]}, []),
+        ({"allow": ["a"], "deny": ["*"]}, []),
+        ({"deny": ["collection"], "is_collection": True}, []),
+        ({"deny": ["id"], "is_collection": True, "target": "data"}, []),
+        ({"deny": ["*"], "extra_config": {"proxy": {"flatmap_filter": [{"type": "del", "args": ["a"]}]}}}, []),
+    ],
+)
+def test_filter_that_cannot_match_is_said_at_its_entry(keys, places):
+    found = said(endpoint("/a", backend(**keys)), about="CFG313")
+    assert found == [("CFG313", "warning", f"{BACKEND}.{place}") for place in places]
+
+
+def test_filter_of_an_answer_that_is_passed_on_unread_has_no_effect():
+    raw = endpoint("/a", backend(deny=["password"]), output_encoding="no-op")
+    assert said(raw, about="CFG313") == [("CFG313", "warning", f"{BACKEND}.deny[0]")]
+
+
+def test_filters_of_version_2_are_looked_at_by_their_old_names():
+    found = said(endpoint("/a", backend(blacklist=["id"], is_collection=True)), version=2, about="CFG313")
+    assert found == [("CFG313", "warning", f"{BACKEND}.blacklist[0]")]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("name", ["security/cors", "github_com/devopsfaith/krakend-cors", "crossgate/cors"])
+def test_namespace_that_is_null_is_said_to_set_up_nothing(name, version):
+    found = said(endpoint("/a"), version=version, extra_config={name: None})
+    assert [(code, severity) for code, severity, _ in found] == [("COR123", "warning")]

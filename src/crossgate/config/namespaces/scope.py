@@ -22,6 +22,8 @@ from crossgate.config.namespaces.table import ENTERPRISE, PLAIN_FAMILIES, Namesp
 from crossgate.config.report import Report
 from crossgate.diagnostics.path import child
 
+_CORS = ("security/cors", "crossgate/cors")
+
 
 class ExtraConfig:
     """What `sort_namespaces` found: `counting` by KrakenD 2's names, `unsupported` the guards left out, as written."""
@@ -61,6 +63,8 @@ def sort_namespaces(
                 report_guard(space, spec, report, allow_unsupported=allow_unsupported)
         elif value is not None:
             _sort_plain(space, spec, found, report)
+        elif spec is not None and spec.name in _CORS:
+            _report_null_cors(space, report)
     found.unsupported = tuple(unsupported)
     return found
 
@@ -90,6 +94,13 @@ def _sort_plain(space: Written, spec: NamespaceSpec | None, found: ExtraConfig, 
         _report_unknown(space, report)
     elif _counts(space, spec, report):
         _keep(Namespace(spec.name, space.written, space.path, space.value), found, report)
+
+
+def _report_null_cors(space: Written, report: Report) -> None:
+    """A CORS block with nothing in it, as YAML has it where everything below a key is commented out."""
+    message = f'"{space.written}" is null, so it sets up no CORS'
+    hint = "list the origins that may call in allow_origins, or remove the key"
+    report.warning("COR123", space.path, message, hint=hint, krakend="takes it for absent")
 
 
 def _report_unknown(space: Written, report: Report) -> None:

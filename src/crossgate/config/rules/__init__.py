@@ -2,10 +2,13 @@
 
 from crossgate.config.document import Document
 from crossgate.config.rules import (
+    authorization_blocked,
     backend_timeout_ignored,
     backend_without_host,
     conflicting_route,
     duplicate_route,
+    filter_without_effect,
+    json_body_blocked,
     method_left_out,
     noop_backend_decoded,
     noop_with_several_backends,
@@ -33,7 +36,10 @@ GATEWAY_RULES: tuple[Rule[Document], ...] = (
     param_with_a_tail.RULE,
     only_shadow_backends.RULE,
     noop_backend_decoded.RULE,
+    filter_without_effect.RULE,
     passthrough_without_options.RULE,
     method_left_out.RULE,
+    json_body_blocked.RULE,
+    authorization_blocked.RULE,
     origin_forwarded.RULE,
 )

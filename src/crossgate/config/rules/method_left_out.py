@@ -51,20 +51,23 @@ def check(document: Document) -> Iterator[Diagnostic]:
         method = endpoint.config.method
         if policy is None or not endpoint.served or "method" in endpoint.broken:
             continue
-        if any(_allows(config, method) for config in (policy.config, *policy.config.rules)):
+        if any(allows_method(config, method) for config in (policy.config, *policy.config.rules)):
             continue
         listed = ", ".join(policy.config.allow_methods)
         yield Diagnostic(
             "COR402",
             Severity.WARNING,
             endpoint.at("method"),
-            f"no page of another origin can use {method} {endpoint.config.path}: CORS allows {listed or 'no method'}",
+            f"no page of another origin can use {method} {endpoint.config.path}: "
+            f"allow_methods has {listed or 'no method at all'}",
             hint=f'add "{method}" to allow_methods',
-            krakend="answers the request without CORS headers, so that the browser hides it from the page",
+            krakend="answers without CORS headers, so the browser hides the answer from the page",
+            cause=f"{method} is not among {listed}",
         )
 
 
-def _allows(config: CorsConfig, method: str) -> bool:
+def allows_method(config: CorsConfig, method: str) -> bool:
+    """Whether a page may use that method."""
     if config.any_method:
         return True
     if config.dialect == "krakend-1.4":

@@ -6,9 +6,10 @@ Looks for `Origin` or `*` in an endpoint's `input_headers`, where the gateway it
 
 ## Why is this bad?
 
-A backend with CORS of its own then answers with its own headers, or refuses the request because it does not know the
-gateway's origins. Two answers about CORS do not add up: with two `Access-Control-Allow-Origin` headers every browser
-blocks the response. It is the most reported CORS problem of all gateways.
+A backend with CORS rules of its own may refuse the request, because it does not know the gateway's origins. It may also
+answer with CORS headers of its own; with two `Access-Control-Allow-Origin` headers every browser blocks a response, and
+that is the most reported CORS problem of all gateways. crossgate prevents it: it replaces the backend's CORS headers.
+So this is a note.
 
 ## Example
 
@@ -27,7 +28,7 @@ of `crossgate/cors` to `pass`; then this rule is silent.
 
 ## KrakenD
 
-Forwards it. With no-op the backend's CORS headers are added to the gateway's; crossgate replaces them.
+Forwards it. With no-op it adds the backend's CORS headers to its own.
 
 ## Sources
 
@@ -53,12 +54,14 @@ def check(document: Document) -> Iterator[Diagnostic]:
                 continue
             yield Diagnostic(
                 "COR403",
-                Severity.WARNING,
+                Severity.NOTE,
                 path,
-                "`Origin` is forwarded, so that a backend with CORS of its own answers about it too"
-                + (": `*` includes it" if name == "*" else ""),
-                hint='remove "Origin"' if name != "*" else "list the headers that the backends need",
-                krakend="forwards it; with no-op the backend's CORS headers are added to the gateway's",
+                "the backend gets `Origin`"
+                + (" (`*` includes it)" if name == "*" else "")
+                + ": if it has CORS rules of its own, it may refuse the request. crossgate replaces its CORS headers",
+                hint='remove "Origin"' if name != "*" else "list the headers that the backend needs",
+                krakend="forwards it; with no-op it adds the backend's CORS headers to its own, which browsers refuse",
+                cause="Origin is forwarded",
             )
 
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Looks in `allow_headers` for names that browsers keep to themselves: `Cookie`, `Host`, `Origin`, `Content-Length`,
-`Sec-…`, `Proxy-…` and others.
+Looks in `allow_headers` for headers that browsers set themselves and never leave to scripts: `Cookie`, `Host`,
+`Content-Length`, `Sec-…`, `Proxy-…` and others (a warning), and `Origin` (a note, since so many files have it).
 
 ## Why is this bad?
 
-Browsers never ask for these names, so the entry does nothing. Who lists `Cookie` most likely wanted
+Browsers never ask for these names, so the entry does nothing. Whoever lists `Cookie` most likely wants
 `allow_credentials`.
 
 ## Example
@@ -74,10 +74,11 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             wanted_cookies = name in ("cookie", "cookie2") and not policy.flag("allow_credentials")
             yield Diagnostic(
                 "COR332",
-                Severity.WARNING,
+                # KrakenD's own documentation lists Origin, and so does every second file: harmless, and no mistake.
+                Severity.NOTE if name == "origin" else Severity.WARNING,
                 entry.path,
-                f"`{entry.text}` has no effect: browsers let no script set this header",
-                hint="remove it" + ("; for cookies set allow_credentials to true" if wanted_cookies else ""),
+                f"`{entry.text}` need not be listed: browsers set this header themselves and let no script do it",
+                hint="remove it" + ("; to let requests carry cookies, set allow_credentials to true" * wanted_cookies),
                 krakend="accepts it; no browser ever asks for it",
             )
 

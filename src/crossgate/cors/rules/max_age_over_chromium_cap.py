@@ -48,8 +48,8 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR341",
             Severity.NOTE,
             policy.path_of("max_age"),
-            f"Chromium keeps a preflight's answer for {CHROMIUM_CAP_SECONDS} s at most",
-            hint='write "2h" if all browsers shall do alike',
+            f"Chromium remembers a preflight for {CHROMIUM_CAP_SECONDS} s (2 hours) at most, whatever is written here",
+            hint=f"write {policy.duration(CHROMIUM_CAP_SECONDS)} if all browsers should behave alike",
             krakend="sends the number as it is",
         )
 

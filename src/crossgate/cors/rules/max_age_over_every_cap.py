@@ -31,7 +31,7 @@ Fetch standard, "CORS-preflight cache". Firefox `nsCORSListenerProxy.cpp`. Chrom
 
 from collections.abc import Iterator
 
-from crossgate.cors.rules.max_age_over_chromium_cap import FIREFOX_CAP_SECONDS
+from crossgate.cors.rules.max_age_over_chromium_cap import CHROMIUM_CAP_SECONDS, FIREFOX_CAP_SECONDS
 from crossgate.cors.rules.written import WrittenPolicy
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
@@ -45,8 +45,9 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR342",
             Severity.WARNING,
             policy.path_of("max_age"),
-            f"no browser keeps a preflight's answer longer than {FIREFOX_CAP_SECONDS} s (Chromium: 7200 s)",
-            hint='write "24h", or "2h" if all browsers shall do alike',
+            f"no browser remembers a preflight for longer than {FIREFOX_CAP_SECONDS} s (24 hours; Chromium: 2 hours)",
+            hint=f"write {policy.duration(FIREFOX_CAP_SECONDS)}, "
+            f"or {policy.duration(CHROMIUM_CAP_SECONDS)} if all browsers should behave alike",
             krakend="sends the number as it is",
         )
 

@@ -76,6 +76,7 @@ def _beside_star(policy: WrittenPolicy, key: str, meaning: str) -> Iterator[Diag
             f"`{entry.text}` has no effect: `*` in the same list allows {meaning}",
             hint="remove the `*` if the list is meant, or the other entries if it is not",
             krakend="discards all entries beside a bare `*`",
+            cause=f"beside `*` in {key}",
         )
 
 

@@ -41,7 +41,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
     for origin in policy.krakend_origins:
         written = f"{origin.scheme or ''}{origin.host}"
-        if origin.text.isascii() and written != written.lower() and not origin.is_special:
+        if written.isascii() and written != written.lower() and not (origin.is_special or origin.never_matches):
             yield Diagnostic(
                 "COR306",
                 Severity.WARNING,

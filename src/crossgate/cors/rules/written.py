@@ -140,6 +140,10 @@ class WrittenPolicy:
         except DurationError:
             return None
 
+    def duration(self, seconds: int) -> str:
+        """How this dialect writes a duration of whole hours."""
+        return str(seconds) if self.dialect == "python" else f'"{seconds // 3600}h"'
+
 
 def _strings(value: Any, path: str) -> Iterator[Entry]:
     if isinstance(value, list | tuple):
