@@ -1,6 +1,6 @@
 """One policy for all the examples in this folder."""
 
-from crossgate.cors import CorsPolicy
+from crossgate import CorsPolicy
 
 policy = CorsPolicy(
     allow_origins=["https://app.example.com", "https://*.preview.example.com"],

@@ -8,30 +8,30 @@ from crossgate.middleware import asgi, wsgi
 
 
 class AsyncItem:
-    async def on_get(self, request, response):
+    async def on_get(self, request: falcon.asgi.Request, response: falcon.asgi.Response) -> None:
         response.media = {"id": 1}
         response.set_header("X-Total", "1")
 
-    async def on_put(self, request, response):
+    async def on_put(self, request: falcon.asgi.Request, response: falcon.asgi.Response) -> None:
         response.media = {"id": 1}
 
 
 class AsyncBroken:
-    async def on_get(self, request, response):
+    async def on_get(self, request: falcon.asgi.Request, response: falcon.asgi.Response) -> None:
         raise RuntimeError("not caught by anybody")
 
 
 class Item:
-    def on_get(self, request, response):
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         response.media = {"id": 1}
         response.set_header("X-Total", "1")
 
-    def on_put(self, request, response):
+    def on_put(self, request: falcon.Request, response: falcon.Response) -> None:
         response.media = {"id": 1}
 
 
 class Broken:
-    def on_get(self, request, response):
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         raise RuntimeError("not caught by anybody")
 
 

@@ -1,24 +1,24 @@
-"""Flask: `flask --app flask_app:app run`, or any WSGI server with `flask_app:app`."""
+"""Flask: `flask --app flask_app run`, or any WSGI server with `flask_app:app`."""
 
 from cors_policy import policy
-from flask import Flask, jsonify
+from flask import Flask, Response, jsonify
 
-from crossgate.middleware.wsgi import CORSMiddleware
+from crossgate.middleware.flask import CORS
 
 app = Flask(__name__)
-app.wsgi_app = CORSMiddleware(app.wsgi_app, policy)
+CORS(app, policy)
 
 
 @app.get("/item")
-def item():
+def item() -> tuple[Response, dict[str, str]]:
     return jsonify(id=1), {"X-Total": "1"}
 
 
 @app.put("/item")
-def replace_item():
+def replace_item() -> Response:
     return jsonify(id=1)
 
 
 @app.get("/broken")
-def broken():
+def broken() -> Response:
     raise RuntimeError("not caught by anybody")

@@ -5,7 +5,7 @@ have the CORS fields.
 from cors_policy import policy
 from litestar import Litestar, Response, get, put
 
-from crossgate.middleware.asgi import CORSMiddleware
+from crossgate import CORSMiddleware
 
 
 @get("/item")

@@ -2,17 +2,18 @@
 
 from cors_policy import policy
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from crossgate.middleware.asgi import CORSMiddleware
+from crossgate import CORSMiddleware
 
 
-async def item(request):
+async def item(request: Request) -> JSONResponse:
     return JSONResponse({"id": 1}, headers={"X-Total": "1"})
 
 
-async def broken(request):
+async def broken(request: Request) -> JSONResponse:
     raise RuntimeError("not caught by anybody")
 
 

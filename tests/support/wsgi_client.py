@@ -31,6 +31,8 @@ def ask(
     environ: dict[str, Any] = {"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": ""}
     setup_testing_defaults(environ)
     environ["wsgi.errors"] = errors = io.StringIO()
+    if any(name.lower() == "host" for name, _ in headers or []):
+        del environ["HTTP_HOST"]  # the default
     for name, value in headers or []:
         key = "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value

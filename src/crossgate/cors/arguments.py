@@ -4,8 +4,9 @@ The only place of its defaults' meaning. Knows the safe grammar of origins; does
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from crossgate.cors.block import Findings, is_list
@@ -118,7 +119,7 @@ def _rules(arguments: Mapping[str, Any], findings: Findings) -> tuple[CorsConfig
 
 _RULE_HINT = '{"allow_origins": ["https://app.example.com"], …}'
 _MAX_SHOWN = 100
-_AGE_HINT = "write 600 for ten minutes, or None to leave it to the browser"
+_AGE_HINT = "write 600 or timedelta(minutes=10) for ten minutes, or None to leave it to the browser"
 _FLAGS = ("allow_credentials", "allow_private_network", "options_passthrough")
 _RULE_KEYS = (
     "allow_origins",
@@ -135,7 +136,7 @@ def _strings(arguments: Mapping[str, Any], name: str, path: str, findings: Findi
     value = arguments[name]
     path = child(path, name)
     # A single string is a sequence of strings too, but of its letters: nobody means that.
-    if isinstance(value, frozenset | set):
+    if isinstance(value, Set):
         value = sorted(value, key=str)
     if not is_list(value):
         hint = f"write [{value!r}]" if isinstance(value, str) and len(value) < _MAX_SHOWN else "write a list of str"
@@ -176,10 +177,14 @@ def _flag(arguments: Mapping[str, Any], name: str, path: str, findings: Findings
 def _max_age(value: Any, path: str, findings: Findings) -> int | None:
     if value is None:
         return None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31:
-        return int(value)
+    seconds = value // timedelta(seconds=1) if isinstance(value, timedelta) else value
+    if isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds < 1 << 31:
+        return int(seconds)
     findings.error(
-        "COR105", child(path, "max_age"), "max_age must be a whole number of seconds from 0 up", hint=_AGE_HINT
+        "COR105",
+        child(path, "max_age"),
+        "max_age must be a whole number of seconds from 0 up, or a timedelta",
+        hint=_AGE_HINT,
     )
     return None
 

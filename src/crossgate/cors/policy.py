@@ -3,7 +3,8 @@
 Knows the ways to ask and hands requests to the compiled parts; does not know how they decide.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from crossgate.cors.arguments import config_of_arguments
@@ -98,11 +99,11 @@ class CorsPolicy:
     def __init__(
         self,
         *,
-        allow_origins: Sequence[str],
-        allow_methods: Sequence[str] = (),
-        allow_headers: Sequence[str] = (),
-        expose_headers: Sequence[str] = (),
-        max_age: int | None = None,
+        allow_origins: Collection[str],
+        allow_methods: Collection[str] = (),
+        allow_headers: Collection[str] = (),
+        expose_headers: Collection[str] = (),
+        max_age: int | timedelta | None = None,
         allow_credentials: bool = False,
         allow_private_network: bool = False,
         preflight_status: int = 204,
@@ -120,8 +121,9 @@ class CorsPolicy:
         `…:*` for any port, or `*` for any origin, which excludes credentials. An empty list allows none.
         `allow_methods`: beyond GET, HEAD and POST, which need no permission (Fetch, "CORS-safelisted method"); `*` is
         any. `allow_headers`: request headers beyond the safelisted, in any letter case; `*` is any, Authorization
-        included. `expose_headers`: response headers that scripts may read beyond the safelisted. `max_age`: seconds
-        for which a preflight may be remembered; None leaves it to the browser (5 s), 0 forbids it.
+        included. `expose_headers`: response headers that scripts may read beyond the safelisted. Each is a list, tuple
+        or set. `max_age`: seconds, or a timedelta (whole seconds count), for which a preflight may be remembered; None
+        leaves it to the browser (5 s), 0 forbids it.
 
         `upstream` says what becomes of CORS fields that the application sets itself (see Edits.apply).
         `options_passthrough` lets the application answer preflights, with these headers. `report_only` decides, and

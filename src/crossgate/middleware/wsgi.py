@@ -9,7 +9,7 @@ from __future__ import annotations  # or the function in a function below would 
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, Literal, get_args
@@ -79,7 +79,7 @@ class CORSMiddleware:
             method = environ["REQUEST_METHOD"].encode("latin-1", "replace")
             path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
             self._observer.observe(
-                decision, method, path.encode("latin-1").decode("utf-8", "replace"), _fields(environ)
+                decision, method, path.encode("latin-1").decode("utf-8", "replace"), cors_fields(environ)
             )
         if decision.preflight_status is not None:
             start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))
@@ -136,7 +136,7 @@ class CORSMiddleware:
             origin = environ.get("HTTP_ORIGIN")
             origin_bytes = origin.encode("latin-1", "replace") if origin else None
             return self.policy.decide_actual(method.encode("latin-1", "replace"), origin_bytes)
-        return self.policy.decide_options(_fields(environ))
+        return self.policy.decide_options(cors_fields(environ))
 
     def _edited(self, headers: HeaderList, decision: Decision) -> HeaderList:
         if self._upstream != "pass":
@@ -151,7 +151,8 @@ class CORSMiddleware:
         return [_as_text(name, value, spelling) for name, value in after]
 
 
-def _fields(environ: Environment) -> list[tuple[bytes, bytes]]:
+def cors_fields(environ: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    """The request fields that a decision looks at, out of a WSGI environment or what is like one."""
     return [(name, environ[key].encode("latin-1", "replace")) for key, name in _REQUEST_FIELDS if key in environ]
 
 

@@ -1,6 +1,7 @@
 """`CorsPolicy(...)` for Python code: nothing allowed that is not listed, and nothing odd accepted."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -206,3 +207,51 @@ def test_what_is_wrong_with_an_inherited_argument_is_told_once():
     with pytest.raises(ConfigError) as raised:
         CorsPolicy(allow_origins=[], max_age=-1, rules=[{"allow_origins": ["https://a.example"]}])
     assert [d.path for d in raised.value.diagnostics] == ["$.max_age"]
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [
+        ["PUT", "DELETE"],
+        ("DELETE", "PUT"),
+        {"PUT", "DELETE"},
+        frozenset({"PUT", "DELETE"}),
+        {"PUT": 1, "DELETE": 2}.keys(),
+    ],
+)
+def test_lists_tuples_and_sets_ask_for_the_same(methods):
+    policy = CorsPolicy(
+        allow_origins={"https://a.example"}, allow_methods=methods, rules=[{"allow_origins": {"https://b.example"}}]
+    )
+    assert policy.config.allow_origins == ("https://a.example",)
+    assert sorted(policy.config.allow_methods) == ["DELETE", "PUT"]
+    assert policy.config.rules[0].allow_origins == ("https://b.example",)
+
+
+@pytest.mark.parametrize("wrong", ["PUT", b"PUT", {"PUT": True}, 1, None, iter(["PUT"])])
+def test_what_is_no_collection_of_strings_is_refused(wrong):
+    with pytest.raises(ConfigError) as refused:
+        CorsPolicy(allow_origins=["https://a.example"], allow_methods=wrong)
+    assert [(d.code, d.path) for d in refused.value.diagnostics] == [("COR102", "$.allow_methods")]
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (timedelta(minutes=10), 600),
+        (timedelta(seconds=1, milliseconds=999), 1),
+        (timedelta(0), 0),
+        (timedelta(days=365), 31_536_000),
+    ],
+)
+def test_max_age_may_be_a_timedelta_of_which_whole_seconds_count(given, seconds):
+    rules = [{"allow_origins": ["https://b.example"], "max_age": given}]
+    policy = CorsPolicy(allow_origins=["https://a.example"], max_age=given, rules=rules)
+    assert policy.config.max_age_seconds == policy.config.rules[0].max_age_seconds == seconds
+
+
+@pytest.mark.parametrize("given", [timedelta(seconds=-1), timedelta(milliseconds=-1), timedelta.max, True, 1.5, "10m"])
+def test_a_max_age_that_is_no_duration_is_refused(given):
+    with pytest.raises(ConfigError) as refused:
+        CorsPolicy(allow_origins=["https://a.example"], max_age=given)
+    assert [(d.code, d.path) for d in refused.value.diagnostics] == [("COR105", "$.max_age")]
