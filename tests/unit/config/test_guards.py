@@ -207,3 +207,86 @@ def test_guard_that_nothing_reads_is_told_where_and_how_it_is_read(
     assert (found.code, str(found.severity)) == ("CFG401", "error")
     assert part in found.hint
     assert found.krakend.startswith("ignores it")
+
+
+GUARD = {"auth/validator": {"alg": "RS256"}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "hint"),
+    [
+        (GUARD, "extra_config"),
+        ({"qos/ratelimit": {"max_rate": 1}}, "extra_config"),
+        ({"auth/validator": True}, "extra_config"),
+        ({"extra_confg": GUARD}, 'did you mean "extra_config"?'),
+        ({"extraConfig": GUARD}, 'did you mean "extra_config"?'),
+        ({"extra-config": {"auth_validator": {}}}, 'did you mean "extra_config"?'),
+        ({"config": GUARD}, "extra_config"),
+        ({"auth": {"validator": {"alg": "RS256"}}}, "extra_config"),
+        ({"qos": {"ratelimit/router": {"max_rate": 1}}}, "extra_config"),
+        ({"extra_config": {"extra_config": GUARD}}, ""),
+        ({"extra_config": {"auth": {"validator": {"alg": "RS256"}}}}, ""),
+        ({"extra_config": {"qos": {"ratelimit/router": {"max_rate": 1}}}}, ""),
+    ],
+)
+@pytest.mark.parametrize("scope", ["service", "endpoint", "backend"])
+def test_guard_that_stands_where_nobody_reads_it_is_an_error_and_closes(
+    scope: str, keys: dict[str, Any], hint: str
+) -> None:  # DEV-CONF-5
+    if scope == "service":
+        tree = service(**keys)
+    else:
+        tree = service(endpoints=[endpoint(**(keys if scope == "endpoint" else {"backend": [backend(**keys)]}))])
+    [found] = load(tree).diagnostics
+    assert (found.code, str(found.severity)) == ("CFG401", "error")
+    assert hint in found.hint
+    loaded = load(tree, allow=True)
+    assert loaded.config is not None
+    [closed] = loaded.config.endpoints
+    assert closed.unsupported or closed.backends[0].unsupported
+    assert bool(loaded.config.unsupported) == (scope == "service")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"_extra_config": GUARD},
+        {"@off": GUARD},
+        {"extra_confg": {"_auth/validator": {}}},
+        {"extra_confg": {"router": {}}},
+        {"auth": "none"},
+        {"meta": {"owner": "a"}},
+        {"lua": True},
+    ],
+)
+def test_key_that_holds_no_guard_is_no_error(keys: dict[str, Any]) -> None:
+    assert load(service(**keys)).config is not None
+    assert load(service(endpoints=[endpoint(**keys)])).config is not None
+
+
+@pytest.mark.parametrize("allow", [False, True])
+@pytest.mark.parametrize(
+    "root",
+    [{"tsl": {}}, {"tls_config": {}}, {"ssl": {"keys": []}}, {"extra_config": {"tls": {}}}, {"tls": None, "TLS": {}}],
+)
+def test_misspelt_or_misplaced_tls_is_not_served_in_the_clear_either(root: dict[str, Any], allow: bool) -> None:
+    loaded = load(service(**root), allow=allow)
+    assert loaded.config is None
+    assert ("CFG403", "error") in said(loaded)
+
+
+@pytest.mark.parametrize(
+    "root", [{"clienttls": {"ca_certs": []}}, {"client-tls": {}}, {"version": 2, "client_tls": {"ca_certs": []}}]
+)
+def test_client_tls_that_nothing_reads_closes_https_backends(root: dict[str, Any]) -> None:
+    tree = service(
+        **root, endpoints=[endpoint(), endpoint(endpoint="/b", backend=[backend(host=["https://b.example"])])]
+    )
+    assert said(load(tree)) == [("CFG403", "error")]
+    loaded = load(tree, allow=True)
+    assert loaded.config is not None
+    assert [bool(each.backends[0].unsupported) for each in loaded.config.endpoints] == [False, True]
+
+
+def test_tls_in_a_comment_is_none() -> None:
+    assert said(load(service(_tls={}, **{"#client_tls": {}}))) == []

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.document import BackendNode
 from crossgate.config.fields import Fields
 from crossgate.config.hosts import InvalidHostError, clean_host
@@ -22,7 +23,7 @@ def decode_backend(
 ) -> BackendNode:
     """One backend. `endpoint_method` is the endpoint's method, in capitals."""
     report, version = context.report, context.version
-    fields = Fields(raw, path, BACKEND_KEYS, version, report)
+    fields = ObjectFields(raw, path, BACKEND_KEYS, version, report, context.names)
     extra = context.extra_config(fields, "backend")
     proxy = decode_backend_proxy(extra.counting.get("proxy"), version, report)
     http = decode_backend_http(

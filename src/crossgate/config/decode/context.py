@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from crossgate.config.component import ConfigComponent, namespaces_by_any_name
+from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.fields import Fields
 from crossgate.config.model import NOTHING, BackendConfig
-from crossgate.config.namespaces.left_out import Scope
+from crossgate.config.namespaces.left_out import Scope, report_astray
 from crossgate.config.namespaces.scope import ExtraConfig, sort_namespaces
 from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.report import Report
 from crossgate.config.section import Section
 from crossgate.cors import ServiceCors
+from crossgate.diagnostics.path import child
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,16 @@ class Context:
     closed_by: tuple[str, ...] = ()
     https_closed_by: tuple[str, ...] = ()
 
-    def extra_config(self, fields: Fields, scope: Scope) -> ExtraConfig:
-        """The namespaces of an object that count there."""
+    def extra_config(self, fields: ObjectFields, scope: Scope) -> ExtraConfig:
+        """The namespaces of an object that count there, and the guards that are not run."""
+        found = self._sorted(fields, scope)
+        for written in fields.astray:
+            path = child(fields.path, written)
+            report_astray(written, path, scope, self.report, allow_unsupported=self.allow_unsupported)
+        found.unsupported += tuple(fields.astray)
+        return found
+
+    def _sorted(self, fields: ObjectFields, scope: Scope) -> ExtraConfig:
         extra = fields.object("extra_config")
         if not extra:
             return ExtraConfig()

@@ -6,6 +6,7 @@ from typing import Any
 from crossgate.config.convert import go_type
 from crossgate.config.decode.backend import decode_backend
 from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.document import BackendNode, EndpointNode
 from crossgate.config.fields import Fields
 from crossgate.config.model import EndpointConfig
@@ -19,7 +20,7 @@ from crossgate.golang.header_name import canonical_header_name
 def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Context) -> EndpointNode:
     """One endpoint; what cannot be read is reported and has its default."""
     report, version = context.report, context.version
-    fields = Fields(raw, path, ENDPOINT_KEYS, version, report)
+    fields = ObjectFields(raw, path, ENDPOINT_KEYS, version, report, context.names)
     url_path = clean_path(fields.text("endpoint"))
     method = _method(fields)
     encoding = fields.text("output_encoding")

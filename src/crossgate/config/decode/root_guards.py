@@ -6,12 +6,34 @@ Knows which of them may be left out and what that closes.
 from typing import Any
 
 from crossgate.config.convert import ConversionError, to_boolean
-from crossgate.config.fields import Fields
+from crossgate.config.decode.object_fields import ObjectFields
+from crossgate.config.keys import is_comment
+from crossgate.config.namespaces.astray import tls_meant
+from crossgate.diagnostics.path import child
 
 _HTTPS_CLOSED = "endpoints with https backends answer 501"
 
 
-def report_not_run(fields: Fields, *, allow_unsupported: bool) -> tuple[str, ...]:
+class RootFields(ObjectFields):
+    """The keys of the root. `misspelt` leads from unknown keys to the TLS settings that they were meant to be."""
+
+    def _unknown(self, written: str, name: str) -> None:
+        if not self.tls_of(written):
+            super()._unknown(written, name)
+
+    def tls_of(self, written: str) -> str:
+        """`tls` or `client_tls`, if an unknown key was meant to be one of them; empty if not."""
+        return tls_meant(written, self.raw[written])
+
+    @property
+    def misspelt(self) -> dict[str, str]:
+        """TLS settings under names that are not read, as written, with the names that are."""
+        known = set(self.keys.values())
+        unknown = [key for key in self.raw if key not in known and not is_comment(key)]
+        return {key: meant for key in unknown if (meant := self.tls_of(key))}
+
+
+def report_not_run(fields: RootFields, *, allow_unsupported: bool) -> tuple[str, ...]:
     """Report them. The result are those that guard https backends, as written.
 
     `tls` is refused whatever is allowed: what was to be encrypted never goes out in the clear.
@@ -37,8 +59,28 @@ def report_not_run(fields: Fields, *, allow_unsupported: bool) -> tuple[str, ...
         if value:
             message = f'crossgate does not run "{name}"; it is left out'
             fields.report.warning("CFG405", fields.at(name), message, krakend="runs it", on_key=True)
-    client_tls = fields.keys.get("client_tls")
-    return () if client_tls is None or fields.get("client_tls") is None else (client_tls,)
+    client_tls = [fields.keys["client_tls"]] if fields.get("client_tls") is not None else []
+    return (*client_tls, *_report_misspelt(fields, allow_unsupported=allow_unsupported))
+
+
+def _report_misspelt(fields: RootFields, *, allow_unsupported: bool) -> list[str]:
+    """TLS settings that nobody reads. Those of `client_tls` are the result."""
+    closing = []
+    for written, meant in fields.misspelt.items():
+        path = child(fields.path, written)
+        message, krakend = f'nothing reads "{written}"', "ignores it in silence"
+        hint = (
+            f'did you mean "{meant}"?' if written != meant else "it came with KrakenD 2; remove it, or write version 3"
+        )
+        if meant == "client_tls":
+            closing.append(written)
+        if meant == "client_tls" and allow_unsupported:
+            message += f": {_HTTPS_CLOSED}"
+            fields.report.warning("CFG403", path, message, hint=hint, krakend=krakend, on_key=True)
+        else:
+            message += ", and it is unsafe to leave out"
+            fields.report.error("CFG403", path, message, hint=hint, krakend=krakend, on_key=True)
+    return closing
 
 
 def _is_disabled(tls: Any) -> bool:

@@ -10,7 +10,7 @@ from crossgate.config.convert import go_type
 from crossgate.config.decode.backend import clean_hosts
 from crossgate.config.decode.context import Context, check_choice, cut
 from crossgate.config.decode.endpoint import decode_endpoint
-from crossgate.config.decode.root_guards import report_not_run
+from crossgate.config.decode.root_guards import RootFields, report_not_run
 from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.config.fields import Fields
 from crossgate.config.model import NOTHING, LimitsConfig, ServiceConfig, UpstreamConfig
@@ -39,7 +39,6 @@ def decode_service(
 
     `preview`: a version 4 file, read as version 3.
     """
-    fields = Fields(tree, "$", SERVICE_KEYS, version, report, overlaid)
     context = Context(
         version,
         report,
@@ -49,6 +48,7 @@ def decode_service(
         environ=environ,
         preview=preview,
     )
+    fields = RootFields(tree, "$", SERVICE_KEYS, version, report, context.names, overlaid)
     extra = context.extra_config(fields, "service")
     of_service, closed = context.decode_components("service", "$", extra)
     cors = decode_cors(extra.counting, version, report)

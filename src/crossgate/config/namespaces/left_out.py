@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from crossgate.config.keys import is_comment
+from crossgate.config.namespaces.astray import is_like_extra_config
 from crossgate.config.namespaces.resemblance import resembled
 from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.report import Report
@@ -51,6 +52,19 @@ def report_guard(space: Written, spec: NamespaceSpec | None, report: Report, *, 
     )
 
 
+def report_astray(written: str, path: str, scope: Scope, report: Report, *, allow_unsupported: bool) -> None:
+    """A guard, or an object with guards in it, in a place where nobody reads it."""
+    message = f'nothing reads "{written}" here'
+    hint = 'did you mean "extra_config"?' if is_like_extra_config(written) else 'guards belong in "extra_config"'
+    krakend = "ignores it in silence"
+    if allow_unsupported:
+        message = f"{message}: {closed_by(scope)} 501"
+        report.warning("CFG401", path, message, hint=hint, krakend=krakend, on_key=True)
+    else:
+        message = f"{message}, and it is unsafe to leave out"
+        report.error("CFG401", path, message, hint=hint, krakend=krakend, on_key=True)
+
+
 def closed_by(scope: Scope) -> str:
     """What a guard closes that stands there."""
     return "every endpoint answers" if scope == "service" else "the endpoint answers"
@@ -65,11 +79,11 @@ def _guard_texts(space: Written, spec: NamespaceSpec | None) -> tuple[str, str, 
             krakend = "ignores it in silence, unless it is KrakenD Enterprise"
             return f'crossgate does not run "{written}"', "", krakend
         name = meant.name_in(space.version)
-        hint = f'did you mean "{name}"?' if name else f'the nearest known name is "{meant.name}"'
+        hint = f'did you mean "{name}"?' if name else f'the nearest known name is "{meant.name}".'
         if scope not in meant.scopes:
-            hint += f" It belongs to the extra_config of {places(meant)}"
+            hint += f" It belongs to the extra_config of {places(meant)}."
         if meant.guard:
-            hint += '. To switch it off, begin its name with "_"'
+            hint += ' To switch it off, begin its name with "_".'
         return f'nothing reads "{written}"', hint, "ignores it in silence"
     if spec.gone and space.preview:
         krakend = "3.0 has it in KrakenD Enterprise only; the community edition ignores it in silence"

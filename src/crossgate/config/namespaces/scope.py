@@ -8,11 +8,13 @@ from typing import Any, Literal
 
 from crossgate.config.document import Namespace
 from crossgate.config.keys import is_comment
+from crossgate.config.namespaces.astray import holds_guards, tls_meant
 from crossgate.config.namespaces.left_out import (
     Scope,
     Written,
     guards_nothing,
     places,
+    report_astray,
     report_guard,
     report_nothing,
     report_plain,
@@ -61,12 +63,25 @@ def sort_namespaces(
             if not _guard_counts(space, spec, found, report):
                 unsupported.append(written)
                 report_guard(space, spec, report, allow_unsupported=allow_unsupported)
+        elif spec is None and holds_guards(written, value, names):
+            unsupported.append(written)
+            report_astray(written, space.path, scope, report, allow_unsupported=allow_unsupported)
+        elif spec is None and scope == "service" and tls_meant(written, value):
+            _report_tls(space, report)
         elif value is not None:
             _sort_plain(space, spec, found, report)
         elif spec is not None and spec.name in _CORS:
             _report_null_cors(space, report)
     found.unsupported = tuple(unsupported)
     return found
+
+
+def _report_tls(space: Written, report: Report) -> None:
+    """TLS settings that nobody reads here. What was to have TLS is not served without, whatever is allowed."""
+    meant = tls_meant(space.written, space.value)
+    message = f'nothing reads "{space.written}" in extra_config, and it is unsafe to leave out'
+    hint = f'"{meant}" is a key of the root'
+    report.error("CFG403", space.path, message, hint=hint, krakend="ignores it in silence", on_key=True)
 
 
 def _guard_counts(space: Written, spec: NamespaceSpec | None, found: ExtraConfig, report: Report) -> bool:
