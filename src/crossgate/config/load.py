@@ -15,6 +15,7 @@ from crossgate.config.document import Document
 from crossgate.config.echoes import without_echoes
 from crossgate.config.environment import lay_over
 from crossgate.config.model import ServiceConfig
+from crossgate.config.placeholders import explain_placeholders
 from crossgate.config.report import Report
 from crossgate.config.rules import GATEWAY_RULES
 from crossgate.config.source import Format, Parsed, parse
@@ -97,6 +98,9 @@ def load_text(
     document = None
     if parsed.tree is not None:
         document = _decode(parsed.tree, environ, report, components, allow_unsupported=allow_unsupported)
+        report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree)
+    elif report.has_errors:  # FC_ENABLE: that the text is a template is no news then
+        parsed.findings = [finding for finding in parsed.findings if finding.code != "CFG404"]
     diagnostics = _finish(report.diagnostics, parsed, strict=strict)
     failed = any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     config = None if failed or document is None else document.config

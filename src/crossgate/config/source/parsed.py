@@ -15,6 +15,7 @@ from crossgate.config.source.json_text import NotJsonError, parse_json
 from crossgate.config.source.place import Duplicate, Place, Places
 from crossgate.config.source.problem import TextError
 from crossgate.config.source.soundness import find_unsound, without_halves
+from crossgate.config.source.template import find_action
 from crossgate.diagnostics import Diagnostic, Severity
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -105,8 +106,22 @@ def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  #
         _PARSERS[chosen](parsed)
         _check(parsed)
     except TextError as found:
-        parsed.fail(found)
+        parsed.fail(_template_error(parsed.text, chosen, found) or found)
     return parsed
+
+
+def _template_error(text: str, chosen: Format, found: TextError) -> TextError | None:
+    """What to say instead of a syntax error where the text is a template that wants to be rendered first."""
+    action = find_action(text) if found.code == "CFG102" else None
+    if action is None:
+        return None
+    return TextError(
+        "CFG404",
+        *action,
+        f"this is a template for flexible configuration: it is not {chosen.upper()} until it is rendered",
+        hint="render it first: FC_ENABLE=1 FC_OUT=out.json krakend check -c FILE, and use out.json",
+        krakend=f"without FC_ENABLE it {found.krakend}",
+    )
 
 
 def _check(parsed: Parsed) -> None:
