@@ -43,6 +43,19 @@ def parse_first_value(body: bytes) -> Any:
     return _Parser(body).parse()
 
 
+def parse_document(body: bytes) -> Any:
+    """The one value that the body is, as `json.Unmarshal` reads it. Raises JsonError in that function's words."""
+    parser = _Parser(body)
+    try:
+        value = parser.parse()
+        parser.expect_end()
+    except JsonError as error:
+        if str(error) in ("EOF", "unexpected EOF"):
+            raise JsonError("unexpected end of JSON input") from None
+        raise
+    return value
+
+
 class _Parser:
     __slots__ = ("_body", "_end", "_position")
 
@@ -85,6 +98,11 @@ class _Parser:
                     break
                 value = container
                 container, key = stack.pop()
+
+    def expect_end(self) -> None:
+        """Raise unless nothing but blanks follows."""
+        if self._skip_blanks() < self._end:
+            raise self._invalid("after top-level value")
 
     # -- tokens
 

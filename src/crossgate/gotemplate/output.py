@@ -1,0 +1,78 @@
+"""What a template rendered to, and where each piece of it came from."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from crossgate.gotemplate.nodes import Node, Source, Text
+from crossgate.gotemplate.values import PartialText, SettingNumber, SettingText
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a `range`, or one call of a template, around what was written. `key` is Go's index or key."""
+
+    outer: "Turn | None"
+    node: Node
+    key: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a position of the rendered text came from.
+
+    `node` is the text or action that wrote it, `offset` the position inside of what it wrote. `partial` is the included
+    file that the text was copied from. `setting` is the value of a settings file that was printed, or that the action
+    last looked at: the file's name and the path inside it.
+    """
+
+    node: Node
+    offset: int
+    turn: Turn | None
+    partial: str | None
+    setting: tuple[str, str] | None
+
+    @property
+    def source(self) -> Source:
+        """The template it stands in."""
+        return self.node.source
+
+    @property
+    def position(self) -> int:
+        """The position in the template: exact for its text, the action's beginning for what an action printed."""
+        return self.node.position + (self.offset if isinstance(self.node, Text) else 0)
+
+
+@dataclass(slots=True)
+class Rendered:
+    """The pieces in order; `text` joins them."""
+
+    pieces: list[str] = field(default_factory=list)
+    _marks: list[tuple[Node, Turn | None, Any]] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str, node: Node, turn: Turn | None, looked_at: Any) -> None:
+        """Append what a node wrote. `looked_at` is the located value behind it, if any."""
+        self.pieces.append(text)
+        self._marks.append((node, turn, text if isinstance(text, PartialText) else looked_at))
+        self._starts.append(self.length)
+        self.length += len(text)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self.pieces)
+
+    def origin(self, position: int) -> Origin | None:
+        """Where the character at a position of the text came from; None where nothing was written."""
+        index = bisect_right(self._starts, position) - 1
+        while index >= 0 and not self.pieces[index]:
+            index -= 1
+        if index < 0:
+            return None
+        node, turn, behind = self._marks[index]
+        offset = min(position - self._starts[index], len(self.pieces[index]))
+        partial = behind.file if isinstance(behind, PartialText) else None
+        setting = behind.place if isinstance(behind, SettingText | SettingNumber) else None
+        return Origin(node, offset, turn, partial, setting)
