@@ -3,13 +3,17 @@
 import argparse
 import json
 import re
+import shlex
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from crossgate.cli.main import CORS_VERBS, VERBS, build_parser, main
 from crossgate.config import load_text
 from crossgate.cors import CorsPolicy
+from tests.support.process import gateway
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -59,6 +63,30 @@ def test_the_readme_shows_the_fields_of_a_preflight():
     asked = [(b"access-control-request-method", b"POST"), (b"access-control-request-headers", b"accept-language")]
     decision = readme_policy().decide(b"OPTIONS", [(b"origin", ORIGIN), *asked])
     assert lines_of(blocks(ROOT / "README.md", "http")[1]) == sent(decision.edits)
+
+
+def test_the_configuration_shown_first_answers_as_it_stands(tmp_path):
+    shown = blocks(ROOT / "README.md", "json")[0]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    path = tmp_path / "krakend.json"
+    path.write_text(shown.replace("8080", str(port)))
+    asked = next(line for line in "\n".join(blocks(ROOT / "README.md", "sh")).splitlines() if line.startswith("curl"))
+    _, _, _, header, url = shlex.split(asked)
+    with gateway(path, "-d", "-p", str(port)) as running:
+        status, headers, body = running.ask("GET", urlsplit(url).path, dict([header.split(": ")]))
+    assert (status, json.loads(body)) == (200, {"message": "pong"})
+    for line in blocks(ROOT / "README.md", "http")[0].strip().splitlines():
+        name, value = line.split(": ", 1)
+        assert headers.get_all(name) == [value]
+
+
+def test_commands_shown_are_ones_that_the_program_takes():
+    shown = "\n".join(text for page in PAGES for text in blocks(page, "sh")).splitlines()
+    ours = [shlex.split(line, comments=True) for line in shown if line.startswith("crossgate ")]
+    assert ours
+    for _, *arguments in ours:
+        assert callable(build_parser().parse_args(arguments).handler)
 
 
 def test_every_verb_and_option_of_the_command_line_is_in_the_readme():

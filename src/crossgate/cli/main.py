@@ -22,6 +22,7 @@ VERBS = {
     "validate": "check",  # KrakenD's other name for it
     "plan": "plan",
     "rule": "rule",
+    "schema": "schema",
     "demo": "demo",
     "version": "version",
 }

@@ -9,6 +9,7 @@ from importlib.resources import files
 from crossgate.config.rules import GATEWAY_RULES
 from crossgate.cors.rules import POLICY_RULES
 from crossgate.diagnostics.codes import CODES
+from crossgate.shipped_files import shipped_folder
 
 FAMILIES = {
     "CFG1": "Text that does not parse",
@@ -25,9 +26,13 @@ FAMILIES = {
 def page_text(code: str) -> str:
     """The page of a code of the table, in Markdown, with its title. Raises LookupError where nobody wrote one."""
     body = written_pages().get(code)
-    if body is None:
+    if body is not None:
+        return f"# {code}: {CODES[code]}\n\n{body}"
+    # `python -OO` strips the docstrings; what was made from them is still there.
+    made = shipped_folder("rules") / f"{code}.md"
+    if not made.is_file():
         raise LookupError(f"{code} has no page")
-    return f"# {code}: {CODES[code]}\n\n{body}"
+    return made.read_text(encoding="utf-8").rstrip("\n")
 
 
 def written_pages() -> dict[str, str]:
@@ -36,7 +41,7 @@ def written_pages() -> dict[str, str]:
     for entry in files("crossgate.diagnostics").joinpath("pages").iterdir():
         if entry.name.endswith(".md"):
             pages[entry.name.removesuffix(".md")] = entry.read_text(encoding="utf-8")
-    # `python -OO` strips docstrings; the codes of rules then have no page.
+    # Under `python -OO` rules have no docstring.
     return {code: page.partition("\n")[2].strip() for code, page in pages.items() if page}
 
 

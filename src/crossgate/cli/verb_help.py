@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "crossgate rule COR201",
         "crossgate rule",
     ),
+    "schema": ("crossgate schema > crossgate.schema.json",),
     "demo": (
         "crossgate demo",
         "crossgate demo -p 9000",

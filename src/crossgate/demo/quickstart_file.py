@@ -1,13 +1,11 @@
 """The example configuration, moved to the demo's ports. Does not know what the configuration means otherwise."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-EXAMPLE_PORT = 8080
+from crossgate.shipped_files import shipped_folder
 
-# A link to examples/quickstart in a checkout, a copy of it in an installed package.
-_DIRECTORY = Path(__file__).parent / "quickstart"
+EXAMPLE_PORT = 8080
 
 
 def demo_configuration(port: int, *, version: int = 2) -> bytes:
@@ -16,7 +14,7 @@ def demo_configuration(port: int, *, version: int = 2) -> bytes:
     Where the example names the sample backend (8081) or the page (8082) it now says port + 1 and port + 2.
     """
     name = "krakend.json" if version == 2 else "krakend-v3.json"
-    data = json.loads((_DIRECTORY / name).read_bytes())
+    data = json.loads((shipped_folder("quickstart") / name).read_bytes())
     data = _move(data, port - EXAMPLE_PORT)
     data["port"] = port
     data["listen_ip"] = "127.0.0.1"
