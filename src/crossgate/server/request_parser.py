@@ -10,6 +10,7 @@ from typing import cast
 import httptools
 
 from crossgate.config.model import LimitsConfig
+from crossgate.http.chunk_lines import ChunkLineError, ChunkLines
 from crossgate.http.message import Fields, Request
 from crossgate.server import fault
 from crossgate.server.fault import Fault
@@ -22,6 +23,7 @@ _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
 _LINE_BYTES = 65_536
 _NO_LIMIT = 1 << 62
+_HEAD_END = b"\r\n\r\n"
 _ORIGIN_LINE = re.compile(rb"\n[Oo][Rr][Ii][Gg][Ii][Nn]:[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 
 
@@ -36,6 +38,8 @@ class RequestParser:
 
     __slots__ = (
         "_body_bytes",
+        "_body_left",
+        "_chunks",
         "_data_bytes",
         "_fields",
         "_head_bytes",
@@ -50,6 +54,7 @@ class RequestParser:
         "_overhead",
         "_parser",
         "_peer_host",
+        "_tail",
         "_target",
         "arrived",
         "in_head",
@@ -71,6 +76,9 @@ class RequestParser:
         self._method = b""  # of the request being read, where the parser does not know it
         self._target = b""
         self._fields: Fields = []
+        self._tail = b""  # the last bytes of what was read of a head
+        self._body_left: int | None = 0  # None: the body is chunked, and `_chunks` knows
+        self._chunks: ChunkLines | None = None
         self._head_bytes = self._data_bytes = self._body_bytes = self._overhead = 0
         self.arrived: list[Incoming] = []
         self.receiving: Incoming | None = None
@@ -90,26 +98,72 @@ class RequestParser:
 
     def feed(self, data: bytes) -> None:
         """Read on."""
-        if self.stopped:
-            return
         if self._held:
-            data, self._held, self._line, self.in_head = self._held + data, b"", b"", False
+            data, self._held, self._line, self._tail, self.in_head = self._held + data, b"", b"", b"", False
+        while data and not self.stopped:
+            data = self._feed_part(data)
+
+    def _feed_part(self, data: bytes) -> bytes:
+        """Read on to the end of a head or of a body, or to the end of the data. Gives what is left.
+
+        So every request begins where a part does, and is judged alike whatever came in front of it.
+        """
+        receiving = self.receiving
+        if receiving is None:
+            part, rest = self._cut_head(data)
+        elif self._body_left is not None:
+            part, rest = data[: self._body_left], data[self._body_left :]
+            self._body_left -= len(part)
+        else:
+            chunks = cast("ChunkLines", self._chunks)
+            try:
+                part, rest = chunks.read(data)
+            except ChunkLineError:
+                self.refuse(fault.BAD_REQUEST)
+                return b""
+        self._data_bytes = len(data) - len(rest)
+        if part:
+            self._feed_parser(part)
+        if receiving is not None and not self.stopped and self._is_over() != (receiving is not self.receiving):
+            self.refuse(fault.BAD_REQUEST)  # the body has ended for one of the two readers only
+        return rest
+
+    def _cut_head(self, data: bytes) -> tuple[bytes, bytes]:
+        """What belongs to the head that begins or goes on here, and what follows. Empty lines in front of it go."""
+        if not self.in_head and not self._line:
+            data = data.lstrip(b"\r\n")
+        before = len(self._tail)
+        joined = self._tail + data if before else data
+        end = joined.find(_HEAD_END)
+        if end < 0:
+            self._tail = joined[-3:]
+            return data, b""
+        self._tail = b""
+        end += len(_HEAD_END) - before
+        return data[:end], data[end:]
+
+    def _is_over(self) -> bool:
+        """Whether the framing says that the body has ended."""
+        return self._chunks.ended if self._chunks is not None else self._body_left == 0
+
+    def _feed_parser(self, data: bytes) -> None:
         line = self._line
+        if self.receiving is None and not line and not self.in_head:
+            self._target, self._fields = b"", []  # those of the request before are its own
         if self.receiving is None and (self._line or not self.in_head) and not self._begins_well(data):
             self.refuse(fault.MALFORMED_REQUEST_LINE, data)
             return
-        self._data_bytes = len(data)
         receiving = self.receiving
+        arrived = len(self.arrived)
         begins = receiving is None and (line != b"" or not self.in_head)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if not (self._read_on(line + data, error) if begins else self._recover(data, error)):
+            retry = begins and len(self.arrived) == arrived
+            if not (self._read_on(line + data, error) if retry else self._recover(data, error)):
                 return
         if self.in_head:
-            if receiving is None and not self.arrived:
-                # Else the first bytes ended another message: not counting any of them only delays the verdict.
-                self._head_bytes += len(data)
+            self._head_bytes += len(data)
             self._count_head(data)
         elif receiving is not None and receiving is self.receiving:
             self._count_overhead(receiving)
@@ -132,7 +186,7 @@ class RequestParser:
 
     def _read_on(self, data: bytes, error: Exception) -> bool:
         """Read the first request of these bytes again if only its method was amiss; else see _recover."""
-        if not (self._target or self.arrived or isinstance(error, httptools.HttpParserUpgrade)):
+        if not (self._target or isinstance(error, httptools.HttpParserUpgrade)):
             replaced = replace_method(data)
             if replaced is not None or may_have_method(data):
                 self._parser = httptools.HttpRequestParser(self)
@@ -151,11 +205,9 @@ class RequestParser:
     def _begins_well(self, data: bytes) -> bool:
         """Whether the first line, once it is complete, is a request line with single spaces and HTTP's own version.
 
-        DEVIATION(DEV-HTTP-1): the parser also takes several spaces, and versions of RTSP and ICE. Only what begins a
-        read is looked at: what a client sends behind another request without waiting is left to the parser.
+        DEVIATION(DEV-HTTP-1): the parser also takes several spaces, and versions of RTSP and ICE.
         """
-        if self._line or data[:1] == b"\r":
-            data = (self._line + data).lstrip(b"\r\n")
+        data = self._line + data
         end = data.find(b"\r\n")
         if end < 0:
             self._line = data if len(data) <= _LINE_BYTES else b""
@@ -293,7 +345,8 @@ class RequestParser:
             if limit and length is not None and length > limit:
                 incoming.fault = fault.BODY_TOO_LARGE
                 self.stopped = True
-            incoming.length_bytes = length
+            incoming.length_bytes = self._body_left = length
+            self._chunks = ChunkLines() if length is None else None
             incoming.expects_continue = judged.expects_continue
             self._body_bytes = self._overhead = 0
             self.receiving = incoming

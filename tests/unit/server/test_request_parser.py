@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +51,9 @@ def requests(draw: st.DrawFn) -> bytes:
         lines.append(b"Transfer-Encoding: chunked")
         at = draw(st.integers(0, len(body)))
         pieces = [piece for piece in (body[:at], body[at:]) if piece]
-        payload = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+        extension = draw(st.sampled_from([b"", b";a", b"; a", b' ;\ta = "b;\\" c" ;d=', b";a=b "]))
+        payload = b"".join(b"%x%b\r\n%b\r\n" % (len(piece), extension, piece) for piece in pieces)
+        payload += b"0%b\r\n" % extension + draw(st.sampled_from([b"", b"X: y\r\n"])) + b"\r\n"
     else:
         if body:
             lines.append(b"Content-Length: %d" % len(body))
@@ -73,7 +76,7 @@ def test_requests_do_not_depend_on_how_their_bytes_are_cut_up(many: list[bytes],
 def test_refusals_do_not_depend_on_how_bytes_are_cut_up(before: list[bytes], name: str, cuts: list[int]) -> None:
     data, statuses = SHAPES[name]
     served = read(b"".join(before), [])
-    told = read(b"".join(before) + data, [len(b"".join(before)), *cuts])
+    told = read(b"".join(before) + data, cuts)
     assert told[: len(before)] == served
     assert len(told) == len(before) + 1  # refused as a head, or as the body of one
     assert told[-1][-1] in statuses
@@ -105,6 +108,16 @@ def test_no_bytes_whatever_raise(pieces: list[bytes], cuts: list[int]) -> None:
         assert all(status == 0 for *_, status in told[:-1])  # nothing is read behind a refusal
 
 
+def test_refused_start_line_takes_nothing_of_the_request_before_it_and_adds_nothing_to_it() -> None:
+    parser = RequestParser(LimitsConfig(), "")
+    good = b"GET /a HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n\r\n"
+    parser.feed(good + b"GET  /b HTTP/1.1\r\nHost: b\r\nOrigin: https://b.example\r\n\r\n")
+    first, second = parser.arrived
+    assert first.request.fields == [(b"host", b"a"), (b"origin", b"https://a.example")]
+    assert second.fault is not None
+    assert (second.request.path, second.request.fields) == (b"", [(b"origin", b"https://b.example")])
+
+
 METHODS = st.text("!#$%&'*+-.^_`|~09AZaz", min_size=1, max_size=20).filter(lambda text: text != "CONNECT")
 
 
@@ -120,9 +133,31 @@ def test_any_token_is_a_method_and_changes_nothing_else(
     assert read(unknown + behind, cuts) == [(method, *rest), following]
 
 
-def test_request_with_an_unknown_method_is_refused_behind_another_in_one_read() -> None:
+def test_request_with_an_unknown_method_is_one_behind_another_in_one_read() -> None:
     first, second = read(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nFROB / HTTP/1.1\r\nHost: a\r\n\r\n", [])
-    assert (first[-1], second[-1]) == (0, 501)
+    assert (first[0], second[0]) == (b"GET", b"FROB")
+    assert (first[-1], second[-1]) == (0, 0)
+
+
+@pytest.mark.parametrize("line", [b"GET  / HTTP/1.1", b"GET /  HTTP/1.1", b"OPTIONS / RTSP/1.0", b"SOURCE / ICE/1.0"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 19\r\n\r\nGET / HTTP/1.1\r\n\r\nx",
+        b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n\r\n\r\n\r\n0\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\nContent-Length: 1\r\n\r\nx",
+    ],
+)
+def test_dev_http_1_start_lines_are_judged_alike_wherever_they_stand_in_a_read(line: bytes, before: bytes) -> None:
+    data = before + line + b"\r\nHost: a\r\n\r\n"
+    whole = read(data, [])
+    assert [told[-1] for told in whole] == [0, read(line + b"\r\nHost: a\r\n\r\n", [])[0][-1]]
+    assert whole[1][-1] in (400, 501, 505)
+    for cut in range(len(data)):
+        assert read(data, [cut]) == whole
 
 
 def test_host_that_passed_before_is_not_taken_for_granted_where_another_comes() -> None:
