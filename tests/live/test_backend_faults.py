@@ -17,8 +17,6 @@ MALFORMED = {
     "status of two digits": b"HTTP/1.1 20 OK\r\nContent-Length: 2\r\n\r\nab",
     "status of four digits": b"HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\nab",
     "status below 100": b"HTTP/1.1 099 OK\r\nContent-Length: 2\r\n\r\nab",
-    "CL and TE": OK + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "TE and CL": OK + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
     "two different CL": OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "CL negative": OK + b"Content-Length: -2\r\n\r\nab",
     "CL with plus": OK + b"Content-Length: +2\r\n\r\nab",
@@ -31,10 +29,22 @@ MALFORMED = {
     "TE on two lines": OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "TE in HTTP/1.0": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "blank before colon": OK + b"Content-Length : 2\r\n\r\nab",
-    "obs-fold": OK + b"X: a\r\n b\r\nContent-Length: 2\r\n\r\nab",
     "NUL in value": OK + b"X: a\x00b\r\nContent-Length: 2\r\n\r\nab",
     "bare CR in value": OK + b"X: a\rb\r\nContent-Length: 2\r\n\r\nab",
-    "bare LF": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nab",
+    "bare LF among CRLF": OK + b"X: a\nContent-Length: 2\r\n\r\nab",
+    "bare LF behind the start line": b"HTTP/1.1 200 OK\nContent-Length: 2\r\n\r\nab",
+    "bare LF at the end": OK + b"Content-Length: 2\r\n\nab",
+    "body put into a value": OK + b"X: a\n\nevil\r\nContent-Length: 2\r\n\r\nab",
+    "head of LF with a bare CR": b"HTTP/1.1 200 OK\nX: a\rb\nContent-Length: 2\n\nab",
+    "fold before the first field": OK + b" X: a\r\nContent-Length: 2\r\n\r\nab",
+    "NUL in a fold": OK + b"X: a\r\n b\x00\r\nContent-Length: 2\r\n\r\nab",
+    "CL folded to a list": OK + b"Content-Length: 2,\r\n 2\r\n\r\nab",
+    "CL equal but for zeros": OK + b"Content-Length: 2\r\nContent-Length: 02\r\n\r\nab",
+    "two different CL and TE": OK
+    + b"Content-Length: 2\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "bad CL and TE": OK + b"Content-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "CL and TE gzip": OK + b"Content-Length: 2\r\nTransfer-Encoding: gzip\r\n\r\nab",
+    "CL and TE in HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "field without colon": OK + b"X\r\nContent-Length: 2\r\n\r\nab",
     "too many fields": OK + b"X: y\r\n" * 3000 + b"Content-Length: 2\r\n\r\nab",
     "too long a field": OK + b"X: " + b"y" * (2 << 20) + b"\r\nContent-Length: 2\r\n\r\nab",
@@ -46,6 +56,7 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 @live
 async def test_malformed_response_is_a_clean_error_and_its_connection_is_dropped(name: str) -> None:
+    """DEV-HTTP-5."""
     connections = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -66,6 +77,58 @@ async def test_malformed_response_is_a_clean_error_and_its_connection_is_dropped
         await until(lambda: client.connection_count == 0)
         assert (await peer.send(get(b"/fine")).answer()).body == b"fine"
         assert len(connections) == 2
+
+
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n"
+# As Go's client reads them: bytes, and the value of X if there is one. The body is always ab.
+READ_ALL_THE_SAME = {
+    "obs-fold": (OK + b"X: a\r\n b\r\nContent-Length: 2\r\n\r\nab", b"a b"),
+    "obs-fold of several lines": (OK + b"X:\r\n\ta \r\n  b\r\n \r\nContent-Length: 2\r\n\r\nab", b" a b "),
+    "obs-fold of CL": (OK + b"Content-Length:\r\n 2\r\n\r\nab", None),
+    "obs-fold of TE": (OK + b"Transfer-Encoding:\r\n chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", None),
+    "bare LF": (b"HTTP/1.1 200 OK\nX: a\nContent-Length: 2\n\nab", b"a"),
+    "bare LF, chunked": (b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\r\nab\r\n0\r\n\r\n", None),
+    "bare LF and obs-fold": (b"HTTP/1.1 200 OK\nX: a\n b\nContent-Length: 2\n\nab", b"a b"),
+    "bare LF behind an interim response": (
+        b"HTTP/1.1 103 E\nLink: x\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nab",
+        None,
+    ),
+    "CL twice": (OK + b"Content-Length: 2\r\nX: a\r\ncontent-length:2\r\n\r\nab", b"a"),
+    "CL and TE": (CHUNKED + b"Content-Length: 5\r\n\r\n2\r\nab\r\n0\r\n\r\n", None),
+    "TE and CL": (OK + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", None),
+    "CL twice and TE": (CHUNKED + b"Content-Length: 5\r\n" * 2 + b"\r\n2\r\nab\r\n0\r\n\r\n", None),
+    "several blanks behind the version": (b"HTTP/1.1   200 OK\r\nContent-Length: 2\r\n\r\nab", None),
+    "padded chunk sizes": (CHUNKED + b"\r\n1  \r\na\r\n1\t\r\nb\r\n0    \r\n\r\n", None),
+    "blank before a chunk extension": (CHUNKED + b"\r\n1; a\r\na\r\n1 ;b = c\r\nb\r\n0; d\r\n\r\n", None),
+}
+# After these the framing is certain enough for another answer.
+REUSED = frozenset(("padded chunk sizes", "blank before a chunk extension"))
+
+
+@pytest.mark.parametrize("name", READ_ALL_THE_SAME)
+@live
+async def test_sloppy_response_is_read_as_go_reads_it_and_passed_on_properly(name: str) -> None:
+    data, value = READ_ALL_THE_SAME[name]
+    connections = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK + b"Content-Length: 4\r\n\r\nfine" if b"/fine" in head else data)
+
+    async with (
+        backend(handler) as authority,
+        proxying(authority) as (server, _, client),
+        connected(server.port) as peer,
+    ):
+        answer = await peer.send(get(b"/sloppy")).answer()
+        assert (answer.status, answer.body, answer.one(b"x")) == (200, b"ab", value and value.strip())
+        assert len(answer.all(b"content-length") + answer.all(b"transfer-encoding")) == 1
+        if name not in REUSED:
+            await until(lambda: client.connection_count == 0)
+        assert (await peer.send(get(b"/fine")).answer()).body == b"fine"
+        assert len(connections) == (1 if name in REUSED else 2)
 
 
 BROKEN_OFF = {

@@ -7,21 +7,24 @@ The parser checks every byte, but field lines are not taken apart: the head is k
 connection and the framing, since most responses are passed on. That is half the cost of reading one.
 
 Stricter than the parser: versions 1.0 and 1.1 only, no transfer coding but `chunked` and none in HTTP/1.0 (RFC 9112
-section 6.1), a bounded head, few interim responses, and nothing behind the end of a response.
+section 6.1), a bounded head, few interim responses, and nothing behind the end of a response. A head that the parser
+refuses may still be one that can be read for certain: see lenient_head.py. Its connection is not used again.
 """
 
 import re
 
 import httptools
 
+from crossgate.http.chunk_lines import ChunkLineError, ChunkLines
 from crossgate.http.hop_by_hop import names_to_drop
 from crossgate.http.message import parse_lines
+from crossgate.transport.lenient_head import HeadError, rewrite_head
 
 MAX_HEAD_BYTES = 1 << 20
 MAX_FIELDS = 2_000
 MAX_INTERIM = 5  # as Go's transport has it
 # What chunking may add to a body: generous for honest peers, since one byte per chunk costs five more.
-_H = ord("H")
+_HEAD_END = b"\r\n\r\n"
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
 # Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside. One search for
@@ -42,12 +45,13 @@ class ResponseReader:
     """
 
     __slots__ = (
+        "_chunks",
         "_head",
-        "_interim",
         "_interim_seen",
         "_is_head_request",
         "_overhead",
         "_parser",
+        "_rewrites",
         "clean",
         "complete",
         "has_head",
@@ -67,8 +71,10 @@ class ResponseReader:
     def expect(self, *, is_head_request: bool) -> None:
         """A request was sent: what comes next is its response."""
         self._is_head_request = is_head_request
-        self._interim = self._interim_seen = self._overhead = 0
+        self._interim_seen = self._overhead = 0
         self._head = self.lines = b""
+        self._rewrites = False  # the parser has refused the head as it came
+        self._chunks: ChunkLines | None = None
         self.started = self.has_head = self.complete = self.until_close = False
         self.pieces: list[bytes] = []
         self.length_bytes: int | None = None
@@ -76,41 +82,98 @@ class ResponseReader:
     def feed(self, data: bytes) -> None:
         """Read on. Raises MalformedResponseError, but not for what follows a complete response: that only makes the
         connection unclean."""
-        had_head = self.has_head
         self.started = True
+        if not self.has_head:
+            data = self._feed_head(data)
+        if data:
+            self._feed_body(data)
+
+    def _feed_head(self, data: bytes) -> bytes:
+        """Read on to the end of the head, past interim ones. Gives what follows it."""
+        while not self.has_head:
+            if not self._head:
+                data = data.lstrip(b"\r\n")  # empty lines in front are allowed (RFC 9112 section 2.2)
+            if not data:
+                return b""
+            begin = len(self._head)
+            head = self._head + data if begin else data
+            end = 0
+            if not self._rewrites:
+                end = head.find(_HEAD_END, max(0, begin - 3)) + len(_HEAD_END)
+                if end < len(_HEAD_END):
+                    end = 0
+                try:
+                    self._parser.feed_data(head[begin:end] if end else data)
+                except httptools.HttpParserUpgrade as error:
+                    raise self._malformed(error) from None
+                except httptools.HttpParserError as error:
+                    if self.has_head:
+                        raise self._malformed(error) from None
+                    self._rewrites = True
+                    begin = 0
+            whole = head[:end]
+            if self._rewrites:
+                whole, end = self._rewrite(head, begin)
+            if not end:
+                self._head = head
+                if len(head) > MAX_HEAD_BYTES:
+                    raise _too_large()
+                return b""
+            self._head = b""
+            self._rewrites = False
+            data = head[end:]
+            if self.has_head:
+                self._read_head(whole)
+            elif self._interim_seen > MAX_INTERIM:
+                raise MalformedResponseError("too many 1xx informational responses")
+        return data
+
+    def _rewrite(self, head: bytes, searched: int) -> tuple[bytes, int]:
+        """Have a head read that the parser refused, rewritten, and give that and where it ended; 0: not yet."""
+        self.clean = False
         try:
+            found = rewrite_head(head, searched)
+            if found is None:
+                return b"", 0
+            self._parser = httptools.HttpResponseParser(self)
+            self._parser.feed_data(found[0])
+        except (HeadError, httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            raise self._malformed(error) from None
+        return found
+
+    def _feed_body(self, data: bytes) -> None:
+        if self.complete:
+            self._take_extra(data)
+            return
+        size = len(data)
+        rest = b""
+        chunks = self._chunks
+        try:
+            if chunks is not None:
+                data, rest = chunks.read(data)
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        except (ChunkLineError, httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self.clean = False
             if not self.complete:
-                raise MalformedResponseError(f"malformed HTTP response ({_reason(error)})") from None
-        if had_head:
-            self._count_overhead(len(data))
-            return
-        head = self._head + data if self._head else data
-        if self._interim:
-            head = self._behind_interim(head)
-            if self._interim_seen > MAX_INTERIM:
-                raise MalformedResponseError("too many 1xx informational responses")
-        if self.has_head:
-            self._head = b""
-            self._read_head(head)
-        else:
-            self._head = head
-            if len(head) > MAX_HEAD_BYTES:
-                raise _too_large()
+                raise self._malformed(error) from None
+        if chunks is not None and chunks.ended != self.complete:
+            raise MalformedResponseError("malformed chunked encoding")
+        if not self.complete:
+            self._count_overhead(size)
+        if rest:
+            self._take_extra(rest)
 
-    def _behind_interim(self, head: bytes) -> bytes:
-        """What follows interim responses; they are complete heads, and the parser has seen as many of them."""
-        while self._interim and (end := head.find(b"\r\n\r\n")) >= 0:
-            head = head[end + 4 :].lstrip(b"\r\n")
-            self._interim -= 1
-        return head
+    def _take_extra(self, data: bytes) -> None:
+        """Bytes behind a response. DEVIATION(DEV-HTTP-3): nobody asked for them, they must not become an answer."""
+        if data.strip(b"\r\n"):
+            self.clean = False
+
+    def _malformed(self, error: Exception) -> MalformedResponseError:
+        self.clean = False
+        return MalformedResponseError(f"malformed HTTP response ({_reason(error)})")
 
     def _read_head(self, head: bytes) -> None:
         """What the head says about connection and body. `head` begins with the start line."""
-        if head[0] != _H:
-            head = head.lstrip(b"\r\n")  # empty lines in front are allowed (RFC 9112 section 2.2)
         end = head.find(b"\r\n\r\n")
         lines = head[head.find(b"\r\n") : end]
         if end > MAX_HEAD_BYTES or lines.count(b"\n") > MAX_FIELDS:
@@ -150,6 +213,8 @@ class ResponseReader:
             raise MalformedResponseError(f"unsupported transfer encoding: {codings[0].decode('latin-1')!r}")
         if codings and self.length_bytes is not None:
             raise MalformedResponseError("both Content-Length and Transfer-Encoding")
+        if codings:
+            self._chunks = ChunkLines(is_lenient=True)
         return bool(codings)
 
     def _end_head_response(self) -> None:
@@ -166,7 +231,7 @@ class ResponseReader:
         self._overhead += data_bytes - body_bytes * _OVERHEAD_FACTOR
         if self._overhead < 0:
             self._overhead = 0
-        elif self._overhead > _OVERHEAD_BYTES and not self.complete:
+        elif self._overhead > _OVERHEAD_BYTES:
             raise MalformedResponseError("chunked encoding contains too much non-data")
 
     def take_body(self) -> bytes:
@@ -194,7 +259,6 @@ class ResponseReader:
         parser = self._parser
         status = self.status = parser.get_status_code()
         if 100 <= status < 200 and status != 101:
-            self._interim += 1
             self._interim_seen += 1
             return
         self.has_head = True

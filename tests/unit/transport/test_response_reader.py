@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crossgate.http.message import Fields, parse_lines
 from crossgate.transport.response_reader import MalformedResponseError, ResponseReader
-from tests.live.test_backend_faults import MALFORMED
+from tests.live.test_backend_faults import MALFORMED, READ_ALL_THE_SAME, REUSED
 
 Told = tuple[str, int, Fields, bytes, int | None, bool, bool, bool]
 
@@ -94,6 +94,27 @@ def test_bytes_behind_a_response_make_the_connection_unclean_and_nothing_else(
 @given(st.sampled_from(sorted(MALFORMED)), st.lists(st.integers(0, 4_000_000), max_size=6))
 def test_malformed_responses_are_so_however_they_are_cut_up(name: str, cuts: list[int]) -> None:
     assert read(MALFORMED[name], cuts)[0] == "malformed"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(READ_ALL_THE_SAME)), st.lists(st.integers(0, 200), max_size=6))
+def test_sloppy_responses_are_read_alike_however_they_are_cut_up(name: str, cuts: list[int]) -> None:
+    data, value = READ_ALL_THE_SAME[name]
+    told = read(data, cuts)
+    assert told == read(data, [])
+    assert told[:2] == ("read", 200)
+    assert dict(told[2]).get(b"x") == (value and value.strip())
+    assert told[3] == b"ab"
+    assert told[5:] == (True, False, name in REUSED)
+    assert read(data[:-3], cuts)[5] is False
+
+
+def test_heads_that_come_byte_by_byte_are_rewritten_in_linear_time() -> None:
+    reader = ResponseReader()
+    for byte in b"HTTP/1.1 200 OK\nX: a\n" + b" b\n" * 10_000:
+        reader.feed(bytes((byte,)))
+    reader.feed(b"Content-Length: 0\n\n")
+    assert reader.complete
 
 
 @settings(max_examples=1500, deadline=None)
