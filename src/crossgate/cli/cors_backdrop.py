@@ -27,7 +27,7 @@ from crossgate.pipeline.service_routes import build_options
 from crossgate.plan import Plan
 from crossgate.plan.compile import compile_plan
 from crossgate.plan.identity import Identity
-from crossgate.plan.routes import RouteKind, RoutePlan
+from crossgate.plan.routes import RouteKind, RoutePlan, param_names
 
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _ENCODING_FAULTS = ("encoded url params", "invalid URL escape")
@@ -53,7 +53,7 @@ class Backdrop:
         answers = Answers(plan, logging.getLogger("crossgate.cors.explain"), Random(0))
         router: Router[Route] = Router()
         for route in plan.routes:
-            router.add(route.method, route.segments, self._route(plan, route, answers))
+            router.add(route.method, route.pattern, self._route(plan, route, answers))
         self._router = router
         self._pipe = GatewayPipe(
             router,
@@ -117,7 +117,7 @@ class Backdrop:
             self._landed = endpoint
             return await answer(request, values)
 
-        names = tuple(segment.param for segment in route.segments if segment.param)
+        names = param_names(route.pattern)
         return Route(handle, endpoint.cors, path_values=path_values_of(plan.endpoints[route.endpoint], names))
 
     def _about(self, endpoint: EndpointConfig) -> str:

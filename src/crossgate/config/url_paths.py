@@ -1,9 +1,11 @@
-"""Paths of endpoints and backends: slashes, `{placeholders}`, reserved names. Source: lura v2 `config/{config,uri}.go`.
+"""Paths of endpoints and backends: slashes, `{placeholders}`, reserved names. Source: lura v2 `config/{config,uri}.go`;
+gin 1.12 `routergroup.go` calculateAbsolutePath.
 
 Knows the text of a path; does not know routes.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 _SIMPLE_PLACEHOLDER = re.compile(r"\{([0-9A-Za-z_\-.:/]+)\}")
@@ -28,11 +30,34 @@ def endpoint_params(path: str, *, disable_rest: bool) -> tuple[str, ...]:
     path = path.partition("?")[0]
     if disable_rest:
         return endpoint_placeholders(path, disable_rest=True)
-    names = []
-    for match in _PARAM.finditer(path):
-        rest = path[match.end() :].partition("/")[0]
-        names.append(match[1] + rest)
-    return tuple(names)
+    return tuple(match[1] + _rest_of_segment(path, match) for match in _PARAM.finditer(path))
+
+
+def router_pattern(path: str, params: Sequence[str]) -> str:
+    """What gin is given for a path whose parameters have these names: `/users/{id}` is `/users/:id`.
+
+    A placeholder that counts somewhere counts wherever it stands before a `?`. A colon begins a parameter, too.
+    """
+    before, mark, after = path.partition("?")
+    names = {match[1] for match in _PARAM.finditer(before) if match[1] + _rest_of_segment(before, match) in params}
+    for name in names.union(params):
+        before = before.replace("{" + name + "}", ":" + name)
+    return before + mark + after
+
+
+def joined_path(pattern: str) -> str:
+    """The pattern that gin registers: without empty, `.` and `..` segments, but with its slash at the end."""
+    kept: list[str] = []
+    for segment in pattern.split("/"):
+        if segment == "..":
+            kept[-1:] = []
+        elif segment not in ("", "."):
+            kept.append(segment)
+    return "/" + "/".join(kept) + ("/" if kept and pattern.endswith("/") else "")
+
+
+def _rest_of_segment(path: str, match: re.Match[str]) -> str:
+    return path[match.end() :].partition("/")[0]
 
 
 def backend_placeholders(pattern: str) -> tuple[str, ...]:

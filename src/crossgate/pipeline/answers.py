@@ -4,6 +4,7 @@ Knows both styles of `crossgate/errors`. Does not know why something failed beyo
 """
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from random import Random
 
@@ -55,7 +56,7 @@ class Answers:
         content_type, body = self._router_bodies[404]
         return Response(404, [*self.incomplete_fields, (b"content-type", content_type)], body)
 
-    def method_not_allowed(self, allowed: list[bytes]) -> Response:
+    def method_not_allowed(self, allowed: Sequence[bytes]) -> Response:
         """The path has routes, but for other methods."""
         content_type, body = self._router_bodies[405]
         fields = [*self.incomplete_fields, (b"content-type", content_type), (b"allow", b", ".join(allowed))]

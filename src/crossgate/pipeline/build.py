@@ -49,7 +49,7 @@ from crossgate.pipeline.static import build_static
 from crossgate.pipeline.status import build_status_check
 from crossgate.pipeline.stream_watch import StreamWatch
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
-from crossgate.plan.routes import RouteKind, RoutePlan
+from crossgate.plan.routes import RouteKind, RoutePlan, param_names
 from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
 from crossgate.plan.url_template import internal_name
 
@@ -98,7 +98,7 @@ def build_gateway(
             target = guarded(build_echo())
         else:
             target = guarded(build_options(route.allow, answers))
-        router.add(route.method, route.segments, target)
+        router.add(route.method, route.pattern, target)
     discovery.start()
     return GatewayPipe(
         router,
@@ -133,7 +133,7 @@ class _Builder:
 
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
         """An endpoint behind its gates, and the short way beside it, if any: there is none past gates."""
-        names = tuple(segment.param for segment in route.segments if segment.param)
+        names = param_names(route.pattern)
         found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
         gates = Gates(found, names, self.client_ip) if found else None
         handler, express = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))

@@ -1,6 +1,6 @@
 """Who the client is: the socket's address, or what trusted proxies in front of the gateway say.
 
-Source: gin 1.10 `context.go` ClientIP, `gin.go` validateHeader.
+Source: gin 1.12 `context.go` ClientIP, `gin.go` validateHeader.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 Knows the router's options; does not know what handlers do.
 
-Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramChecker.
+Source: gin 1.12 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramChecker.
 """
 
 import re
@@ -18,10 +18,11 @@ from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.express import ExpressMerge, ExpressRoute
 from crossgate.pipeline.gates import Gates
-from crossgate.pipeline.path_redirect import redirect_other_slash, redirect_to
+from crossgate.pipeline.path_redirect import redirect
 from crossgate.pipeline.respond import Handler
 from crossgate.pipeline.router import Match, Router, clean_path
 from crossgate.pipeline.safe_value import fault_of_parameter
+from crossgate.pipeline.verdict import Judge, NotAllowed, Redirect
 
 _SUSPICIOUS = re.compile(rb"[%?#/\\]|\A\.")
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
@@ -51,6 +52,7 @@ class GatewayPipe:
         "_cleans",
         "_gates",
         "_has_own_policies",
+        "_judge",
         "_policy",
         "_router",
         "_static",
@@ -72,6 +74,7 @@ class GatewayPipe:
         """`gates` stand before the answers where there is no route."""
         self._gates = gates
         self._router = router
+        self._judge = Judge(router, options)
         self.options = options
         self._answers = answers
         self._policy = policy
@@ -127,7 +130,7 @@ class GatewayPipe:
         return [route.policy for route in self._router.targets() if route.policy is not None]
 
     def policy_for(self, request: Request) -> CorsPolicy | None:
-        """The CORS policy of the route that a request takes, or that a preflight asks about; None where CORS is off."""
+        """The CORS policy of the route that the answer is about, or that a preflight asks about; None: CORS is off."""
         if not self._has_own_policies:
             return self._policy
         method = request.method
@@ -138,14 +141,17 @@ class GatewayPipe:
         return self.policy_of(method, request.path)
 
     def policy_of(self, method: bytes, path: bytes) -> CorsPolicy | None:
-        """The CORS policy of the route that a method and a path lead to; None where CORS is off."""
+        """The CORS policy of the route that the answer to a method and a path is about; None where CORS is off.
+
+        Redirects and 405s are about routes, too; other answers without a route have the service's.
+        """
         if not self._has_own_policies:
             return self._policy
         try:
-            match = self._router.find(method, self._decoded(path))
+            route = self._judge.route_of(method, path_unescape(path))
         except UrlError:
             return self._policy
-        return self._policy if match is None else match[0].policy or self._policy
+        return self._policy if route is None else route.policy or self._policy
 
     def _decoded(self, path: bytes) -> bytes:
         path = path_unescape(path)
@@ -181,20 +187,11 @@ class GatewayPipe:
 
     def _unrouted(self, request: Request, path: bytes) -> Response:
         """A redirect to the path that was meant, else 405, else 404."""
-        options = self.options
-        routes = self._router.by_method.get(request.method)
-        if routes is not None and path != b"/" and request.method != b"CONNECT":
-            original = path_unescape(request.path)
-            if not options.disable_redirect_trailing_slash and routes.find_other_slash(path):
-                return redirect_other_slash(request, original)
-            if not options.disable_redirect_fixed_path:
-                fixed = routes.find_fixed(original)
-                if fixed is not None:
-                    return redirect_to(request, fixed)
-        if not options.disable_handle_method_not_allowed:
-            allowed = self._router.other_methods(request.method, path)
-            if allowed:
-                return self._answers.method_not_allowed(allowed)
+        verdict = self._judge.judge(request.method, path, path_unescape(request.path))
+        if isinstance(verdict, Redirect):
+            return redirect(request, verdict)
+        if isinstance(verdict, NotAllowed):
+            return self._answers.method_not_allowed(verdict.methods)
         return self._answers.not_found()
 
 

@@ -1,6 +1,6 @@
 """Redirects to the path a route has: with or without a trailing slash, cleaned, in the right case.
 
-Source: gin 1.10 `gin.go` redirectTrailingSlash, redirectFixedPath; Go 1.22 `net/http` Redirect.
+Source: gin 1.12 `gin.go` redirectTrailingSlash, redirectFixedPath; Go 1.22 `net/http` Redirect.
 """
 
 import re
@@ -8,6 +8,7 @@ import re
 from crossgate.golang.url import escape_path
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.router import clean_path
+from crossgate.pipeline.verdict import Redirect
 
 _UNSAFE_PREFIX = re.compile(rb"[^a-zA-Z0-9/-]+")
 # As Go writes them, which differ from those of the standard library.
@@ -15,19 +16,19 @@ _HTML_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#3
 _HTML = b"text/html; charset=utf-8"
 
 
-def redirect_other_slash(request: Request, path: bytes) -> Response:
-    """To the path with its trailing slash added or taken away, behind X-Forwarded-Prefix."""
-    prefix = request.first(b"x-forwarded-prefix")
-    if prefix:
-        clean = _UNSAFE_PREFIX.sub(b"", clean_path(prefix).rstrip(b"/"))
-        path = clean + b"/" + path
-    return redirect_to(request, path[:-1] if len(path) > 1 and path.endswith(b"/") else path + b"/")
+def redirect(request: Request, verdict: Redirect) -> Response:
+    """To where the verdict says, behind X-Forwarded-Prefix where gin puts it there."""
+    prefix = request.first(b"x-forwarded-prefix") if verdict.turns_slash else None
+    if not prefix:
+        return _redirect_to(request, verdict.path)
+    clean = _UNSAFE_PREFIX.sub(b"", clean_path(prefix).rstrip(b"/"))
+    return _redirect_to(request, clean + b"/" + verdict.path)
 
 
-def redirect_to(request: Request, path: bytes) -> Response:
+def _redirect_to(request: Request, path: bytes) -> Response:
     """301 for GET, 307 for other methods.
 
-    DEVIATION(DEV-ROUTE-1): the path never begins with two slashes, which a browser would take for another host.
+    DEVIATION(DEV-ROUTE-1): it begins with one slash, whatever the path asked for and X-Forwarded-Prefix begin with.
     """
     location = escape_path(clean_path(path))
     if request.query is not None:

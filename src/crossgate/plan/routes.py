@@ -1,14 +1,16 @@
 """The gateway's route table: what answers which method on which path, in KrakenD's order of registration.
 
 The order matters to clients: it is that of the methods in an Allow field. Knows no handlers and does not match paths.
-Source: lura `router/gin/engine.go` and `router/gin/router.go` at 2.13; gin 1.10 `routergroup.go` (anyMethods).
+Source: lura `router/gin/engine.go` and `router/gin/router.go` at 2.13; gin 1.12 `routergroup.go` (anyMethods).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crossgate.config.model import EndpointConfig, ServiceConfig
+from crossgate.config.model import ServiceConfig
+from crossgate.config.url_paths import joined_path, router_pattern
+from crossgate.golang.route_tree import WILDCARD_TEXT
 
 SERVED_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """Endpoints of other methods are not registered (KrakenD logs `Unsupported method`)."""
@@ -28,25 +30,16 @@ class RouteKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment of a path: text, then perhaps a parameter that takes the rest of the segment.
-
-    A `catch_all` takes the rest of the path, its leading slash included.
-    """
-
-    text: str
-    param: str = ""
-    catch_all: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """One route. `endpoint` is the index into the plan's endpoints; `allow` is what an OPTIONS route answers."""
+    """One route. `path` is as the file has it, `pattern` as gin has it: `/users/:id`.
+
+    `endpoint` is the index into the plan's endpoints; `allow` is what an OPTIONS route answers.
+    """
 
     kind: RouteKind
     method: str
     path: str
-    segments: tuple[Segment, ...]
+    pattern: str
     endpoint: int = -1
     allow: str = ""
 
@@ -59,47 +52,29 @@ def compile_routes(config: ServiceConfig) -> tuple[RoutePlan, ...]:
 def _routes(config: ServiceConfig) -> Iterator[RoutePlan]:
     router = config.router
     if not router.disable_health:
-        yield RoutePlan(RouteKind.HEALTH, "GET", router.health_path, parse_segments(router.health_path, ()))
+        yield RoutePlan(RouteKind.HEALTH, "GET", router.health_path, joined_path(router.health_path))
     for enabled, kind in ((config.debug_endpoint, RouteKind.DEBUG), (config.echo_endpoint, RouteKind.ECHO)):
         if enabled:
-            text = f"__{kind.value}"
-            catch_all = (Segment(text), Segment("", "param", catch_all=True))
+            pattern = f"/__{kind.value}/*param"
             for method in ANY_METHODS:
-                yield RoutePlan(kind, method, f"/{text}/*param", catch_all)
-    methods_by_path: dict[str, list[str]] = {}
+                yield RoutePlan(kind, method, pattern, pattern)
+    methods_by_pattern: dict[str, list[str]] = {}
     for position, endpoint in enumerate(config.endpoints):
         method = endpoint.method.upper()
         if method not in SERVED_METHODS:
             continue
-        methods_by_path.setdefault(endpoint.path, []).append(method)
-        yield _endpoint_route(position, method, endpoint)
+        pattern = router_pattern(endpoint.path, endpoint.params)
+        methods_by_pattern.setdefault(pattern, []).append(method)
+        yield RoutePlan(RouteKind.ENDPOINT, method, endpoint.path, joined_path(pattern), endpoint=position)
     if router.auto_options:
-        params_by_path = {endpoint.path: endpoint.params for endpoint in config.endpoints}
-        for path, methods in methods_by_path.items():
-            segments = parse_segments(path, params_by_path[path])
-            yield RoutePlan(RouteKind.OPTIONS, "OPTIONS", path, segments, allow=", ".join(sorted(methods)))
+        paths = {
+            router_pattern(endpoint.path, endpoint.params): endpoint.path for endpoint in reversed(config.endpoints)
+        }
+        for pattern, methods in methods_by_pattern.items():
+            allow = ", ".join(sorted(methods))
+            yield RoutePlan(RouteKind.OPTIONS, "OPTIONS", paths[pattern], joined_path(pattern), allow=allow)
 
 
-def _endpoint_route(position: int, method: str, endpoint: EndpointConfig) -> RoutePlan:
-    segments = parse_segments(endpoint.path, endpoint.params)
-    return RoutePlan(RouteKind.ENDPOINT, method, endpoint.path, segments, endpoint=position)
-
-
-def parse_segments(path: str, params: tuple[str, ...]) -> tuple[Segment, ...]:
-    """The segments of an endpoint's path.
-
-    `{name}` becomes a parameter where `name` is one of `params`; as in KrakenD it is rewritten to `:name` first, so
-    that a parameter takes all of its segment that follows (`/{x}.json` has a parameter `x.json`) and a colon written
-    by the user makes one, too. Braces around other names stay text.
-    """
-    for name in params:
-        path = path.replace("{" + name + "}", ":" + name)
-    segments = []
-    for text in path.removeprefix("/").split("/"):
-        whole = text[1:].replace("}", "", 1) if text.startswith("{") else ""
-        if whole and whole in params:
-            segments.append(Segment("", whole))
-            continue
-        before, colon, name = text.partition(":")
-        segments.append(Segment(before, name) if colon and name else Segment(text))
-    return tuple(segments)
+def param_names(pattern: str) -> tuple[str, ...]:
+    """The names of a pattern's parameters, in order."""
+    return tuple(match[0][1:] for match in WILDCARD_TEXT.finditer(pattern))

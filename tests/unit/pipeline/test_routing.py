@@ -282,7 +282,35 @@ def test_dev_route_1_prefix_does_not_make_another_host_either() -> None:
     assert field(response, "location") == ["/evilexample/json"]
 
 
-def test_dev_route_2_case_is_fixed_where_text_and_parameter_stand_side_by_side() -> None:
+def test_dev_route_2_each_method_is_looked_for_anew() -> None:
+    endpoints = [endpoint("/{x}", **NO_OP), endpoint("/a", **NO_OP), endpoint("/b", method="POST", **NO_OP)]
+    assert field(Gateway(service(*endpoints)).get("/a", "PUT"), "allow") == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked", "location"),
+    [
+        (("/cmd/{tool}/", "/cmd/whoami"), "/cmd/whoami/", "/cmd/whoami"),
+        (("/{p}", "/a/"), "/a", "/a/"),
+        (("/{p}/x", "/b/b/{p}/"), "/B/B/X", "/b/b/X/"),
+        (("/way/{x}/{y}", "/way/a/{x}/end"), "/way/a/b", "/way/a/b"),
+        (("/a/bc", "/ax"), "/a/", "/a"),
+    ],
+)
+def test_gin_recommends_paths_whether_they_help_or_not(registered: tuple[str, ...], asked: str, location: str) -> None:
+    response = gateway(*registered).get(asked)
+    assert response.status == 301
+    assert field(response, "location") == [location]
+
+
+def test_a_way_that_ends_in_a_parameter_is_not_come_back_from() -> None:
+    built = gateway("/{x}/b/c", "/a/{p}")
+    assert built.get("/z/b/c").status == 200
+    assert built.get("/a/b/c").status != 200
+    assert gateway("/{x}/b/c", "/a/b/d").get("/a/b/c").status == 200
+
+
+def test_case_is_fixed_where_text_and_parameter_stand_side_by_side() -> None:
     built = gateway("/u/me/x", "/u/{id}/y")
     assert field(built.get("/u/ME/X"), "location") == ["/u/me/x"]
     assert field(built.get("/u/ME/Y"), "location") == ["/u/ME/y"]

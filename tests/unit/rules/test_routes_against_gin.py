@@ -2,6 +2,7 @@
 
 import copy
 import json
+import posixpath
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,26 @@ from crossgate.config import load_text
 from tests.unit.rules.gin_tree import Node, Panic, add_route
 
 SEGMENTS = st.sampled_from(
-    ["{a}", "{b}", "{ab}", "x", "y", "xy", "x{a}", "{a}.json", "{a}b", ":c", "x:c", ":", "*", "x*", ":c:d", ""]
+    [
+        "{a}",
+        "{b}",
+        "{ab}",
+        "x",
+        "y",
+        "xy",
+        "x{a}",
+        "{a}.json",
+        "{a}b",
+        ":c",
+        "x:c",
+        ":",
+        "*",
+        "x*",
+        ":c:d",
+        "",
+        "..",
+        ".",
+    ]
 )
 PATHS = (
     st.lists(SEGMENTS, max_size=4).map(lambda segments: "/" + "/".join(segments)).filter(lambda p: "*" not in p[:-1])
@@ -19,14 +39,18 @@ METHODS = st.sampled_from(["GET", "POST"])
 
 
 def route_of(path):
-    """lura's rewriting, once more: a brace right after a slash begins a parameter if its name is a plain one."""
-    segments = path.split("/")
-    for index, segment in enumerate(segments):
-        if index and segment.startswith("{"):
-            name, closed, rest = segment[1:].partition("}")
-            if closed and name and all(c.isascii() and (c.isalnum() or c in "_-") for c in name):
-                segments[index] = f":{name}{rest}"
-    return "/".join(segments)
+    """lura's rewriting, once more: a plain name in braces right after a slash is a parameter, and then everywhere."""
+    for segment in path.split("/")[1:]:
+        name, closed, _ = segment.removeprefix("{").partition("}")
+        if segment.startswith("{") and closed and name and all(c.isalnum() or c in "_-" for c in name):
+            path = path.replace("{" + name + "}", ":" + name)
+    return path
+
+
+def joined(route):
+    """Go's path.Join, as gin uses it."""
+    slash = "/" if route.endswith("/") and route.strip("/") else ""
+    return posixpath.normpath("/" + route.strip("/")) + slash
 
 
 def refused_by_gin(endpoints, *, auto_options):
@@ -36,12 +60,12 @@ def refused_by_gin(endpoints, *, auto_options):
     for index, (method, path) in enumerate(endpoints):
         before = copy.deepcopy(trees)
         try:
-            add_route(trees.setdefault(method, Node()), route_of(path))
+            add_route(trees.setdefault(method, Node()), joined(route_of(path)))
             if auto_options and (method, path) not in endpoints[:index]:
                 registered = trees.setdefault(("OPTIONS", "paths"), set())
                 if route_of(path) not in registered:
                     registered.add(route_of(path))
-                    add_route(trees.setdefault("OPTIONS", Node()), route_of(path))
+                    add_route(trees.setdefault("OPTIONS", Node()), joined(route_of(path)))
         except Panic:
             refused.add(index)
             trees = before

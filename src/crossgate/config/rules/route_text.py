@@ -1,25 +1,59 @@
-"""Endpoints as the router sees them: their paths with `:name` for parameters.
+"""Endpoints as the router sees them, and those that it refuses.
 
-Knows lura's rewriting of paths; does not know which routes get on with each other.
-Source: lura `config/uri.go`, `GetEndpointPath`.
+Knows in which order routes are registered; what conflicts is gin's tree's to say, and what is told about it that of
+rules. Source: lura `router/gin/engine.go`, `router/gin/router.go` registerOptionEndpoints.
 """
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
 
 from crossgate.config.document import Document, EndpointNode
+from crossgate.config.url_paths import joined_path, router_pattern
+from crossgate.golang.route_tree import RouteConflictError, RouteTree
 
-_PARAM = re.compile(r"/\{([0-9A-Za-z_\-]+)\}")
-_PARAM_ANYWHERE = re.compile(r"\{([0-9A-Za-z_\-.:/]+)\}")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+Owner = EndpointNode | str
+"""An endpoint, or the key that puts a route of the gateway's own there."""
+
+
+class RefusedRoute(NamedTuple):
+    """An endpoint whose route KrakenD panics on. `method` is OPTIONS where `router.auto_options` is what brings it."""
+
+    endpoint: EndpointNode
+    method: str
+    error: RouteConflictError
 
 
 def routed_endpoints(document: Document) -> Iterator[tuple[EndpointNode, str]]:
-    """The endpoints that KrakenD hands to its router, each with its route, in order."""
+    """The endpoints that KrakenD hands to its router, each with its route (`/users/:id`), in order."""
     for endpoint in document.endpoints:
         if endpoint.served and not endpoint.broken & {"endpoint", "method"}:
-            yield endpoint, route_text(endpoint.config.path, disable_rest=document.disable_rest)
+            yield endpoint, router_pattern(endpoint.config.path, endpoint.config.params)
 
 
-def route_text(path: str, *, disable_rest: bool) -> str:
-    """What a path is called in the router: `/users/{id}` is `/users/:id`."""
-    return _PARAM_ANYWHERE.sub(r":\1", path) if disable_rest else _PARAM.sub(r"/:\1", path)
+def refused_routes(document: Document) -> Iterator[RefusedRoute]:
+    """The endpoints that do not get on with those before them. What is refused does not count for those behind."""
+    router = document.config.router
+    trees: defaultdict[str, RouteTree[Owner]] = defaultdict(RouteTree)
+    if not router.disable_health:
+        with suppress(RouteConflictError):
+            trees["GET"].add(joined_path(router.health_path), "router.health_path")
+    for enabled, name in ((document.config.debug_endpoint, "debug"), (document.config.echo_endpoint, "echo")):
+        for method in _METHODS if enabled else ():
+            trees[method].add(f"/__{name}/*param", f"{name}_endpoint")
+    with_options: set[str] = set()
+    for endpoint, route in routed_endpoints(document):
+        methods = [endpoint.config.method]
+        if router.auto_options and route not in with_options:
+            methods.insert(0, "OPTIONS")  # whose tree has all routes: what it takes, others take, but for a repetition
+        for method in methods:
+            try:
+                trees[method].add(joined_path(route), endpoint)
+            except RouteConflictError as error:
+                yield RefusedRoute(endpoint, method, error)
+                break
+        else:
+            with_options.add(route)

@@ -35,8 +35,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crossgate.config.document import Document
-from crossgate.config.rules.route_text import route_text
-from crossgate.config.url_paths import backend_placeholders
+from crossgate.config.url_paths import backend_placeholders, router_pattern
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
@@ -49,7 +48,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
         if "endpoint" in endpoint.broken:
             continue
         known = sorted(set(endpoint.placeholders))
-        route = f"{endpoint.config.method} {route_text(endpoint.config.path, disable_rest=document.disable_rest)}"
+        route = f"{endpoint.config.method} {router_pattern(endpoint.config.path, endpoint.config.params)}"
         for backend in endpoint.backends:
             if "url_pattern" in backend.broken:
                 continue

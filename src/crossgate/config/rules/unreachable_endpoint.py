@@ -3,11 +3,12 @@
 ## What it does
 
 Looks for endpoints whose path holds what a request's path never has when the router compares it: `?`, `#`, a
-percent-escape, `.` and `..` segments, and with `router.remove_extra_slash` a double slash.
+percent-escape, `.` and `..` segments, a double slash.
 
 ## Why is this bad?
 
-The router compares the decoded path, without the query. The endpoint exists and answers nobody.
+The router compares the decoded path, without the query. The endpoint exists and answers nobody. One with dot segments
+or a double slash is registered without them: nobody reaches it where the file says it is.
 
 ## Example
 
@@ -23,11 +24,11 @@ The router compares the decoded path, without the query. The endpoint exists and
 
 ## KrakenD
 
-Starts; requests for that path are answered 404.
+Starts; requests for that path are answered 404, or with a redirect to the path without dot segments and double slashes.
 
 ## Sources
 
-net/http `Request.URL.Path`. gin `gin.go`, `handleHTTPRequest`.
+net/http `Request.URL.Path`. gin `gin.go`, `handleHTTPRequest`; `utils.go`, `joinPaths`.
 """
 
 import re
@@ -35,6 +36,7 @@ from collections.abc import Iterator
 
 from crossgate.config.document import Document
 from crossgate.config.rules.route_text import routed_endpoints
+from crossgate.config.url_paths import joined_path
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
@@ -43,32 +45,36 @@ _PERCENT_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 def check(document: Document) -> Iterator[Diagnostic]:
     """At the path."""
-    for endpoint, _ in routed_endpoints(document):
-        found = _why_unreachable(endpoint.config.path, remove_extra_slash=document.config.router.remove_extra_slash)
-        if found:
-            why, hint = found
+    for endpoint, route in routed_endpoints(document):
+        if found := _why_unreachable(endpoint.config.path):
             yield Diagnostic(
                 "CFG304",
                 Severity.WARNING,
                 endpoint.at("endpoint"),
-                f"no request reaches this endpoint: {why}",
-                hint=hint,
+                f"no request reaches this endpoint: {found[0]}",
+                hint=found[1],
                 krakend="starts, and answers 404",
                 failing=(endpoint.path,),
             )
+        elif joined_path(route) != route:
+            path = joined_path(endpoint.config.path)
+            yield Diagnostic(
+                "CFG304",
+                Severity.WARNING,
+                endpoint.at("endpoint"),
+                f"the endpoint is at {path}: empty and dot segments are taken out of its path",
+                hint=f"write {path}",
+                krakend=f"starts, and serves the endpoint at {path}",
+            )
 
 
-def _why_unreachable(path: str, *, remove_extra_slash: bool) -> tuple[str, str] | None:
+def _why_unreachable(path: str) -> tuple[str, str] | None:
     if "?" in path:
         return "a query is no part of a path", "list the names under input_query_strings"
     if "#" in path:
         return "a fragment is never sent", "remove it"
     if _PERCENT_ESCAPE.search(path):
         return "paths are decoded before they are compared", "write the character itself"
-    if any(segment in (".", "..") for segment in path.split("/")):
-        return "browsers and most clients resolve dot segments before they send a path", "write the resolved path"
-    if remove_extra_slash and "//" in path:
-        return "router.remove_extra_slash makes one slash of two", "write one slash"
     return None
 
 
