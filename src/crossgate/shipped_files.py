@@ -7,10 +7,15 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 _CHECKOUT = _PACKAGE.parents[1]
-_IN_A_CHECKOUT = {"quickstart": "examples/quickstart", "rules": "docs/rules", "schema": "schema"}
+_IN_A_CHECKOUT = {
+    "quickstart": "examples/quickstart",
+    "rules": "docs/rules",
+    "errors": "docs/errors",
+    "schema": "schema",
+}
 
 
 def shipped_folder(name: str) -> Path:
-    """The folder `quickstart`, `rules` or `schema`, wherever it is here."""
+    """The folder `quickstart`, `rules`, `errors` or `schema`, wherever it is here."""
     installed = _PACKAGE / "shipped" / name
     return installed if installed.is_dir() else _CHECKOUT / _IN_A_CHECKOUT[name]

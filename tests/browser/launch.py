@@ -98,6 +98,14 @@ class Browser:
         self.log_path = directory / "log.txt"
 
     @property
+    def devtools_port(self) -> int | None:
+        """The port that Chromium chose for its DevTools, where it was started with one; None until it has."""
+        try:
+            return int((self._directory / "profile" / "DevToolsActivePort").read_text().split("\n")[0])
+        except (OSError, ValueError):
+            return None
+
+    @property
     def process_group(self) -> int:
         """The id of the group that holds the browser and all its children."""
         return self._process.pid

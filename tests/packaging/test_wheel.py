@@ -154,7 +154,9 @@ def test_the_schema_and_the_pages_of_the_rules_are_there(run, wheel):
     # Without docstrings the pages are read from the files.
     assert run("python", "-OO", "-m", "crossgate.cli.main", "rule", "COR201").strip() == page.strip()
     names = zipfile.ZipFile(wheel).namelist()
-    assert {f"crossgate/shipped/rules/{path.name}" for path in (ROOT / "docs" / "rules").iterdir()} <= set(names)
+    for folder in ("rules", "errors"):
+        pages = (ROOT / "docs" / folder).iterdir()
+        assert {f"crossgate/shipped/{folder}/{path.name}" for path in pages} <= set(names)
     assert "crossgate/py.typed" in names
 
 

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from crossgate.cli.number import number_between
+from crossgate.cli.rule_pages import page_text
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
 from crossgate.demo import demo_configuration, start_backend, start_page
@@ -58,7 +59,7 @@ async def _demo(config: ServiceConfig, port: int) -> int:
         try:
             backend = await start_backend(port + 1)
             closing.push_async_callback(backend.close)
-            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors)
+            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors, page_text)
             closing.push_async_callback(page.close)
             gateway = await start_gateway(config, ServeOptions(port=port), environ=os.environ, logger=logger)
         except OSError as error:

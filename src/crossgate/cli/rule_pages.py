@@ -25,6 +25,8 @@ FAMILIES = {
 
 def page_text(code: str) -> str:
     """The page of a code of the table, in Markdown, with its title. Raises LookupError where nobody wrote one."""
+    if code not in CODES:
+        raise LookupError(f"{code} is no code")
     body = written_pages().get(code)
     if body is not None:
         return f"# {code}: {CODES[code]}\n\n{body}"

@@ -13,6 +13,7 @@ from crossgate.cors import CorsPolicy
 from crossgate.demo.explanation import CallError
 from crossgate.demo.lab import Lab
 from crossgate.demo.lab_server import LabServer, start_lab_server
+from crossgate.demo.pages import Pages, RulePage
 from crossgate.demo.playground import MAX_EXPERIMENTS, Playground
 from crossgate.demo.small_server import SmallServer, start_small_server
 from crossgate.http.message import Fields, Request, Response
@@ -21,6 +22,7 @@ _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {
     ".css": b"text/css; charset=utf-8",
     ".html": b"text/html; charset=utf-8",
+    ".md": b"text/markdown; charset=utf-8",
     ".js": b"text/javascript; charset=utf-8",
     ".svg": b"image/svg+xml",
 }
@@ -40,17 +42,21 @@ class DemoPage:
         await self._lab_server.close()
 
 
-async def start_page(port: int, gateway_url: str, policy: CorsPolicy | None = None) -> DemoPage:
+async def start_page(
+    port: int, gateway_url: str, policy: CorsPolicy | None = None, rule_page: RulePage | None = None
+) -> DemoPage:
     """Serve the demo page on loopback. Port 0: a free one.
 
     `gateway_url` is an origin, as `http://127.0.0.1:8080`, and `policy` what that gateway runs: with it, calls that
-    are blocked are explained down to the key, and fixes are offered. The playground's server takes a free port of its
-    own. Raises OSError when the port is taken.
+    are blocked are explained down to the key, and fixes are offered. `rule_page` has the pages that codes link to. The
+    playground's server takes a free port of its own. Raises OSError when the port is taken.
     """
     lab = Lab(MAX_EXPERIMENTS)
     lab_server = await start_lab_server(lab)
     lab_url = f"http://127.0.0.1:{lab_server.port}"
-    pages = _Pages(gateway_url, lab_url, Playground(gateway_url, policy, lab, lab_url))
+    explaining = Pages(rule_page)
+    playground = Playground(gateway_url, policy, lab, lab_url, explaining.has)
+    pages = _Pages(gateway_url, lab_url, playground, explaining)
     try:
         return DemoPage(await start_small_server(pages.answer, port), lab_server)
     except BaseException:
@@ -59,7 +65,8 @@ async def start_page(port: int, gateway_url: str, policy: CorsPolicy | None = No
 
 
 class _Pages:
-    def __init__(self, gateway_url: str, lab_url: str, playground: Playground) -> None:
+    def __init__(self, gateway_url: str, lab_url: str, playground: Playground, explaining: Pages) -> None:
+        self._explaining = explaining
         self._gateway_url = gateway_url
         self._lab_url = lab_url
         self._playground = playground
@@ -79,6 +86,11 @@ class _Pages:
             return _json({"gateway_url": self._gateway_url})
         if request.path in {b"/", b"/index.html"}:
             return self._file(request.host, ".html", self._index)
+        page = self._explaining.find(request.path)
+        if page is not None:
+            text, as_markdown = page
+            shown = text.encode() if as_markdown else (_STATIC / "explained.html").read_bytes()
+            return self._file(request.host, ".md" if as_markdown else ".html", shown)
         file = self._files.get(request.path)
         if file is None:
             return _text(404, "There is no such file.")

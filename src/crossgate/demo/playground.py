@@ -5,24 +5,23 @@ calls to anybody else cannot. Does not know HTTP.
 """
 
 import itertools
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from crossgate.config.host_names import name_lookups
-from crossgate.cors import ConfigError, CorsPolicy
+from crossgate.cors import CorsPolicy
 from crossgate.cors.advice import Fix, advise
 from crossgate.cors.explain import explain
 from crossgate.cors.fetch import FetchRequest, WireRequest, WireResponse
 from crossgate.cors.remedy import Remedy, find_remedy
 from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
 from crossgate.demo.lab import Experiment, Lab
+from crossgate.demo.pasted import read_pasted
 from crossgate.diagnostics import Diagnostic
 from crossgate.http.message import Fields, Request, Response
 from crossgate.probe.url_standard import parse_standard_url
 
 MAX_EXPERIMENTS = 256
-MAX_POLICY_CHARACTERS = 20_000
+MAX_POLICY_CHARACTERS = 500_000
 
 _ANSWER = b'{"note": "the answer of the playground\'s backend"}'
 _FIELDS: Fields = [
@@ -34,9 +33,15 @@ _OWN_CORS: Fields = [(b"access-control-allow-origin", b"*"), (b"access-control-a
 
 
 class Playground:
-    """What stands behind the page. `policy` is the gateway's (None: not known), `lab_url` the lab's origin."""
+    """What stands behind the page. `policy` is the gateway's (None: not known), `lab_url` the lab's origin.
 
-    def __init__(self, gateway_url: str, policy: CorsPolicy | None, lab: Lab, lab_url: str) -> None:
+    `has_page` says which codes and browsers' errors have a page that explains them.
+    """
+
+    def __init__(
+        self, gateway_url: str, policy: CorsPolicy | None, lab: Lab, lab_url: str, has_page: Callable[[str], bool]
+    ) -> None:
+        self._has_page = has_page
         self._gateway_url = gateway_url
         self._policy = policy
         self._lab = lab
@@ -45,26 +50,40 @@ class Playground:
         self._blocks: dict[str, Any] = {}  # the policies' text, read; the oldest go as the lab's do
 
     def prepare(self, data: Any) -> dict[str, Any]:
-        """The URL of a server with the policy that a JSON object describes, None where the policy must not run.
+        """The URL of a server with the policy that an object describes, None where the policy must not run.
+
+        The policy is a block, a part of a file that has one, or a whole file; `note` and `block` say what was taken.
 
         Raises CallError where the object describes none.
         """
         text, version, backend_cors = _decode_prepare(data)
-        try:
-            block = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            return {"url": None, "diagnostics": [{"severity": "error", "code": "", "message": f"Not JSON: {error}."}]}
-        try:
-            policy = CorsPolicy.from_krakend(block, config_version=version, lookups=name_lookups())
-        except ConfigError as error:
-            return {"url": None, "diagnostics": [_show_diagnostic(found) for found in error.diagnostics]}
+        pasted = read_pasted(text, version)
+        answer: dict[str, Any] = {
+            "url": None,
+            "diagnostics": [self._show_diagnostic(found) for found in pasted.diagnostics],
+            "note": pasted.note,
+            "version": pasted.version,
+            "block": pasted.block if pasted.note else None,  # what to go on with, where the text was more than it
+        }
+        if not pasted.starts:
+            return answer
         token = next(self._tokens)
         if len(self._blocks) >= MAX_EXPERIMENTS:
             del self._blocks[next(iter(self._blocks))]
-        self._blocks[token] = block
-        self._lab.install(token, Experiment(policy, _backend(with_cors=backend_cors)))
-        shown = [_show_diagnostic(found) for found in policy.diagnostics]
-        return {"url": f"{self._lab_url}/x/{token}/", "diagnostics": shown}
+        self._blocks[token] = pasted.block
+        self._lab.install(token, Experiment(pasted.policy, _backend(with_cors=backend_cors)))
+        return {**answer, "url": f"{self._lab_url}/x/{token}/"}
+
+    def _show_diagnostic(self, found: Diagnostic) -> dict[str, Any]:
+        return {
+            "severity": str(found.severity),
+            "code": found.code,
+            "page": f"/rules/{found.code}" if self._has_page(found.code) else None,
+            "message": found.message,
+            "path": found.path,
+            "hint": found.hint,
+            "krakend": found.krakend,
+        }
 
     async def explain(self, data: Any, user_agent: bytes) -> dict[str, Any]:
         """What travels in the call that a JSON object describes, the model's checks and verdict, and the fixes.
@@ -79,6 +98,8 @@ class Playground:
         sent = None if experiment is None else [seen.method.decode("latin-1") for seen in experiment.seen]
         explained = await explain_call(request, body, browser_of(user_agent), allowed_origins)
         explained["browser_sent"] = sent
+        error = explained["chromium_error"] or ""
+        explained["error_page"] = f"/errors/{error}" if error and self._has_page(error) else None
         if policy is not None:
             explained.update(_advise(policy, request, self._blocks.get(token)))
         return explained
@@ -145,14 +166,3 @@ def _backdrop(_: WireRequest) -> WireResponse:
 
 def _show_fix(fix: Fix) -> dict[str, Any]:
     return {"change": fix.change, "cost": fix.cost, "key": fix.key}
-
-
-def _show_diagnostic(found: Diagnostic) -> dict[str, Any]:
-    return {
-        "severity": str(found.severity),
-        "code": found.code,
-        "message": found.message,
-        "path": found.path,
-        "hint": found.hint,
-        "krakend": found.krakend,
-    }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crossgate.cli.rule_pages import page_text
 from crossgate.cors import CorsPolicy
 from crossgate.demo.page import DemoPage, start_page
 from crossgate.demo.raw_exchange import RawResponse, exchange
@@ -24,7 +25,7 @@ class Desk:
     async def _open(self) -> DemoPage:
         self._gateway = await start_small_server(_gateway, 0)
         self.gateway_url = f"http://127.0.0.1:{self._gateway.port}"
-        return await start_page(0, self.gateway_url, POLICY)
+        return await start_page(0, self.gateway_url, POLICY, page_text)
 
     def close(self) -> None:
         self._runner.run(self.page.close())
@@ -213,9 +214,9 @@ def test_cors_of_the_backend_is_replaced(desk: Desk) -> None:
         ('{"allowed_origins": ["https://a.example"]}', "COR108"),
         ('{"allow_origins": "https://a.example"}', None),
         ("[]", None),
-        ("{", ""),
-        ("", ""),
-        ("[" * 10_000, ""),
+        ("{", "CFG102"),
+        ("", "CFG109"),
+        ("[" * 10_000, "CFG106"),
     ],
 )
 def test_policy_that_must_not_run_has_no_server_and_says_why(desk: Desk, policy: str, code: str | None) -> None:
@@ -227,7 +228,7 @@ def test_policy_that_must_not_run_has_no_server_and_says_why(desk: Desk, policy:
     assert code is None or errors[0]["code"] == code
 
 
-@pytest.mark.parametrize("data", [{}, [], {"policy": "{}", "version": 4}, {"policy": "x" * 30_000, "version": 3}])
+@pytest.mark.parametrize("data", [{}, [], {"policy": "{}", "version": 4}, {"policy": "x" * 600_000, "version": 3}])
 def test_what_describes_no_policy_is_refused(desk: Desk, data: Any) -> None:
     assert desk.ask("/api/prepare", data).status == 400
 
@@ -275,3 +276,43 @@ def test_page_names_the_gateway_without_asking_for_it(desk: Desk, target: str) -
 
     assert f'<dd id="gateway-origin">{desk.gateway_url}</dd>'.encode() in answer.body
     assert b"{gateway_url}" not in answer.body
+
+
+@pytest.mark.parametrize("name", ["rules/COR201", "rules/CFG102", "errors/MissingAllowOriginHeader"])
+def test_codes_and_errors_have_pages(desk: Desk, name: str) -> None:
+    page, text = desk.get(f"/{name}"), desk.get(f"/{name}.md")
+
+    assert (page.status, field(page, b"content-type")) == (200, b"text/html; charset=utf-8")
+    assert (text.status, field(text, b"content-type")) == (200, b"text/markdown; charset=utf-8")
+    assert text.body.startswith(b"# " + name.rpartition("/")[2].encode())
+
+
+@pytest.mark.parametrize(
+    "path", ["/rules/COR999", "/rules/", "/rules/../page.py", "/rules/page", "/errors/README.txt", "/rules/%C3%A9"]
+)
+def test_what_has_no_page_is_404(desk: Desk, path: str) -> None:
+    assert desk.get(path).status == 404
+
+
+def test_diagnostics_lead_to_their_pages(desk: Desk) -> None:
+    prepared = desk.prepare('{"allow_origins": ["*"], "allow_credentials": true}')
+
+    assert {found["page"] for found in prepared["diagnostics"]} >= {"/rules/COR201"}
+    told = desk.explain("GET", prepared["url"], credentials="include")
+    assert told["error_page"] == "/errors/WildcardOriginNotAllowed"
+
+
+def test_whole_file_becomes_a_server_with_its_policy(desk: Desk) -> None:
+    block = {"allow_origins": ["https://a.example"]}
+    prepared = desk.prepare(json.dumps({"version": 3, "extra_config": {"security/cors": block}, "endpoints": []}))
+
+    assert prepared["block"] == block
+    assert "whole file" in prepared["note"]
+    assert desk.explain("GET", prepared["url"], origin="https://a.example")["verdict"] == "allowed"
+
+
+def test_file_without_a_policy_sets_no_header(desk: Desk) -> None:
+    prepared = desk.prepare('{"version": 3, "endpoints": []}')
+
+    assert "no CORS block" in prepared["note"]
+    assert desk.explain("GET", prepared["url"], origin="https://a.example")["verdict"] == "blocked"

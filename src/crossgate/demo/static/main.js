@@ -1,36 +1,21 @@
 // Puts the page together: the views as tabs, the list of calls, and the outcome beside them.
-// A fragment `#call=ID` makes that call as soon as the page is there, `#try=ID` tries that preset of the playground.
+// The URL's fragment holds the state, so that a link shows the same: `#call=ID`, `#try=ID` (a preset), `#state=…`.
 
+import { makeBoard } from "./board.js";
 import { CALLS, describe } from "./calls.js";
 import { h, post, withCode } from "./dom.js";
-import { renderOutcome, summaryOf } from "./outcome.js";
 import { perform } from "./perform.js";
 import { buildPlayground } from "./playground.js";
 
-const outcomeBody = document.getElementById("outcome-body");
-const announcement = document.getElementById("announcement");
-let latest = 0; // only the latest call may write the outcome
+const byId = (id) => document.getElementById(id);
+const board = makeBoard(byId("outcome-body"), byId("bar-verdict"), byId("announcement"));
+const fragments = { calls: "", playground: "#playground" };
+let tab = "calls";
 
-/** Performs and explains one call, showing each part as it arrives. `makeCall` is perform(), here or in a frame. */
-async function show(request, origin, makeCall, explain, onFix) {
-  const turn = (latest += 1);
-  const view = { request, origin, browser: null, explanation: null, problem: "", onFix };
-  const draw = () => turn === latest && renderOutcome(outcomeBody, view);
-  announcement.textContent = "";
-  draw();
-  view.browser = await makeCall(request); // first the browser, undisturbed
-  draw();
-  try {
-    view.explanation = await explain();
-  } catch (error) {
-    view.problem = error.message;
-  }
-  draw();
-  if (turn === latest) {
-    announcement.textContent = summaryOf(view.browser, view.explanation);
-    outcomeBody.dataset.verdict = view.browser.read ? "allowed" : "blocked";
-    if (window.matchMedia("(max-width: 60rem)").matches) document.getElementById("outcome").scrollIntoView();
-  }
+/** Puts a tab's state into the address without leaving a trail in the history. */
+function keepInAddress(owner, fragment) {
+  fragments[owner] = fragment;
+  if (owner === tab) history.replaceState(null, "", fragment || location.pathname);
 }
 
 function callButton(call, gatewayUrl) {
@@ -38,48 +23,77 @@ function callButton(call, gatewayUrl) {
     const request = describe(call, gatewayUrl);
     for (const other of document.querySelectorAll(".call")) other.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
-    await show(request, location.origin, perform, () => post("/api/explain", { ...request, origin: location.origin }));
+    keepInAddress("calls", `#call=${call.id}`);
+    const explain = () => post("/api/explain", { ...request, origin: location.origin });
+    await board.show("calls", board.begin("calls"), { request, origin: location.origin, makeCall: perform, explain });
   };
-  const button = h("button", { class: "call", id: `call-${call.id}`, onclick: run },
+  const button = h("button", { class: "call", type: "button", id: `call-${call.id}`, onclick: run },
     h("span", { class: "title" }, call.title),
     h("span", { class: "line" }, `${call.method} ${call.path}`),
     h("span", { class: "note" }, withCode(call.note)));
   return h("li", {}, button);
 }
 
-function wireTabs() {
+function wireTabs(onOpen) {
   const tabs = [...document.querySelectorAll('[role="tab"]')];
-  const select = (tab, focus) => {
+  const select = (chosen, focus) => {
     for (const other of tabs) {
-      const chosen = other === tab;
-      other.setAttribute("aria-selected", String(chosen));
-      other.tabIndex = chosen ? 0 : -1;
-      document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+      other.setAttribute("aria-selected", String(other === chosen));
+      other.tabIndex = other === chosen ? 0 : -1;
+      byId(other.getAttribute("aria-controls")).hidden = other !== chosen;
     }
-    if (focus) tab.focus();
+    if (focus) chosen.focus();
+    tab = chosen.getAttribute("aria-controls");
+    byId("bar-run").hidden = tab !== "playground";
+    board.open(tab);
   };
-  tabs.forEach((tab, index) => {
-    tab.addEventListener("click", () => select(tab, false));
-    tab.addEventListener("keydown", (event) => {
+  tabs.forEach((one, index) => {
+    const open = (which, focus) => {
+      select(which, focus);
+      onOpen();
+    };
+    one.addEventListener("click", () => open(one, false));
+    one.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (step) select(tabs[(index + step + tabs.length) % tabs.length], true);
+      if (step) open(tabs[(index + step + tabs.length) % tabs.length], true);
     });
   });
-  return (id) => select(document.getElementById(`tab-${id}`), false);
+  return (id) => select(byId(`tab-${id}`), false);
 }
 
-async function start() {
-  const gatewayUrl = document.getElementById("gateway-origin").textContent; // the page's server wrote it there
-  document.getElementById("page-origin").textContent = location.origin;
-  for (const call of CALLS) {
-    document.getElementById(`calls-${call.group}`).append(callButton(call, gatewayUrl));
-  }
-  const tryPreset = buildPlayground(document.getElementById("playground"), show);
-  const selectTab = wireTabs();
-  const [, kind, id] = /^#(call|try)=([a-z-]+)$/.exec(location.hash) ?? [];
-  if (kind === "call") document.getElementById(`call-${id}`)?.click();
-  if (kind === "try" || location.hash === "#playground") selectTab("playground");
-  if (kind === "try") await tryPreset(id);
+function start() {
+  const gatewayUrl = byId("gateway-origin").textContent; // the page's server wrote it there
+  byId("page-origin").textContent = location.origin;
+  for (const call of CALLS) byId(`calls-${call.group}`).append(callButton(call, gatewayUrl));
+  const playground = buildPlayground(byId("playground"), board, (fragment) => keepInAddress("playground", fragment));
+  const ensureOutcome = () => {
+    history.replaceState(null, "", fragments[tab] || location.pathname);
+    if (board.has(tab)) return;
+    if (tab === "playground") playground.run();
+    else byId(`call-${CALLS[0].id}`).click(); // there is something to see at first sight
+  };
+  const select = wireTabs(ensureOutcome);
+  const open = () => {
+    const [, kind, value] = /^#(call|try|state|playground)(?:=(.*))?$/.exec(location.hash) ?? [];
+    if (kind === "call" && CALLS.some((call) => call.id === value)) {
+      select("calls");
+      byId(`call-${value}`).click();
+    } else if (kind === "try" || kind === "state") {
+      select("playground");
+      playground.open(kind, value ?? "");
+    } else {
+      select(kind === "playground" ? "playground" : tab);
+      ensureOutcome();
+    }
+  };
+  byId("bar-run").addEventListener("click", () => playground.run());
+  byId("bar-verdict").addEventListener("click", () => byId("outcome").scrollIntoView());
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the fragment is the state's
+    byId("outcome").focus();
+  });
+  addEventListener("hashchange", open);
+  open();
 }
 
 start();

@@ -6,22 +6,50 @@ import { h, withCode } from "./dom.js";
 const DECIDING = /^(origin|vary|access-control-.*)$/i;
 const MARKS = { passed: ["✓", "passed"], failed: ["✗", "failed"], skipped: ["–", "not reached"], note: ["i", "note"] };
 
+const MADE_NOT = "crossgate does not start with this policy";
+
 /**
+ * A view is `waiting`, `outdated` (the form was changed since), `refused` (the policy does not start), or a `call`:
  * `browser` is perform()'s result, `explanation` the page server's; each may be null while it is on its way.
  * `onFix` takes a CORS block with the fixes made; without it none is offered.
  */
-export function renderOutcome(container, { request, origin, browser, explanation, problem, onFix }) {
-  container.replaceChildren(h("div", {},
+export function renderOutcome(container, view) {
+  container.replaceChildren(h("div", {}, VIEWS[view.kind](view)));
+}
+
+const VIEWS = {
+  waiting: () => h("p", { class: "banner waiting" }, "One moment …"),
+  outdated: ({ onRun }) => [
+    h("p", { class: "banner waiting" }, "The form was changed: nothing is known of this request yet."),
+    h("button", { class: "apply", type: "button", onclick: onRun }, "Try it"),
+  ],
+  refused: ({ diagnostics, problem }) => [
+    bannerOf("failed", "✗", MADE_NOT),
+    problem ? h("p", { class: "reason" }, problem) : null,
+    diagnosticsOf(diagnostics, "What is wrong with it"),
+  ],
+  call: ({ request, origin, browser, explanation, problem, onFix, diagnostics }) => [
+    browser ? banner(browser) : h("p", { class: "banner waiting" }, "The browser is at it …"),
     h("p", { class: "request-line" }, h("b", {}, request.method), " ", request.url,
       h("span", { class: "from" }, " from ", h("code", {}, origin))),
-    browser ? banner(browser) : h("p", { class: "banner waiting" }, "The browser is at it …"),
     problem ? h("p", { class: "banner problem" }, problem) : null,
     explanation?.reason ? reasonOf(explanation, browser) : null,
     explanation?.fixes?.length ? fixesOf(explanation, onFix) : null,
+    diagnosticsOf(diagnostics ?? [], "What check says of the policy"),
     explanation?.checks?.length ? checksOf(explanation.checks) : null,
     browser ? scriptView(browser) : null,
     explanation?.exchanges?.length ? exchangesOf(explanation.exchanges) : null,
-  ));
+  ],
+};
+
+/** A view in few words: tone, mark, text, and the verdict of a finished call. */
+export function verdictOf(view) {
+  if (view.kind === "outdated") return { tone: "waiting", mark: "…", text: "Changed, not tried" };
+  if (view.kind === "refused") return { tone: "failed", mark: "✗", text: "Does not start", verdict: "refused" };
+  if (view.kind !== "call" || !view.browser) return { tone: "waiting", mark: "…", text: "One moment" };
+  return view.browser.read
+    ? { tone: "passed", mark: "✓", text: `Readable: status ${view.browser.status}`, verdict: view.finished && "allowed" }
+    : { tone: "failed", mark: "✗", text: "Blocked", verdict: view.finished && "blocked" };
 }
 
 /** One sentence for screen readers, which are not to hear the whole panel. */
@@ -32,10 +60,31 @@ export function summaryOf(browser, explanation) {
 
 function banner(browser) {
   return browser.read
-    ? h("p", { class: "banner passed" }, h("span", { class: "mark", "aria-hidden": "true" }, "✓"),
-      h("span", {}, `The page may read the answer: status ${browser.status}`))
-    : h("p", { class: "banner failed" }, h("span", { class: "mark", "aria-hidden": "true" }, "✗"),
-      h("span", {}, "The browser keeps the answer from the page"));
+    ? bannerOf("passed", "✓", `The page may read the answer: status ${browser.status}`)
+    : bannerOf("failed", "✗", "The browser keeps the answer from the page");
+}
+
+function bannerOf(tone, mark, text) {
+  return h("p", { class: `banner ${tone}` }, h("span", { class: "mark", "aria-hidden": "true" }, mark), h("span", {}, text));
+}
+
+function diagnosticsOf(diagnostics, title) {
+  if (!diagnostics.length) return null;
+  return h("section", { class: "block" }, h("h3", {}, title),
+    h("div", { class: "diagnostics" }, diagnostics.map(diagnosticView)));
+}
+
+function diagnosticView(found) {
+  const code = found.page ? pageLink(found.page, found.code) : found.code;
+  return h("div", { class: `diagnostic ${found.severity}` },
+    h("p", {}, h("b", {}, found.severity, found.code ? [" ", code] : null), " ", withCode(found.message)),
+    found.path ? h("p", { class: "at" }, "at ", h("code", {}, found.path)) : null,
+    found.krakend ? h("p", {}, h("b", {}, "KrakenD: "), withCode(found.krakend)) : null,
+    found.hint ? h("p", {}, h("b", {}, "Hint: "), withCode(found.hint)) : null);
+}
+
+function pageLink(href, name) {
+  return h("a", { href, target: "_blank", rel: "noopener" }, name);
 }
 
 function reasonOf(explanation, browser) {
@@ -56,7 +105,9 @@ function reasonOf(explanation, browser) {
     same ? null : h("p", { class: "banner problem" },
       "The two disagree. The page's script cannot see why; the browser's console may say more."),
     explanation.chromium_error
-      ? h("p", { class: "names" }, "Chromium calls it ", h("code", {}, explanation.chromium_error),
+      ? h("p", { class: "names" }, "Chromium calls it ", explanation.error_page
+          ? pageLink(explanation.error_page, h("code", {}, explanation.chromium_error))
+          : h("code", {}, explanation.chromium_error),
         explanation.firefox_error ? [", Firefox ", h("code", {}, explanation.firefox_error)] : null, ".")
       : null,
   );

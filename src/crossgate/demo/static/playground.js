@@ -3,57 +3,127 @@
 import { h, post, withCode } from "./dom.js";
 import { callingOrigins, performFrom } from "./frames.js";
 import { PRESETS, blockText, policyText } from "./presets.js";
+import { decodeState, encodeState } from "./share.js";
 
-/** Builds the form in `section`. `show` displays an outcome. Returns what runs a preset by its id. */
-export function buildPlayground(section, show) {
+const TAB = "playground";
+const OWN = "own"; // the preset list's entry for what is no preset
+
+/**
+ * Builds the form in `section`. `board` shows outcomes, `keepInAddress` takes the fragment of the form's state.
+ * `run` tries the form, `open` takes a preset or a state first.
+ */
+export function buildPlayground(section, board, keepInAddress) {
   const parts = formParts();
-  const diagnostics = h("div", { class: "diagnostics", role: "status", "aria-live": "polite" });
-  const run = async (event) => {
-    event?.preventDefault();
-    await tryOut(parts, diagnostics, show, (block) => {
-      parts.policy.value = blockText(block);
+  const note = h("p", { class: "hint", id: "policy-note", role: "status" });
+  const fill = (values) => {
+    for (const [key, value] of Object.entries(values)) setValue(parts[key], value);
+    note.replaceChildren();
+  };
+  const share = () => {
+    const state = encodeState(valuesOf(parts));
+    if (parts.preset.value !== OWN) keepInAddress(`#try=${parts.preset.value}`);
+    else keepInAddress(state === null ? "#playground" : `#state=${state}`);
+  };
+  const run = async () => {
+    const turn = board.begin(TAB); // whatever was shown is gone from here on
+    share();
+    await tryOut(parts, note, board, turn, (block) => {
+      setValue(parts.policy, blockText(block));
+      edited();
       run();
     });
+    if (turn.isLatest()) share();
   };
-  const form = h("form", { class: "form", onsubmit: run },
-    field("Start from", parts.preset, "preset-note"),
+  const edited = () => {
+    parts.preset.value = OWN;
+    describePreset(parts.preset.value);
+    board.outdate(TAB, run);
+    share();
+  };
+  const choose = (id) => {
+    const preset = PRESETS.find((one) => one.id === id);
+    fill(presetValues(preset));
+    parts.preset.value = id;
+    describePreset(id);
+    return run();
+  };
+  const form = buildForm(parts, note, share);
+  section.append(form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    run();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      run();
+    }
+  });
+  form.addEventListener("input", (event) => {
+    if (event.target === parts.preset) return;
+    if (event.target === parts.policy) note.replaceChildren();
+    edited();
+  });
+  parts.preset.addEventListener("change", () => (parts.preset.value === OWN ? run() : choose(parts.preset.value)));
+  fill(presetValues(PRESETS[0]));
+  describePreset(PRESETS[0].id);
+  return {
+    run,
+    open(kind, value) {
+      if (kind === "try" && PRESETS.some((preset) => preset.id === value)) return choose(value);
+      const values = kind === "state" ? decodeState(value) : null;
+      if (values === null) {
+        choose(PRESETS[0].id);
+        note.replaceChildren("The address had no state that can be read: this is the first preset.");
+        return undefined;
+      }
+      fill(values);
+      parts.preset.value = OWN;
+      describePreset(OWN);
+      return run();
+    },
+  };
+}
+
+function buildForm(parts, note, share) {
+  const copied = h("span", { class: "copied", role: "status" });
+  const copy = async () => {
+    share();
+    await navigator.clipboard?.writeText(location.href).then(
+      () => copied.replaceChildren("Copied."),
+      () => copied.replaceChildren("The address bar has the link."),
+    );
+    setTimeout(() => copied.replaceChildren(), 3000);
+  };
+  return h("form", { class: "form", autocomplete: "off" },
+    h("div", { class: "actions" },
+      field("Start from", parts.preset, "preset-note"),
+      h("button", { class: "run", type: "submit" }, "Try it")),
     h("p", { class: "hint", id: "preset-note" }),
     h("fieldset", {},
       h("legend", {}, "The policy"),
-      field("Configuration version", parts.version),
-      field("The CORS block, as it stands in the file", parts.policy),
-      diagnostics,
-      h("label", { class: "check" }, parts.ownCors, h("span", {}, "The backend sends CORS headers of its own"))),
+      field("The CORS block, or the whole file", parts.policy, "policy-note"),
+      note,
+      h("div", { class: "row" },
+        field("Configuration version", parts.version),
+        h("label", { class: "check" }, parts.ownCors, h("span", {}, "The backend sends CORS headers too")))),
     h("fieldset", {},
       h("legend", {}, "The page's request"),
       field("From the origin", parts.origin),
       h("div", { class: "row" }, field("Method", parts.method), field("Credentials", parts.credentials)),
       field("Headers, one `Name: value` on a line", parts.headers),
       field("Body", parts.body)),
-    h("button", { class: "run", type: "submit" }, "Try it in this browser"));
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(event);
-  });
-  section.append(
-    h("p", { class: "lead" }, "Edit a policy and a request. A server with that policy answers; this browser and the ",
-      "browser model each give their verdict."),
-    form);
-  parts.preset.addEventListener("change", () => fill(parts, parts.preset.value, diagnostics));
-  fill(parts, PRESETS[0].id, diagnostics);
-  return (id) => {
-    if (!PRESETS.some((preset) => preset.id === id)) return undefined;
-    parts.preset.value = id;
-    fill(parts, id, diagnostics);
-    return run();
-  };
+    h("p", { class: "sharing" },
+      h("button", { class: "quiet", type: "button", onclick: copy }, "Copy a link to this"), " ", copied));
 }
 
 function formParts() {
   const options = (items) => items.map(([value, label]) => h("option", { value }, label));
   return {
-    preset: h("select", { id: "f-preset" }, options(PRESETS.map(({ id, title }) => [id, title]))),
+    preset: h("select", { id: "f-preset" },
+      options([...PRESETS.map(({ id, title }) => [id, title]), [OWN, "What stands below"]])),
     version: h("select", { id: "f-version" }, options([["3", "3 (KrakenD 2.x)"], ["2", "2 (KrakenD 1.x)"]])),
-    policy: h("textarea", { id: "f-policy", rows: "10", spellcheck: "false", autocomplete: "off" }),
+    policy: h("textarea", { id: "f-policy", rows: "9", spellcheck: "false", autocomplete: "off" }),
     ownCors: h("input", { id: "f-own", type: "checkbox" }),
     origin: h("select", { id: "f-origin" }, options(callingOrigins().map(({ origin, label }) => [origin, label]))),
     method: h("input", { id: "f-method", autocomplete: "off", spellcheck: "false", autocapitalize: "off", required: true }),
@@ -68,46 +138,78 @@ function field(label, control, describedBy) {
   return h("div", { class: "field" }, h("label", { for: control.id }, withCode(label)), control);
 }
 
-function fill(parts, id, diagnostics) {
+function describePreset(id) {
   const preset = PRESETS.find((one) => one.id === id);
-  const origins = { null: "null", localhost: `http://localhost:${location.port}` };
-  document.getElementById("preset-note")?.replaceChildren(...withCode(preset.note));
-  parts.version.value = String(preset.version);
-  parts.policy.value = policyText(preset);
-  parts.ownCors.checked = false;
-  parts.origin.value = origins[preset.request.origin] ?? location.origin;
-  parts.method.value = preset.request.method;
-  parts.credentials.value = preset.request.credentials;
-  parts.headers.value = preset.request.headers;
-  parts.body.value = preset.request.body;
-  diagnostics.replaceChildren();
+  document.getElementById("preset-note").replaceChildren(...(preset ? withCode(preset.note) : []));
 }
 
-async function tryOut(parts, diagnostics, show, onFix) {
+function presetValues(preset) {
+  const origins = { null: "null", localhost: `http://localhost:${location.port}` };
+  return {
+    policy: policyText(preset),
+    version: String(preset.version),
+    ownCors: "",
+    origin: origins[preset.request.origin] ?? location.origin,
+    method: preset.request.method,
+    credentials: preset.request.credentials,
+    headers: preset.request.headers,
+    body: preset.request.body,
+  };
+}
+
+/** All of the form as strings, in the form in which `fill` takes it. */
+function valuesOf(parts) {
+  const { preset, ...others } = parts;
+  return Object.fromEntries(Object.entries(others).map(([key, control]) =>
+    [key, control.type === "checkbox" ? (control.checked ? "on" : "") : control.value]));
+}
+
+/** Of a list only what is in it can be chosen: the rest of the state may be somebody else's invention. */
+function setValue(control, value) {
+  if (control.type === "checkbox") control.checked = value === "on";
+  else control.value = value;
+  if (control.selectedIndex === -1) control.selectedIndex = 0;
+}
+
+async function tryOut(parts, note, board, turn, onFix) {
+  const values = valuesOf(parts);
   let prepared;
   try {
     prepared = await post("/api/prepare", {
-      policy: parts.policy.value,
-      version: Number(parts.version.value),
-      backend_cors: parts.ownCors.checked,
+      policy: values.policy,
+      version: Number(values.version),
+      backend_cors: values.ownCors === "on",
     });
   } catch (error) {
-    prepared = { url: null, diagnostics: [{ severity: "error", code: "", message: error.message }] };
-  }
-  diagnostics.replaceChildren(...prepared.diagnostics.map(diagnosticView));
-  if (!prepared.url) {
-    diagnostics.prepend(h("p", { class: "banner problem" }, "crossgate does not start with this policy."));
+    turn.set({ kind: "refused", diagnostics: [], problem: error.message });
     return;
   }
+  if (!turn.isLatest()) return; // the form is another one by now
+  if (prepared.note) {
+    note.replaceChildren(...withCode(prepared.note));
+    setValue(parts.version, String(prepared.version));
+    if (prepared.block) setValue(parts.policy, blockText(prepared.block));
+  }
+  if (!prepared.url) {
+    turn.set({ kind: "refused", diagnostics: prepared.diagnostics, problem: "" });
+    return;
+  }
+  const { origin } = values;
   const request = {
-    method: parts.method.value,
+    method: values.method,
     url: prepared.url,
-    headers: headerPairs(parts.headers.value),
-    credentials: parts.credentials.value,
-    body: ["GET", "HEAD"].includes(parts.method.value.toUpperCase()) ? "" : parts.body.value,
+    headers: headerPairs(values.headers),
+    credentials: values.credentials,
+    body: ["GET", "HEAD"].includes(values.method.toUpperCase()) ? "" : values.body,
   };
-  const origin = parts.origin.value;
-  await show(request, origin, (call) => performFrom(origin, call), () => post("/api/explain", { ...request, origin }), onFix);
+  await board.show(TAB, turn, {
+    request,
+    origin,
+    makeCall: (call) => performFrom(origin, call),
+    explain: () => post("/api/explain", { ...request, origin }),
+    onFix,
+    diagnostics: prepared.diagnostics,
+  });
 }
 
 function headerPairs(text) {
@@ -115,12 +217,4 @@ function headerPairs(text) {
     const [name, ...rest] = line.split(":");
     return [name.trim(), rest.join(":").trim()];
   });
-}
-
-function diagnosticView(found) {
-  return h("div", { class: `diagnostic ${found.severity}` },
-    h("p", {}, h("b", {}, `${found.severity}${found.code ? ` ${found.code}` : ""}`), " ", withCode(found.message)),
-    found.path ? h("p", { class: "at" }, "at ", h("code", {}, found.path)) : null,
-    found.krakend ? h("p", {}, h("b", {}, "KrakenD: "), withCode(found.krakend)) : null,
-    found.hint ? h("p", {}, h("b", {}, "Hint: "), withCode(found.hint)) : null);
 }
