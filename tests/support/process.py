@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 20
+PATIENCE_SECONDS = 120
+"""How long anything may take before it counts as hanging: no verdict, whatever else the machine has to do."""
 
 
 class Gateway:
@@ -42,20 +43,20 @@ class Gateway:
         self._ready.set()
 
     def wait_until_ready(self) -> None:
-        assert self._ready.wait(START_SECONDS), self.log
+        assert self._ready.wait(PATIENCE_SECONDS), self.log
         assert self.port, "".join(self.log)
 
     def wait_for_log(self, text: str) -> str:
         """The first line of the log that has the text, once it is there."""
         with self._seen:
-            assert self._seen.wait_for(lambda: any(text in line for line in self.log), START_SECONDS), self.log
+            assert self._seen.wait_for(lambda: any(text in line for line in self.log), PATIENCE_SECONDS), self.log
             return next(line for line in self.log if text in line)
 
     def ask(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """One request on a connection of its own: status, header lines, body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -69,15 +70,15 @@ class Gateway:
         return self.wait()
 
     def wait(self) -> int:
-        code = self.process.wait(START_SECONDS)
-        self._reader.join(START_SECONDS)
+        code = self.process.wait(PATIENCE_SECONDS)
+        self._reader.join(PATIENCE_SECONDS)
         return code
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self._reader.join(START_SECONDS)
+        self._reader.join(PATIENCE_SECONDS)
         for stream in (self.process.stderr, self.process.stdout):
             if stream is not None:
                 stream.close()
@@ -108,7 +109,7 @@ def run_and_fail(path: Path, *arguments: str, environ: dict[str, str] | None = N
         [sys.executable, "-m", "crossgate.cli.main", "run", "-c", str(path), "-p", "0", *arguments],
         capture_output=True,
         text=True,
-        timeout=START_SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
         env={**os.environ, **(environ or {})},
     )
