@@ -216,7 +216,7 @@ def test_sigterm_lets_a_request_in_flight_finish(tmp_path, upstream):
     ("text", "said"),
     [
         ('{"version": 3,\n  "port": ]\n}', "krakend.json:2:11"),
-        ('{"version": 4, "endpoints": []}', "unsupported version"),
+        ('{"version": 5, "endpoints": []}', "unsupported version"),
         ("", "krakend.json:1:1"),
         (
             '{"version": 3, "extra_config": {"security/cors": {"allow_origins": "https://a.example"}}}',

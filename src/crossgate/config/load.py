@@ -116,7 +116,7 @@ def _decode(
     allow_unsupported: bool,
 ) -> Document:
     tree, overlaid = lay_over(tree, environ)
-    version = _version(tree, overlaid, report)
+    version, preview = _version(tree, overlaid, report)
     document = decode_service(
         tree,
         version,
@@ -125,33 +125,46 @@ def _decode(
         allow_unsupported=allow_unsupported,
         components=components,
         environ=environ,
+        preview=preview,
     )
     for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
         report.extend(check(document))
     return document
 
 
-def _version(tree: Mapping[str, Any], overlaid: Mapping[str, str], report: Report) -> Literal[2, 3]:
-    """The file's version. A wrong one is an error, and the rest is then read as version 3."""
+def _version(tree: Mapping[str, Any], overlaid: Mapping[str, str], report: Report) -> tuple[Literal[2, 3], bool]:
+    """The version that the file is read as, and whether it is a preview of KrakenD 3.0's.
+
+    A wrong one is an error, and the rest is then read as version 3.
+    """
     written = "version" if "version" in tree else next((key for key in tree if key.lower() == "version"), None)
     value = None if written is None else tree[written]
     try:
         version = 0 if value is None else to_integer(value)[0]
     except ConversionError:
-        return 3  # the decoder says so
+        return 3, False  # the decoder says so
     if version == 2:
-        return 2
+        return 2, False
+    path = "$" if written is None else overlaid.get(written) or child("$", written)
+    if version == 4:
+        report.note(
+            "CFG227",
+            path,
+            "version 4 is that of KrakenD 3.0, which is in preparation: read as version 3, as a preview",
+            hint="what 3.0 no longer has is said where it stands; the rest may still change",
+            krakend="3.0 reads it; 2.x refuses to start: unsupported version: 4 (want: 3)",
+        )
+        return 3, True
     if version != 3:
-        path = "$" if written is None else overlaid.get(written) or child("$", written)
         message = f"unsupported version: {version}" if written is not None else "the file does not say its version"
         report.error(
             "CFG201",
             path,
             message,
-            hint='write "version": 3, or 2 for a file of KrakenD 1.x',
+            hint='write "version": 3, 2 for a file of KrakenD 1.x, or 4 for one of KrakenD 3.0',
             krakend=f"refuses to start: unsupported version: {version} (want: 3)",
         )
-    return 3
+    return 3, False
 
 
 def _check_flexible(environ: Mapping[str, str], report: Report, *, allow_unsupported: bool) -> None:

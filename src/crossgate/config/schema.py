@@ -88,7 +88,7 @@ def build_schema(components: Sequence[ConfigComponent] = ()) -> dict[str, Any]:
     root = _table(
         SERVICE_KEYS,
         {
-            "version": {"type": "integer", "enum": [2, 3]},
+            "version": {"type": "integer", "enum": [2, 3, 4]},
             "port": {"type": "integer", "minimum": 0, "maximum": 65535},
             "extra_config": _extra_config("service", components),
             "endpoints": {"type": "array", "items": {"$ref": "#/definitions/endpoint"}},

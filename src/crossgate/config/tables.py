@@ -15,7 +15,7 @@ SERVICE_KEYS = KeyTable(
     "the root",
     Manner.CONVERT,
     (
-        Key("version", _I, "The version of the file's format: 2 for KrakenD 1.x, 3 for 2.x."),
+        Key("version", _I, "The version of the file's format: 2 for KrakenD 1.x, 3 for 2.x, 4 for 3.0."),
         Key("name", _T, "A name for people."),
         Key("port", _I, "The port to listen on.", 8080),
         Key("listen_ip", _T, "The address to listen on; empty: all."),

@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "CFG224": "`listen_ip` in a version 2 file",
     "CFG225": "Key in another letter case",
     "CFG226": "Placeholder that nothing has filled in",
+    "CFG227": "Version of a KrakenD that is in preparation",
     "CFG301": "Placeholder without a parameter",
     "CFG302": "Route defined twice",
     "CFG303": "Routes that the router cannot hold together",

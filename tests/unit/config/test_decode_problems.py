@@ -37,7 +37,7 @@ X = "extra_config"
 
 ERRORS: list[tuple[dict[str, Any], str, str]] = [
     (service(version=1), "CFG201", "$.version"),
-    (service(version=4), "CFG201", "$.version"),
+    (service(version=5), "CFG201", "$.version"),
     ({"endpoints": []}, "CFG201", "$"),
     (service(version="x"), "CFG202", "$.version"),
     (service(version=[3]), "CFG202", "$.version"),

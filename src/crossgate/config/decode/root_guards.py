@@ -33,8 +33,8 @@ class RootFields(ObjectFields):
         return {key: meant for key in unknown if (meant := self.tls_of(key))}
 
 
-def report_not_run(fields: RootFields, *, allow_unsupported: bool) -> tuple[str, ...]:
-    """Report them. The result are those that guard https backends, as written.
+def report_not_run(fields: RootFields, *, allow_unsupported: bool, preview: bool) -> tuple[str, ...]:
+    """Report them. The result are those that guard https backends, as written. `preview`: a version 4 file.
 
     `tls` is refused whatever is allowed: what was to be encrypted never goes out in the clear.
     """
@@ -58,7 +58,9 @@ def report_not_run(fields: RootFields, *, allow_unsupported: bool) -> tuple[str,
         value = fields.object(name) if name == "plugin" else fields.boolean(name)
         if value:
             message = f'crossgate does not run "{name}"; it is left out'
-            fields.report.warning("CFG405", fields.at(name), message, krakend="runs it", on_key=True)
+            is_gone = name == "plugin" and preview
+            krakend = "3.0 has plugins in KrakenD Enterprise only" if is_gone else "runs it"
+            fields.report.warning("CFG405", fields.at(name), message, krakend=krakend, on_key=True)
     client_tls = [fields.keys["client_tls"]] if fields.get("client_tls") is not None else []
     return (*client_tls, *_report_misspelt(fields, allow_unsupported=allow_unsupported))
 

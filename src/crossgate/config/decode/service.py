@@ -64,7 +64,7 @@ def decode_service(
         cors=cors,
         of_service=of_service,
         closed_by=extra.unsupported + closed,
-        https_closed_by=report_not_run(fields, allow_unsupported=allow_unsupported),
+        https_closed_by=report_not_run(fields, allow_unsupported=allow_unsupported, preview=preview),
     )
     router = decode_router(extra.counting.get("router"), version, report)
     limits = decode_server(extra.counting.get("crossgate/server"), version, report)
