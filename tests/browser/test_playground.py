@@ -259,6 +259,20 @@ def test_a_whole_file_pasted_is_understood(tab: Tab, page_url: str, name: str) -
     assert tab.js("location.hash").startswith("#state=")
 
 
+def test_what_is_pasted_is_tried_at_once(tab: Tab, page_url: str) -> None:
+    play(tab, page_url)
+    tab.js("document.getElementById('f-policy').focus(); document.getElementById('f-policy').select()")
+    pasted = f'"security/cors": {{"allow_origins": ["{page_url[:-1]}/"]}},'
+    tab.js(
+        "(() => { const area = document.getElementById('f-policy');"
+        "area.dispatchEvent(new ClipboardEvent('paste', {bubbles: true}));"
+        f"document.execCommand('insertText', false, {json.dumps(pasted)}); }})()"
+    )
+    tab.wait(f"{FINISHED} === 'blocked'")
+    assert json.loads(form(tab)["policy"]) == {"allow_origins": [page_url]}
+    assert "under security/cors" in tab.js("document.getElementById('policy-note').textContent")
+
+
 def test_codes_and_errors_lead_to_their_pages(tab: Tab, page_url: str) -> None:
     play(tab, page_url, "#try=wildcard-credentials")
     links = tab.js("[...document.querySelectorAll('#outcome-body a')].map((link) => link.pathname)")

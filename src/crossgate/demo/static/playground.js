@@ -64,6 +64,7 @@ export function buildPlayground(section, board, keepInAddress) {
     if (event.target === parts.policy) note.replaceChildren();
     edited();
   });
+  parts.policy.addEventListener("paste", () => setTimeout(run)); // once the text is there
   parts.preset.addEventListener("change", () => (parts.preset.value === OWN ? run() : choose(parts.preset.value)));
   fill(presetValues(PRESETS[0]));
   describePreset(PRESETS[0].id);
@@ -121,7 +122,7 @@ function formParts() {
   const options = (items) => items.map(([value, label]) => h("option", { value }, label));
   return {
     preset: h("select", { id: "f-preset" },
-      options([...PRESETS.map(({ id, title }) => [id, title]), [OWN, "What stands below"]])),
+      options([...PRESETS.map(({ id, title }) => [id, title]), [OWN, "A policy of your own"]])),
     version: h("select", { id: "f-version" }, options([["3", "3 (KrakenD 2.x)"], ["2", "2 (KrakenD 1.x)"]])),
     policy: h("textarea", { id: "f-policy", rows: "9", spellcheck: "false", autocomplete: "off" }),
     ownCors: h("input", { id: "f-own", type: "checkbox" }),
