@@ -6,11 +6,13 @@ Knows the ASGI messages; decides nothing itself. Works with any application and 
 from __future__ import annotations  # or the function in a function below would evaluate its own with each request
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, get_args
 
 from crossgate.cors import CorsPolicy, Counters, Edits
 from crossgate.cors.edits import TOUCHED_FIELDS, vary_line
+from crossgate.middleware.asgi_callers import somebody_answers
 from crossgate.middleware.asgi_frameworks import hand_over
 from crossgate.middleware.handshake import describe_refused_handshake
 from crossgate.middleware.observer import Observer
@@ -41,7 +43,8 @@ class CORSMiddleware:
     `exceptions` is about an exception that leaves the application before its response began. It is always raised again,
     for whoever stands outside and for the server's log. Before that, `answer` sends an empty 500 with the CORS fields,
     and `raise` sends nothing. `auto` is `answer`, unless a framework has this middleware in its stack
-    (`add_middleware`): its own answer then stays, and gains the CORS fields. Any other place looks like outermost.
+    (`add_middleware`): its own answer then stays, and gains the CORS fields. The same for any other application outside
+    whose handler sends an answer, but without the fields: these cannot be reached from here.
 
     `websockets` applies the origin policy to WebSocket handshakes too: a refused one is answered with 403 before it is
     accepted. A handshake without Origin, or from the request's own origin, is let through.
@@ -144,7 +147,10 @@ class CORSMiddleware:
 
     async def _before_raising(self, framework: object, scope: Scope, send: Send, pending: Pending) -> None:
         edits = pending[1]
-        if self._exceptions == "answer" or (self._exceptions == "auto" and framework is None):
+        answers = self._exceptions == "answer"
+        if self._exceptions == "auto" and framework is None:
+            answers = not somebody_answers(sys._getframe(1), scope)  # noqa: SLF001 # no other way that is quick to import
+        if answers:
             await send({"type": "http.response.start", "status": 500, "headers": [NO_CONTENT, *edits.lines]})
             await send({"type": "http.response.body", "body": b""})
         elif framework is not None:

@@ -47,8 +47,9 @@ class CORSMiddleware:
 
     `exceptions` is about an exception before the response's first bytes; one that comes later is raised again. WSGI has
     no way to answer and to raise. `answer` sends an empty 500 with the CORS fields and writes the traceback to
-    `wsgi.errors`; `raise` leaves both to whoever stands outside. `auto` raises where that is a WSGI application, and
-    answers where it is the server. Werkzeug's debugger shows its page, with the CORS fields.
+    `wsgi.errors`; `raise` leaves both to whoever stands outside. `auto` raises where a WSGI application outside calls
+    this one within a `try`, and answers where only the server is left. Werkzeug's debugger shows its page, with the
+    CORS fields.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class CORSMiddleware:
     def _outside(self, frame: FrameType | None, environ: Environment) -> Outside:
         if self._exceptions == "auto":
             return what_is_outside(frame, environ)
-        return Outside(None, applications=self._exceptions == "raise")
+        return Outside(None, handled=self._exceptions == "raise")
 
     def _answer_failure(
         self,
@@ -122,7 +123,7 @@ class CORSMiddleware:
                 return start_response(status, [*headers, *_as_text_lines(decision.edits.lines)], exc_info)
 
             return page_of_debugger(outside.debugger, environ, start, error)
-        if outside.applications:
+        if outside.handled:
             raise error
         errors = environ.get("wsgi.errors")
         if errors is not None:

@@ -1,43 +1,44 @@
 """Who called a WSGI middleware: a server, or an application that stands outside and may handle what is raised.
 
 WSGI can answer or raise, not both, and an environment does not tell by whom it was handed on. The call stack does: a
-WSGI application is called with the environment and a callable side by side (PEP 3333), a server makes them itself.
-Looked at only once something was raised, and for a streamed body. Knows Werkzeug's debugger; imports nothing of it.
+WSGI application is called with the environment and a callable side by side (PEP 3333), a server makes them itself; and
+who has a handler made the call within a `try`. Looked at only once something was raised, and for a streamed body. Knows
+Flask and Werkzeug's debugger; imports nothing of theirs.
 """
 
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, NamedTuple
 
-_VARARGS = 0x04  # inspect.CO_VARARGS
+from crossgate.middleware.call_stack import arguments_of, handler_of
 
 
 class Outside(NamedTuple):
     """What takes an exception that is raised here.
 
-    `debugger` is Werkzeug's, where it is the first to see it. `applications` says whether there is anybody at all.
+    `debugger` is Werkzeug's, where it is the first to see it. `handled` says whether there is anybody at all.
     """
 
     debugger: Any
-    applications: bool
+    handled: bool
 
 
 def what_is_outside(frame: FrameType | None, environ: dict[str, Any]) -> Outside:
     """Look at a frame and those that called it. Linear in the depth of the stack."""
-    applications = between = False
+    seen_before = handled = False
     debugged = getattr(sys.modules.get("werkzeug.debug"), "DebuggedApplication", None)
     while frame is not None:
         code = frame.f_code
         if debugged is not None and code is getattr(debugged.debug_application, "__code__", None):
-            return Outside(None if between else frame.f_locals.get("self"), applications=True)
-        if _may_be_application(code) and _is_called_with(frame, environ):
-            applications = True
-            # Flask.__call__ hands on to `wsgi_app` and sees nothing.
-            between = between or frame.f_globals.get("__name__") != "flask.app"
+            return Outside(None if seen_before else frame.f_locals.get("self"), handled=True)
+        if _is_called_with(frame, environ):
+            seen_before = seen_before or handler_of(frame) is not None
+            # Flask lets an exception out only where it is told that somebody outside wants it: its test client, say.
+            handled = handled or seen_before or frame.f_globals.get("__name__") == "flask.app"
         frame = frame.f_back
-    return Outside(None, applications)
+    return Outside(None, handled)
 
 
 def page_of_debugger(
@@ -72,19 +73,10 @@ class _With:
         return getattr(self._debugger, name)
 
 
-def _may_be_application(code: CodeType) -> bool:
-    return code.co_argcount >= 2 or bool(code.co_flags & _VARARGS)
-
-
 def _is_called_with(frame: FrameType, environ: dict[str, Any]) -> bool:
     """Whether its arguments have this request's environment, or a copy of it, and next to it a callable."""
-    code, values = frame.f_code, frame.f_locals
-    arguments = [values.get(name) for name in code.co_varnames[: code.co_argcount]]
-    if code.co_flags & _VARARGS:
-        rest = values.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
-        arguments += rest if isinstance(rest, tuple) else ()
     stream = environ.get("wsgi.input")
-    for first, second in itertools.pairwise(arguments):
+    for (_, first), (_, second) in itertools.pairwise(arguments_of(frame)):
         is_ours = first is environ or (
             isinstance(first, dict) and stream is not None and first.get("wsgi.input") is stream
         )

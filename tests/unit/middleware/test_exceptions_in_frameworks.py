@@ -1,6 +1,7 @@
 """An exception that somebody outside handles stays theirs, in every framework, and their answer has the CORS fields."""
 
 import asyncio
+import contextlib
 import logging
 import re
 import subprocess
@@ -23,6 +24,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from werkzeug.debug import DebuggedApplication
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
 
 from crossgate.cors import CorsPolicy
@@ -286,10 +288,87 @@ def test_a_reporter_outside_of_a_framework_sees_the_exception_and_its_answer_sta
     assert app.seen == on_error.seen == [answer.raised]
 
 
-def test_a_handler_that_nothing_announces_keeps_its_answer_where_it_is_said():
-    app = ServerErrorMiddleware(asgi.CORSMiddleware(raw, POLICY, exceptions="raise"), handler=on_error)
+class Answering:
+    """An application of somebody's own that turns what is raised into an answer."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        try:
+            await self.app(scope, receive, send)
+        except Exception:
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+            await send({"type": "http.response.body", "body": b"their own page"})
+
+
+def answering_unless_started(app):
+    async def answering(*arguments):
+        started = False
+
+        async def noting(message):
+            nonlocal started
+            started = True
+            await arguments[2](message)
+
+        try:
+            await app(dict(arguments[0]), arguments[1], noting)
+        except BoomError:
+            if not started:
+                await PlainTextResponse("their own page", status_code=500)(*arguments)
+
+    return answering
+
+
+def around_both(app):
+    return Reporting(answering_unless_started(Reporting(app)))
+
+
+@pytest.mark.parametrize("outside", [Answering, answering_unless_started, around_both])
+def test_an_answer_of_any_application_outside_stays(outside):
+    app = outside(asgi.CORSMiddleware(raw, POLICY))
+    answer = asgi_client.ask(app, "GET", "/", ASKING)
+    assert (answer.status, answer.body) == (500, b"their own page")
+
+
+def test_starlettes_handler_on_its_own_keeps_its_answer():
+    app = ServerErrorMiddleware(asgi.CORSMiddleware(raw, POLICY), handler=on_error)
     answer = asgi_client.ask(app, "GET", "/", ASKING)
     assert (answer.status, answer.body) == (500, b'{"error":"internal"}')
+
+
+def test_an_answer_after_a_wait_is_still_theirs():
+    async def late(scope, receive, send):
+        await asyncio.sleep(0)
+        raise BoomError
+
+    answer = asgi_client.ask(Answering(asgi.CORSMiddleware(late, POLICY)), "GET", "/", ASKING)
+    assert (answer.status, answer.body) == (500, b"their own page")
+
+
+def passing_on_async(app):
+    async def passed_on(scope, receive, send):
+        try:
+            scope["seen"] = scope["seen"] + 1
+        except KeyError:
+            await asyncio.sleep(0)
+        async with contextlib.AsyncExitStack():
+            await app(scope, receive, send)
+
+    return passed_on
+
+
+def test_an_application_outside_that_sends_nothing_of_its_own_leaves_the_middleware_outermost():
+    answer = asgi_client.ask(passing_on_async(asgi.CORSMiddleware(raw, POLICY)), "GET", "/", ASKING)
+    assert (answer.status, answer.body) == (500, b"")
+    assert answer.values("access-control-allow-origin") == [ORIGIN]
+
+
+@pytest.mark.parametrize(("exceptions", "body"), [("raise", b"their own page"), ("answer", b"")])
+def test_what_becomes_of_exceptions_can_be_said(exceptions, body):
+    inner = asgi.CORSMiddleware(raw, POLICY, exceptions=exceptions)
+    answer = asgi_client.ask(answering_unless_started(inner), "GET", "/", ASKING)
+    assert (answer.status, answer.body) == (500, body)
 
 
 def test_answers_of_its_own_can_be_asked_for_within_a_framework():
@@ -364,6 +443,34 @@ def on_a_copy(app):
     return copied
 
 
+def passing_on(app):
+    """As middleware that looks at requests alone: nothing that is raised is of interest to it."""
+
+    def passed_on(environ, start_response):
+        with contextlib.suppress(KeyError):
+            environ = {**environ, "HTTP_X_SEEN": environ["HTTP_X_SEEN"]}
+        return app(environ, start_response)
+
+    return passed_on
+
+
+def passing_on_as_generator(app):
+    def passed_on(environ, start_response):
+        yield from app(environ, start_response)
+
+    return passed_on
+
+
+def handling_in_a_with(app):
+    def handled(environ, start_response):
+        with contextlib.suppress(BoomError):
+            return list(app(environ, start_response))
+        start_response("500 Broken", [("Content-Type", "text/plain")])
+        return [b"their own page"]
+
+    return handled
+
+
 FAILING = pytest.mark.parametrize("app", [fail_at_once, fail_when_read])
 
 
@@ -381,6 +488,21 @@ def test_wsgi_an_answer_of_an_application_outside_stays(app, between):
     handled = handling(between(wsgi.CORSMiddleware(app, POLICY)))
     answer = wsgi_client.ask(handled, "GET", headers=[("Origin", ORIGIN)], validate=False)
     assert (answer.status, answer.body) == (500, b"their own page")
+
+
+def test_wsgi_a_with_statement_outside_may_handle_it_too():
+    handled = handling_in_a_with(wsgi.CORSMiddleware(fail_at_once, POLICY))
+    answer = wsgi_client.ask(handled, "GET", headers=[("Origin", ORIGIN)], validate=False)
+    assert (answer.status, answer.body) == (500, b"their own page")
+
+
+@FAILING
+@pytest.mark.parametrize("outside", [passing_on, passing_on_as_generator, on_a_copy, ProxyFix])
+def test_wsgi_an_application_outside_without_a_handler_leaves_the_middleware_outermost(app, outside):
+    wrapped = outside(wsgi.CORSMiddleware(app, POLICY))
+    answer = wsgi_client.ask(wrapped, "GET", headers=[("Origin", ORIGIN)], validate=False)
+    assert (answer.raised, answer.status, answer.body) == (None, 500, b"")
+    assert answer.values("access-control-allow-origin") == [ORIGIN]
 
 
 @FAILING
