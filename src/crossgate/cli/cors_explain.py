@@ -46,7 +46,11 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 def explain_request(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
     loaded = load_file(
-        path_of(namespace.config), environ=os.environ, allow_unsupported=True, components=all_components()
+        path_of(namespace.config),
+        environ=os.environ,
+        allow_unsupported=True,
+        serving=False,
+        components=all_components(),
     )
     if loaded.config is None or loaded.document is None:
         errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]

@@ -53,11 +53,12 @@ def load_file(
     environ: Mapping[str, str],
     allow_unsupported: bool = False,
     strict: bool = False,
+    serving: bool = True,
     components: Sequence[ConfigComponent] = (),
 ) -> Loaded:
     """Load a file. Never raises for what is on disk or in the file: all that is wrong is in the diagnostics.
 
-    What `components` run is run; without them their namespaces are refused.
+    What `components` run is run; without them their namespaces are refused. `serving`: see load_text.
     """
     try:
         with Path(path).open("rb") as file:
@@ -73,6 +74,7 @@ def load_file(
         environ=environ,
         allow_unsupported=allow_unsupported,
         strict=strict,
+        serving=serving,
         components=components,
     )
 
@@ -85,11 +87,13 @@ def load_text(
     environ: Mapping[str, str] | None = None,
     allow_unsupported: bool = False,
     strict: bool = False,
+    serving: bool = True,
     components: Sequence[ConfigComponent] = (),
 ) -> Loaded:
     """Load a text. `name` is what diagnostics call it; its suffix decides the format unless one is given.
 
-    `strict` makes every warning an error. Cost is about linear in the text.
+    `strict` makes every warning an error. If the unsupported is allowed and nothing is served (`serving`), TLS that is
+    not run is only a warning, too. Cost is about linear in the text.
     """
     environ = environ or {}
     parsed = parse(text, name=name, format=format)
@@ -97,7 +101,9 @@ def load_text(
     _check_flexible(environ, report, allow_unsupported=allow_unsupported)
     document = None
     if parsed.tree is not None:
-        document = _decode(parsed.tree, environ, report, components, allow_unsupported=allow_unsupported)
+        document = _decode(
+            parsed.tree, environ, report, components, allow_unsupported=allow_unsupported, serving=serving
+        )
         report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree)
     elif report.has_errors:  # FC_ENABLE: that the text is a template is no news then
         parsed.findings = [finding for finding in parsed.findings if finding.code != "CFG404"]
@@ -114,6 +120,7 @@ def _decode(
     components: Sequence[ConfigComponent],
     *,
     allow_unsupported: bool,
+    serving: bool,
 ) -> Document:
     tree, overlaid = lay_over(tree, environ)
     version, preview = _version(tree, overlaid, report)
@@ -126,6 +133,7 @@ def _decode(
         components=components,
         environ=environ,
         preview=preview,
+        serving=serving,
     )
     for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
         report.extend(check(document))

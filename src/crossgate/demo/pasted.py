@@ -51,13 +51,15 @@ def read_pasted(text: str, version: Version) -> Pasted:
         found = tuple(parsed.findings) or (_no_object(),)
         return Pasted(None, found, version)
     if "version" in tree or "endpoints" in tree:
-        return _of_file(load_text(text.encode("utf-8", "replace"), format=kind, allow_unsupported=True), version)
+        return _of_file(
+            load_text(text.encode("utf-8", "replace"), format=kind, allow_unsupported=True, serving=False), version
+        )
     extra = tree.get("extra_config", tree)
     if isinstance(extra, Mapping) and (named := [name for name in _NAMES if name in extra]):
         name = next((name for name in named if _NAMES[name] == version), named[0])
         return _of_block(extra[name], _NAMES[name], f"Taken is what stands under {name}.")
     if isinstance(extra, Mapping) and _OWN in extra:
-        return _of_file(load_text(_around(extra, version), allow_unsupported=True), version)
+        return _of_file(load_text(_around(extra, version), allow_unsupported=True, serving=False), version)
     return _of_block(tree, version, "")
 
 

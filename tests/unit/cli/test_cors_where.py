@@ -154,3 +154,21 @@ def test_path_decoding_that_is_disabled_lets_such_a_url_pass(run_cors: RunCors, 
     file.write_text(json.dumps({"version": 3, "extra_config": extra, "endpoints": [endpoint]}))
     arguments = ["explain", "-c", str(file), "--origin", APP, "--url", "/u/a%23b", "--format", "json"]
     assert json.loads(run_cors(arguments)[1])["response"]["status"] == 200
+
+
+def test_guards_that_are_not_run_and_tls_do_not_keep_a_file_from_being_explained(
+    run_cors: RunCors, tmp_path: Path
+) -> None:
+    file = tmp_path / "krakend.json"
+    tree = {
+        "version": 3,
+        "tls": {"keys": []},
+        "extra_config": {"security/cors": {"allow_origins": [APP]}, "security/not-there-yet": {"a": 1}},
+        "debug_endpoint": True,
+        "endpoints": [{"endpoint": "/x", "backend": [{"url_pattern": "/", "host": ["http://b"]}]}],
+    }
+    file.write_text(json.dumps(tree))
+    code, output, _ = run_cors(["explain", "-c", str(file), "--origin", APP, "--url", "/x"])
+    assert code == 0
+    assert "security/not-there-yet" in output
+    assert "501" in output

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from crossgate.components import COMPONENTS
 from crossgate.config import load_text
-from crossgate.config.namespaces.table import GUARD_FAMILIES, NAMESPACES, NamespaceSpec
+from crossgate.config.component import namespaces_by_any_name
+from crossgate.config.namespaces.table import GUARD_FAMILIES, NAMESPACES
 from tests.support.configurations import text_of
 from tests.support.pipeline import Backend, Gateway
 
 MISSPELT = ["auth/validater", "qos/ratelimit", "auth_validator", "Security/Http", "krakend-jose/validator", "jwt"]
-NAMES: list[tuple[str, NamespaceSpec | None]] = [
-    *[(name, spec) for spec in NAMESPACES if spec.guard for name in (spec.name, *spec.old)],
-    *[(family + "anything", None) for family in GUARD_FAMILIES],
-    *[(name, None) for name in MISSPELT],
+NAMES = [
+    *[name for spec in NAMESPACES if spec.guard for name in (spec.name, *spec.old)],
+    *[family + "anything" for family in GUARD_FAMILIES],
+    *MISSPELT,
 ]
 PLACES = ["service", "endpoint", "backend", "second backend", "shadow backend"]
 VALUE = {"name": ["x"], "alg": "RS256", "max_rate": 1}
@@ -41,38 +43,40 @@ def file_with(place: str, written: str, version: int) -> dict[str, Any]:
     return root
 
 
-def is_run(spec: NamespaceSpec | None, name: str, place: str, version: int) -> bool:
-    """Whether the guard is there: crossgate runs it, and the file has it where its version reads it."""
-    if spec is None or not spec.run:
-        return False
-    scope: Any = place.rsplit(" ", maxsplit=1)[-1]
-    return spec.is_read(name, scope, 2 if version == 2 else 3, preview=version == 4)
-
-
-@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("version", [2, 3, 4])
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_answers_that_a_guard_left_out_should_have_guarded(place: str, version: int) -> None:
-    for name, spec in NAMES:
-        guards = not is_run(spec, name, place, version)
+    is_service = place == "service"
+    asked = {("GET", "/guarded"): True, ("POST", "/other"): is_service}
+    if version != 2:  # KrakenD 1.4 has none of these
+        asked |= {("GET", "/__debug/x"): is_service, ("POST", "/__echo/x"): is_service}
+        asked |= {("OPTIONS", "/guarded"): is_service, ("OPTIONS", "/other"): is_service}
+    for name in NAMES:
         loaded = load_text(text_of(file_with(place, name, version)), environ={}, allow_unsupported=True)
-        if loaded.config is None:
-            assert spec is not None  # a component that does not like the settings
-            assert spec.run
-            continue
+        assert loaded.config is not None, name
         gateway = Gateway(loaded.config, Backend())
-        is_service = place == "service"
-        closed = {("GET", "/guarded"): guards, ("POST", "/other"): guards and is_service}
-        for extra in (("GET", "/__debug/x"), ("POST", "/__echo/x")):
-            closed[extra] = guards and is_service
-        if version == 3:
-            closed |= {("OPTIONS", "/guarded"): guards and is_service, ("OPTIONS", "/other"): guards and is_service}
-        for (method, path), is_closed in closed.items():
-            if version == 2 and path.startswith("/__"):
-                continue  # KrakenD 1.4 has neither
+        for (method, path), is_closed in asked.items():
             calls = len(gateway.backend.calls)
             status = gateway.get(path, method).status
-            if is_closed:
-                assert (status, len(gateway.backend.calls)) == (501, calls), (name, place, version, method, path)
-            elif spec is None or not spec.run:
-                assert status == 200, (name, place, version, method, path)
+            assert status == (501 if is_closed else 200), (name, place, version, method, path)
+            assert not is_closed or len(gateway.backend.calls) == calls
         assert gateway.get("/__health").status == 200
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_guard_that_a_component_runs_is_closed_where_its_version_does_not_read_it(version: int) -> None:
+    run = {namespace.name for component in COMPONENTS for namespace in component.namespaces}
+    specs = [spec for spec in namespaces_by_any_name(COMPONENTS).values() if spec.name in run]
+    assert specs
+    for spec in specs:
+        for name in (spec.name, *spec.old):
+            for scope in ("service", "endpoint", "backend"):
+                if not spec.guard or spec.is_read(name, scope, 2 if version == 2 else 3, preview=version == 4):
+                    continue
+                text = text_of(file_with(scope, name, version))
+                loaded = load_text(text, environ={}, allow_unsupported=True, components=COMPONENTS)
+                assert loaded.config is not None
+                guarded = loaded.config.endpoints[0]
+                assert name in (*guarded.unsupported, *guarded.backends[0].unsupported), (name, scope)
+                strict = load_text(text, environ={}, components=COMPONENTS)
+                assert strict.config is None

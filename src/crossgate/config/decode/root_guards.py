@@ -33,17 +33,19 @@ class RootFields(ObjectFields):
         return {key: meant for key in unknown if (meant := self.tls_of(key))}
 
 
-def report_not_run(fields: RootFields, *, allow_unsupported: bool, preview: bool) -> tuple[str, ...]:
+def report_not_run(fields: RootFields, *, allow_unsupported: bool, preview: bool, serving: bool) -> tuple[str, ...]:
     """Report them. The result are those that guard https backends, as written. `preview`: a version 4 file.
 
-    `tls` is refused whatever is allowed: what was to be encrypted never goes out in the clear.
+    `tls` is refused whatever is allowed: what was to be encrypted never goes out in the clear. Only where nothing is
+    served is that a warning.
     """
     if fields.get("tls") is not None and not _is_disabled(fields.get("tls")):
         message = (
             f'crossgate does not run "{fields.keys["tls"]}" yet, and never serves in the clear what is to have TLS'
         )
         hint = "end TLS in a proxy in front, and remove the key"
-        fields.report.error("CFG403", fields.at("tls"), message, hint=hint, krakend="runs it", on_key=True)
+        report = fields.report.warning if allow_unsupported and not serving else fields.report.error
+        report("CFG403", fields.at("tls"), message, hint=hint, krakend="runs it", on_key=True)
     for name, closes in (("client_tls", f": {_HTTPS_CLOSED}"), ("async_agent", ": it is skipped")):
         if fields.get(name) is None or (name == "async_agent" and fields.get(name) == []):
             continue

@@ -34,10 +34,11 @@ def decode_service(
     components: Sequence[ConfigComponent] = (),
     environ: Mapping[str, str] = NOTHING,
     preview: bool = False,
+    serving: bool = True,
 ) -> Document:
     """The whole file. `overlaid` names the root keys that come from environment variables.
 
-    `preview`: a version 4 file, read as version 3.
+    `preview`: a version 4 file, read as version 3. `serving`: see load_text.
     """
     context = Context(
         version,
@@ -64,7 +65,7 @@ def decode_service(
         cors=cors,
         of_service=of_service,
         closed_by=extra.unsupported + closed,
-        https_closed_by=report_not_run(fields, allow_unsupported=allow_unsupported, preview=preview),
+        https_closed_by=report_not_run(fields, allow_unsupported=allow_unsupported, preview=preview, serving=serving),
     )
     router = decode_router(extra.counting.get("router"), version, report)
     limits = decode_server(extra.counting.get("crossgate/server"), version, report)
