@@ -16,21 +16,30 @@ from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.cors import CorsPolicy, Upstream
 from crossgate.cors.fetch import WireRequest, WireResponse, parse_url
 from crossgate.flow.fiber import run_to_end
+from crossgate.golang.url import UrlError
 from crossgate.http.message import Fields, Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.build import path_values_of
 from crossgate.pipeline.client_ip import build_client_ip
+from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.respond import Handler, Params
 from crossgate.pipeline.router import Router
 from crossgate.pipeline.service_routes import build_options
+from crossgate.pipeline.target import Target
 from crossgate.plan import Plan
 from crossgate.plan.compile import compile_plan
 from crossgate.plan.identity import Identity
+from crossgate.plan.plan import EndpointPlan
 from crossgate.plan.routes import RouteKind, RoutePlan, param_names
+from crossgate.plan.url_template import internal_name
 
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _ENCODING_FAULTS = ("encoded url params", "invalid URL escape")
+_ABOUT_CONTROLS = (
+    "{} is a valid URL, but a value in it has a control character once it is decoded, which no backend's URL can have: "
+    "the answer is {}."
+)
 _CONTENT_TYPES = {"xml": b"application/xml; charset=utf-8", "string": b"text/plain; charset=utf-8"}
 _JSON = b"application/json; charset=utf-8"
 
@@ -49,8 +58,11 @@ class Backdrop:
     def __init__(self, config: ServiceConfig) -> None:
         self._config = config
         self._landed: EndpointConfig | None = None
+        self._url_is_bad = False
         plan = compile_plan(config, identity=Identity.own(crossgate.__version__))
-        answers = Answers(plan, logging.getLogger("crossgate.cors.explain"), Random(0))
+        silent = logging.getLogger("crossgate.cors.explain")
+        silent.setLevel(logging.CRITICAL)  # what would be logged is no event: nothing was asked of anybody
+        answers = Answers(plan, silent, Random(0))
         router: Router[Route] = Router()
         for route in plan.routes:
             router.add(route.method, route.pattern, self._route(plan, route, answers))
@@ -81,7 +93,8 @@ class Backdrop:
         response = WireResponse(answer.status, tuple(answer.fields))
         path = _received(wire).path.decode("latin-1")
         if self._landed is not None:
-            return Landing(self._landed, self._about(self._landed))
+            about = _ABOUT_CONTROLS.format(path, response.status) if self._url_is_bad else self._about(self._landed)
+            return Landing(self._landed, about)
         locations = response.values(b"location")
         if response.status in (301, 307) and locations:
             self(WireRequest(method, parse_url(url).origin + locations[0].decode("latin-1"), (), False, False))
@@ -115,6 +128,9 @@ class Backdrop:
 
         async def handle(request: Request, values: Params) -> Response:
             self._landed = endpoint
+            self._url_is_bad = not unsupported and _has_bad_url(plan.endpoints[route.endpoint], route, values)
+            if self._url_is_bad:
+                return answers.failure(endpoint.path, InvalidUrlError("invalid control character in URL"))
             return await answer(request, values)
 
         names = param_names(route.pattern)
@@ -130,6 +146,18 @@ class Backdrop:
         if policy.config.upstream is Upstream.STRIP:
             return "The endpoint passes its backend's answer on; CORS headers that the backend sets are replaced."
         return "The endpoint passes its backend's answer on: `cors probe` shows what the backend says about CORS."
+
+
+def _has_bad_url(plan: EndpointPlan, route: RoutePlan, values: Params) -> bool:
+    """Whether an endpoint's only backend cannot be called with these values, which a path may have."""
+    names = map(internal_name, param_names(route.pattern))
+    if len(plan.backends) != 1:
+        return False
+    try:
+        Target(plan.backends[0].template).build(b"", dict(zip(names, values, strict=True)), {})
+    except UrlError:
+        return True
+    return False
 
 
 def _why_refused(path: str, body: bytes) -> str:

@@ -147,6 +147,21 @@ def test_a_400_for_a_valid_url_is_explained(run_cors: RunCors, tmp_path: Path, p
     assert any(path in note and why in note and "400" in note for note in document["notes"])
 
 
+@pytest.mark.parametrize(("style", "status"), [("krakend", 500), ("http", 400)])
+@pytest.mark.parametrize("path", ["/u/%00", "/u/a%0Ab", "/u/%7F"])
+def test_a_control_character_in_a_value_is_explained(
+    run_cors: RunCors, tmp_path: Path, path: str, style: str, status: int
+) -> None:
+    file = tmp_path / "krakend.json"
+    extra = {"security/cors": {"allow_origins": [APP]}, "crossgate/errors": {"style": style}}
+    endpoint = {"endpoint": "/u/{id}", "backend": [{"url_pattern": "/{id}", "host": ["http://b"]}]}
+    file.write_text(json.dumps({"version": 3, "extra_config": extra, "endpoints": [endpoint]}))
+    code, output, errors = run_cors(["explain", "-c", str(file), "--origin", APP, "--url", path, "--format", "json"])
+    document = json.loads(output)
+    assert (code, errors, document["response"]["status"]) == (0, "", status)
+    assert any(path in note and "control character" in note for note in document["notes"])
+
+
 def test_path_decoding_that_is_disabled_lets_such_a_url_pass(run_cors: RunCors, tmp_path: Path) -> None:
     file = tmp_path / "krakend.json"
     extra = {"security/cors": {"allow_origins": [APP]}, "router": {"disable_path_decoding": True}}
