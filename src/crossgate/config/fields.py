@@ -131,6 +131,9 @@ class Fields:
         for written in self.raw:
             name = written.lower() if folds else written
             key = names.get(name)
+            if key is not None and key.exact and written != name:
+                self._in_other_case(written, name)
+                continue
             if key is None:
                 if not is_comment(written):
                     self._unknown(written, name)
@@ -159,6 +162,16 @@ class Fields:
                 krakend="takes one of the two",
                 on_key=True,
             )
+
+    def _in_other_case(self, written: str, name: str) -> None:
+        self.report.warning(
+            "CFG205",
+            child(self.path, written),
+            f'"{written}" is ignored: this key counts in lower case only',
+            hint=f'write "{name}"',
+            krakend="ignores it in silence",
+            on_key=True,
+        )
 
     def _unknown(self, written: str, name: str) -> None:
         path = child(self.path, written)

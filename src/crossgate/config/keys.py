@@ -50,6 +50,7 @@ class Key:
     since3: bool = False
     choices: tuple[str, ...] = ()
     minimum: int | None = None
+    exact: bool = False  # letter case matters where it does not for the table's other keys
 
 
 @dataclass(frozen=True)

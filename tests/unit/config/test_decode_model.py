@@ -225,11 +225,11 @@ def test_strategy_wins_over_sequential() -> None:
     assert not only_endpoint(extra_config={"proxy": {"sequential": True, "strategy": "parallel"}}).sequential
 
 
-def test_router_namespace_is_read_and_ill_typed_values_are_as_if_absent() -> None:
+def test_router_namespace_is_read() -> None:
     router = {
         "return_error_msg": True,
         "health_path": "/up",
-        "auto_options": "yes",
+        "auto_options": True,
         "Hide_Version_Header": True,
         "error_body": {"404": {"e": 1}},
         "trusted_proxies": ["10.0.0.0/8"],
@@ -237,6 +237,7 @@ def test_router_namespace_is_read_and_ill_typed_values_are_as_if_absent() -> Non
     }
     found = config_of(service(extra_config={"router": router})).router
     assert found == RouterConfig(
+        auto_options=True,
         return_error_msg=True,
         health_path="/up",
         hide_version_header=True,
@@ -246,9 +247,72 @@ def test_router_namespace_is_read_and_ill_typed_values_are_as_if_absent() -> Non
     )
 
 
-def test_trusting_only_nonsense_trusts_loopback_alone() -> None:  # DEV-CONF-4
-    found = config_of(service(extra_config={"router": {"trusted_proxies": ["x"]}})).router
-    assert found.trusted_proxies == ("127.0.0.1/32",)
+ROUTER = {
+    "auto_options": True,
+    "disable_health": True,
+    "error_body": {"404": {"e": 1}, "405": None},
+    "trusted_proxies": ["10.0.0.0/8"],
+    "remote_ip_headers": ["X-A"],
+    "forwarded_by_client_ip": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hide_version_header", "yes"),
+        ("disable_redirect_fixed_path", 1),
+        ("logger_skip_paths", "/a"),
+        ("logger_skip_paths", [1]),
+        ("health_path", False),
+        ("max_multipart_memory", "1"),
+        ("auto_options", "true"),
+    ],
+)
+def test_dev_conf_4_an_ill_typed_value_takes_the_routers_other_options_with_it(name: str, value: object) -> None:
+    found = config_of(service(extra_config={"router": {**ROUTER, name: value}})).router
+    assert found == RouterConfig(
+        auto_options=name != "auto_options",
+        error_bodies={404: {"e": 1}},
+        trusted_proxies=("10.0.0.0/8",),
+        remote_ip_headers=("X-A",),
+    )
+
+
+def test_what_goes_with_an_ill_typed_value_is_said() -> None:
+    router = {"disable_health": 1, "health_path": "/a", "auto_options": True, "use_h2c": False}
+    found = load_text(text_of(service(extra_config={"router": router})), environ={}).diagnostics
+    said = [each.message for each in found if each.path == "$.extra_config.router"]
+    assert said == [
+        'the value of "disable_health" is of another type, and with it go the other options: health_path, use_h2c'
+    ]
+
+
+def test_dev_conf_4_ill_typed_trust_is_trust_in_nobody() -> None:
+    found = config_of(service(extra_config={"router": {"trusted_proxies": "10.0.0.0/8"}})).router
+    assert found.trusted_proxies == ()
+    found = config_of(service(extra_config={"router": {"forwarded_by_client_ip": "no"}})).router
+    assert not found.forwarded_by_client_ip
+
+
+def test_an_ill_typed_error_body_takes_nothing_with_it() -> None:
+    found = config_of(service(extra_config={"router": {**ROUTER, "error_body": []}})).router
+    assert found.disable_health
+    assert found.error_bodies == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "trusted"),
+    [
+        (["x"], ()),
+        (["10.0.0.0/8", "x", "192.0.2.1"], ("10.0.0.0/8",)),
+        ([], RouterConfig().trusted_proxies),
+        (None, RouterConfig().trusted_proxies),
+    ],
+)
+def test_proxies_are_trusted_up_to_the_first_that_is_none(written: object, trusted: tuple[str, ...]) -> None:
+    found = config_of(service(extra_config={"router": {"trusted_proxies": written}})).router
+    assert found.trusted_proxies == trusted
 
 
 def test_krakends_own_limits_win_over_crossgates() -> None:

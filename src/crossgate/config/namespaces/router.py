@@ -1,7 +1,8 @@
 """The `router` namespace of the service.
 
-KrakenD reads it with Go's encoding/json and drops its errors, so that a value of another type is as if it were absent.
-Source: lura v2 `router/gin/engine.go`.
+KrakenD reads it with Go's encoding/json and drops its errors: one value of another type, and all options are as if they
+were absent, but for `auto_options` and `error_body`, which are read on their own.
+Source: lura v2 `router/gin/engine.go`, `router/gin/router.go`.
 """
 
 import ipaddress
@@ -20,7 +21,7 @@ ROUTER_KEYS = KeyTable(
     "router",
     Manner.JSON,
     (
-        Key("auto_options", _B, "Answer OPTIONS for every endpoint with the methods it has.", False),
+        Key("auto_options", _B, "Answer OPTIONS for every endpoint with the methods it has.", False, exact=True),
         Key("disable_health", _B, "Do not answer on the health path.", False),
         Key("health_path", _T, "Where the health answer is.", "/__health"),
         Key("disable_access_log", _B, "Write no line per request.", False),
@@ -46,6 +47,7 @@ ROUTER_KEYS = KeyTable(
     ),
 )
 _NOT_RUN = ("app_engine", "use_h2c")
+_KEPT = frozenset(("auto_options", "error_body", "forwarded_by_client_ip", "remote_ip_headers", "trusted_proxies"))
 
 
 def decode_router(namespace: Namespace | None, version: Literal[2, 3], report: Report) -> RouterConfig:
@@ -65,11 +67,10 @@ def decode_router(namespace: Namespace | None, version: Literal[2, 3], report: R
             )
     fields.integer("max_multipart_memory")
     defaults = RouterConfig()
-    forwarded = fields.get("forwarded_by_client_ip")
-    return RouterConfig(
+    config = RouterConfig(
         auto_options=fields.boolean("auto_options"),
         disable_health=fields.boolean("disable_health"),
-        health_path=_health_path(fields, report) or defaults.health_path,
+        health_path=fields.text("health_path") or defaults.health_path,
         disable_access_log=fields.boolean("disable_access_log"),
         logger_skip_paths=fields.texts("logger_skip_paths"),
         disable_redirect_trailing_slash=fields.boolean("disable_redirect_trailing_slash"),
@@ -80,21 +81,33 @@ def decode_router(namespace: Namespace | None, version: Literal[2, 3], report: R
         hide_version_header=fields.boolean("hide_version_header"),
         return_error_msg=fields.boolean("return_error_msg"),
         error_bodies=_error_bodies(fields, report),
-        forwarded_by_client_ip=forwarded if isinstance(forwarded, bool) else True,
+        forwarded_by_client_ip=fields.boolean("forwarded_by_client_ip", default=True),
         remote_ip_headers=fields.texts("remote_ip_headers") or defaults.remote_ip_headers,
-        trusted_proxies=_trusted_proxies(fields, report) or defaults.trusted_proxies,
+        trusted_proxies=_trusted_proxies(fields, report, defaults.trusted_proxies),
     )
+    return _without_options(config, fields, report) if fields.broken - {"error_body"} else config
 
 
-def _health_path(fields: Fields, report: Report) -> str:
-    path = fields.text("health_path")
-    if path and not path.startswith("/"):
-        report.error(
-            "CFG211", fields.at("health_path"), "a path begins with a slash", hint=f'write "/{path}"',
-            krakend="panics at start: path must begin with '/'",
-        )  # fmt: skip
-        return ""
-    return path
+def _without_options(config: RouterConfig, fields: Fields, report: Report) -> RouterConfig:
+    """What is left once a value is of another type."""
+    lost = [name for name in fields.keys if name not in fields.broken | _KEPT]
+    if lost:
+        broken = min(fields.broken - {"error_body"}, key=list(fields.keys).index)
+        report.warning(
+            "CFG217",
+            fields.path,
+            f'the value of "{broken}" is of another type, and with it go the other options: {", ".join(lost)}',
+            hint=f'correct "{broken}"',
+            krakend="ignores them in silence",
+        )
+    return RouterConfig(
+        auto_options=config.auto_options,
+        error_bodies=config.error_bodies,
+        # DEVIATION(DEV-CONF-4): a client must not become able to choose its address.
+        forwarded_by_client_ip=config.forwarded_by_client_ip and "forwarded_by_client_ip" not in fields.broken,
+        remote_ip_headers=config.remote_ip_headers,
+        trusted_proxies=config.trusted_proxies,
+    )
 
 
 def _error_bodies(fields: Fields, report: Report) -> dict[int, Any]:
@@ -102,7 +115,8 @@ def _error_bodies(fields: Fields, report: Report) -> dict[int, Any]:
     path = fields.at("error_body")
     for status, body in (fields.object("error_body") or {}).items():
         if status in ("404", "405"):
-            bodies[int(status)] = body
+            if body is not None:
+                bodies[int(status)] = body
         else:
             report.warning(
                 "CFG217", child(path, status), "only 404 and 405 can be given a body; this is ignored",
@@ -111,10 +125,11 @@ def _error_bodies(fields: Fields, report: Report) -> dict[int, Any]:
     return bodies
 
 
-def _trusted_proxies(fields: Fields, report: Report) -> tuple[str, ...]:
-    """Networks as written. gin refuses a list with a bad entry, and then trusts the default, which is everyone."""
+def _trusted_proxies(fields: Fields, report: Report, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Networks as written, up to the first that is none: gin reads no further. None of them: nobody is trusted."""
     proxies = fields.texts("trusted_proxies")
-    sound = []
+    if not proxies:
+        return () if "trusted_proxies" in fields.broken else default
     for position, proxy in enumerate(proxies):
         try:
             ipaddress.ip_network(proxy, strict=False)
@@ -122,10 +137,8 @@ def _trusted_proxies(fields: Fields, report: Report) -> tuple[str, ...]:
             report.warning(
                 "CFG217",
                 child(fields.at("trusted_proxies"), position),
-                f'"{proxy[:60]}" is no address and no network; this entry is ignored',
-                krakend="drops the whole list and trusts everyone",
+                f'"{proxy[:60]}" is no address and no network; this entry is ignored, and those after it',
+                krakend="ignores them in silence",
             )
-        else:
-            sound.append(proxy)
-    # DEVIATION(DEV-CONF-4): a list of nothing but bad entries must not become trust in everyone.
-    return tuple(sound) if sound or not proxies else ("127.0.0.1/32",)
+            return proxies[:position]
+    return proxies
