@@ -13,7 +13,7 @@ import uvloop
 from tests.components.departures import DEPARTURES
 from tests.support.recorded import Scenario, differences, play, scenarios
 
-FILES = ("botdetector",)
+FILES = ("botdetector", "router", "routes")
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
 
 

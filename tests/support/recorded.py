@@ -163,7 +163,7 @@ async def settle(mock: Mock) -> None:
 async def ask(port: int, request: dict[str, Any]) -> dict[str, Any]:
     """One request on a connection of its own."""
     fields = request.get("headers", [])
-    lines = [f"{request['method']} {request['target']} HTTP/1.1"]
+    lines = [f"{request['method']} {request['target'] or '/'} HTTP/1.1"]
     if not any(name.lower() == "host" for name, _ in fields):
         lines.append(f"Host: 127.0.0.1:{port}")
     lines += [f"{name}: {value}" for name, value in fields]

@@ -1,6 +1,6 @@
 """Why the server itself refuses a request: the closed list of its own answers.
 
-Texts follow Go's `net/http`, which is what KrakenD's clients have seen so far.
+Texts begin as those of Go's `net/http`, which is what KrakenD's clients have seen so far.
 """
 
 from http import HTTPStatus
@@ -16,7 +16,7 @@ class Fault(NamedTuple):
     detail: str = ""
 
     def response(self) -> Response:
-        """The answer, but for CORS and framing."""
+        """The answer, but for CORS and framing. DEVIATION(DEV-HTTP-6): Go mostly leaves the detail out."""
         text = f"{self.status} {HTTPStatus(self.status).phrase}"
         if self.detail:
             text = f"{text}: {self.detail}"
