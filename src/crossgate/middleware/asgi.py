@@ -147,19 +147,18 @@ class CORSMiddleware:
 
     async def _before_raising(self, framework: object, scope: Scope, send: Send, pending: Pending) -> None:
         edits = pending[1]
-        answers = self._exceptions == "answer"
-        if self._exceptions == "auto" and framework is None:
-            answers = not somebody_answers(sys._getframe(1), scope)  # noqa: SLF001 # no other way that is quick to import
-        if answers:
+
+        def edit(message: Message) -> Message:
+            lines = [(name.lower(), value) for name, value in message.get("headers") or ()]
+            return {**message, "headers": edits.apply(lines, "strip" if self._upstream == "strip" else "prefer")}
+
+        is_left_to_others = self._exceptions != "answer" and hand_over(framework, scope, edit)
+        if self._exceptions == "auto" and not is_left_to_others:
+            caller = sys._getframe(1).f_back  # noqa: SLF001 # `inspect.currentframe` is the same, and slow to import
+            is_left_to_others = somebody_answers(caller, scope)
+        if self._exceptions != "raise" and not is_left_to_others:
             await send({"type": "http.response.start", "status": 500, "headers": [NO_CONTENT, *edits.lines]})
             await send({"type": "http.response.body", "body": b""})
-        elif framework is not None:
-
-            def edit(message: Message) -> Message:
-                lines = [(name.lower(), value) for name, value in message.get("headers") or ()]
-                return {**message, "headers": edits.apply(lines, "strip" if self._upstream == "strip" else "prefer")}
-
-            hand_over(framework, scope, edit)
 
     def _pending(self, edits: Edits) -> Pending:
         lines = edits.lines if self._upstream != "pass" or edits.exclusive else vary_line(edits.vary)

@@ -15,32 +15,38 @@ SCOPE_KEY = "crossgate.cors"
 _MAX_DEPTH = 64  # of a stack of middleware; ends the walk also where it goes in a circle
 
 
-def hand_over(framework: object, scope: MutableMapping[str, Any], edit: EditMessage) -> None:
+def hand_over(framework: object, scope: MutableMapping[str, Any], edit: EditMessage) -> bool:
     """Have the framework's answer to an exception, which is raised next, pass through `edit`.
 
-    `framework` is the application that the scope named when the request came in. One of another kind, or a handler
-    that gets a copy of the scope, keeps its answer too, but without the edit.
+    `framework` is the application that the scope named when the request came in, None if there was none. False where it
+    has no handler that is known. One that gets a copy of the scope answers too, but without the edit.
     """
-    scope[SCOPE_KEY] = edit
     handler = getattr(framework, "middleware_stack", None) or getattr(framework, "asgi_handler", None)
+    is_known = False
     for _ in range(_MAX_DEPTH):
         if handler is None:
-            return
-        _tell(handler)
+            break
+        is_known = _tell(handler) or is_known
         handler = getattr(handler, "app", None)
+    if is_known:
+        scope[SCOPE_KEY] = edit
+    return is_known
 
 
-def _tell(handler: Any) -> None:
-    """Have one handler look for an edit in the scope, if it is such a handler and was not told before."""
+def _tell(handler: Any) -> bool:
+    """Have one handler look for an edit in the scope, unless it was told before. False if it is no such handler."""
     own = getattr(handler, "__dict__", {})
     if hasattr(handler, "error_response") and hasattr(handler, "debug_response"):  # Starlette's ServerErrorMiddleware
         if "error_response" not in own:
             for name in ("error_response", "debug_response", "handler"):
                 if getattr(handler, name, None) is not None:
                     setattr(handler, name, _edited_response(getattr(handler, name)))
-    elif hasattr(handler, "handle_request_exception") and "handle_request_exception" not in own:
-        # Litestar's ExceptionHandlerMiddleware
-        handler.handle_request_exception = _edited_send(handler.handle_request_exception)
+        return True
+    if hasattr(handler, "handle_request_exception"):  # Litestar's ExceptionHandlerMiddleware
+        if "handle_request_exception" not in own:
+            handler.handle_request_exception = _edited_send(handler.handle_request_exception)
+        return True
+    return False
 
 
 def _edited_response(respond: Any) -> Any:

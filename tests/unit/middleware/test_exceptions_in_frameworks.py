@@ -337,6 +337,22 @@ def test_starlettes_handler_on_its_own_keeps_its_answer():
     assert (answer.status, answer.body) == (500, b'{"error":"internal"}')
 
 
+def test_an_application_that_only_names_itself_in_the_scope_is_no_handler():
+    class Naming:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            scope["app"] = self
+            await self.app(scope, receive, send)
+
+    app = Naming(asgi.CORSMiddleware(raw, POLICY))
+    app.middleware_stack = app  # and a stack that goes in a circle ends
+    answer = asgi_client.ask(app, "GET", "/", ASKING)
+    assert (answer.status, answer.body) == (500, b"")
+    assert answer.values("access-control-allow-origin") == [ORIGIN]
+
+
 def test_an_answer_after_a_wait_is_still_theirs():
     async def late(scope, receive, send):
         await asyncio.sleep(0)
@@ -610,10 +626,12 @@ def test_a_streamed_body_that_fails_gets_the_debuggers_page():
 DEBUG_APP = """
 from flask import Flask
 from crossgate.cors import CorsPolicy
+from crossgate.middleware.flask import CORS
 from crossgate.middleware.wsgi import CORSMiddleware
 
 app = Flask(__name__)
-app.wsgi_app = CORSMiddleware(app.wsgi_app, CorsPolicy(allow_origins=["https://app.example.com"]))
+policy = CorsPolicy(allow_origins=["https://app.example.com"])
+PUT_AROUND
 
 @app.get("/boom")
 def boom():
@@ -621,8 +639,11 @@ def boom():
 """
 
 
-def test_flask_run_debug_shows_the_debuggers_page_with_the_fields(tmp_path):
-    (tmp_path / "shown.py").write_text(DEBUG_APP)
+@pytest.mark.parametrize(
+    "line", ["CORS(app, policy)", "app.wsgi_app = CORSMiddleware(app.wsgi_app, policy)"], ids=["extension", "by hand"]
+)
+def test_flask_run_debug_shows_the_debuggers_page_with_the_fields(tmp_path, line):
+    (tmp_path / "shown.py").write_text(DEBUG_APP.replace("PUT_AROUND", line))
     command = [sys.executable, "-m", "flask", "--app", "shown", "run", "--debug", "--no-reload", "--port", "0"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as flask:
         try:
