@@ -29,7 +29,10 @@ def _count(severity: Severity, groups: list[Group]) -> str:
 
 
 def _failing(loaded: Loaded) -> str:
-    failing = len({path for diagnostic in loaded.diagnostics for path in diagnostic.failing})
+    paths = {path for diagnostic in loaded.diagnostics for path in diagnostic.failing}
+    if loaded.document is not None:
+        paths |= {endpoint.path for endpoint in loaded.document.endpoints if endpoint.config.left_out}
+    failing = len(paths)
     if not failing:
         return ""
     if loaded.document is not None and failing > 1 and failing == len(loaded.document.endpoints):

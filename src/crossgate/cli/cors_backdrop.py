@@ -117,7 +117,7 @@ class Backdrop:
         if route.kind is not RouteKind.ENDPOINT:
             return Route(_ready(Response(200, [(b"content-type", _JSON)])))
         endpoint = plan.endpoints[route.endpoint].config
-        unsupported = _unsupported(endpoint)
+        unsupported = endpoint.left_out
         if unsupported:
             response = answers.not_run(endpoint.path, unsupported)
         else:
@@ -137,7 +137,7 @@ class Backdrop:
         return Route(handle, endpoint.cors, path_values=path_values_of(plan.endpoints[route.endpoint], names))
 
     def _about(self, endpoint: EndpointConfig) -> str:
-        unsupported = _unsupported(endpoint)
+        unsupported = endpoint.left_out
         if unsupported:
             return f"crossgate does not run {', '.join(unsupported)} yet: the endpoint answers 501."
         policy = endpoint.cors or self._config.cors
@@ -185,10 +185,6 @@ def _fields(endpoint: EndpointConfig) -> Fields:
     if endpoint.cache_ttl_seconds > 0 and endpoint.output_encoding != "no-op":
         fields.insert(0, (b"cache-control", b"public, max-age=%d" % endpoint.cache_ttl_seconds))
     return fields
-
-
-def _unsupported(endpoint: EndpointConfig) -> tuple[str, ...]:
-    return (*endpoint.unsupported, *(name for backend in endpoint.backends for name in backend.unsupported))
 
 
 def _ready(response: Response) -> Handler:

@@ -99,6 +99,11 @@ class EndpointConfig:
     components: Mapping[str, Any] = field(default_factory=_nothing)
     answered_by: str = ""
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The guards before it and its backends that are not run, as written. Where there are any, it answers 501."""
+        return (*self.unsupported, *[name for backend in self.backends for name in backend.unsupported])
+
 
 @dataclass(frozen=True, slots=True)
 class RouterConfig:

@@ -186,8 +186,7 @@ class _EndpointWork:
 
     def refuse(self) -> Handler:
         config = self.plan.config
-        unsupported = (*config.unsupported, *(name for backend in config.backends for name in backend.unsupported))
-        return _build_refusal(self.shared.answers, config.path, unsupported)
+        return _build_refusal(self.shared.answers, config.path, config.left_out)
 
     def pass_through(self) -> tuple[Handler, ExpressRoute | None]:
         backend = self.plan.backends[0]

@@ -60,7 +60,7 @@ def backend_is_no_op(endpoint: EndpointConfig, backend: BackendConfig) -> bool:
 
 
 def _refused(endpoint: EndpointConfig) -> bool:
-    return bool(endpoint.unsupported) or any(backend.unsupported for backend in endpoint.backends)
+    return bool(endpoint.left_out)
 
 
 def _served(endpoint: EndpointConfig) -> bool:

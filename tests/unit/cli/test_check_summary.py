@@ -53,6 +53,20 @@ def test_endpoint_that_always_fails_is_counted(broken):
     assert said(good, broken, **host) == "k.json starts, with 1 warning: every request of 1 endpoint fails"
 
 
+@pytest.mark.parametrize(
+    ("guarded", "words"),
+    [
+        ({}, "with 1 warning: every request of 1 endpoint fails"),
+        ({"extra_config": {"security/not-there-yet": {}}}, "with 2 warnings: every request fails"),
+    ],
+)
+def test_endpoints_closed_for_a_guard_that_is_not_run_are_counted(guarded, words):
+    tree = {"version": 3, **HOST, **guarded}
+    tree["endpoints"] = [endpoint("/a"), endpoint("/b", extra_config={"auth/validater": {}})]
+    loaded = load_text(json.dumps(tree).encode(), name="k.json", environ={}, allow_unsupported=True)
+    assert summary(loaded) == f"k.json starts, {words}"
+
+
 def test_timeout_of_the_root_fails_whoever_inherits_it():
     assert said(endpoint("/a"), endpoint("/b"), **HOST, timeout=3000).endswith("with 1 warning: every request fails")
     words = said(endpoint("/a"), endpoint("/b", timeout="1s"), endpoint("/c"), **HOST, timeout=3000)

@@ -48,10 +48,11 @@ class Context:
     def extra_config(self, fields: ObjectFields, scope: Scope) -> ExtraConfig:
         """The namespaces of an object that count there, and the guards that are not run."""
         found = self._sorted(fields, scope)
-        for written in fields.astray:
+        astray = (*fields.astray, *fields.overridden)
+        for written in astray:
             path = child(fields.path, written)
             report_astray(written, path, scope, self.report, allow_unsupported=self.allow_unsupported)
-        found.unsupported += tuple(fields.astray)
+        found.unsupported += astray
         return found
 
     def _sorted(self, fields: ObjectFields, scope: Scope) -> ExtraConfig:

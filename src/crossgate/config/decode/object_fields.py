@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from crossgate.config.fields import Fields
 from crossgate.config.keys import KeyTable
-from crossgate.config.namespaces.astray import is_guard_astray
+from crossgate.config.namespaces.astray import holds_guards, is_guard_astray
 from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.report import Report
+from crossgate.diagnostics.path import child
 
 
 class ObjectFields(Fields):
@@ -34,5 +35,16 @@ class ObjectFields(Fields):
         other: Literal[2, 3] = 2 if self.version == 3 else 3
         if name not in self.table.names[other] and is_guard_astray(written, self.raw[written], self._names):
             self.astray.append(written)
+        elif written in self._names:
+            message, hint = f'"{written}" is ignored here: it is a namespace', 'move it into "extra_config"'
+            path = child(self.path, written)
+            self.report.warning("CFG205", path, message, hint=hint, krakend="ignores it in silence", on_key=True)
         else:
             super()._unknown(written, name)
+
+    @property
+    def overridden(self) -> list[str]:
+        """Spellings of `extra_config` that another one beside them overrides although they hold guards."""
+        counts = self.keys.get("extra_config")
+        spellings = [key for key in self.raw if key.lower() == "extra_config" and key != counts]
+        return [key for key in spellings if holds_guards(key, self.raw[key], self._names)]
