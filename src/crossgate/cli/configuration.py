@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from crossgate.cli.colour import wants_colour
 from crossgate.components import all_components
 from crossgate.config import load_file
+from crossgate.config.load import STANDARD_INPUT
 from crossgate.config.model import ServiceConfig
 from crossgate.diagnostics import Severity, render_text
 
@@ -23,7 +24,7 @@ def add_configuration_argument(parser: argparse.ArgumentParser) -> None:
 
 def path_of(argument: str) -> str:
     """The path to read for what follows `-c`."""
-    return "/dev/stdin" if argument == "-" else argument
+    return STANDARD_INPUT if argument == "-" else argument
 
 
 def unsupported_allowed(arguments: argparse.Namespace, environ: Mapping[str, str]) -> bool:

@@ -3,6 +3,7 @@
 The one place that reads the file. Knows the order of the steps; every step is somebody else's.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from crossgate.diagnostics import Diagnostic, Severity, Span
 from crossgate.diagnostics.path import child
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+STANDARD_INPUT = "/dev/stdin"
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -56,13 +58,12 @@ def load_file(
     serving: bool = True,
     components: Sequence[ConfigComponent] = (),
 ) -> Loaded:
-    """Load a file. Never raises for what is on disk or in the file: all that is wrong is in the diagnostics.
+    """Load a file, or STANDARD_INPUT. Never raises for what is on disk or in it: all is in the diagnostics.
 
     What `components` run is run; without them their namespaces are refused. `serving`: see load_text.
     """
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        data = _read(path)
         if len(data) > MAX_FILE_BYTES:
             return _unreadable(path, f"the file is larger than {MAX_FILE_BYTES} bytes")
     except (OSError, ValueError) as error:
@@ -77,6 +78,17 @@ def load_file(
         serving=serving,
         components=components,
     )
+
+
+def _read(path: str) -> bytes:
+    """What is there, or one byte more than is taken. Raises OSError, ValueError for what no path can be."""
+    if path == STANDARD_INPUT:
+        # Not opened by its name: that fails where it is a socket, as a parent may have made it.
+        if sys.stdin is None:
+            raise ValueError("standard input is closed")
+        return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    with Path(path).open("rb") as file:
+        return file.read(MAX_FILE_BYTES + 1)
 
 
 def load_text(

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shlex
+import socket
 import subprocess
 import sys
 
@@ -145,3 +146,22 @@ def test_reports_of_verbs_are_coloured_where_it_is_asked_for(verb: str) -> None:
 @pytest.mark.parametrize("verb", ["check", "plan"])
 def test_a_configuration_is_read_from_standard_input(verb: str) -> None:
     assert run_program(verb, "-c", "-", text=json.dumps(MINIMAL)).returncode == 0
+
+
+def test_standard_input_may_be_a_socket() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(json.dumps(MINIMAL).encode())
+        ours.shutdown(socket.SHUT_WR)
+        command = [sys.executable, "-m", "crossgate.cli.main", "check", "-c", "-"]
+        done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_closed_standard_input_is_said_so(verb: str) -> None:
+    program = f"exec '{sys.executable}' -m crossgate.cli.main {verb} -c - <&-"
+    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "cannot be read" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
