@@ -95,19 +95,33 @@ class Backdrop:
         if self._landed is not None:
             about = _ABOUT_CONTROLS.format(path, response.status) if self._url_is_bad else self._about(self._landed)
             return Landing(self._landed, about)
-        locations = response.values(b"location")
-        if response.status in (301, 307) and locations:
-            self(WireRequest(method, parse_url(url).origin + locations[0].decode("latin-1"), (), False, False))
-            note = f"The router redirects {path} to {locations[0].decode('latin-1')}."
-            return Landing(self._landed, note)
+        if response.status in (301, 307):
+            return self._follow(method, url, path, response)
         if response.status == 400:
             return Landing(None, _why_refused(path, answer.body if isinstance(answer.body, bytes) else b""))
         if response.status == 405:
             known = response.values(b"allow")[0].decode("latin-1")
-            return Landing(None, f"{path} has no {method}, only {known}: the answer is 405.")
+            note = f"{path} has no {method}, only {known}: the answer is 405."
+            policy = self.policy_for(wire)
+            if policy is not None and policy is not self._config.cors:
+                note += f" It has the CORS policy of the endpoint with {known.partition(', ')[0]}."
+            return Landing(None, note)
         if response.status == 404:
             return Landing(None, f"No endpoint has the path {path}: the answer is 404.")
         return Landing(None)
+
+    def _follow(self, method: str, url: str, path: str, response: WireResponse) -> Landing:
+        """Where the router's redirects end; they may go round in circles, as KrakenD's do."""
+        way = [path]
+        while response.status in (301, 307):
+            location = response.values(b"location")[0].decode("latin-1")
+            if location in way:
+                return Landing(
+                    None, f"The router redirects {' to '.join([*way, location])}, without end, as KrakenD does."
+                )
+            way.append(location)
+            response = self(WireRequest(method, parse_url(url).origin + location, (), False, False))
+        return Landing(self._landed, f"The router redirects {' to '.join(way)}.")
 
     def _route(self, plan: Plan, route: RoutePlan, answers: Answers) -> Route:
         if plan.unsupported and route.kind not in (RouteKind.ENDPOINT, RouteKind.HEALTH):
@@ -207,8 +221,13 @@ def _received(request: WireRequest) -> Request:
     )
 
 
-def node_of(document: Document, endpoint: EndpointConfig | None) -> EndpointNode | None:
-    """The endpoint's object in the file."""
-    if endpoint is None:
+def owner_of(document: Document, policy: CorsPolicy | None, landed: EndpointConfig | None) -> EndpointNode | None:
+    """The endpoint's object in the file whose own policy it is: that of `landed` if it is one of several.
+
+    It need not be the endpoint that takes the request: redirects and 405s have the policy of the one they are about.
+    """
+    if policy is None or policy is document.config.cors:
         return None
-    return next((node for node in document.endpoints if node.config.index == endpoint.index), None)
+    owners = [node for node in document.endpoints if node.config.cors is policy]
+    first = owners[0] if owners else None
+    return next((node for node in owners if landed is not None and node.config.index == landed.index), first)

@@ -9,7 +9,7 @@ from typing import Any
 
 from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import add_configuration_argument, path_of
-from crossgate.cli.cors_backdrop import Backdrop, node_of
+from crossgate.cli.cors_backdrop import Backdrop, owner_of
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.cors_report import show
 from crossgate.cli.cors_request import Asked, add_request_arguments, read_requests, usage_error
@@ -79,8 +79,7 @@ class _Explainer:
         request = asked.request
         landing = self._backdrop.land(normalize_method(request.method), request.url)
         explanation = explain(self._backdrop.policy_for, request, self._backdrop, parse_standard_url)
-        own = landing.endpoint is not None and explanation.policy is landing.endpoint.cors
-        node = node_of(self._document, landing.endpoint) if own else None
+        node = owner_of(self._document, explanation.policy, landing.endpoint)
         notes = [*asked.notes, *filter(None, [landing.note])]
         if explanation.judgement.primary.response_type == "basic":
             return Verdict(explanation.judgement, (), tuple(notes))

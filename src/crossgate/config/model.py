@@ -125,6 +125,7 @@ class RouterConfig:
     forwarded_by_client_ip: bool = True
     remote_ip_headers: tuple[str, ...] = ("X-Forwarded-For", "X-Real-IP")
     trusted_proxies: tuple[str, ...] = ("0.0.0.0/0", "::/0")
+    app_engine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

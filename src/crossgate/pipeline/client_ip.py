@@ -11,6 +11,7 @@ from crossgate.http.message import Request
 
 _Network = IPv4Network | IPv6Network
 _MEMO_SIZE = 4096
+_APP_ENGINE = b"x-appengine-remote-addr"
 
 ClientIp = Callable[[Request], str]
 
@@ -49,6 +50,12 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
                 return written
         return None
 
+    def of_app_engine(request: Request) -> str:
+        value = request.first(_APP_ENGINE)
+        if value:
+            return value.decode("latin-1")  # not looked at, as in gin
+        return of_fields(request) if reads_fields else of_socket(request)
+
     def of_socket(request: Request) -> str:
         return peer(request.peer_host)[0]
 
@@ -63,14 +70,18 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
                         return found
         return address
 
-    return of_fields if router.forwarded_by_client_ip and names else of_socket
+    reads_fields = router.forwarded_by_client_ip and bool(names)
+    if router.app_engine:
+        return of_app_engine
+    return of_fields if reads_fields else of_socket
 
 
 def names_of_clients(router: RouterConfig) -> frozenset[bytes]:
     """The fields, by lower-case name, in which a proxy that is trusted may name a client."""
-    if not router.forwarded_by_client_ip or not router.trusted_proxies:
-        return frozenset()
-    return frozenset(name.lower().encode() for name in router.remote_ip_headers)
+    names = {_APP_ENGINE} if router.app_engine else set()
+    if router.forwarded_by_client_ip and router.trusted_proxies:
+        names.update(name.lower().encode() for name in router.remote_ip_headers)
+    return frozenset(names)
 
 
 def _normalised(text: str) -> str | None:

@@ -187,3 +187,56 @@ def test_guards_that_are_not_run_and_tls_do_not_keep_a_file_from_being_explained
     assert code == 0
     assert "security/not-there-yet" in output
     assert "501" in output
+
+
+OWN_ROUTE = """\
+version: 3
+extra_config: {security/cors: {allow_origins: ["https://www.example"]}}
+endpoints:
+  - endpoint: /plain
+    backend: [{url_pattern: /, host: [http://b]}]
+  - endpoint: /own/{id}
+    method: POST
+    backend: [{url_pattern: /, host: [http://b]}]
+    extra_config: {crossgate/cors: {allow_origins: ["https://own.example"], allow_methods: [POST, PUT]}}
+  - endpoint: /way/{a}/{b}
+    backend: [{url_pattern: /, host: [http://b]}]
+  - endpoint: /way/a/{x}/end
+    backend: [{url_pattern: /, host: [http://b]}]
+"""
+
+
+def explained(run_cors: RunCors, tmp_path: Path, method: str, url: str, origin: str) -> tuple[int, dict[str, object]]:
+    file = tmp_path / "krakend.yaml"
+    file.write_text(OWN_ROUTE)
+    arguments = ["explain", "-c", str(file), "--origin", origin, "--method", method, "--url", url, "--format", "json"]
+    code, output, errors = run_cors(arguments)
+    assert errors == ""
+    return code, json.loads(output)
+
+
+@pytest.mark.parametrize("url", ["/own/1/", "/OWN/1", "/own//1"])
+def test_a_redirect_is_explained_by_the_policy_of_the_endpoint_it_leads_to(
+    run_cors: RunCors, tmp_path: Path, url: str
+) -> None:
+    code, document = explained(run_cors, tmp_path, "POST", url, "https://own.example")
+    assert code == 0
+    assert f"The router redirects {url} to /own/1." in document["notes"]
+    code, document = explained(run_cors, tmp_path, "POST", url, "https://www.example")
+    assert (code, document["line"]) == (3, 9)
+    assert document["path"] == '$.endpoints[1].extra_config["crossgate/cors"].allow_origins'
+
+
+def test_a_405_is_explained_by_the_policy_of_the_endpoint_it_is_about(run_cors: RunCors, tmp_path: Path) -> None:
+    note = "/own/1 has no PUT, only POST: the answer is 405. It has the CORS policy of the endpoint with POST."
+    code, document = explained(run_cors, tmp_path, "PUT", "/own/1", "https://own.example")
+    assert code == 0
+    assert note in document["notes"]
+    code, document = explained(run_cors, tmp_path, "PUT", "/own/1", "https://www.example")
+    assert (code, document["path"]) == (3, '$.endpoints[1].extra_config["crossgate/cors"].allow_origins')
+
+
+def test_redirects_without_end_are_said(run_cors: RunCors, tmp_path: Path) -> None:
+    code, document = explained(run_cors, tmp_path, "GET", "/way/a/b", "https://www.example")
+    assert code == 3
+    assert "The router redirects /way/a/b to /way/a/b, without end, as KrakenD does." in document["notes"]

@@ -276,6 +276,10 @@ def test_client_ip_and_trusted_proxies() -> None:
     assert seen("9.9.9.9", name="X-Real-IP") == "9.9.9.9"
     assert seen("9.9.9.9", RouterConfig(remote_ip_headers=("X-Client",)), name="X-Client") == "9.9.9.9"
     assert seen("01.2.3.4") == "10.1.1.1"
+    assert seen("1.1.1.1", RouterConfig(trusted_proxies=())) == "10.1.1.1"
+    assert seen("whatever", RouterConfig(app_engine=True), name="X-Appengine-Remote-Addr") == "whatever"
+    assert seen("1.1.1.1", RouterConfig(app_engine=True)) == "1.1.1.1"
+    assert seen("9.9.9.9", name="X-Appengine-Remote-Addr") == "10.1.1.1"
     assert seen("fe80::1%eth0") == "10.1.1.1"
 
 

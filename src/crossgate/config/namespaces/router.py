@@ -41,12 +41,17 @@ ROUTER_KEYS = KeyTable(
             "remote_ip_headers", _L, "The headers that may name the client's address.", ["X-Forwarded-For", "X-Real-IP"]
         ),
         Key("trusted_proxies", _L, "Addresses and networks whose word counts.", ["0.0.0.0/0", "::/0"]),
-        Key("app_engine", _B, "Trust App Engine's header for the client's address (not run by crossgate).", False),
+        Key(
+            "app_engine",
+            _B,
+            "Take the client's address from App Engine's X-Appengine-Remote-Addr, whoever sent it.",
+            False,
+        ),
         Key("max_multipart_memory", Kind.INTEGER, "Memory for multipart bodies (crossgate holds none).", 0),
         Key("use_h2c", _B, "HTTP/2 without TLS (not run by crossgate).", False),
     ),
 )
-_NOT_RUN = ("app_engine", "use_h2c")
+_NOT_RUN = ("use_h2c",)
 _KEPT = frozenset(("auto_options", "error_body", "forwarded_by_client_ip", "remote_ip_headers", "trusted_proxies"))
 
 
@@ -84,6 +89,7 @@ def decode_router(namespace: Namespace | None, version: Literal[2, 3], report: R
         forwarded_by_client_ip=fields.boolean("forwarded_by_client_ip", default=True),
         remote_ip_headers=fields.texts("remote_ip_headers") or defaults.remote_ip_headers,
         trusted_proxies=_trusted_proxies(fields, report, defaults.trusted_proxies),
+        app_engine=fields.boolean("app_engine"),
     )
     return _without_options(config, fields, report) if fields.broken - {"error_body"} else config
 
