@@ -15,6 +15,7 @@ from crossgate.http.printable import printable
 
 _MAX_SHOWN_BYTES = 256
 _MAX_PATH_BYTES = 1024
+_MAX_NAMES = 8
 
 
 def describe(
@@ -112,8 +113,8 @@ def _why_header(part: CorsConfig, lines: Sequence[bytes], reason: Reason) -> str
     names = _names(lines)
     match reason:
         case Reason.HEADER_NOT_LISTED:
-            missing = ", ".join(_shown(name.encode("latin-1")) for name in missing_names(part, lines)[:8])
-            return f"{missing or 'a name'} is not in allow_headers"
+            missing = [_shown(name.encode("latin-1")) for name in missing_names(part, lines)[:_MAX_NAMES]]
+            return f"{', '.join(missing) or 'a name'} {'are' if len(missing) > 1 else 'is'} not in allow_headers"
         case Reason.HEADER_NOT_LOWER_CASE:
             name = next((name for name in names if name != name.lower()), b"")
             return f"{_shown(name)} has capitals, and browsers ask for names in lower case, which alone KrakenD 2 takes"

@@ -36,7 +36,7 @@ def preflight(headers: str = "", method: str = "PUT", origin: str = APP, version
         ("content-type,authorization", "headers-not-sorted", "authorization comes after content-type"),
         ("authorization,x-trace", "header-not-listed", "x-trace is not in allow_headers"),
         ("X-Trace", "header-not-listed", "X-Trace is not in allow_headers"),
-        ("x-a,x-b", "header-not-listed", "x-a, x-b is not in allow_headers"),
+        ("x-a,x-b", "header-not-listed", "x-a, x-b are not in allow_headers"),
         ("authorization,  content-type", "headers-malformed", 'more than one blank beside "content-type"'),
         ("authorization" + "," * 20, "headers-malformed", "more than 16 empty elements"),
         ("authorization,\xe4", "headers-malformed", "control characters or bytes outside ASCII"),
