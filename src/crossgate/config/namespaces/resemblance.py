@@ -20,9 +20,13 @@ from crossgate.config.namespaces.table import (
 )
 
 _BY_NAME = by_any_name()
-_REPOSITORY = re.compile(r"(?:https?://)?(?:www[._])?git\w*[._-]?com[/._][^/]*/(?:krakend(?:[-_/]|$))?")
+_REPOSITORY = re.compile(
+    r"(?:https?://)?(?:www[._])?git\w*[._-]?com[/._](?:(?!krakend[-_])[^/])*/(?:krakend(?:[-_/]|$))?"
+)
 _ALIKE = 0.75
 """Least share of equal letters. `qos/ratelimit` has .8 of `qos/ratelimit/router`, `routr` .9 of `router`."""
+_NEARLY = 0.95
+"""The same where the repository counts: one typing error in `github.com/devopsfaith/krakend-cel`, not another name."""
 _BONUS = 0.06
 _WORDS = {
     "auth": "auth/validator",
@@ -63,6 +67,8 @@ def resembled(name: str, scope: str) -> NamespaceSpec | None:
     first, last = _parts(name)
     found = [(ratio, spec) for written, spec in _LETTERS if (ratio := _ratio(letters, written)) >= _ALIKE]
     found += [(0.9 * _ratio(last, written), spec) for written, spec in _LAST if _is_end(last, written)]
+    whole = _alphanumeric(name)
+    found += [(ratio, spec) for written, spec in _WHOLE if (ratio := _ratio(whole, written)) >= _NEARLY]
     found += [(0.8, _BY_NAME[_WORDS[part]]) for part in (first, last) if part in _WORDS]
     if not found:
         return None
@@ -71,7 +77,11 @@ def resembled(name: str, scope: str) -> NamespaceSpec | None:
 
 def _letters(name: str) -> str:
     """A name without what people get wrong: where its source lies, letter case, punctuation."""
-    return re.sub(r"[^a-z0-9]", "", _without_repository(name))
+    return _alphanumeric(_without_repository(name))
+
+
+def _alphanumeric(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _without_repository(name: str) -> str:
@@ -119,3 +129,4 @@ def _last_parts() -> Iterator[tuple[str, NamespaceSpec]]:
 
 _LETTERS = tuple((_letters(name), spec) for name, spec in _BY_NAME.items())
 _LAST = tuple(_last_parts())
+_WHOLE = tuple((_alphanumeric(name), spec) for name, spec in _BY_NAME.items())
