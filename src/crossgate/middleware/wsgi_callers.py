@@ -30,10 +30,9 @@ def what_is_outside(frame: FrameType | None, environ: dict[str, Any]) -> Outside
     seen_before = handled = False
     debugged = getattr(sys.modules.get("werkzeug.debug"), "DebuggedApplication", None)
     while frame is not None:
-        code = frame.f_code
-        if debugged is not None and code is getattr(debugged.debug_application, "__code__", None):
-            return Outside(None if seen_before else frame.f_locals.get("self"), handled=True)
         if _is_called_with(frame, environ):
+            if debugged is not None and frame.f_code is debugged.debug_application.__code__:
+                return Outside(None if seen_before else frame.f_locals.get("self"), handled=True)
             seen_before = seen_before or handler_of(frame) is not None
             # Flask lets an exception out only where it is told that somebody outside wants it: its test client, say.
             handled = handled or seen_before or frame.f_globals.get("__name__") == "flask.app"

@@ -532,13 +532,14 @@ def test_wsgi_outermost_the_answer_is_a_bare_500_with_the_fields(app, exceptions
 
 
 @FAILING
-def test_wsgi_a_request_made_while_another_is_served_has_nobody_outside(app):
+@pytest.mark.parametrize("around", [lambda app: app, DebuggedApplication], ids=["", "in the debugger"])
+def test_wsgi_a_request_made_while_another_is_served_has_nobody_outside(app, around):
     def asking_another(environ, start_response):
         inner = wsgi_client.ask(wsgi.CORSMiddleware(app, POLICY), "GET", headers=[("Origin", ORIGIN)], validate=False)
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(inner.status).encode()]
 
-    assert wsgi_client.ask(asking_another, "GET").body == b"500"
+    assert wsgi_client.ask(around(asking_another), "GET").body == b"500"
 
 
 @FAILING
