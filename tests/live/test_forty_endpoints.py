@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crossgate.config.load import load_file
+from crossgate.config import load_file
 from crossgate.diagnostics import Severity
 from tests.support.process import Gateway, gateway
 from tests.support.scripted_backend import ScriptedBackend, scripted_backend

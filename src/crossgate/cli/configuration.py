@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from crossgate.cli.colour import wants_colour
 from crossgate.components import all_components
 from crossgate.config import load_file
-from crossgate.config.load import STANDARD_INPUT
 from crossgate.config.model import ServiceConfig
+from crossgate.config.read_file import STANDARD_INPUT
 from crossgate.diagnostics import Severity, render_text
 
 _ON = ("1", "true", "yes", "on")
@@ -49,7 +49,5 @@ def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool =
     )
     shown = [found for found in loaded.diagnostics if found.severity is not Severity.NOTE]
     if shown:
-        print(
-            render_text(shown, {loaded.name: loaded.text}, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr
-        )
+        print(render_text(shown, loaded.sources, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr)
     return loaded.config

@@ -25,7 +25,7 @@ from crossgate.cors.explain import Explanation, explain
 from crossgate.cors.fetch import FetchRequest
 from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
 from crossgate.cors.remedy import find_remedy
-from crossgate.diagnostics import Severity, render_text
+from crossgate.diagnostics import Severity, Span, render_text
 from crossgate.probe.url_standard import parse_standard_url
 
 
@@ -55,7 +55,7 @@ def explain_request(namespace: argparse.Namespace) -> int:
     if loaded.config is None or loaded.document is None:
         errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
         colour = wants_colour(sys.stderr, os.environ)
-        print(render_text(errors, {loaded.name: loaded.text}, colour=colour), file=sys.stderr)
+        print(render_text(errors, loaded.sources, colour=colour), file=sys.stderr)
         return 2
     try:
         asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")
@@ -105,7 +105,7 @@ class _Explainer:
         notes += self._inherited_credentials(node, None if because is None else because.part)
         fixes = self._fixes(policy, explanation, request, node)
         return Verdict(
-            explanation.judgement, fixes, tuple(notes), text, path, span, self._loaded.text, explanation.decision
+            explanation.judgement, fixes, tuple(notes), text, path, span, self._text_of(span), explanation.decision
         )
 
     def _inherited_credentials(self, node: EndpointNode | None, rule: int | None) -> list[str]:
@@ -156,7 +156,12 @@ class _Explainer:
             fixes += _alternatives(advise(judgement))
         if not judgement.primary.exchanges:
             return Verdict(judgement, tuple(fixes), tuple(notes))
-        return Verdict(judgement, tuple(fixes), tuple(notes), text, path, self._loaded.locate(path), self._loaded.text)
+        span = self._loaded.locate(path)
+        return Verdict(judgement, tuple(fixes), tuple(notes), text, path, span, self._text_of(span))
+
+    def _text_of(self, span: Span | None) -> str:
+        """The text that a span points into: of a template perhaps, or of its settings."""
+        return "" if span is None else self._loaded.sources.get(span.file, "")
 
 
 _DEFAULT = "the default holds"

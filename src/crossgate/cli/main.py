@@ -21,6 +21,7 @@ VERBS = {
     "check": "check",
     "validate": "check",  # KrakenD's other name for it
     "plan": "plan",
+    "render": "render",
     "rule": "rule",
     "schema": "schema",
     "demo": "demo",

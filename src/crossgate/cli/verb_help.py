@@ -20,10 +20,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "crossgate check -c krakend.json",
         "crossgate check -c krakend.json --strict --format sarif > crossgate.sarif",
         "jq . krakend.json | crossgate check -c -",
+        "crossgate check -c krakend.tmpl --settings settings/dev settings/prod",
     ),
     "plan": (
         "crossgate plan -c krakend.json",
         "crossgate plan -c krakend.json --format json | jq .",
+    ),
+    "render": (
+        "FC_SETTINGS=settings/prod FC_PARTIALS=partials crossgate render -c krakend.tmpl",
+        "FC_SETTINGS=settings/prod crossgate render -c krakend.tmpl -o krakend.json",
     ),
     "rule": (
         "crossgate rule COR201",

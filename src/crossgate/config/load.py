@@ -1,12 +1,10 @@
-"""A file or a text to a service, with everything that is wrong with it, each problem at its line.
+"""A text to a service, with everything that is wrong with it, each problem at its line.
 
-The one place that reads the file. Knows the order of the steps; every step is somebody else's.
+Knows the order of the steps; every step is somebody else's.
 """
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from crossgate.config.component import ConfigComponent
@@ -23,8 +21,6 @@ from crossgate.config.source import Format, Parsed, parse
 from crossgate.diagnostics import Diagnostic, Severity, Span
 from crossgate.diagnostics.path import child
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
-STANDARD_INPUT = "/dev/stdin"
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -34,6 +30,9 @@ class Loaded:
 
     `diagnostics` are sorted by position and have their spans. `text` is what the spans point into, empty where nothing
     could be read. `document` is there where the text is an object, also beside errors.
+
+    `sources` are the texts that spans point into, by the name that spans use: of a rendered configuration those of its
+    templates, partials and settings. `watched` are the files it was read from and the folders that were listed.
     """
 
     name: str
@@ -41,54 +40,16 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     text: str
     document: Document | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    watched: tuple[str, ...] = ()
     _parsed: Parsed | None = None
+    _written: Callable[[Span], Span] | None = None
 
     def locate(self, path: str, *, on_key: bool = False) -> Span:
-        """Where a path stands in the text: its nearest part that is there. The first call is linear in the text."""
+        """Where a path was written: its nearest part that is there. The first call is linear in the text."""
         parsed = self._parsed or Parsed(self.name, self.text)
-        return parsed.places.locate(path, on_key=on_key)
-
-
-def load_file(
-    path: str,
-    *,
-    environ: Mapping[str, str],
-    allow_unsupported: bool = False,
-    strict: bool = False,
-    serving: bool = True,
-    components: Sequence[ConfigComponent] = (),
-) -> Loaded:
-    """Load a file, or STANDARD_INPUT. Never raises for what is on disk or in it: all is in the diagnostics.
-
-    What `components` run is run; without them their namespaces are refused. `serving`: see load_text.
-    """
-    try:
-        data = _read(path)
-        if len(data) > MAX_FILE_BYTES:
-            return _unreadable(path, f"the file is larger than {MAX_FILE_BYTES} bytes")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return _unreadable(path, f"the file cannot be read: {reason}")
-    return load_text(
-        data,
-        name=path,
-        environ=environ,
-        allow_unsupported=allow_unsupported,
-        strict=strict,
-        serving=serving,
-        components=components,
-    )
-
-
-def _read(path: str) -> bytes:
-    """What is there, or one byte more than is taken. Raises OSError, ValueError for what no path can be."""
-    if path == STANDARD_INPUT:
-        # Not opened by its name: that fails where it is a socket, as a parent may have made it.
-        if sys.stdin is None:
-            raise ValueError("standard input is closed")
-        return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-    with Path(path).open("rb") as file:
-        return file.read(MAX_FILE_BYTES + 1)
+        span = parsed.places.locate(path, on_key=on_key)
+        return span if self._written is None else self._written(span)
 
 
 def load_text(
@@ -101,28 +62,27 @@ def load_text(
     strict: bool = False,
     serving: bool = True,
     components: Sequence[ConfigComponent] = (),
+    rendered: bool = False,
 ) -> Loaded:
     """Load a text. `name` is what diagnostics call it; its suffix decides the format unless one is given.
 
     `strict` makes every warning an error. If the unsupported is allowed and nothing is served (`serving`), TLS that is
-    not run is only a warning, too. Cost is about linear in the text.
+    not run is only a warning, too. `rendered`: the text comes from a template and is none itself. Cost is about linear
+    in the text.
     """
     environ = environ or {}
-    parsed = parse(text, name=name, format=format)
+    parsed = parse(text, name=name, format=format, rendered=rendered)
     report = Report()
-    _check_flexible(environ, report, allow_unsupported=allow_unsupported)
     document = None
     if parsed.tree is not None:
         document = _decode(
             parsed.tree, environ, report, components, allow_unsupported=allow_unsupported, serving=serving
         )
         report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree)
-    elif report.has_errors:  # FC_ENABLE: that the text is a template is no news then
-        parsed.findings = [finding for finding in parsed.findings if finding.code != "CFG404"]
     diagnostics = _finish(report.diagnostics, parsed, strict=strict)
     failed = any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     config = None if failed or document is None else document.config
-    return Loaded(name, config, diagnostics, parsed.text, document, parsed)
+    return Loaded(name, config, diagnostics, parsed.text, document, {name: parsed.text}, _parsed=parsed)
 
 
 def _decode(
@@ -187,17 +147,6 @@ def _version(tree: Mapping[str, Any], overlaid: Mapping[str, str], report: Repor
     return 3, False
 
 
-def _check_flexible(environ: Mapping[str, str], report: Report, *, allow_unsupported: bool) -> None:
-    if not environ.get("FC_ENABLE"):
-        return
-    message = "crossgate does not run flexible configuration (FC_ENABLE) yet"
-    if allow_unsupported:
-        report.warning("CFG404", "FC_ENABLE", f"{message}: the file is read as it is", krakend="renders the file first")
-    else:
-        hint = "render the file with KrakenD (FC_OUT) and give crossgate the outcome"
-        report.error("CFG404", "FC_ENABLE", message, hint=hint, krakend="renders the file first")
-
-
 def _finish(found: Iterable[Diagnostic], parsed: Parsed, *, strict: bool) -> tuple[Diagnostic, ...]:
     """All diagnostics, each once, with spans, in the order of the text."""
     finished: dict[tuple[str, str, str, Span | None], Diagnostic] = {}
@@ -227,9 +176,3 @@ def _position(diagnostic: Diagnostic) -> tuple[bool, int, int, int, str, str]:
         diagnostic.code,
         diagnostic.path,
     )
-
-
-def _unreadable(name: str, message: str) -> Loaded:
-    span = Span(name, 1, 1, 1, 1)
-    diagnostic = Diagnostic("CFG101", Severity.ERROR, "$", message, "", "refuses to start", span)
-    return Loaded(name, None, (diagnostic,), "")

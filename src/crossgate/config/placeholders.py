@@ -70,7 +70,7 @@ def _diagnostic(path: str, mark: str, others: list[Diagnostic]) -> Diagnostic:
         f"`{shown}` is template text that nothing has filled in"
         if is_template
         else f"`{shown}` looks like a placeholder that another tool fills in",
-        hint="render the file first: FC_ENABLE=1 FC_OUT=out.json krakend check -c FILE, and use out.json"
+        hint="set FC_ENABLE=1 to have the file rendered; FC_SETTINGS, FC_PARTIALS and FC_TEMPLATES name its folders"
         if is_template
         else "fill it in before crossgate reads the file, with envsubst or Helm for example, or write the value",
         krakend=worst.krakend if worst is not None and worst.krakend else "takes the text as it is",

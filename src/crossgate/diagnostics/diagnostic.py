@@ -34,6 +34,9 @@ class Diagnostic:
     until somebody who knows the file has located the path. `krakend` says what KrakenD itself does with it, and is
     empty where KrakenD has no say. `on_key` asks for the span of the key's name instead of its value.
 
+    `notes` are labelled lines that say more about the place: of a rendered configuration the line that was rendered,
+    and how it came about.
+
     `cause` names what several places have wrong alike, where their messages differ. `failing` are the paths of the
     endpoints whose every request fails for it.
     """
@@ -48,6 +51,7 @@ class Diagnostic:
     on_key: bool = False
     cause: str = ""
     failing: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def group(self) -> str:

@@ -14,6 +14,7 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _as_object(diagnostic: Diagnostic) -> dict[str, Any]:
     span = diagnostic.span
+    notes = {"notes": dict(diagnostic.notes)} if diagnostic.notes else {}
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
@@ -27,4 +28,5 @@ def _as_object(diagnostic: Diagnostic) -> dict[str, Any]:
         "end_column": span.end_column if span else 1,
         "hint": diagnostic.hint,
         "krakend": diagnostic.krakend,
+        **notes,
     }

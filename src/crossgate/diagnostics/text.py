@@ -48,6 +48,8 @@ def _block(group: Group, sources: Mapping[str, list[str]], *, colour: bool) -> l
     edge = f"{margin} {paint(_BLUE, '=')}"
     if diagnostic.path != "$":
         lines.append(f"{edge} at:      {clean_text(diagnostic.path)}")
+    for label, note in diagnostic.notes:
+        lines.append(f"{edge} {f'{label}:':<8} {clean_text(note)}")
     if group.others:
         lines.append(f"{edge} also:    {_elsewhere(group)}")
     if diagnostic.krakend:

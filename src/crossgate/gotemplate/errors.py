@@ -4,9 +4,8 @@
 class TemplateError(Exception):
     """A template that cannot be parsed or executed. `str()` is Go's whole message.
 
-    `file` is the name of the parsed text, `line` counts from 1, `column` counts characters from 1 (Go counts bytes from
-    0, and so does the message). `reason` is
-    the message without its position.
+    `file` is the file of the parsed text (its name where none was given), `line` counts from 1, `column` counts
+    characters from 1 (Go counts bytes from 0, and so does the message). `reason` is the message without its position.
     """
 
     def __init__(self, message: str, *, file: str, line: int, column: int, reason: str) -> None:

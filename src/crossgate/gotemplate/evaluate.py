@@ -71,7 +71,7 @@ class Evaluator:
         line, column = node.source.line_and_column(node.position)
         where = f"{node.source.go_location(node.position)}: executing {quote(tree.name)} at <{node}>"
         message = f"template: {where}: {reason}"
-        return TemplateError(message, file=node.source.name, line=line, column=column, reason=reason)
+        return TemplateError(message, file=node.source.file, line=line, column=column, reason=reason)
 
     # -- variables
 

@@ -8,10 +8,11 @@ from crossgate.golang.literals import quote, to_bytes
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A text that was parsed, under the name it was parsed with."""
+    """A text that was parsed, under the name it was parsed with, and the file it stands in."""
 
     name: str
     text: str
+    file: str
 
     def line_and_column(self, position: int) -> tuple[int, int]:
         """Line and column of a position, both from 1, in characters."""

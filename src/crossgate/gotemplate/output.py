@@ -71,6 +71,18 @@ class Rendered:
             index -= 1
         if index < 0:
             return None
+        return self._origin_of(index, position)
+
+    def piece_end(self, position: int) -> int:
+        """Where the piece ends that the character at a position belongs to."""
+        index = bisect_right(self._starts, position) - 1
+        return self._starts[index] + len(self.pieces[index]) if index >= 0 else self.length
+
+    def printed(self, text: str) -> list[Origin]:
+        """The origins of all pieces that are exactly that text."""
+        return [self._origin_of(i, self._starts[i]) for i, piece in enumerate(self.pieces) if piece == text]
+
+    def _origin_of(self, index: int, position: int) -> Origin:
         node, turn, behind = self._marks[index]
         offset = min(position - self._starts[index], len(self.pieces[index]))
         partial = behind.file if isinstance(behind, PartialText) else None

@@ -39,9 +39,9 @@ _NOT_EXECUTABLE = (Bool, Dot, Nil, Number, String)
 _TOO_DEEP = "max expression depth exceeded"
 
 
-def parse_template(name: str, text: str, functions: Collection[str]) -> dict[str, Tree]:
+def parse_template(name: str, text: str, functions: Collection[str], *, file: str = "") -> dict[str, Tree]:
     """The trees of a text by name: its own, and those it defines. Raises TemplateError. Cost is linear."""
-    parser = _Parser(Source(name, text), functions)
+    parser = _Parser(Source(name, text, file or name), functions)
     try:
         return parser.parse()
     except RecursionError:
@@ -67,7 +67,7 @@ class _Parser:
         position = self._latest.position
         column = self._source.line_and_column(position)[1] if line == self._latest.line else 1
         message = f"template: {self._source.name}:{line}: {reason}"
-        return TemplateError(message, file=self._source.name, line=line, column=column, reason=reason)
+        return TemplateError(message, file=self._source.file, line=line, column=column, reason=reason)
 
     def _unexpected(self, token: Token, context: str) -> TemplateError:
         if token.kind != "error":

@@ -20,10 +20,10 @@ class TemplateSet:
         self._functions = {**BUILTINS, **(functions or {})}
         self._trees: dict[str, Tree] = {}
 
-    def parse(self, name: str, text: str) -> None:
+    def parse(self, name: str, text: str, *, file: str = "") -> None:
         """Add a text under a name, and what it defines. A later definition replaces an earlier one of another text,
-        unless it is empty. Raises TemplateError."""
-        for defined, tree in parse_template(name, text, self._functions).items():
+        unless it is empty. `file` is what errors and origins call it. Raises TemplateError."""
+        for defined, tree in parse_template(name, text, self._functions, file=file).items():
             if defined not in self._trees or not tree.is_empty():
                 self._trees[defined] = tree
 

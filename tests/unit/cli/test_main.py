@@ -84,7 +84,7 @@ def test_examples_stand_in_the_help_line_by_line(verb: str, capsys: pytest.Captu
 @pytest.mark.parametrize("line", sorted({line for lines in EXAMPLES.values() for line in lines}))
 def test_an_example_is_a_command_line_that_the_program_takes(line: str) -> None:
     ours = next(part for part in re.split(r"[|>]", line) if "crossgate" in part)
-    program, *arguments = shlex.split(ours)
+    program, *arguments = [word for word in shlex.split(ours) if not re.match("[A-Z_]+=", word)]
     assert program == "crossgate"
     assert callable(build_parser().parse_args(arguments).handler)
 

@@ -199,13 +199,6 @@ def test_bad_environment_variable_is_named() -> None:
     assert [(each.code, each.path) for each in loaded.diagnostics] == [("CFG202", "KRAKEND_PORT")]
 
 
-def test_flexible_configuration_is_refused_unless_allowed() -> None:
-    loaded = load_text(text_of(service()), environ={"FC_ENABLE": "1"})
-    assert [(each.code, str(each.severity)) for each in loaded.diagnostics] == [("CFG404", "error")]
-    assert load_text(text_of(service()), environ={"FC_ENABLE": ""}).config is not None
-    assert load_text(text_of(service()), environ={"FC_ENABLE": "1"}, allow_unsupported=True).config is not None
-
-
 def test_proxy_namespace_is_read() -> None:
     proxy = {
         "strategy": "sequential",

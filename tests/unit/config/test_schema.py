@@ -35,7 +35,11 @@ def test_cors_keys_are_those_of_the_engine() -> None:
     assert [key.name for key in CORS_KEYS.keys] == list(KEYS)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/**/*.json")), ids=lambda path: path.name)
+# Of flexible configurations these are settings and partials.
+WHOLE_FILES = [path for path in sorted(ROOT.glob("examples/**/*.json")) if "flexible" not in path.parts]
+
+
+@pytest.mark.parametrize("path", WHOLE_FILES, ids=lambda path: path.name)
 def test_examples_are_valid(validator: Any, path: Path) -> None:
     tree = json.loads(path.read_text(encoding="utf-8"))
     if "version" in tree:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossgate.config import load_file, load_text
+from crossgate.config import load_file
 from crossgate.cors import ConfigError, CorsPolicy
 
 
@@ -11,10 +11,27 @@ def test_file_that_cannot_be_read_is_cfg101(tmp_path):
     assert [d.code for d in load_file(str(tmp_path), environ={}).diagnostics] == ["CFG101"]
 
 
-def test_flexible_configuration_is_cfg404():
-    text = b'{"version": 3, "endpoints": []}'
-    assert [d.code for d in load_text(text, environ={"FC_ENABLE": "1"}).diagnostics] == ["CFG404"]
-    assert load_text(text, environ={"FC_ENABLE": ""}).diagnostics == ()
+@pytest.mark.parametrize(
+    ("code", "text", "files"),
+    [
+        ("CFG501", '{"version": 3, "name": "{{ if }}"}', {}),
+        ("CFG502", '{"version": 3, "name": "{{ upper 5 }}"}', {}),
+        ("CFG503", '{"version": 3}', {"settings/a.json": "[1]"}),
+        ("CFG504", '{"version": 3, "name": "{{ env `NAME` }}"}', {}),
+        ("CFG505", '{"version": 3, "name": "{{ .a.nmae }}"}', {"settings/a.json": '{"name": "x"}'}),
+        ("CFG506", '{"version": 3{{ include `more` }}}', {"partials/mroe": ""}),
+    ],
+)
+def test_code_comes_from_a_flexible_configuration(code, text, files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("settings", "partials"):
+        (tmp_path / folder).mkdir()
+    for name, content in {"krakend.tmpl": text, "sound.tmpl": '{"version": 3}', **files}.items():
+        (tmp_path / name).write_text(content)
+    environ = {"FC_ENABLE": "1", "FC_SETTINGS": "settings", "FC_PARTIALS": "partials"}
+    assert code in [d.code for d in load_file("krakend.tmpl", environ=environ).diagnostics]
+    (tmp_path / "settings" / "a.json").write_text('{"name": "x"}')
+    assert load_file("sound.tmpl", environ=environ).diagnostics == ()
 
 
 @pytest.mark.parametrize(

@@ -88,10 +88,17 @@ class Parsed:
             )
 
 
-def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  # noqa: A002 - it is called so everywhere
+def parse(
+    data: bytes,
+    *,
+    name: str,
+    format: Format | None = None,  # noqa: A002 - it is called so everywhere
+    rendered: bool = False,
+) -> Parsed:
     """Parse a configuration text. Never raises for what the text may hold. Cost is linear in the text.
 
-    `name` is what diagnostics call the file; its suffix decides the format unless one is given.
+    `name` is what diagnostics call the file; its suffix decides the format unless one is given. `rendered`: it comes
+    from a template and is none itself.
     """
     chosen = format or Format.of(name)
     text, problem = decode_text(data, marks_allowed=chosen is not Format.JSON)
@@ -106,7 +113,8 @@ def parse(data: bytes, *, name: str, format: Format | None = None) -> Parsed:  #
         _PARSERS[chosen](parsed)
         _check(parsed)
     except TextError as found:
-        parsed.fail(_template_error(parsed.text, chosen, found) or found)
+        template = None if rendered else _template_error(parsed.text, chosen, found)
+        parsed.fail(template or found)
     return parsed
 
 
@@ -119,7 +127,7 @@ def _template_error(text: str, chosen: Format, found: TextError) -> TextError | 
         "CFG404",
         *action,
         f"this is a template for flexible configuration: it is not {chosen.upper()} until it is rendered",
-        hint="render it first: FC_ENABLE=1 FC_OUT=out.json krakend check -c FILE, and use out.json",
+        hint="set FC_ENABLE=1, and FC_SETTINGS, FC_PARTIALS and FC_TEMPLATES to the folders that there are",
         krakend=f"without FC_ENABLE it {found.krakend}",
     )
 
