@@ -96,7 +96,7 @@ async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
         return pool
 
     client._make_pool = make_wired_pool  # type: ignore[method-assign,assignment]
-    connection = Connection(gateway._server)
+    connection = Connection(gateway._server._context, gateway._server)
     try:
         yield Wired(connection, upstream)
     finally:

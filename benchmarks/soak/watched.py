@@ -10,15 +10,13 @@ import logging
 import math
 import os
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.complete_gateway import started_gateway
 from crossgate.gateway.running import RunningGateway
-from crossgate.transport.connection import UpstreamConnection
 from tests.support.dataplane import until
 
 SETTLING_SECONDS = 10
@@ -135,27 +133,6 @@ async def watched(authority: str) -> AsyncIterator[Watched]:
     finally:
         await gateway.close()
         logger.removeHandler(tracebacks)
-
-
-@contextlib.contextmanager
-def counted_calls() -> Iterator[Counter[str]]:
-    """How many calls to backends took the express lane, and how many the ordinary way."""
-    counts: Counter[str] = Counter()
-    express, ordinary = UpstreamConnection.call, UpstreamConnection.send
-
-    def call(self: UpstreamConnection, *arguments: Any) -> None:
-        counts["express"] += 1
-        express(self, *arguments)
-
-    def send(self: UpstreamConnection, *arguments: Any) -> Any:
-        counts["ordinary"] += 1
-        return ordinary(self, *arguments)
-
-    UpstreamConnection.call, UpstreamConnection.send = call, send  # type: ignore[method-assign]
-    try:
-        yield counts
-    finally:
-        UpstreamConnection.call, UpstreamConnection.send = express, ordinary  # type: ignore[method-assign]
 
 
 def _descriptors() -> int:

@@ -23,8 +23,9 @@ from crossgate.server.workers import run_workers
 listener = open_listener("127.0.0.1", 0)
 
 class App:
-    def decide(self, request): return None
-    def upstream_mode(self, request): return "strip"
+    upstream_mode = "strip"
+    def route(self, request): return self
+    def decide(self, request, route): return None
     async def respond(self, request):
         if request.path == b"/die":
             os._exit(7)

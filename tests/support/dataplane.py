@@ -48,19 +48,21 @@ class App:
         self.finished: list[tuple[int, int]] = []
         self.upstream = "strip"
 
-    def decide(self, request: Request) -> Decision | None:
-        return self.policy.decide(request.method, request.fields) if self.policy else None
-
-    def upstream_mode(self, request: Request) -> Any:
+    @property
+    def upstream_mode(self) -> Any:
         return self.upstream
+
+    def route(self, request: Request) -> "App":
+        return self
+
+    def decide(self, request: Request, route: "App") -> Decision | None:
+        return self.policy.decide(request.method, request.fields) if self.policy else None
 
     def respond(self, request: Request) -> Flow[Response]:
         self.requests.append(request)
         return self._respond(request)
 
-    def finish(
-        self, request: Request | None, decision: Decision | None, status: int, body_bytes: int, seconds: float
-    ) -> None:
+    def finish(self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float) -> None:
         assert seconds >= 0
         self.finished.append((status, body_bytes))
 

@@ -125,11 +125,11 @@ class Backdrop:
 
     def _route(self, plan: Plan, route: RoutePlan, answers: Answers) -> Route:
         if plan.unsupported and route.kind not in (RouteKind.ENDPOINT, RouteKind.HEALTH):
-            return Route(_ready(answers.not_run(route.path, plan.unsupported)))
+            return Route(_ready(answers.not_run(route.path, plan.unsupported)), plan.cors)
         if route.kind is RouteKind.OPTIONS:
-            return Route(build_options(route.allow, answers))
+            return Route(build_options(route.allow, answers), plan.cors)
         if route.kind is not RouteKind.ENDPOINT:
-            return Route(_ready(Response(200, [(b"content-type", _JSON)])))
+            return Route(_ready(Response(200, [(b"content-type", _JSON)])), plan.cors)
         endpoint = plan.endpoints[route.endpoint].config
         unsupported = endpoint.left_out
         if unsupported:
@@ -148,7 +148,8 @@ class Backdrop:
             return await answer(request, values)
 
         names = param_names(route.pattern)
-        return Route(handle, endpoint.cors, path_values=path_values_of(plan.endpoints[route.endpoint], names))
+        policy = endpoint.cors or plan.cors
+        return Route(handle, policy, path_values=path_values_of(plan.endpoints[route.endpoint], names))
 
     def _about(self, endpoint: EndpointConfig) -> str:
         unsupported = endpoint.left_out

@@ -53,33 +53,40 @@ class Lab:
         """The experiment of that token, if it is still there."""
         return self._experiments.get(token.encode("ascii", "replace"))
 
-    def decide(self, request: Request) -> Decision | None:
+    def route(self, request: Request) -> "LabRoute":
+        """To the experiment of its path."""
+        _, _, after = request.path.partition(b"/x/")
+        token, _, rest = after.partition(b"/")
+        return LabRoute(self._experiments.get(token), rest)
+
+    def decide(self, request: Request, route: "LabRoute") -> Decision | None:
         """The decision of the experiment's policy."""
-        experiment, rest = self._find(request)
+        experiment = route.experiment
         if experiment is None:
             return None
         decision = None if experiment.policy is None else experiment.policy.decide(request.method, request.fields)
-        experiment.seen.append(Seen(request.method, rest, request.host, list(request.fields), decision))
+        experiment.seen.append(Seen(request.method, route.rest, request.host, list(request.fields), decision))
         return decision
 
-    def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
+    def finish(self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float) -> None:
+        """Nothing is counted here."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabRoute:
+    """An experiment, None where there is none of that token; `rest` is the path behind it."""
+
+    experiment: Experiment | None
+    rest: bytes
+
+    @property
+    def upstream_mode(self) -> Literal["strip", "pass", "prefer"]:
         """What the experiment's policy says of CORS fields in prepared answers that name a backend."""
-        experiment, _ = self._find(request)
+        experiment = self.experiment
         return "pass" if experiment is None or experiment.policy is None else experiment.policy.config.upstream.value
 
     async def respond(self, request: Request) -> Response:
         """The experiment's prepared answer."""
-        experiment, rest = self._find(request)
-        if experiment is None:
+        if self.experiment is None:
             return Response(404, [(b"content-type", b"text/plain")], b"There is no such experiment.\n")
-        return experiment.answer(request, rest)
-
-    def finish(
-        self, request: Request | None, decision: Decision | None, status: int, body_bytes: int, seconds: float
-    ) -> None:
-        """Nothing is counted here."""
-
-    def _find(self, request: Request) -> tuple[Experiment | None, bytes]:
-        _, _, after = request.path.partition(b"/x/")
-        token, _, rest = after.partition(b"/")
-        return self._experiments.get(token), rest
+        return self.experiment.answer(request, self.rest)

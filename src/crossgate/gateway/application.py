@@ -4,19 +4,13 @@ Knows the pipe and the policies; does not know sockets, and writes no header tex
 """
 
 import logging
-from typing import Literal
 
-from crossgate.config.model import LimitsConfig
 from crossgate.cors import CorsPolicy, Counters, Decision
 from crossgate.cors.refusal import describe
-from crossgate.flow.fiber import Flow
 from crossgate.gateway.access_log import AccessLog
-from crossgate.http.message import Request, Response
+from crossgate.http.message import Request
 from crossgate.pipeline.build import GatewayPipe
-from crossgate.server.lane import PLAIN_STATUSES, Lane
-from crossgate.server.plain_request import PlainRequests
-from crossgate.transport.client import Client
-from crossgate.transport.plain_response import PlainResponses
+from crossgate.pipeline.gateway_pipe import Route
 
 
 class GatewayApplication:
@@ -39,12 +33,22 @@ class GatewayApplication:
         self._debug = debug
         self.counters = Counters()
 
-    def decide(self, request: Request) -> Decision | None:
+    def route(self, request: Request) -> Route:
+        """Where the request leads to."""
+        return self._pipe.route(request)
+
+    def decide(self, request: Request, route: Route) -> Decision | None:
         """The CORS decision; None where CORS is off."""
-        policy = self._pipe.policy_for(request)
+        policy = self._pipe.policy_for(request, route)
         if policy is None:
             return None
-        decision = policy.decide(request.method, request.fields)
+        known = request.by_name
+        if known is None:
+            decision = policy.decide(request.method, request.fields)
+        elif request.method == b"OPTIONS":
+            decision = policy.decide_options_by_name(known)
+        else:
+            decision = policy.decide_actual(request.method, known.get(b"origin"))
         self.counters.count(decision)
         if self._may_debug and (self._debug or policy.config.debug):
             self._cors_log.debug("%s", _line(policy, request, decision))
@@ -52,40 +56,16 @@ class GatewayApplication:
             self._cors_log.warning("%s (report-only: not enforced)", _line(policy, request, decision))
         return decision
 
-    def lane(self, client: Client, limits: LimitsConfig) -> Lane | None:
-        """The express lane beside this application; None where each decision takes a closer look."""
-        pipe = self._pipe
-        for policy in (pipe.policy, *pipe.own_policies):
-            if policy is not None and (
-                policy.config.report_only
-                or policy.config.upstream.value == "pass"
-                or (self._may_debug and (self._debug or policy.config.debug))
-            ):
-                return None
-        requests = PlainRequests(limits, pipe.express_fields)
-        responses = PlainResponses(PLAIN_STATUSES)
-        is_logged = self._access_log is not None
-        return Lane(pipe, client, pipe.policy, self.counters.count, is_logged, requests, responses)
-
-    def upstream_mode(self, request: Request) -> Literal["strip", "pass", "prefer"]:
-        """What becomes of a backend's own CORS fields in the answer to this request."""
-        policy = self._pipe.policy_for(request)
-        return "pass" if policy is None else policy.config.upstream.value
-
-    def respond(self, request: Request) -> Flow[Response]:
-        """The answer of the endpoint, or of the router where there is none."""
-        return self._pipe.respond(request)
-
     def finish(
         self,
-        request: Request | None,
+        request: Request,
         decision: Decision | None,  # noqa: ARG002 # counted when it was made
         status: int,
         body_bytes: int,  # noqa: ARG002 # gin's line does not show it
         seconds: float,
     ) -> None:
         """One response was written, `seconds` after its request began."""
-        if self._access_log is not None and request is not None:
+        if self._access_log is not None:
             self._access_log.record(
                 method=request.method,
                 path=request.path,

@@ -129,7 +129,6 @@ async def start_gateway(
         port=config.port if options.port is None else options.port,
         log=logger,
         listener=listener,
-        lane=application.lane(client, config.limits),
     )
     try:
         await joined.start()

@@ -92,6 +92,18 @@ def encode_query(values: Mapping[bytes, Sequence[bytes]]) -> bytes:
     )
 
 
+_ENCODED_QUERY = re.compile(rb"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*")
+_NAMES = re.compile(rb"(?:\A|&)([^=]*)")
+
+
+def is_encoded(query: bytes) -> bool:
+    """Whether `encode_query(parse_query(query))` would be the query itself. May say no where it would."""
+    if _ENCODED_QUERY.fullmatch(query) is None:
+        return False
+    names = _NAMES.findall(query)
+    return names == sorted(names)
+
+
 def query_escape(decoded: bytes) -> bytes:
     """One name or value, form-encoded: a blank becomes `+`."""
     return quote_from_bytes(decoded, safe=" ").replace(" ", "+").encode("ascii")

@@ -16,27 +16,79 @@ REPLAYABLE_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 """Requests with these may be sent again where it is not known whether they were seen (Go's `Request.isReplayable`)."""
 
 
-@dataclass(slots=True)
 class Request:
     """A request as the gateway's server received it.
 
     `path` and `query` are the target's raw bytes, still percent-encoded, the query without its `?` (None where there is
     no `?`). `body` is bytes once it is whole, else a Body; empty bytes where the request has none. `has_body` is the
     framing's word: a Content-Length above 0 or a Transfer-Encoding.
+
+    `fields` are all field lines in order. `by_name` are the values by name, in that order, too: None where a name
+    stands on more than one line. Nobody changes either. `route_values` are the decoded values of its route's
+    parameters, in order, once it has been routed.
     """
 
-    method: bytes
-    path: bytes
-    query: bytes | None
-    fields: Fields
-    body: "bytes | Body" = b""
-    has_body: bool = False
-    host: bytes = b""
-    peer_host: str = ""
-    version: bytes = b"1.1"
+    __slots__ = (
+        "_by_name",
+        "_fields",
+        "body",
+        "has_body",
+        "host",
+        "method",
+        "path",
+        "peer_host",
+        "query",
+        "route_values",
+        "version",
+    )
+
+    def __init__(
+        self,
+        method: bytes,
+        path: bytes,
+        query: bytes | None,
+        fields: "Fields | dict[bytes, bytes]",
+        body: "bytes | Body" = b"",
+        has_body: bool = False,
+        host: bytes = b"",
+        peer_host: str = "",
+        version: bytes = b"1.1",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self._by_name: dict[bytes, bytes] | None
+        self._fields: Fields | None
+        if isinstance(fields, dict):
+            self._by_name = fields
+            self._fields = None
+        else:
+            by_name = dict(fields)
+            self._by_name = by_name if len(by_name) == len(fields) else None
+            self._fields = fields
+        self.body = body
+        self.has_body = has_body
+        self.host = host
+        self.peer_host = peer_host
+        self.version = version
+        self.route_values: list[bytes] = []
+
+    @property
+    def fields(self) -> Fields:
+        """See Request."""
+        if self._fields is None:
+            self._fields = [] if self._by_name is None else list(self._by_name.items())
+        return self._fields
+
+    @property
+    def by_name(self) -> dict[bytes, bytes] | None:
+        """See Request."""
+        return self._by_name
 
     def first(self, name: bytes) -> bytes | None:
         """The value of the first field line of that lower-case name."""
+        if self._by_name is not None:
+            return self._by_name.get(name)
         for known, value in self.fields:
             if known == name:
                 return value
@@ -63,21 +115,64 @@ class Response:
     lines: bytes = b""
 
 
-@dataclass(slots=True)
 class UpstreamRequest:
     """A request to one backend host, complete but for framing fields.
 
     `authority` is host or host:port as it stands in the URL and goes into Host; `target` is the origin-form.
     `content_length` asks for a fixed length; without it a streamed or non-empty body goes out chunked, as KrakenD does.
+
+    `fields` may be given as `lines`: valid as they are, each with its CRLF in front, and nothing among them that is the
+    transport's to set. They are None once `fields` were asked for, since those may then have been changed.
+    `undoes_gzip` says that gzip was asked for without the client's wish, so that the answer is to be decoded.
     """
 
-    method: bytes
-    scheme: str
-    authority: str
-    target: bytes
-    fields: Fields
-    body: "bytes | Body" = b""
-    content_length: int | None = None
+    __slots__ = (
+        "_fields",
+        "authority",
+        "body",
+        "content_length",
+        "lines",
+        "method",
+        "scheme",
+        "target",
+        "undoes_gzip",
+    )
+
+    def __init__(
+        self,
+        method: bytes,
+        scheme: str,
+        authority: str,
+        target: bytes,
+        fields: Fields | None = None,
+        body: "bytes | Body" = b"",
+        content_length: int | None = None,
+        *,
+        lines: bytes | None = None,
+        undoes_gzip: bool = False,
+    ) -> None:
+        self.method = method
+        self.scheme = scheme
+        self.authority = authority
+        self.target = target
+        self._fields = fields
+        self.body = body
+        self.content_length = content_length
+        self.lines = lines
+        self.undoes_gzip = undoes_gzip
+
+    @property
+    def fields(self) -> Fields:
+        """The field lines, names as they are written."""
+        if self._fields is None:
+            self._fields = _written(self.lines or b"")
+            self.lines = None
+        return self._fields
+
+    @fields.setter
+    def fields(self, fields: Fields) -> None:
+        self._fields = fields
+        self.lines = None
 
 
 class UpstreamResponse:
@@ -135,6 +230,11 @@ def first_of_lines(lines: bytes, name: bytes) -> bytes | None:
     begin += len(name) + 3
     end = lines.find(b"\r\n", begin)
     return lines[begin : end if end >= 0 else None].strip(b" \t")
+
+
+def _written(lines: bytes) -> Fields:
+    parts = [line.partition(b": ") for line in lines.split(b"\r\n")[1:]]
+    return [(name, value) for name, _, value in parts]
 
 
 def parse_lines(lines: bytes) -> Fields:

@@ -3,21 +3,22 @@
 Composes the stages that await nothing (query, fields, host, target) around the one that does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from crossgate.flow.body import Body, BodyTooLargeError
-from crossgate.golang.url import UrlError, go_quote
-from crossgate.http.message import Fields, UpstreamRequest, first_of_lines
-from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip, looks_at_type
+from crossgate.golang.url import UrlError, encode_query, go_quote, is_encoded
+from crossgate.http.message import UpstreamRequest
+from crossgate.pipeline.call_lines import CallLines
+from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
 from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.failure import InvalidUrlError
-from crossgate.pipeline.forward import BackendForwarding
-from crossgate.pipeline.hosts import Hosts, UpstreamHost
+from crossgate.pipeline.forward import ACCEPT_GZIP, BackendForwarding, EndpointForwarding
+from crossgate.pipeline.hosts import Hosts
 from crossgate.pipeline.manipulate import compile_manipulation
-from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse, Query
+from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.safe_value import UnsafeValueError
 from crossgate.pipeline.status import StatusCheck
-from crossgate.pipeline.target import Target
+from crossgate.pipeline.target import Target, add_query
 from crossgate.plan import BackendPlan
 
 MAX_DECODED_BODY_BYTES = 64 * 1024 * 1024
@@ -32,28 +33,37 @@ LENGTH_WITHOUT_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
 class BackendRequests:
     """Makes the requests to one backend. Awaits nothing."""
 
-    __slots__ = ("_forwarding", "_hosts", "_passes_length", "_target", "method", "name")
+    __slots__ = (
+        "_forwarding",
+        "_hosts",
+        "_length_without_body",
+        "_lines",
+        "_passes_length",
+        "_passes_query",
+        "_target",
+        "method",
+        "name",
+    )
 
-    def __init__(self, plan: BackendPlan, hosts: Hosts, forwarding: BackendForwarding) -> None:
+    def __init__(
+        self,
+        plan: BackendPlan,
+        hosts: Hosts,
+        endpoint: EndpointForwarding,
+        forwarding: BackendForwarding,
+        client_names: frozenset[bytes],
+    ) -> None:
+        """`client_names`: see CallLines."""
         self._hosts = hosts
         self._forwarding = forwarding
-        self._passes_length = forwarding.passes_length()
+        self._lines = CallLines(endpoint, forwarding, client_names)
+        self._passes_length = endpoint.passes_length and forwarding.passes_length()
+        self._passes_query = endpoint.passes_whole_query and forwarding.passes_whole_query
         self.method = plan.method.encode()
+        self._length_without_body = 0 if self.method in LENGTH_WITHOUT_BODY else None
         self._target = Target(plan.template)
         host = plan.config.hosts[0] if plan.config.hosts else ""
         self.name = f"{plan.method} {host}{plan.config.url_pattern}"
-
-    def fixed_part(self) -> tuple[UpstreamHost, Fields] | None:
-        """The host and the fields that are added to every call; None where either depends on the request.
-
-        Only means something where no discovery replaces the hosts.
-        """
-        host, added = self._hosts.only, self._forwarding.added
-        return None if host is None or host.fault or host.authorization or added is None else (host, added)
-
-    def target(self, host: UpstreamHost, params: Mapping[str, bytes], query: Query) -> bytes:
-        """The origin-form of the call's URL. Raises UrlError."""
-        return self._target.build(host.prefix, params, self._forwarding.query(query))
 
     def make(self, call: ProxyRequest) -> UpstreamRequest:
         """The request for one host.
@@ -64,23 +74,34 @@ class BackendRequests:
         host = self._hosts.choose()
         if host.fault:
             raise host.refuse(self.method, self._target.text(host.prefix, call.params))
+        incoming, changed = call.incoming, call.changed
         try:
-            target = self.target(host, call.params, call.query)
+            target = self._target.build(host.prefix, call.params)
+            query = incoming.query
+            if query and not changed and self._passes_query and is_encoded(query):
+                target = add_query(target, query)
+            elif query or changed:
+                values = self._forwarding.query(call.query)
+                if values:
+                    target = add_query(target, encode_query(values))
         except UnsafeValueError:
             raise
         except UrlError as error:
             origin = f"{host.scheme}://{host.authority}"
             text = self._target.text(host.prefix, call.params).decode("utf-8", "replace")
             raise InvalidUrlError(f"parse {go_quote(origin + text)}: {error}") from error
-        fields = self._forwarding.fields(call.fields)
-        if host.authorization and not any(name == b"Authorization" for name, _ in fields):
-            fields.insert(0, (b"Authorization", host.authorization))
-        body = call.body
+        body, length = call.body, self._length_without_body
         if body != b"":
             length = call.content_length if self._passes_length else None
+        made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
+        if changed:
+            made.fields = self._forwarding.fields(call.fields)
+            made.undoes_gzip = bool(made.fields) and made.fields[-1] is ACCEPT_GZIP
         else:
-            length = 0 if self.method in LENGTH_WITHOUT_BODY else None
-        return UpstreamRequest(self.method, host.scheme, host.authority, target, fields, body, length)
+            made.lines, made.undoes_gzip = self._lines.render(incoming)
+        if host.authorization and not any(name == b"Authorization" for name, _ in made.fields):
+            made.fields.insert(0, (b"Authorization", host.authorization))
+        return made
 
 
 def build_no_op_call(requests: BackendRequests, exchange: Exchange, *, keeps_body: bool) -> Proxy:
@@ -104,10 +125,6 @@ Decoding = Callable[[bytes, bytes], Data]
 """From a backend's whole body and its Content-Type to data. Raises DecodeError."""
 
 
-ExpressDecoding = Callable[[bytes, bytes], Data]
-"""From the field lines and the whole body of a backend's answer to data. Raises DecodeError."""
-
-
 def build_decoding(plan: BackendPlan) -> Decoding:
     """The decoding and manipulation of one backend's answers."""
     decode = decoder_for(plan.config.encoding)
@@ -127,8 +144,7 @@ def build_decoding_call(
     """The call of a backend whose answer is decoded and manipulated."""
 
     async def call_and_decode(call: ProxyRequest) -> ProxyResponse:
-        request, upstream = requests.make(call), call.upstream
-        upstream = await (exchange(request) if upstream is None else exchange.settle(request, upstream))
+        upstream = await exchange(requests.make(call))
         if upstream.status not in (200, 201):
             return await status_check(upstream)
         body = upstream.body
@@ -139,14 +155,6 @@ def build_decoding_call(
         return ProxyResponse(decoded(body, upstream.first(b"content-type") or b""), is_complete=True)
 
     return call_and_decode
-
-
-def build_express_decoding(plan: BackendPlan) -> ExpressDecoding:
-    """The same for answers whose field lines were not taken apart, and that have no Content-Encoding."""
-    decoded = build_decoding(plan)
-    if not looks_at_type(plan.config.encoding):
-        return lambda _, body: decoded(body, b"")
-    return lambda lines, body: decoded(body, first_of_lines(lines, b"content-type") or b"")
 
 
 async def read_answer(body: bytes | Body) -> bytes:

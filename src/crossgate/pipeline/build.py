@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 
 from crossgate.flow.timers import Timers
@@ -19,17 +18,15 @@ from crossgate.pipeline.backend import (
     BackendRequests,
     build_decoding,
     build_decoding_call,
-    build_express_decoding,
     build_no_op_call,
 )
 from crossgate.pipeline.client_ip import ClientIp, build_client_ip, names_of_clients
 from crossgate.pipeline.concurrent import build_concurrent
 from crossgate.pipeline.copy_body import build_copy_body
-from crossgate.pipeline.deadline import build_deadline, effective_timeout_seconds
+from crossgate.pipeline.deadline import build_deadline
 from crossgate.pipeline.discovery import Discovery, ResolveSrv
-from crossgate.pipeline.encode import NEGOTIATE, encoding_name, renderer_for
+from crossgate.pipeline.encode import encoding_name, renderer_for
 from crossgate.pipeline.exchange import Exchange, Send
-from crossgate.pipeline.express import Continue, ExpressCall, ExpressMerge, ExpressPart, ExpressRoute, express_call
 from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gates import Gates
@@ -37,10 +34,10 @@ from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
-from crossgate.pipeline.merge import SHARE_OF_TIMEOUT, build_merge
+from crossgate.pipeline.merge import build_merge
 from crossgate.pipeline.pass_through import build_pass_through
 from crossgate.pipeline.proxy import Proxy
-from crossgate.pipeline.respond import Handler, Params, build_finish, build_rendered, build_respond, proxy_request
+from crossgate.pipeline.respond import Handler, Params, build_respond, proxy_request
 from crossgate.pipeline.router import Router
 from crossgate.pipeline.sequence import build_sequence, variables_of
 from crossgate.pipeline.service_routes import build_debug, build_echo, build_health, build_options
@@ -80,7 +77,7 @@ def build_gateway(
     service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
 
     def guarded(handler: Handler) -> Route:
-        return Route(handler) if service_gates is None else Route(service_gates.before(handler), gates=service_gates)
+        return Route(handler if service_gates is None else service_gates.before(handler), plan.cors)
 
     started_seconds = timers.now()
     router: Router[Route] = Router()
@@ -89,9 +86,9 @@ def build_gateway(
             endpoint = plan.endpoints[route.endpoint]
             target = builder.endpoint(endpoint, route)
         elif route.kind is RouteKind.HEALTH:
-            target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds))
+            target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds), plan.cors)
         elif plan.unsupported:
-            target = Route(_build_refusal(answers, route.path, plan.unsupported))
+            target = Route(_build_refusal(answers, route.path, plan.unsupported), plan.cors)
         elif route.kind is RouteKind.DEBUG:
             target = guarded(build_debug(log))
         elif route.kind is RouteKind.ECHO:
@@ -132,34 +129,29 @@ class _Builder:
     joined: Joined
 
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
-        """An endpoint behind its gates, and the short way beside it, if any: there is none past gates."""
+        """An endpoint behind its gates."""
         names = param_names(route.pattern)
         found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
         gates = Gates(found, names, self.client_ip) if found else None
-        handler, express = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
-        values = path_values_of(plan, names)
-        if gates is None:
-            return Route(handler, plan.config.cors, express, path_values=values)
-        return Route(gates.before(handler), plan.config.cors, None, gates, values)
+        handler = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
+        if gates is not None:
+            handler = gates.before(handler)
+        return Route(handler, plan.config.cors or self.plan.cors, path_values_of(plan, names))
 
-    def _handler(self, work: "_EndpointWork") -> tuple[Handler, ExpressRoute | ExpressMerge | None]:
-        """The handler of an endpoint: its stages, from the innermost outwards. Beside it the short way, if any."""
+    def _handler(self, work: "_EndpointWork") -> Handler:
+        """The handler of an endpoint: its stages, from the innermost outwards."""
         plan = work.plan
         if EndpointStage.REFUSE in plan.stages:
-            return work.refuse(), None
+            return work.refuse()
         if EndpointStage.PASS_THROUGH in plan.stages:
             return work.pass_through()
         if not plan.backends:
-            return _build_failed, None
+            return _build_failed
         proxies = [work.backend(backend) for backend in plan.backends]
         proxy = proxies[0]
         for stage in reversed(plan.stages):
             if stage is EndpointStage.RESPOND:
-                answer = work.answer(proxy)
-                if answer is not None:
-                    return answer, None
-                respond = work.respond(proxy)
-                return respond, work.express(respond, proxies)
+                return work.answer(proxy) or work.respond(proxy)
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
 
@@ -188,7 +180,7 @@ class _EndpointWork:
         config = self.plan.config
         return _build_refusal(self.shared.answers, config.path, config.left_out)
 
-    def pass_through(self) -> tuple[Handler, ExpressRoute | None]:
+    def pass_through(self) -> Handler:
         backend = self.plan.backends[0]
         return build_pass_through(
             self.plan,
@@ -199,46 +191,7 @@ class _EndpointWork:
             answers=self.shared.answers,
             timers=self.shared.timers,
             streams=self.shared.streams,
-            host_is_fixed=backend.config.sd != "dns" and not backend.config.components,
-            names_of_clients=self._names_of_clients,
         )
-
-    def express(self, respond: Continue, proxies: Sequence[Proxy]) -> ExpressRoute | ExpressMerge | None:
-        """The short way beside an endpoint whose backends' data are merged and rendered, and nothing else."""
-        config, answers, seconds = (
-            self.plan.config,
-            self.shared.answers,
-            effective_timeout_seconds(self.plan.timeout_seconds),
-        )
-        calls = [call for backend in self.plan.backends if (call := self._express_call(backend)) is not None]
-        is_whole = len(calls) == len(self.plan.backends)
-        if self.encoding == NO_OP or seconds <= 0 or not is_whole:
-            return None
-        decodings = [build_express_decoding(backend) for backend in self.plan.backends]
-        render = renderer_for(config.output_encoding, [backend.config.encoding for backend in self.plan.backends])
-        rendered = build_rendered(self.plan, answers=answers, render=render)
-        failure = partial(answers.failure, config.path)
-        negotiates = self.encoding == NEGOTIATE
-        queue = self.shared.timers.queue
-        if self.plan.stages == (EndpointStage.RESPOND, EndpointStage.DEADLINE):
-            finish = build_finish(decodings[0], rendered)
-            return ExpressRoute(calls[0], seconds, queue(seconds), b"", respond, failure, finish, negotiates)
-        stages = (EndpointStage.RESPOND, EndpointStage.DEADLINE, EndpointStage.COPY_BODY, EndpointStage.MERGE)
-        if self.plan.stages != stages:
-            return None
-        parts = tuple(map(ExpressPart, calls, decodings, proxies))
-        entered = partial(proxy_request, self._internal_names, self.forwarding)
-        share_seconds = seconds * SHARE_OF_TIMEOUT
-        return ExpressMerge(parts, share_seconds, queue(share_seconds), entered, failure, rendered, negotiates)
-
-    def _express_call(self, plan: BackendPlan) -> ExpressCall | None:
-        if plan.no_op or plan.config.sd == "dns" or plan.config.components or BackendStage.CONCURRENT in plan.stages:
-            return None
-        return express_call(self._requests(plan), self.forwarding, self._internal_names, self._names_of_clients)
-
-    @property
-    def _names_of_clients(self) -> frozenset[bytes]:
-        return names_of_clients(self.shared.plan.router)
 
     @property
     def _internal_names(self) -> tuple[str, ...]:
@@ -252,7 +205,7 @@ class _EndpointWork:
         names, forwarding = self._internal_names, self.forwarding
         return lambda request, values: answer(proxy_request(names, forwarding, request, values))
 
-    def respond(self, proxy: Proxy) -> Continue:
+    def respond(self, proxy: Proxy) -> Handler:
         config = self.plan.config
         encodings = [plan.config.encoding for plan in self.plan.backends]
         return build_respond(
@@ -315,7 +268,7 @@ class _EndpointWork:
             shared.discovery.add(config.hosts[0], config.sd_scheme, hosts)
         else:
             hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
-        return BackendRequests(plan, hosts, forwarding)
+        return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
 
     def _exchange(self, plan: BackendPlan) -> Exchange:
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))

@@ -18,6 +18,6 @@ def build_deadline(proxy: Proxy, timeout_seconds: float, timers: Timers) -> Prox
     seconds = effective_timeout_seconds(timeout_seconds)
 
     def with_deadline(call: ProxyRequest) -> Flow[ProxyResponse]:
-        return timers.within(seconds if call.left_seconds is None else call.left_seconds, proxy(call))
+        return timers.within(seconds, proxy(call))
 
     return with_deadline

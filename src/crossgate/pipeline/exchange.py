@@ -13,7 +13,6 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, request_target
 from crossgate.http.failure import FailureKind, failed_call
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.forward import ACCEPT_GZIP
 from crossgate.pipeline.gunzip_body import GunzipBody
 from crossgate.pipeline.request_body import read_request_body
 
@@ -62,8 +61,7 @@ class Exchange:
             # DEVIATION(DEV-FWD-6): a client that did not send HEAD is not told the length of a body it does not get.
             _drop(response)
             response.body = b""
-        fields = request.fields
-        if fields and fields[-1] is ACCEPT_GZIP:
+        if request.undoes_gzip:
             encoding = response.first(b"content-encoding")
             if encoding is not None and encoding.lower() == b"gzip" and response.body != b"":
                 _decode(response)

@@ -16,12 +16,12 @@ from crossgate.plan import Identity
 
 ALL = "*"
 ACCEPT_GZIP = (b"Accept-Encoding", b"gzip")
-"""Added to calls that ask for no encoding themselves; the very object tells that the answer is to be decoded."""
+"""Added to calls that ask for no encoding themselves; the answer is then decoded (`UpstreamRequest.undoes_gzip`)."""
 
 # Set by the gateway or by framing, never taken from the client.
 _OWN = frozenset((b"host", b"content-length", b"x-forwarded-for", b"x-forwarded-host"))
 _CONNECTION = b""
-_NO_QUERY: Query = {}
+NO_QUERY: Query = {}
 
 
 class CanonicalNames:
@@ -51,11 +51,11 @@ class EndpointForwarding:
         "_canonical",
         "_may_pass_agent",
         "_query_names",
-        "_via",
         "_wanted",
         "client_ip",
         "passes_length",
         "user_agent",
+        "via",
     )
 
     def __init__(
@@ -78,7 +78,7 @@ class EndpointForwarding:
         self.client_ip = client_ip
         agent = identity.user_agent.encode()
         self.user_agent = (b"User-Agent", agent)
-        self._via = (b"X-Forwarded-Via", agent)
+        self.via = (b"X-Forwarded-Via", agent)
 
     def fields(self, request: Request) -> Fields:
         """The fields for backends, names canonical; hop-by-hop fields are never among them.
@@ -91,7 +91,7 @@ class EndpointForwarding:
         if self._may_pass_agent:
             for name, _ in chosen:
                 if name == b"User-Agent":
-                    chosen.append(self._via)
+                    chosen.append(self.via)
                     return chosen
         chosen.append(self.user_agent)
         return chosen
@@ -99,6 +99,15 @@ class EndpointForwarding:
     def may_pass(self, name: bytes) -> bool:
         """Whether a field of that lower-case name can be among them."""
         return self._all or name in self._wanted
+
+    def passes(self, name: bytes) -> bool:
+        """Whether a field of the client's that has that lower-case name is, unless Connection names it."""
+        return name not in _OWN and name not in HOP_BY_HOP if self._all else bool(self._wanted.get(name))
+
+    @property
+    def passes_whole_query(self) -> bool:
+        """Whether all query values are let through."""
+        return self._all_query
 
     def _listed(self, request: Request) -> Fields:
         wanted = self._wanted
@@ -128,25 +137,10 @@ class EndpointForwarding:
             if name not in stop_here and (wanted is None or name in wanted)
         ]
 
-    @property
-    def wanted(self) -> dict[bytes, bytes] | None:
-        """The fields that are let through, as they are written, by their lower-case names.
-
-        None where what is added beside them depends on the request, or where any field is let through.
-        """
-        if self._all or self._may_pass_agent:
-            return None
-        return {name: canonical for name, canonical in self._wanted.items() if canonical is not _CONNECTION}
-
-    @property
-    def passes_query(self) -> bool:
-        """Whether query values can be let through at all."""
-        return bool(self._query_names)
-
     def query(self, query: bytes | None) -> Query:
         """The values of a request's query for backends by name, decoded."""
         if not query or not self._query_names:
-            return _NO_QUERY
+            return NO_QUERY
         values = parse_query(query)
         if self._all_query:
             return values
@@ -163,7 +157,7 @@ class EndpointForwarding:
 class BackendForwarding:
     """What one backend lets through of what its endpoint does."""
 
-    __slots__ = ("_accept_gzip", "_http_client", "_looks_for_encoding", "_names", "_query_names")
+    __slots__ = ("_looks_for_encoding", "_names", "_query_names", "accept_gzip", "http_client")
 
     def __init__(
         self,
@@ -180,9 +174,9 @@ class BackendForwarding:
             if input_query_strings is None or ALL in input_query_strings
             else [name.encode() for name in input_query_strings]
         )
-        self._accept_gzip = accept_gzip
+        self.accept_gzip = accept_gzip
         self._looks_for_encoding = endpoint.may_pass(b"accept-encoding") or endpoint.may_pass(b"range")
-        self._http_client = (b"User-Agent", identity.http_client.encode())
+        self.http_client = (b"User-Agent", identity.http_client.encode())
 
     def fields(self, fields: Fields) -> Fields:
         """A new list: the endpoint's fields that this backend gets, and what the HTTP client adds."""
@@ -192,8 +186,8 @@ class BackendForwarding:
         else:
             chosen = [field for field in fields if field[0] in names]
             if b"User-Agent" not in names:
-                chosen.append(self._http_client)
-        if self._accept_gzip:
+                chosen.append(self.http_client)
+        if self.accept_gzip:
             if self._looks_for_encoding:
                 for name, _ in chosen:
                     if name in (b"Accept-Encoding", b"Range"):
@@ -201,16 +195,18 @@ class BackendForwarding:
             chosen.append(ACCEPT_GZIP)
         return chosen
 
+    def passes(self, name: bytes) -> bool:
+        """Whether this backend gets a field of that canonical name."""
+        return self._names is None or name in self._names
+
     @property
-    def added(self) -> Fields | None:
-        """The fields that are added to every call; None where that depends, or where fields are held back."""
-        if self._names is not None or (self._accept_gzip and self._looks_for_encoding):
-            return None
-        return [ACCEPT_GZIP] if self._accept_gzip else []
+    def passes_whole_query(self) -> bool:
+        """Whether this backend gets all query values that its endpoint does."""
+        return self._query_names is None
 
     def passes_length(self) -> bool:
         """Whether a Content-Length goes on."""
-        return self._names is None or b"Content-Length" in self._names
+        return self.passes(b"Content-Length")
 
     def query(self, query: Query) -> Query:
         """The endpoint's query values that this backend gets."""

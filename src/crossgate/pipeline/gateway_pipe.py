@@ -2,13 +2,13 @@
 
 Knows the router's options; does not know what handlers do.
 
-Source: gin 1.12 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramChecker.
+Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramChecker.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from typing import Literal
 
 from crossgate.config.model import RouterConfig
 from crossgate.cors import CorsPolicy
@@ -16,11 +16,10 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
-from crossgate.pipeline.express import ExpressMerge, ExpressRoute
 from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.path_redirect import redirect
 from crossgate.pipeline.respond import Handler
-from crossgate.pipeline.router import Match, Router, clean_path
+from crossgate.pipeline.router import Router, clean_path
 from crossgate.pipeline.safe_value import fault_of_parameter
 from crossgate.pipeline.verdict import Judge, NotAllowed, Redirect
 
@@ -30,22 +29,28 @@ _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a route leads to. `policy` is its own CORS policy, None where the service's holds.
+    """What a route leads to. `policy` is its CORS policy, its own or the service's; None where CORS is off.
 
-    `gates` are asked by the handler first, so that there is no way past them. `express` is the short way beside the
-    handler, for who can make use of it; there is none beside gates. `path_values` are the indexes of the parameters
+    The handler asks the gates first, so that there is no way past them. `path_values` are the indexes of the parameters
     that stand in the path of a backend.
     """
 
     handler: Handler
     policy: CorsPolicy | None = None
-    express: ExpressRoute | ExpressMerge | None = None
-    gates: Gates | None = None
     path_values: frozenset[int] = frozenset()
+
+    @property
+    def upstream_mode(self) -> Literal["strip", "pass", "prefer"]:
+        """What becomes of CORS fields that a backend's response has itself."""
+        return "pass" if self.policy is None else self.policy.config.upstream.value
+
+    def respond(self, request: Request) -> Flow[Response]:
+        """The answer. Never raises but for Cancelled, and for what a broken request body raises."""
+        return self.handler(request, request.route_values)
 
 
 class GatewayPipe:
-    """The gateway without its server: answers requests, and says which CORS policy holds for them."""
+    """The gateway without its server: says where requests lead to, and which CORS policy holds for them."""
 
     __slots__ = (
         "_answers",
@@ -80,98 +85,69 @@ class GatewayPipe:
         self._policy = policy
         self._has_own_policies = has_own_policies
         self.client_ip = client_ip
-        # Paths that need no decoding to be looked up: most requests are answered from here.
+        # Paths that need no decoding to be looked up.
         self._static = {
-            method: {path: (route, _NO_VALUES) for path, route in routes.static.items() if b"%" not in path}
+            method: {path: route for path, route in routes.static.items() if b"%" not in path}
             for method, routes in router.by_method.items()
         }
         self._cleans = options.remove_extra_slash
 
-    def respond(self, request: Request) -> Flow[Response]:
-        """The answer. Never raises but for Cancelled, and for what a broken request body raises."""
+    def route(self, request: Request) -> Route:
+        """Where a request leads to; its `route_values` are set. Where there is no route, to an answer that says so."""
         static = self._static.get(request.method)
-        if static is not None:
-            match = static.get(request.path)
-            if match is not None:
-                return match[0].handler(request, _NO_VALUES)
-        return self._respond(request)
+        route = None if static is None else static.get(request.path)
+        return self._find(request) if route is None else route
 
-    def find(self, method: bytes, path: bytes) -> Match[Route] | None:
-        """The route that a request takes, with the values of its parameters.
+    def respond(self, request: Request) -> Flow[Response]:
+        """The answer of the route."""
+        return self.route(request).respond(request)
 
-        None where `respond` has to take a closer look: there is no route, or the request is refused for its path.
+    def policy_for(self, request: Request, route: Route | None = None) -> CorsPolicy | None:
+        """The CORS policy of the route that the answer is about, or that a preflight asks about; None: CORS is off.
+
+        `route` is the request's, where it is known already.
         """
-        static = self._static.get(method)
-        if static is None:
-            return None
-        match = static.get(path)
-        if match is not None:
-            return match
-        try:
-            found = self._router.find(method, self._decoded(path))
-        except UrlError:
-            return None
-        return None if found is None or self._fault_of_values(*found) else found
-
-    @property
-    def express_fields(self) -> frozenset[bytes]:
-        """The request fields, by lower-case name, that express routes look at."""
-        wanted = (route.express.wanted for route in self._router.targets() if route.express is not None)
-        return frozenset(chain.from_iterable(wanted))
-
-    @property
-    def policy(self) -> CorsPolicy | None:
-        """The service's CORS policy; None where CORS is off, but perhaps not for all routes."""
-        return self._policy
-
-    @property
-    def own_policies(self) -> list[CorsPolicy]:
-        """The policies of routes that have one of their own."""
-        return [route.policy for route in self._router.targets() if route.policy is not None]
-
-    def policy_for(self, request: Request) -> CorsPolicy | None:
-        """The CORS policy of the route that the answer is about, or that a preflight asks about; None: CORS is off."""
-        if not self._has_own_policies:
-            return self._policy
-        method = request.method
-        if method == b"OPTIONS":
+        if self._has_own_policies and request.method == b"OPTIONS":
             asked = request.first(b"access-control-request-method")
-            if asked is not None and request.first(b"origin") is not None:
-                method = asked
-        return self.policy_of(method, request.path)
+            is_preflight = asked is not None and request.first(b"origin") is not None
+            return self._policy_about(asked if asked is not None and is_preflight else b"OPTIONS", request.path)
+        return (route or self.route(request)).policy
 
-    def policy_of(self, method: bytes, path: bytes) -> CorsPolicy | None:
-        """The CORS policy of the route that the answer to a method and a path is about; None where CORS is off.
-
-        Redirects and 405s are about routes, too; other answers without a route have the service's.
-        """
+    def _policy_about(self, method: bytes, path: bytes) -> CorsPolicy | None:
+        """The policy of the route that an answer is about: redirects and 405s are about routes, too."""
         if not self._has_own_policies:
             return self._policy
         try:
             route = self._judge.route_of(method, path_unescape(path))
         except UrlError:
             return self._policy
-        return self._policy if route is None else route.policy or self._policy
+        return self._policy if route is None else route.policy
 
     def _decoded(self, path: bytes) -> bytes:
         path = path_unescape(path)
         return clean_path(path) if self._cleans else path
 
-    def _respond(self, request: Request) -> Flow[Response]:
+    def _find(self, request: Request) -> Route:
         try:
             path = self._decoded(request.path)
         except UrlError:
-            return _ready(self._answers.bad_request("400 Bad Request"))
+            return self._answered(self._answers.bad_request("400 Bad Request"))
         match = self._router.find(request.method, path)
         if match is None:
-            if self._gates is None:
-                return _ready(self._unrouted(request, path))
-            return self._gates.enter(request, _NO_VALUES, lambda request, _: _ready(self._unrouted(request, path)))
+            handler: Handler = lambda request, _: _ready(self._unrouted(request, path))  # noqa: E731
+            policy = self._policy_about(request.method, request.path)
+            return Route(handler if self._gates is None else self._gates.before(handler), policy)
         route, values = match
-        fault = self._fault_of_values(route, values)
-        if fault:
-            return _ready(self._answers.bad_request(fault))
-        return route.handler(request, values)
+        if values:
+            fault = self._fault_of_values(route, values)
+            if fault:
+                return self._answered(self._answers.bad_request(fault), route.policy)
+            request.route_values = values
+        return route
+
+    def _answered(self, response: Response, policy: CorsPolicy | None = None) -> Route:
+        """To an answer that no gate needs to see."""
+        return Route(lambda _request, _values: _ready(response), policy or self._policy)
 
     def _fault_of_values(self, route: Route, values: list[bytes]) -> str:
         """Why a request is refused for its parameters; empty where it is not."""

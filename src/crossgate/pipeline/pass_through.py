@@ -4,17 +4,14 @@ Does what the stages respond, deadline and call do one after the other.
 DEVIATION(DEV-FWD-4): a Content-Type that the backend did not send is not guessed.
 """
 
-from functools import partial
-
 from crossgate.flow.body import Body
 from crossgate.flow.timers import Timers
 from crossgate.http.field_lines import FieldLines
-from crossgate.http.message import Request, Response, UpstreamResponse
+from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
 from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.exchange import Exchange
-from crossgate.pipeline.express import ExpressRoute, express_call
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
@@ -33,14 +30,8 @@ def build_pass_through(
     answers: Answers,
     timers: Timers,
     streams: StreamWatch,
-    host_is_fixed: bool,
-    names_of_clients: frozenset[bytes],
-) -> tuple[Handler, ExpressRoute | None]:
-    """The stage, and the short way beside it where there can be one.
-
-    `host_is_fixed` says that no discovery replaces the backend's hosts; `names_of_clients` are the fields that may name
-    the client's address.
-    """
+) -> Handler:
+    """The stage."""
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
     seconds = effective_timeout_seconds(plan.timeout_seconds)
@@ -50,21 +41,12 @@ def build_pass_through(
     watch = streams.watch
     name = requests.name
 
-    async def pass_through(
-        request: Request, values: Params, upstream: UpstreamResponse | None = None, left_seconds: float = seconds
-    ) -> Response:
+    async def pass_through(request: Request, values: Params) -> Response:
         try:
             call = requests.make(
-                ProxyRequest(
-                    request,
-                    dict(zip(names, values, strict=True)) if names else {},
-                    forwarding.fields(request),
-                    forwarding.query(request.query),
-                    forwarding.content_length(request) if request.has_body else None,
-                )
+                ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
             )
-            ending = exchange(call) if upstream is None else exchange.settle(call, upstream)
-            upstream = await within(left_seconds, ending)
+            upstream = await within(seconds, exchange(call))
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
         body = upstream.body
@@ -75,10 +57,4 @@ def build_pass_through(
             return Response(upstream.status, [], body, name, heading_lines + lines)
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name)
 
-    call = express_call(requests, forwarding, names, names_of_clients) if host_is_fixed else None
-    if call is None or seconds <= 0:
-        return pass_through, None
-    failure = partial(answers.failure, endpoint)
-    deadlines = timers.queue(seconds)
-    express = ExpressRoute(call, seconds, deadlines, heading_lines, pass_through, failure, None, negotiates=False)
-    return pass_through, express
+    return pass_through

@@ -5,44 +5,85 @@ response is kept in `errors`.
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
-from crossgate.http.message import Fields, Request, UpstreamResponse
+from crossgate.http.message import Fields, Request
 from crossgate.pipeline.decode import Data
 
 Query = dict[bytes, list[bytes]]
+
+
+class Forwarding(Protocol):
+    """What an endpoint lets through of a request (forward.EndpointForwarding)."""
+
+    def fields(self, request: Request) -> Fields:
+        """The fields."""
+
+    def query(self, query: bytes | None) -> Query:
+        """The values of the query."""
+
+    def content_length(self, request: Request) -> int | None:
+        """Content-Length."""
 
 
 class ProxyRequest:
     """A request on its way through an endpoint.
 
     `params` are decoded values under KrakenD's internal names (`Id`). `fields` and `query` are what the endpoint lets
-    through; they and `body` are shared by all backends and must not be changed. `content_length` is set where the
-    client's Content-Length is let through. `upstream` is the answer of an only backend that was called already, and
-    `left_seconds` what is left of the endpoint's time, where the request comes from the express lane.
+    through; they and `body` are shared by all backends. Whoever wants others assigns new ones (`changed`); until then
+    calls are made from the client's request directly.
     """
 
-    __slots__ = ("body", "content_length", "fields", "incoming", "left_seconds", "params", "query", "upstream")
+    __slots__ = ("_fields", "_forwarding", "_query", "body", "changed", "incoming", "params")
 
-    def __init__(
-        self,
-        incoming: Request,
-        params: dict[str, bytes],
-        fields: Fields,
-        query: Query,
-        content_length: int | None,
-        upstream: UpstreamResponse | None = None,
-        left_seconds: float | None = None,
-    ) -> None:
+    def __init__(self, incoming: Request, params: dict[str, bytes], forwarding: "Forwarding") -> None:
         self.incoming = incoming
         self.params = params
-        self.fields = fields
-        self.query = query
         self.body: bytes | Body = incoming.body
-        self.content_length = content_length
-        self.upstream = upstream
-        self.left_seconds = left_seconds
+        self._forwarding = forwarding
+        self._fields: Fields | None = None
+        self._query: Query | None = None
+        self.changed = False
+
+    @property
+    def fields(self) -> Fields:
+        """Field lines, names canonical."""
+        if self._fields is None:
+            self._fields = self._forwarding.fields(self.incoming)
+        return self._fields
+
+    @fields.setter
+    def fields(self, fields: Fields) -> None:
+        self._fields = fields
+        self.changed = True
+
+    @property
+    def query(self) -> Query:
+        """Decoded query values by name."""
+        if self._query is None:
+            self._query = self._forwarding.query(self.incoming.query)
+        return self._query
+
+    @query.setter
+    def query(self, query: Query) -> None:
+        self._query = query
+        self.changed = True
+
+    @property
+    def content_length(self) -> int | None:
+        """The client's Content-Length where it is let through, so that the call has a fixed length, too."""
+        return self._forwarding.content_length(self.incoming) if self.incoming.has_body else None
+
+    def copy(self) -> "ProxyRequest":
+        """The same request, to go its own way."""
+        copied = ProxyRequest(self.incoming, dict(self.params), self._forwarding)
+        copied.body = self.body
+        copied._fields = self._fields
+        copied._query = self._query
+        copied.changed = self.changed
+        return copied
 
 
 class ProxyResponse:

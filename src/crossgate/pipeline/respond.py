@@ -9,13 +9,10 @@ from collections.abc import Callable
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
-from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
-from crossgate.http.message import Fields, Request, Response, UpstreamResponse
+from crossgate.http.message import Fields, Request, Response
 from crossgate.pipeline.answers import Answers
-from crossgate.pipeline.backend import ExpressDecoding
 from crossgate.pipeline.encode import Renderer
-from crossgate.pipeline.express import Continue, Finish, Rendered
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -33,23 +30,10 @@ Handler = Callable[[Request, Params], Flow[Response]]
 
 
 def proxy_request(
-    names: tuple[str, ...],
-    forwarding: EndpointForwarding,
-    request: Request,
-    values: Params,
-    upstream: UpstreamResponse | None = None,
-    left_seconds: float | None = None,
+    names: tuple[str, ...], forwarding: EndpointForwarding, request: Request, values: Params
 ) -> ProxyRequest:
     """What an endpoint lets through. `names` are its parameters', as KrakenD names them internally."""
-    return ProxyRequest(
-        request,
-        dict(zip(names, values, strict=True)),
-        forwarding.fields(request),
-        forwarding.query(request.query),
-        forwarding.content_length(request),
-        upstream,
-        left_seconds,
-    )
+    return ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
 
 
 def build_respond(
@@ -61,21 +45,16 @@ def build_respond(
     answers: Answers,
     render: Renderer | None,
     streams: StreamWatch,
-) -> Continue:
+) -> Handler:
     """The stage. `render` is None where the backend's response is passed on as it is."""
     endpoint = plan.config.path
     names = tuple(internal_name(name) for name in param_names)
     cache = _cache_fields(plan)
     version = answers.version_field
 
-    async def respond(
-        request: Request,
-        values: Params,
-        upstream: UpstreamResponse | None = None,
-        left_seconds: float | None = None,
-    ) -> Response:
+    async def respond(request: Request, values: Params) -> Response:
         try:
-            response = await proxy(proxy_request(names, forwarding, request, values, upstream, left_seconds))
+            response = await proxy(proxy_request(names, forwarding, request, values))
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
         if response.errors:
@@ -90,37 +69,6 @@ def build_respond(
             return answers.failure(endpoint, error)
 
     return respond
-
-
-def build_rendered(plan: EndpointPlan, *, answers: Answers, render: Renderer) -> Rendered:
-    """What `respond` does with data, as bytes of the wire. Raises what rendering raises."""
-    endpoint = plan.config.path
-    cache = _cache_fields(plan)
-    version = answers.version_field
-    lines = FieldLines(frozenset())
-    rendered_lines: dict[tuple[bytes, bool], bytes] = {}  # as many as there are types of content, twice
-
-    def rendered(accept: bytes | None, response: ProxyResponse) -> tuple[bytes, bytes]:
-        if response.errors:
-            answers.report(endpoint, response.errors)
-        content_type, body = render(response.data, accept)
-        kind = content_type, bool(response.data and response.is_complete)
-        known = rendered_lines.get(kind)
-        if known is None:
-            fields = [*_heading(response, version, cache), (b"content-type", content_type)]
-            known = rendered_lines[kind] = lines.render(fields)
-        return known, body
-
-    return rendered
-
-
-def build_finish(decode: ExpressDecoding, rendered: Rendered) -> Finish:
-    """What `respond` does with a good answer of an only backend. Raises what decoding and rendering raise."""
-
-    def finish(accept: bytes | None, lines: bytes, body: bytes) -> tuple[bytes, bytes]:
-        return rendered(accept, ProxyResponse(decode(lines, body), is_complete=True))
-
-    return finish
 
 
 def _cache_fields(plan: EndpointPlan) -> Fields:

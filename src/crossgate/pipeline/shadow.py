@@ -19,9 +19,7 @@ def build_shadow(proxy: Proxy, shadow: Proxy, timeout_seconds: float, timers: Ti
         response.discard()
 
     async def with_shadow(call: ProxyRequest) -> ProxyResponse:
-        copy = ProxyRequest(call.incoming, dict(call.params), call.fields, call.query, call.content_length)
-        copy.body = call.body
-        Fiber(run_shadow(copy)).start()
+        Fiber(run_shadow(call.copy())).start()
         return await proxy(call)
 
     return with_shadow

@@ -10,8 +10,7 @@ Source: lura `proxy/request.go` GeneratePath, `proxy/balancing.go` newLoadBalanc
 import re
 from collections.abc import Mapping
 
-from crossgate.golang.url import UrlError, encode_query, request_target
-from crossgate.pipeline.proxy import Query
+from crossgate.golang.url import UrlError, request_target
 from crossgate.pipeline.safe_value import (
     EMPTY_FIRST,
     UnsafeValueError,
@@ -42,19 +41,13 @@ class Target:
             self._is_plain = False
         self._constant = text if self._is_plain and not self._names else None
 
-    def build(self, prefix: bytes, params: Mapping[str, bytes], query: Query) -> bytes:
-        """The origin-form. `prefix` is the path in the host's text.
+    def build(self, prefix: bytes, params: Mapping[str, bytes]) -> bytes:
+        """The origin-form, without what `add_query` adds. `prefix` is the path in the host's text.
 
         Raises UrlError as Go's parser does, UnsafeValueError where a value would be more than a value.
         """
         target = None if prefix else self._constant
-        if target is None:
-            target = self._filled(prefix, params)
-        if not query:
-            return target
-        if b"?" not in target:
-            return target + b"?" + encode_query(query)
-        return target + (b"" if target.endswith(b"?") else b"&") + encode_query(query)
+        return self._filled(prefix, params) if target is None else target
 
     def text(self, prefix: bytes, params: Mapping[str, bytes]) -> bytes:
         """Prefix and pattern with the values in it, before it is parsed as a URL."""
@@ -90,6 +83,13 @@ class Target:
             fault = fault_of_segment(texts, [b"x" if known[at] is None else filled[2 * at + 1] for at in indexes])
             if fault:
                 raise UnsafeValueError(fault)
+
+
+def add_query(target: bytes, query: bytes) -> bytes:
+    """The target with an encoded query behind its own."""
+    if b"?" not in target:
+        return target + b"?" + query
+    return target + (b"" if target.endswith(b"?") else b"&") + query
 
 
 def _segments(pieces: list[bytes], path_names: int) -> list[tuple[list[bytes], list[int]]]:

@@ -9,17 +9,14 @@ import math
 import socket
 import struct
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from crossgate.server import fault
+from crossgate.server.context import ServerContext
 from crossgate.server.exchange import Exchange
-from crossgate.server.express import begin_plain
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
-from crossgate.server.request_parser import RequestParser
-
-if TYPE_CHECKING:
-    from crossgate.server.serve import Server
+from crossgate.server.request_reader import RequestReader
 
 NEVER = math.inf
 # After its last word the server still reads for so long, so that the client gets to see it (RFC 9112 section 9.6).
@@ -30,23 +27,34 @@ _MAX_QUEUED = 16
 _RESET = struct.pack("ii", 1, 0)
 
 
+class Owner(Protocol):
+    """Who counts connections."""
+
+    def admit(self, connection: "Connection", /) -> Fault | None:
+        """Take note of a new connection; a fault if it is one too many."""
+
+    def forget(self, connection: "Connection", /) -> None:
+        """The connection has ended."""
+
+
 class Connection(asyncio.Protocol):
     """A client's connection.
 
-    `deadline` is when `expire` is due, in the server's seconds; the server looks at it. `exchange` is what is under
-    way: events are its business.
+    `deadline` is when `expire` is due, in the server's seconds; its owner looks at it. `exchange` is what is under way:
+    events are its business.
     """
 
     __slots__ = (
         "_advancing",
         "_body_deadline",
+        "_context",
         "_half_closed",
         "_head_begun",
         "_linger_left",
         "_lingering",
-        "_only_plain",
-        "_parser",
+        "_owner",
         "_queue",
+        "_reader",
         "_reading_paused",
         "_refusal",
         "_served",
@@ -55,15 +63,15 @@ class Connection(asyncio.Protocol):
         "deadline",
         "exchange",
         "peer_host",
-        "server",
     )
 
-    def __init__(self, server: "Server") -> None:
-        self.server = server
+    def __init__(self, context: ServerContext, owner: Owner) -> None:
+        self._context = context
+        self._owner = owner
         self.peer_host = ""
         self.deadline = NEVER
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
-        self._parser: RequestParser = cast("RequestParser", None)
+        self._reader = RequestReader(context.request_heads, context.limits)
         self._queue: deque[Incoming] = deque()
         self.exchange: Exchange | None = None
         self._refusal: Fault | None = None
@@ -71,7 +79,6 @@ class Connection(asyncio.Protocol):
         self._linger_left = _LINGER_BYTES
         self._head_begun = False
         self._body_deadline = NEVER
-        self._only_plain = False  # what came in since there was nothing under way and nothing half read
         self._half_closed = False  # the client sends no more, and what it has sent is answered
         self._advancing = self._lingering = self._reading_paused = self._writing_paused = False
 
@@ -82,48 +89,38 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self.peer_host = peer[0].removeprefix("::ffff:") if isinstance(peer, tuple) else ""
-        self._parser = RequestParser(self.server.limits, self.peer_host)
-        self._refusal = self.server.admit(self)
+        self._refusal = self._owner.admit(self)
         if self._refusal is None:
-            self._wait_for_request(self.server.now())
+            self._wait_for_request(self._context.now())
         else:
-            self._set_deadline(self.server.limits.header_timeout_seconds)
+            self._set_deadline(self._context.limits.header_timeout_seconds)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of requests."""
-        if self._only_plain:
-            server = self.server
-            lane = server.lane
-            if self.exchange is None and lane is not None and self._served < server.max_plain_requests:
-                head = lane.requests.read(data)
-                if head is not None:
-                    self._served += 1
-                    self.deadline = NEVER
-                    begin_plain(self, head, data, lane)
-                    return
-            self._only_plain = False
-        self._receive(data)
-
-    def _receive(self, data: bytes) -> None:
         if self._lingering:
             self._linger_left -= len(data)
             if self._linger_left < 0:
                 self._transport.abort()
             return
-        parser = self._parser
-        receiving = parser.receiving
-        parser.feed(data)
+        reader = self._reader
+        receiving = reader.receiving
+        reader.feed(data)
         queue = self._queue
-        queue.extend(parser.arrived)
-        parser.arrived.clear()
+        arrived = reader.arrived
+        if arrived:
+            if len(arrived) == 1 and self.exchange is None and not queue:
+                self._begin(arrived.pop())  # nearly always
+                return
+            queue.extend(arrived)
+            arrived.clear()
         if receiving is not None:
             self._continue_body(receiving)
         if self.exchange is None:
             if queue:
                 self._advance()
             elif not self._head_begun:
-                self._wait_for_request(self.server.now())
-        if queue and (len(queue) > _MAX_QUEUED or len(queue[-1].pieces) > _MAX_QUEUED):
+                self._wait_for_request(self._context.now())
+        if queue and (len(queue) > _MAX_QUEUED or (not queue[-1].whole and len(queue[-1].pieces) > _MAX_QUEUED)):
             self.pause_reading()
 
     def eof_received(self) -> bool:
@@ -134,8 +131,7 @@ class Connection(asyncio.Protocol):
         """
         if self._answers_half_closed():
             self._half_closed = True
-            self._only_plain = False
-            self._parser.stopped = True
+            self._reader.stopped = True
             return True
         self._lingering = True
         if self.exchange is not None:
@@ -143,9 +139,9 @@ class Connection(asyncio.Protocol):
         return False
 
     def _answers_half_closed(self) -> bool:
-        if self.exchange is None or self._lingering or self.server.limits.half_close == "cancel":
+        if self.exchange is None or self._lingering or self._context.limits.half_close == "cancel":
             return False
-        receiving = self._parser.receiving
+        receiving = self._reader.receiving
         if receiving is None:
             return True
         if receiving not in self._queue:
@@ -158,15 +154,15 @@ class Connection(asyncio.Protocol):
         self.deadline = NEVER
         self._lingering = True
         self._queue.clear()
-        self._parser.close()
+        self._reader.stopped = True
         if self.exchange is not None:
             self.exchange.cancel()
-        self.server.forget(self)
+        self._owner.forget(self)
 
     def pause_writing(self) -> None:
         """The client reads slower than it is written to."""
         self._writing_paused = True
-        self._set_deadline(self.server.limits.write_timeout_seconds)
+        self._set_deadline(self._context.limits.write_timeout_seconds)
         if self.exchange is not None:
             self.exchange.pause()
 
@@ -177,7 +173,7 @@ class Connection(asyncio.Protocol):
             self.deadline = NEVER
             self.exchange.resume()
         elif not self._lingering:
-            self._wait_for_request(self.server.now())
+            self._wait_for_request(self._context.now())
 
     # -- requests in order
 
@@ -204,25 +200,25 @@ class Connection(asyncio.Protocol):
         """Have a request answered."""
         if self._refusal is not None:
             incoming.fault = self._refusal
+        incoming.peer_host = self.peer_host
         self._served += 1
         self._head_begun = False
         self.deadline = NEVER
-        exchange = Exchange(self, incoming)
+        exchange = Exchange(self, incoming, self._context)
         self.exchange = exchange
         exchange.begin()
         if not incoming.whole and not exchange.ended:
-            seconds = self.server.limits.read_timeout_seconds
-            self._body_deadline = self.server.now() + seconds if seconds > 0 else NEVER
+            seconds = self._context.limits.read_timeout_seconds
+            self._body_deadline = self._context.now() + seconds if seconds > 0 else NEVER
             self._wait_for_body(incoming)
 
     def exchange_ended(self, keep_alive: bool, request_whole: bool, now_seconds: float) -> None:
         """The exchange under way is over, at that time. Says whether another may follow and the request was read."""
         self.exchange = None
-        self._only_plain = False
         if self._lingering or self._transport.is_closing():
             return
         if not keep_alive or (self._half_closed and not self._queue):
-            self._say_goodbye(nothing_follows=request_whole and self._parser.stopped and not self._queue)
+            self._say_goodbye(nothing_follows=request_whole and self._reader.stopped and not self._queue)
             return
         if self._reading_paused and len(self._queue) <= _MAX_QUEUED:
             self.resume_reading()
@@ -231,34 +227,24 @@ class Connection(asyncio.Protocol):
         elif not self._advancing:
             self._advance()
 
-    def plain_ended(self, now_seconds: float) -> None:
-        """A plain exchange is over, at that time: another may follow."""
-        if self._only_plain:  # nothing else came in since
-            self.exchange = None
-            if not self._writing_paused:
-                self.deadline = now_seconds + self.server.idle_seconds
-        else:
-            self.exchange_ended(True, True, now_seconds)
-
     def may_keep_alive(self) -> bool:
         """Whether another request may follow the one being answered."""
-        limit = self.server.limits.max_requests_per_connection
-        if self.server.draining or self._refusal is not None or (self._half_closed and not self._queue):
+        limit = self._context.limits.max_requests_per_connection
+        if self._context.draining or self._refusal is not None or (self._half_closed and not self._queue):
             return False
         return not limit or self._served < limit
 
     # -- deadlines
 
     def _set_deadline(self, seconds: float) -> None:
-        self.deadline = self.server.now() + seconds if seconds > 0 else NEVER
+        self.deadline = self._context.now() + seconds if seconds > 0 else NEVER
 
     def _wait_for_request(self, now_seconds: float) -> None:
         """Nothing is being answered: the client has so long for its next request, and for the head once it began."""
         if self._writing_paused or self._lingering or self._refusal is not None:
             return
-        limits = self.server.limits
-        self._head_begun = self._parser.in_head
-        self._only_plain = not self.server.draining and self._parser.is_at_start
+        limits = self._context.limits
+        self._head_begun = self._reader.in_head
         seconds = limits.header_timeout_seconds if self._head_begun else limits.idle_timeout_seconds
         self.deadline = now_seconds + seconds if seconds > 0 else NEVER
 
@@ -269,7 +255,7 @@ class Connection(asyncio.Protocol):
         if incoming.whole or self._reading_paused:
             self.deadline = NEVER
         else:
-            self._set_deadline(self.server.limits.idle_timeout_seconds)
+            self._set_deadline(self._context.limits.idle_timeout_seconds)
             self.deadline = min(self.deadline, self._body_deadline)
 
     def expire(self) -> None:
@@ -280,9 +266,10 @@ class Connection(asyncio.Protocol):
             self.break_off()
         elif exchange is not None:
             exchange.spoil(fault.REQUEST_TIMEOUT)
-        elif self._parser.in_head:
-            self._parser.refuse(self._parser.verdict or fault.REQUEST_TIMEOUT)
-            self._queue.extend(self._parser.arrived)
+        elif self._reader.in_head:
+            self._reader.refuse(self._reader.verdict or fault.REQUEST_TIMEOUT)
+            self._queue.extend(self._reader.arrived)
+            self._reader.arrived.clear()
             self._advance()
         else:
             self._close()
@@ -299,7 +286,7 @@ class Connection(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.write(data)
             if not self._writing_paused:
-                self._set_deadline(self.server.limits.write_timeout_seconds)
+                self._set_deadline(self._context.limits.write_timeout_seconds)
 
     def pause_reading(self) -> None:
         """Take no more from the client for now."""
@@ -315,8 +302,7 @@ class Connection(asyncio.Protocol):
 
     def drain(self) -> None:
         """The server is stopping: an idle connection closes, others after the response under way."""
-        self._only_plain = False
-        if self.exchange is None and not self._queue and not self._parser.in_head and not self._lingering:
+        if self.exchange is None and not self._queue and not self._reader.in_head and not self._lingering:
             self._close()
 
     def break_off(self) -> None:
@@ -334,7 +320,7 @@ class Connection(asyncio.Protocol):
         """Close once everything is written; a client that does not take it is cut off."""
         self._lingering = True
         self._transport.close()
-        self._set_deadline(self.server.limits.write_timeout_seconds)
+        self._set_deadline(self._context.limits.write_timeout_seconds)
 
     def _say_goodbye(self, *, nothing_follows: bool) -> None:
         """The last response is written. If more may be coming in, closing at once would reset the connection and with
@@ -344,8 +330,8 @@ class Connection(asyncio.Protocol):
             self._close()
             return
         self._lingering = True
-        self._parser.stopped = True
+        self._reader.stopped = True
         self.resume_reading()
         unsent = self._transport.get_write_buffer_size()
         self._transport.write_eof()
-        self._set_deadline(self.server.limits.write_timeout_seconds if unsent else _LINGER_SECONDS)
+        self._set_deadline(self._context.limits.write_timeout_seconds if unsent else _LINGER_SECONDS)

@@ -1,30 +1,59 @@
-"""One request and its response on a client connection.
+"""What happens to a request, from its head to the last byte of its response: `Exchange.begin` is the way of every one.
 
-Decides nothing about either: asks the application, frames what it answers, and keeps the order of events right. Does
+1. The route: an endpoint's, or that of an answer where there is none.
+2. The CORS decision. A refused request and a preflight are answered here.
+3. The route's gates and its stages, as one coroutine. What never waits costs one step of it; what waits goes on inside
+   the callback that brings what it waited for.
+4. The response's head, written in one place with its CORS fields, and the body behind it, whole or piece by piece.
+
+Decides nothing of this itself: asks the application, frames what it answers, and keeps the order of events right. Does
 not know sockets; its connection does.
 """
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from crossgate.cors import Decision
 from crossgate.flow.body import Body
-from crossgate.flow.fiber import CallbackFiber, Flow
-from crossgate.http.message import Request, Response
+from crossgate.flow.fiber import CallbackFiber
+from crossgate.http.message import Response
 from crossgate.http.printable import printable
-from crossgate.server.application import CLIENT_GONE
+from crossgate.server.application import CLIENT_GONE, Route
+from crossgate.server.context import ServerContext
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import BODILESS
-
-if TYPE_CHECKING:
-    from crossgate.server.connection import Connection
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves.
 _JOINED_BYTES = 65_536
 # What is left of a request's body is read and dropped for the sake of the connection if it is no more than this.
 _DRAIN_BYTES = 65_536
+
+
+class Downstream(Protocol):
+    """The client's connection, as an exchange sees it."""
+
+    def write(self, data: bytes, /) -> None:
+        """Bytes of the response. Dropped once the connection is closing."""
+
+    def write_piece(self, data: bytes, /) -> None:
+        """The same for a response in pieces: the next has to come in time."""
+
+    def pause_reading(self) -> None:
+        """Take no more of the request for now."""
+
+    def resume_reading(self) -> None:
+        """Go on reading."""
+
+    def may_keep_alive(self) -> bool:
+        """Whether another request may follow this one."""
+
+    def break_off(self) -> None:
+        """End the connection so that the client cannot take it for a proper end."""
+
+    def exchange_ended(self, keep_alive: bool, request_whole: bool, now_seconds: float, /) -> None:
+        """The exchange is over, at that time: whether another may follow, and whether the request was read."""
 
 
 class ClientGoneError(Exception):
@@ -40,6 +69,7 @@ class Exchange:
     # No slots: what most exchanges never change stays with the class, which makes them cheaper to begin.
     _decision: Decision | None = None
     _fiber: CallbackFiber[Response] | None = None
+    _route: Route
     _body: Body | None = None
     _body_bytes = 0
     _chunked = False
@@ -50,69 +80,54 @@ class Exchange:
     head_sent = False
     ended = False
 
-    def __init__(self, connection: "Connection", incoming: Incoming) -> None:
+    def __init__(self, connection: Downstream, incoming: Incoming, context: ServerContext) -> None:
         self._connection = connection
         self._incoming = incoming
-        self._server = connection.server
-        self._began_seconds = connection.server.now()
+        self._context = context
+        self._began_seconds = context.now()
 
     # -- the request
 
-    @property
-    def request(self) -> Request:
-        """The request."""
-        return self._incoming.request
-
     def begin(self) -> None:
         """Answer, or have the application answer."""
-        incoming = self._incoming
-        request = self.request
-        application = self._server.application
+        request = self._incoming
+        application = self._context.application
         try:
-            decision = self._decision = application.decide(request)
-            if incoming.fault is not None:
-                self._refuse(incoming.fault)
+            route = self._route = application.route(request)
+            decision = self._decision = application.decide(request, route)
+            if request.fault is not None:
+                self._respond(request.fault.response(), keep_alive=False)
                 return
             if decision is not None and decision.preflight_status is not None:
                 self._respond(Response(decision.preflight_status))
                 return
-            if incoming.whole:
-                if incoming.pieces:
-                    request.body = incoming.take_body()
-            else:
-                request.body = self._receive_body()
+            if not request.whole:
+                self._receive_body(request)
             if request.path == b"*":
                 self._respond(Response(200))  # OPTIONS * is about the server (Go's globalOptionsHandler)
                 return
-            response = self._step_once(application.respond(request))
-            if response is not None:
-                self._respond(response)
+            coroutine = route.respond(request)
+            try:
+                signal = coroutine.send(None)
+            except StopIteration as end:
+                self._respond(end.value)
+            else:
+                self._fiber = CallbackFiber(coroutine, signal, self._answered)
         except BaseException as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
             self._broken(error)
         else:
-            if incoming.pieces:
-                incoming.deliver()
+            if request.stream is not None:
+                request.deliver()
 
-    def _step_once(self, coroutine: Flow[Response]) -> Response | None:
-        """The response, if the application did not have to wait for it."""
-        try:
-            signal = coroutine.send(None)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        self._fiber = CallbackFiber(coroutine, signal, self._answered)
-        return None
-
-    def _receive_body(self) -> Body:
-        incoming = self._incoming
+    def _receive_body(self, request: Incoming) -> None:
         connection = self._connection
-        self._continue_due = incoming.expects_continue and not incoming.pieces
-        body = incoming.body = Body(
-            length_bytes=incoming.length_bytes,
+        self._continue_due = request.expects_continue and not request.pieces
+        request.body = request.stream = Body(
+            length_bytes=request.length_bytes,
             on_pause=connection.pause_reading,
             on_resume=self._resume_request,
             on_abandon=self._abandon_request,
         )
-        return body
 
     def _resume_request(self) -> None:
         if self._continue_due and not self.ended:
@@ -133,7 +148,7 @@ class Exchange:
         if self.head_sent:
             self._break_off()
         else:
-            self._refuse(reason)
+            self._respond(reason.response(), keep_alive=False)
 
     def cancel(self) -> None:
         """The client is gone: nobody wants the response."""
@@ -146,13 +161,13 @@ class Exchange:
         self._end(gone=True)
 
     def _drop_fiber(self) -> None:
-        body = self._incoming.body
+        incoming = self._incoming
+        stream, incoming.stream = incoming.stream, None
         fiber, self._fiber = self._fiber, None
         if fiber is not None:
             fiber.abandon()
-        if body is not None:
-            self._incoming.body = None
-            body.fail(ClientGoneError())
+        if stream is not None:
+            stream.fail(ClientGoneError())
         response_body, self._body = self._body, None
         if response_body is not None:
             response_body.abandon()
@@ -172,8 +187,8 @@ class Exchange:
     def _broken(self, error: BaseException) -> None:
         """A fault of ours: the client sees a bare 500 and an id, the log the rest."""
         error_id = secrets.token_hex(8)
-        request = self.request
-        self._server.log.error(
+        request = self._incoming
+        self._context.log.error(
             "error %s: %s %s failed",
             error_id,
             printable(request.method),
@@ -184,14 +199,11 @@ class Exchange:
         if self.head_sent:
             self._break_off()
         else:
-            self._refuse(Fault(500, f"error id {error_id}"), keep_alive=self._may_keep_alive())
-
-    def _refuse(self, reason: Fault, *, keep_alive: bool = False) -> None:
-        self._respond(reason.response(), keep_alive=keep_alive)
+            self._respond(Fault(500, f"error id {error_id}").response())
 
     def _respond(self, response: Response, *, keep_alive: bool | None = None) -> None:
         """Write the head, and the body or the beginning of its stream."""
-        request = self.request
+        request = self._incoming
         status = self._status = response.status
         if not 200 <= status <= 999:
             raise ValueError(f"{status} is no final status")
@@ -205,9 +217,8 @@ class Exchange:
             framing += b"\r\nConnection: close"
         elif request.version == b"1.0":
             framing += b"\r\nConnection: keep-alive"
-        server = self._server
-        upstream = server.application.upstream_mode(request) if response.from_backend else "strip"
-        head = server.heads.render(response, framing, self._decision, upstream)
+        upstream = self._route.upstream_mode if response.from_backend else "strip"
+        head = self._context.heads.render(response, framing, self._decision, upstream)
         self.head_sent = True
         connection = self._connection
         if status in BODILESS or request.method == b"HEAD":
@@ -232,7 +243,7 @@ class Exchange:
         """How a body that comes in pieces is framed (RFC 9112 section 6.3)."""
         if self._status in BODILESS:
             return b""
-        request = self.request
+        request = self._incoming
         self._left = body.length_bytes
         if body.length_bytes is not None:
             return b"\r\nContent-Length: %d" % body.length_bytes
@@ -284,7 +295,7 @@ class Exchange:
     def fail(self, error: Exception) -> None:
         """The response breaks off: the client must not take it for whole."""
         if not self.ended:
-            self._server.log.warning("response to %s broke off: %s", printable(self.request.path), error)
+            self._context.log.warning("response to %s broke off: %s", printable(self._incoming.path), error)
             self._break_off()
 
     def pause(self) -> None:
@@ -312,18 +323,11 @@ class Exchange:
             return
         self.ended = True
         incoming = self._incoming
-        if not incoming.whole or incoming.body is not None:
-            self._let_go(incoming)
-        now_seconds = self._server.now()
+        if not incoming.whole or incoming.stream is not None:
+            incoming.let_go()
+        now_seconds = self._context.now()
         status = CLIENT_GONE if gone and not self.head_sent else self._status
-        seconds = now_seconds - self._began_seconds
-        self._server.tell_finished(self.request, self._decision, status, self._body_bytes, seconds)
+        self._context.tell_finished(
+            incoming, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
+        )
         self._connection.exchange_ended(self._keep_alive, incoming.whole, now_seconds)
-
-    def _let_go(self, incoming: Incoming) -> None:
-        """Nobody wants the rest of the request's body."""
-        body, incoming.body = incoming.body, None
-        incoming.discard = True
-        if body is not None:
-            body.abandon()
-        incoming.pieces.clear()

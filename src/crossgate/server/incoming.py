@@ -1,31 +1,36 @@
-"""One request on its way from the parser to its exchange. Knows neither sockets nor how requests are parsed."""
+"""One request as it arrives: its head, and how far its body is. Knows neither sockets nor how requests are read."""
 
 from crossgate.flow.body import Body
-from crossgate.http.message import Request
+from crossgate.http.message import Fields, Request
 from crossgate.server.fault import Fault
 
 
-class Incoming:
-    """One request as it arrives. `fault` refuses it; `request` is then as complete as it could be read.
+class Incoming(Request):
+    """A request with what its framing says. `fault` refuses it; the request is then as complete as could be read.
 
-    `pieces` are the body's bytes nobody has taken yet, `whole` that no more will come. `length_bytes` is None for a
-    chunked body.
+    `keep_alive` is the client's wish. `length_bytes` is None for a chunked body. `whole` says that no more of the body
+    will come; until then `pieces` are those of its bytes that nobody has taken yet, and `stream` is where they go.
     """
 
-    # No slots: what most requests never change stays with the class, which makes them cheaper to begin.
+    # Most requests change nothing of this: it stays with the class, which makes them cheaper to make.
     fault: Fault | None = None
-    keep_alive = False
+    keep_alive = True
     expects_continue = False
     length_bytes: int | None = 0
-    whole = False
+    whole = True
     discard = False
-    body: Body | None = None
+    stream: Body | None = None
+    pieces: list[bytes]
 
-    def __init__(self, request: Request, *, fault: Fault | None = None) -> None:
-        self.request = request
-        self.pieces: list[bytes] = []
-        if fault is not None:
-            self.fault = fault
+    def __init__(
+        self, method: bytes, path: bytes, query: bytes | None, fields: Fields | dict[bytes, bytes], version: bytes
+    ) -> None:
+        super().__init__(method, path, query, fields, version=version)
+
+    def receive(self, data: bytes) -> None:
+        """More of the body."""
+        if not self.discard:
+            self.pieces.append(data)
 
     def take_body(self) -> bytes:
         """What arrived since this was last called."""
@@ -33,18 +38,21 @@ class Incoming:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def deliver(self) -> None:
-        """Hand what arrived to the body, once there is one."""
-        body = self.body
-        if body is None:
+        """Hand what arrived to the body's stream, once there is one."""
+        stream = self.stream
+        if stream is None:
             if self.discard:
                 self.pieces.clear()
         else:
             if self.pieces:
-                body.feed(self.take_body())
+                stream.feed(self.take_body())
             if self.whole:
-                body.end()
+                stream.end()
 
-
-WHOLE = Incoming(Request(b"", b"", None, []))
-"""Of any request that is whole when it begins and after which the connection stays: nothing about it ever changes."""
-WHOLE.keep_alive = WHOLE.whole = True
+    def let_go(self) -> None:
+        """Nobody wants the rest of the body."""
+        stream, self.stream = self.stream, None
+        self.discard = True
+        self.pieces.clear()
+        if stream is not None:
+            stream.abandon()

@@ -6,24 +6,20 @@ Knows connections as a whole; does not know requests.
 import asyncio
 import contextlib
 import logging
-import math
 import socket
-import sys
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from typing import Any
 
 from crossgate.config.model import LimitsConfig
-from crossgate.cors import Decision
 from crossgate.flow.timers import Timers
-from crossgate.http.message import Request
 from crossgate.server import fault
 from crossgate.server.application import Application
 from crossgate.server.connection import Connection
+from crossgate.server.context import ServerContext
 from crossgate.server.fault import Fault
-from crossgate.server.lane import Lane
 from crossgate.server.listen import open_listener
-from crossgate.server.response_head import HeadWriter
 
 # How coarse deadlines are. The sweep looks at the heads of lists that are in order already: it costs next to nothing.
 TICK_SECONDS = 0.025
@@ -38,24 +34,14 @@ class Server:
 
     def __init__(
         self,
-        application: Application,
+        application: Application[Any],
         limits: LimitsConfig,
         timers: Timers,
         log: logging.Logger,
         wall_clock: Callable[[], float],
-        lane: Lane | None = None,
     ) -> None:
-        self.application = application
-        self.lane = lane
-        self.limits = limits
-        self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
-        # No plain request is the last of its connection: that takes a Connection field in the answer.
-        self.max_plain_requests = (limits.max_requests_per_connection or sys.maxsize) - 1
         self.timers = timers
-        self.now = timers.now
-        self.log = log
-        self.draining = False
-        self.heads = HeadWriter(self._tell_removed)
+        self._context = ServerContext(application, limits, timers.now, log)
         self.port = 0
         self._wall_clock = wall_clock
         self._second = 0
@@ -70,7 +56,7 @@ class Server:
     async def _start(self, listener: socket.socket) -> None:
         self.port = listener.getsockname()[1]
         self._tick()
-        self._listener = await self._loop.create_server(lambda: Connection(self), sock=listener)
+        self._listener = await self._loop.create_server(lambda: Connection(self._context, self), sock=listener)
 
     @property
     def connection_count(self) -> int:
@@ -83,7 +69,7 @@ class Server:
         """Take note of a new connection; a fault if it is one too many."""
         self._connections.add(connection)
         self._emptied.clear()
-        limits = self.limits
+        limits = self._context.limits
         if limits.max_connections_per_client:
             count = self._per_client[connection.peer_host] = self._per_client.get(connection.peer_host, 0) + 1
             if count > limits.max_connections_per_client:
@@ -100,7 +86,7 @@ class Server:
     def forget(self, connection: Connection) -> None:
         """The connection has ended."""
         self._connections.discard(connection)
-        if self.limits.max_connections_per_client:
+        if self._context.limits.max_connections_per_client:
             left = self._per_client.get(connection.peer_host, 0) - 1
             if left > 0:
                 self._per_client[connection.peer_host] = left
@@ -109,15 +95,6 @@ class Server:
         if not self._connections:
             self._emptied.set()
 
-    def tell_finished(
-        self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float
-    ) -> None:
-        """A response was written, or given up: see Application.finish."""
-        try:
-            self.application.finish(request, decision, status, body_bytes, seconds)
-        except Exception:  # an access log that fails must not take the connection with it
-            self.log.exception("finishing a request failed")
-
     # -- the clock
 
     def _tick(self) -> None:
@@ -125,25 +102,22 @@ class Server:
         second = int(self._wall_clock())
         if second != self._second:
             self._second = second
-            self.heads.date_line = b"\r\nDate: " + formatdate(second, usegmt=True).encode("ascii")
+            self._context.heads.date_line = b"\r\nDate: " + formatdate(second, usegmt=True).encode("ascii")
         try:
             self.timers.sweep()
         except Exception:  # one bad deadline must not stop the clock
-            self.log.exception("a deadline failed")
+            self._context.log.exception("a deadline failed")
         self._ticks += 1
         if self._ticks % _TICKS_PER_ROUND == 0:
             self._expire_connections()
 
     def _expire_connections(self) -> None:
-        now = self.now()
+        now = self._context.now()
         for connection in [connection for connection in self._connections if connection.deadline <= now]:
             try:
                 connection.expire()
             except Exception:  # see above
-                self.log.exception("ending a connection failed")
-
-    def _tell_removed(self, backend: str) -> None:
-        self.log.warning("backend %s sends CORS headers of its own: the gateway's replace them", backend)
+                self._context.log.exception("ending a connection failed")
 
     # -- the end
 
@@ -154,7 +128,7 @@ class Server:
 
     async def drain(self, timeout_seconds: float) -> bool:
         """Stop, letting requests in flight finish for so long (zero: as long as it takes). Whether all did."""
-        self.draining = True
+        self._context.draining = True
         self.stop_accepting()
         for connection in list(self._connections):
             connection.drain()
@@ -169,7 +143,7 @@ class Server:
 
     async def close(self) -> None:
         """Stop at once: connections are cut off."""
-        self.draining = True
+        self._context.draining = True
         self.stop_accepting()
         for connection in list(self._connections):
             connection.break_off()
@@ -182,7 +156,7 @@ class Server:
 
 
 async def start_server(
-    application: Application,
+    application: Application[Any],
     *,
     limits: LimitsConfig,
     timers: Timers,
@@ -191,14 +165,12 @@ async def start_server(
     listener: socket.socket | None = None,
     log: logging.Logger | None = None,
     wall_clock: Callable[[], float] = time.time,
-    lane: Lane | None = None,
 ) -> Server:
     """Serve `application` on the running loop until drained or closed.
 
     `timers` are swept by this server; their clock must be monotonic seconds, the loop's best. An empty host means all
-    interfaces. `listener` is a listening socket to take instead of opening one. `lane` answers plain requests, so that
-    `application` hears of their end only. Raises OSError.
+    interfaces. `listener` is a listening socket to take instead of opening one. Raises OSError.
     """
-    server = Server(application, limits, timers, log or logging.getLogger("crossgate.server"), wall_clock, lane)
+    server = Server(application, limits, timers, log or logging.getLogger("crossgate.server"), wall_clock)
     await server._start(listener or open_listener(host, port))  # noqa: SLF001 # the other half of its constructor
     return server

@@ -6,14 +6,12 @@ the connection next: `on_idle` and `on_lost` tell its owner.
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
-from typing import Protocol, cast
+from typing import cast
 
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Signal
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
-from crossgate.transport.plain_response import PlainResponses
 from crossgate.transport.request_body import RequestBodyWriter
 from crossgate.transport.request_head import url_of
 from crossgate.transport.response_reader import MalformedResponseError, ResponseReader
@@ -21,18 +19,6 @@ from crossgate.transport.response_reader import MalformedResponseError, Response
 
 class StaleConnectionError(UpstreamError):
     """A connection that had been idle ended before any byte of the answer came: the request may not have been seen."""
-
-
-class Call(Protocol):
-    """Who waits for a plain answer, and takes it as it comes, without an object made of it. One of both is called."""
-
-    plain: PlainResponses
-
-    def take(self, status: int, lines: bytes, body: bytes, has_date: bool, /) -> None:
-        """What `plain` read: see PlainResponses."""
-
-    def take_settled(self, answer: Signal[UpstreamResponse], /) -> None:
-        """Another answer, as `UpstreamConnection.send` would give it, or none: an UpstreamError."""
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -45,7 +31,6 @@ class UpstreamConnection(asyncio.Protocol):
     __slots__ = (
         "_answer",
         "_body",
-        "_call",
         "_on_idle",
         "_on_lost",
         "_reader",
@@ -67,7 +52,6 @@ class UpstreamConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._request: UpstreamRequest | None = None
         self._answer: Signal[UpstreamResponse] | None = None
-        self._call: Call | None = None
         self._body: Body | None = None
         self._upload: RequestBodyWriter | None = None
         self._reused = False
@@ -95,16 +79,6 @@ class UpstreamConnection(asyncio.Protocol):
             self._upload = RequestBodyWriter(self, body, request.content_length)
             body.stream_to(self._upload)
         return answer
-
-    def call(self, head: bytes, request: UpstreamRequest, call: Call) -> None:
-        """As `send`, for a request other than HEAD without a body, whose answer is likely to be a plain one."""
-        self._call = call
-        self._request = request
-        self._transport.write(head)  # type: ignore[union-attr] # an idle connection has one
-
-    def release(self) -> None:
-        """Give an idle connection back, which its owner had given away."""
-        self._on_idle(self)
 
     def abort(self) -> None:
         """Drop the exchange and the connection. The body of the response, if one is on its way, breaks off."""
@@ -145,16 +119,6 @@ class UpstreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a response, or bytes that nobody asked for."""
-        call = self._call
-        if call is not None:
-            plain = call.plain.read(data)
-            if plain is not None:
-                self._call = self._request = None
-                self._reused = True
-                self._on_idle(self)
-                call.take(*plain)
-                return
-            self._wait_for_any_answer(call)
         if self._request is None:
             self.close()
             return
@@ -176,8 +140,6 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended, here or there."""
-        if self._call is not None:
-            self._wait_for_any_answer(self._call)
         self.lost = True
         self._transport = None
         if self._request is not None:
@@ -203,13 +165,6 @@ class UpstreamConnection(asyncio.Protocol):
             self._upload.resume()
 
     # -- the response
-
-    def _wait_for_any_answer(self, call: Call) -> None:
-        """What the call gets is no plain answer: an ordinary exchange goes on with it."""
-        self._call = None
-        answer = self._answer = Signal()
-        answer.wait_with(partial(call.take_settled, answer))
-        self._reader.expect(is_head_request=False)
 
     def _deliver_head(self) -> None:
         reader = self._reader
@@ -266,7 +221,7 @@ class UpstreamConnection(asyncio.Protocol):
             answer.fail(error)
 
     def _end_exchange(self, *, complete: bool = False, error: Exception | None = None) -> None:
-        self._request = self._answer = self._call = None
+        self._request = self._answer = None
         body, self._body = self._body, None
         upload, self._upload = self._upload, None
         if upload is not None:

@@ -27,7 +27,10 @@ def render_request_head(request: UpstreamRequest, after_target: bytes, lines: Fi
         raise UpstreamError(FailureKind.REQUEST, f'net/http: invalid method "{method.decode("latin-1")}"')
     if not target or target.translate(None, _VISIBLE):
         raise failed_call(FailureKind.REQUEST, method, url_of(request), "net/url: invalid control character in URL")
-    return b"%b %b%b%b%b\r\n\r\n" % (method, target, after_target, lines.render(request.fields), framing(request))
+    fields = request.lines
+    if fields is None:
+        fields = lines.render(request.fields)
+    return b"%b %b%b%b%b\r\n\r\n" % (method, target, after_target, fields, framing(request))
 
 
 def framing(request: UpstreamRequest) -> bytes:

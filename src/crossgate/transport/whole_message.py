@@ -1,4 +1,4 @@
-"""Whether bytes are one whole message, by the word of a parser that checks every byte and takes nothing apart.
+"""Whether bytes are a message or the head of one, by the word of a parser that checks every byte and keeps nothing.
 
 Knows the parser's callbacks; does not know requests from responses, nor what a message says.
 """
@@ -48,3 +48,25 @@ class WholeMessages:
     def on_message_complete(self) -> None:
         """Called by the parser."""
         self._complete = True
+
+
+class HeadCheck:
+    """Whether bytes, as they come, may be a head; for those that do not come together with the rest of a message."""
+
+    __slots__ = ("_parser", "is_head")
+
+    def __init__(self, make: Callable[["HeadCheck"], Parser]) -> None:
+        self.is_head = False
+        self._parser = make(self)
+
+    def feed(self, data: bytes) -> bool:
+        """Whether what came so far is valid."""
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            return False
+        return True
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        self.is_head = True

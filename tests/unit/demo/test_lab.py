@@ -1,6 +1,6 @@
 import asyncio
 
-from crossgate.cors import CorsPolicy, Kind
+from crossgate.cors import CorsPolicy, Decision, Kind
 from crossgate.demo.lab import Experiment, Lab
 from crossgate.demo.lab_server import start_lab_server
 from crossgate.demo.raw_exchange import RawResponse, exchange
@@ -22,11 +22,19 @@ def ask(token: str, rest: str = "", origin: str = "https://a.example", method: b
     return Request(method, f"/x/{token}/{rest}".encode(), None, [(b"origin", origin.encode())])
 
 
+def decided(lab: Lab, request: Request) -> Decision | None:
+    return lab.decide(request, lab.route(request))
+
+
+def responded(lab: Lab, request: Request) -> Response:
+    return run_to_end(lab.route(request).respond(request))
+
+
 def test_each_experiment_decides_by_its_own_policy() -> None:
     lab = Lab(10)
     lab.install("a", Experiment(policy("https://a.example"), answer))
     lab.install("b", Experiment(policy("https://b.example"), answer))
-    decisions = [lab.decide(ask("a")), lab.decide(ask("b"))]
+    decisions = [decided(lab, ask("a")), decided(lab, ask("b"))]
 
     assert [decision.allowed for decision in decisions if decision is not None] == [True, False]
 
@@ -35,7 +43,7 @@ def test_experiment_is_told_what_it_was_asked_and_what_was_decided() -> None:
     lab = Lab(10)
     experiment = Experiment(policy("https://a.example"), answer)
     lab.install("a", experiment)
-    lab.decide(ask("a", "one", method=b"PUT"))
+    decided(lab, ask("a", "one", method=b"PUT"))
     seen = experiment.seen[0]
 
     assert (seen.method, seen.rest, seen.first(b"origin")) == (b"PUT", b"one", b"https://a.example")
@@ -47,16 +55,16 @@ def test_experiment_without_a_policy_is_left_alone() -> None:
     lab = Lab(10)
     lab.install("a", Experiment(None, answer))
 
-    assert lab.decide(ask("a")) is None
-    assert lab.upstream_mode(ask("a")) == "pass"
+    assert decided(lab, ask("a")) is None
+    assert lab.route(ask("a")).upstream_mode == "pass"
 
 
 def test_unknown_experiment_is_not_found_and_has_no_cors() -> None:
     lab = Lab(10)
 
-    assert lab.decide(ask("nobody")) is None
-    assert run_to_end(lab.respond(ask("nobody"))).status == 404
-    assert run_to_end(lab.respond(Request(b"GET", b"/", None, []))).status == 404
+    assert decided(lab, ask("nobody")) is None
+    assert responded(lab, ask("nobody")).status == 404
+    assert responded(lab, Request(b"GET", b"/", None, [])).status == 404
 
 
 def test_oldest_experiment_goes_when_there_are_too_many() -> None:

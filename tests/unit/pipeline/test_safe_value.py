@@ -40,7 +40,7 @@ VALUES = st.lists(PIECES, max_size=6).map(b"".join)
 
 
 def filled(pattern: str, a: bytes, b: bytes = b"b", prefix: bytes = b"") -> bytes:
-    return Target(parse_url_template(pattern)).build(prefix, {"A": a, "B": b}, {})
+    return Target(parse_url_template(pattern)).build(prefix, {"A": a, "B": b})
 
 
 def segments(target: bytes) -> list[bytes]:
@@ -147,7 +147,7 @@ def test_values_do_not_change_escapes_around_them() -> None:
 
 def test_placeholders_without_a_value_stay_whatever_they_are_called() -> None:
     template = parse_url_template("/p/{JWT.https://c.example/x}/{a}")
-    target = Target(template).build(b"", {"A": b"a?"}, {})
+    target = Target(template).build(b"", {"A": b"a?"})
     assert target == b"/p/%7B%7B.JWT.https://c.example/x%7D%7D/a%3F"
 
 

@@ -1,0 +1,46 @@
+"""What all connections of a server share, and what they may ask of it. Knows no connection."""
+
+import logging
+import math
+from collections.abc import Callable
+from typing import Any
+
+from crossgate.config.model import LimitsConfig
+from crossgate.cors import Decision
+from crossgate.http.message import Request
+from crossgate.server.application import Application
+from crossgate.server.request_heads import RequestHeads
+from crossgate.server.response_head import HeadWriter
+
+
+class ServerContext:
+    """`now` is the server's clock, in monotonic seconds. `draining` says that connections are to end when they can.
+
+    `idle_seconds` is infinite where idle connections may stay for ever.
+    """
+
+    __slots__ = ("application", "draining", "heads", "idle_seconds", "limits", "log", "now", "request_heads")
+
+    def __init__(
+        self, application: Application[Any], limits: LimitsConfig, now: Callable[[], float], log: logging.Logger
+    ) -> None:
+        self.application = application
+        self.limits = limits
+        self.now = now
+        self.log = log
+        self.draining = False
+        self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
+        self.heads = HeadWriter(self._tell_removed)
+        self.request_heads = RequestHeads(limits)
+
+    def tell_finished(
+        self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float
+    ) -> None:
+        """A response was written, or given up: see Application.finish."""
+        try:
+            self.application.finish(request, decision, status, body_bytes, seconds)
+        except Exception:  # an access log that fails must not take the connection with it
+            self.log.exception("finishing a request failed")
+
+    def _tell_removed(self, backend: str) -> None:
+        self.log.warning("backend %s sends CORS headers of its own: the gateway's replace them", backend)

@@ -1,0 +1,232 @@
+"""The head of a request: its bytes in, a request or the reason of its refusal out, however the bytes came.
+
+llhttp checks every byte of a head; what it insists on is not looked at again. Fields are split at their line ends and
+looked up by name, no more is made of them until somebody asks. Does not know connections, nor how a body arrives.
+
+Source of the rules beyond llhttp's: RFC 9112 sections 2 to 7.
+"""
+
+import re
+
+import httptools
+
+from crossgate.config.model import LimitsConfig
+from crossgate.http.field_table import FieldTable
+from crossgate.server import fault
+from crossgate.server.fault import Fault
+from crossgate.server.incoming import Incoming
+from crossgate.transport.whole_message import HeadCheck, WholeMessages
+
+_METHOD = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)"
+START_LINE = re.compile(_METHOD + rb" ([^ \r\n]+) HTTP/(1\.[01])\r\n")
+"""A request line. DEVIATION(DEV-HTTP-1): single blanks and HTTP's own versions only; the parser takes more."""
+
+READ_AS_THEY_ARE = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT", b"TRACE"))
+"""Methods that the parser reads as what they are. Others are read as if they were POST: any token is a method (RFC 9110
+section 9.1), what it means is the router's business, and how a request is framed does not depend on it."""
+
+_OTHER_VERSION = re.compile(_METHOD + rb" [^ \r\n]+ HTTP/[0-9]\.[0-9]\r\n")
+# What stands in front of a path in the absolute-form (RFC 9112 section 3.2.2).
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)([^#]*)\Z")
+# reg-name, IPv4 and bracketed IPv6 with an optional port (RFC 3986 section 3.2.2); userinfo has no place in Host.
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?\Z")
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_UPGRADE = re.compile(rb"(?<=\n)upgrade(?=:)", re.IGNORECASE)
+# Of other protocols (RTSP, Icecast, HTTP/2's preface), or such as no gateway answers.
+_FOREIGN_METHODS = frozenset(
+    (
+        b"ANNOUNCE",
+        b"CONNECT",
+        b"DESCRIBE",
+        b"FLUSH",
+        b"GET_PARAMETER",
+        b"PAUSE",
+        b"PLAY",
+        b"PRI",
+        b"RECORD",
+        b"REDIRECT",
+        b"SETUP",
+        b"SET_PARAMETER",
+        b"SOURCE",
+        b"TEARDOWN",
+    )
+)
+_NO_LIMIT = 1 << 62
+_MEMO_SIZE = 64
+_ORIGIN_LINE = re.compile(rb"\norigin:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.IGNORECASE)
+_STAY = frozenset((b"keep-alive", b"Keep-Alive"))
+
+
+class RequestHeads:
+    """Reads heads, for all connections of a server. What it remembers of them is bounded."""
+
+    __slots__ = ("_fields", "_hosts", "_max_body_bytes", "_messages", "max_bytes", "max_fields", "max_target_bytes")
+
+    def __init__(self, limits: LimitsConfig) -> None:
+        self.max_bytes = limits.max_head_bytes or _NO_LIMIT
+        self.max_fields = limits.max_headers or _NO_LIMIT
+        self.max_target_bytes = limits.max_target_bytes or _NO_LIMIT
+        self._max_body_bytes = limits.max_body_bytes or _NO_LIMIT
+        self._fields = FieldTable()
+        self._hosts: set[bytes] = set()  # that passed; they are looked up instead of looked at
+        self._messages = WholeMessages(httptools.HttpRequestParser)
+
+    def read(self, data: bytes, end: int) -> Incoming:
+        """The request whose head ends there; its body is taken from `data` if all of it is there.
+
+        `data` begins with the head. The request has a `fault` if it cannot be served.
+        """
+        start = START_LINE.match(data)
+        if start is None:
+            return self.refused(_fault_of_start(data), data, end)
+        method, target, version = start.groups()
+        if method in _FOREIGN_METHODS:
+            return self.refused(fault.UNKNOWN_METHOD, data, end)
+        fields = self._fields.read(data, start.end() - 2, end - 4)
+        if fields is None:
+            return self.refused(fault.BAD_REQUEST, data, end)
+        path, mark, query = target.partition(b"?")
+        incoming = Incoming(method, path, query if mark else None, fields, version)
+        reason = self._judge(incoming, target)
+        if end > self.max_bytes or (end > 4 * self.max_fields and data.count(b"\n", 0, end) - 2 > self.max_fields):
+            reason = fault.HEAD_TOO_LARGE  # DEVIATION(DEV-HTTP-2): the limits are lower than Go's
+        if len(target) > self.max_target_bytes:
+            reason = fault.TARGET_TOO_LONG
+        length = incoming.length_bytes
+        if reason is not None or length is None or len(data) < end + length:
+            if not self._is_valid(data[:end], incoming, is_whole=False):
+                reason = fault.BAD_REQUEST
+            incoming.whole = False
+            incoming.pieces = []
+        else:
+            if not self._is_valid(data if end + length == len(data) else data[: end + length], incoming, is_whole=True):
+                reason = fault.BAD_REQUEST
+            if length:
+                incoming.body = data[end : end + length]
+        if reason is not None:
+            _refuse(incoming, reason)
+        return incoming
+
+    def _is_valid(self, data: bytes, incoming: Incoming, *, is_whole: bool) -> bool:
+        """Whether the parser finds one message in these bytes, or else a head."""
+        method = incoming.method
+        if method not in READ_AS_THEY_ARE:
+            data = b"POST" + data[len(method) :]
+        if incoming.first(b"upgrade") is not None:
+            data = _UPGRADE.sub(b"x-grade", data, 1)  # it is not asked to stop there (RFC 9110 section 7.8 allows that)
+        if not is_whole:
+            check = self.check()
+            return check.feed(data) and check.is_head
+        found = self._messages.is_whole(data)
+        if not incoming.keep_alive:
+            self._messages.start_anew()  # behind a last message the parser takes no other
+        return found
+
+    def _judge(self, incoming: Incoming, target: bytes) -> Fault | None:
+        known = incoming.by_name
+        if known is None:
+            known = dict(incoming.fields)
+            if _repeats(incoming, b"host"):
+                return fault.TOO_MANY_HOSTS
+            if _repeats(incoming, b"content-length") or _repeats(incoming, b"transfer-encoding"):
+                return fault.AMBIGUOUS_FRAMING
+        host = known.get(b"host")
+        if host is None:
+            if incoming.version == b"1.1":
+                return fault.MISSING_HOST
+            host = b""
+        elif host not in self._hosts and not self._is_host(host):
+            return fault.MALFORMED_HOST
+        incoming.host = host
+        if target[:1] != b"/":
+            reason = _read_other_form(incoming, target)
+            if reason is not None:
+                return reason
+        elif b"#" in target or (b"%" in incoming.path and _BAD_ESCAPE.search(incoming.path)):
+            return fault.MALFORMED_TARGET
+        return self._read_framing(incoming, known)
+
+    def _is_host(self, host: bytes) -> bool:
+        if _HOST.match(host) is None:
+            return False
+        if len(self._hosts) >= _MEMO_SIZE:
+            self._hosts.clear()
+        self._hosts.add(host)
+        return True
+
+    def _read_framing(self, incoming: Incoming, known: dict[bytes, bytes]) -> Fault | None:
+        connection = known.get(b"connection")
+        if connection is None:
+            if incoming.version == b"1.0":
+                incoming.keep_alive = False
+        elif incoming.version == b"1.0" or connection not in _STAY:
+            values = incoming.values(b"connection")
+            options = {option.strip(b" \t") for option in b",".join(values).lower().split(b",")}
+            incoming.keep_alive = b"close" not in options and (incoming.version == b"1.1" or b"keep-alive" in options)
+        length = known.get(b"content-length")
+        if length is not None:
+            if not length.isdigit() or len(length) > 18:
+                return fault.BAD_REQUEST
+            incoming.length_bytes = int(length)
+            if incoming.length_bytes > self._max_body_bytes:
+                return fault.BODY_TOO_LARGE
+        coding = known.get(b"transfer-encoding")
+        if coding is not None:
+            if length is not None or incoming.version == b"1.0":
+                return fault.AMBIGUOUS_FRAMING
+            if coding.lower() != b"chunked":
+                return fault.UNKNOWN_CODING
+            incoming.length_bytes = None
+        incoming.has_body = incoming.length_bytes != 0
+        expectation = known.get(b"expect")
+        if expectation is not None and incoming.version == b"1.1":
+            if expectation.lower() != b"100-continue":
+                return fault.EXPECTATION_FAILED
+            incoming.expects_continue = incoming.has_body
+        return None
+
+    def check(self) -> HeadCheck:
+        """For a head that comes in pieces: what is wrong with it is to be known before it is whole."""
+        return HeadCheck(httptools.HttpRequestParser)
+
+    def refused(self, reason: Fault, data: bytes, end: int) -> Incoming:
+        """What can be said of a request that is none, or whose head will not be waited for."""
+        start = START_LINE.match(data)
+        fields = None if start is None else self._fields.read(data, start.end() - 2, end - 4)
+        if fields is None:
+            # The page behind the request should get to see the refusal.
+            origin = _ORIGIN_LINE.search(data, 0, end)
+            fields = {} if origin is None else {b"origin": origin[1]}
+        method, target = (b"", b"") if start is None else (start[1], start[2])
+        path, mark, query = target.partition(b"?")
+        incoming = Incoming(method, path, query if mark else None, fields, b"1.1")
+        _refuse(incoming, reason)
+        return incoming
+
+
+def _refuse(incoming: Incoming, reason: Fault) -> None:
+    incoming.fault = reason
+    incoming.keep_alive = incoming.whole = False  # more may be coming in
+    incoming.pieces = []
+
+
+def _repeats(incoming: Incoming, name: bytes) -> bool:
+    return len(incoming.values(name)) > 1
+
+
+def _read_other_form(incoming: Incoming, target: bytes) -> Fault | None:
+    """A target that does not begin with a slash (RFC 9112 section 3.2)."""
+    if target == b"*" and incoming.method == b"OPTIONS":
+        return None
+    absolute = _ABSOLUTE.match(target)
+    if absolute is None or _HOST.match(absolute[1]) is None:
+        return fault.MALFORMED_TARGET
+    incoming.host = absolute[1]  # takes the place of Host (section 3.2.2)
+    target = absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]
+    path, mark, query = target.partition(b"?")
+    incoming.path, incoming.query = path, query if mark else None
+    return fault.MALFORMED_TARGET if b"%" in path and _BAD_ESCAPE.search(path) else None
+
+
+def _fault_of_start(data: bytes) -> Fault:
+    return fault.MALFORMED_REQUEST_LINE if _OTHER_VERSION.match(data) is None else fault.UNKNOWN_VERSION
