@@ -114,9 +114,9 @@ def test_refused_start_line_takes_nothing_of_the_request_before_it_and_adds_noth
     good = b"GET /a HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n\r\n"
     parser.feed(good + b"GET  /b HTTP/1.1\r\nHost: b\r\nOrigin: https://b.example\r\n\r\n")
     first, second = parser.arrived
-    assert first.request.fields == [(b"host", b"a"), (b"origin", b"https://a.example")]
+    assert first.fields == [(b"host", b"a"), (b"origin", b"https://a.example")]
     assert second.fault is not None
-    assert (second.request.path, second.request.fields) == (b"", [(b"origin", b"https://b.example")])
+    assert (second.path, second.fields) == (b"", [(b"origin", b"https://b.example")])
 
 
 METHODS = st.text("!#$%&'*+-.^_`|~09AZaz", min_size=1, max_size=20).filter(lambda text: text != "CONNECT")
