@@ -169,7 +169,7 @@ def _has_bad_url(plan: EndpointPlan, route: RoutePlan, values: Params) -> bool:
     if len(plan.backends) != 1:
         return False
     try:
-        Target(plan.backends[0].template).build(b"", dict(zip(names, values, strict=True)), {})
+        Target(plan.backends[0].template).build(b"", dict(zip(names, values, strict=True)))
     except UrlError:
         return True
     return False
