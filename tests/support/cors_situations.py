@@ -89,6 +89,7 @@ def allows(origin: str = APP, *lines: str, status: int = 204) -> bytes:
     return head(status, f"Access-Control-Allow-Origin: {origin}", *lines)
 
 
+VALIDATOR = {"alg": "RS256", "jwk_url": "https://issuer.example/jwks"}
 ONLY_APP = {"allow_origins": [APP]}
 SITUATIONS = [
     config("an-allowed-origin", service(ONLY_APP), asks(), readable=True),
@@ -228,10 +229,30 @@ SITUATIONS = [
         ["--from-curl", COPIED_PREFLIGHT],
     ),
     config(
-        "auth-that-is-not-run-yet",
-        service({**ONLY_APP, "allow_headers": ["Authorization"]}, endpoint={"auth/validator": {"alg": "RS256"}}),
+        "a-guard-that-is-not-run",
+        service(
+            {**ONLY_APP, "allow_headers": ["Authorization"]}, endpoint={"plugin/req-resp-modifier": {"name": ["x"]}}
+        ),
         asks(f"{API}/data", "--header", "Authorization: Bearer x"),
         readable=True,
+    ),
+    config(
+        "auth-with-a-token",
+        service({**ONLY_APP, "allow_headers": ["Authorization"]}, endpoint={"auth/validator": VALIDATOR}),
+        asks(f"{API}/data", "--header", "Authorization: Bearer x"),
+        readable=True,
+    ),
+    config(
+        "auth-without-a-token",
+        service({**ONLY_APP, "allow_headers": ["Content-Type"]}, endpoint={"auth/validator": VALIDATOR}),
+        asks(f"{API}/data"),
+        readable=True,
+    ),
+    config(
+        "auth-whose-field-no-page-may-send",
+        service({**ONLY_APP, "allow_headers": ["Content-Type"]}, endpoint={"auth/validator": VALIDATOR}),
+        asks(f"{API}/data", "--header", "Authorization: Bearer x"),
+        readable=False,
     ),
     config("localhost-from-the-internet", service(ONLY_APP), asks("/data"), readable=True),
     # krakend-cors 18

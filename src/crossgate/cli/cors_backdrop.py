@@ -7,10 +7,13 @@ endpoint answers 200 with the fields that it would have. Knows configurations; n
 import json
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 import crossgate
+from crossgate.cli.cors_credentials import about_credential, missing_credential
+from crossgate.components import Component
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.cors import CorsPolicy, Upstream
@@ -55,8 +58,10 @@ class Landing:
 class Backdrop:
     """The gateway of one configuration, without CORS. Callable with the model's requests."""
 
-    def __init__(self, config: ServiceConfig) -> None:
+    def __init__(self, config: ServiceConfig, components: Sequence[Component] = ()) -> None:
+        """`components` are those that the file was loaded with: they say which endpoints want credentials."""
         self._config = config
+        self._components = components
         self._landed: EndpointConfig | None = None
         self._url_is_bad = False
         plan = compile_plan(config, identity=Identity.own(crossgate.__version__))
@@ -85,16 +90,18 @@ class Backdrop:
         """The policy that decides a request, or a preflight; None where CORS is off."""
         return self._pipe.policy_for(_received(request))
 
-    def land(self, method: str, url: str) -> Landing:
-        """The endpoint that takes a request in the end."""
+    def land(
+        self, method: str, url: str, fields: tuple[tuple[bytes, bytes], ...] = (), *, credentials: bool = False
+    ) -> Landing:
+        """The endpoint that takes a request in the end. `fields` are those that the page's script sets."""
         self._landed = None
-        wire = WireRequest(method, url, (), credentials=False, is_preflight=False)
+        wire = WireRequest(method, url, fields, credentials=credentials, is_preflight=False)
         answer = run_to_end(self._pipe.respond(_received(wire)))
         response = WireResponse(answer.status, tuple(answer.fields))
         path = _received(wire).path.decode("latin-1")
         if self._landed is not None:
-            about = _ABOUT_CONTROLS.format(path, response.status) if self._url_is_bad else self._about(self._landed)
-            return Landing(self._landed, about)
+            about = self._about(self._landed, _received(wire))
+            return Landing(self._landed, _ABOUT_CONTROLS.format(path, response.status) if self._url_is_bad else about)
         if response.status in (301, 307):
             return self._follow(method, url, path, response)
         if response.status == 400:
@@ -142,6 +149,9 @@ class Backdrop:
 
         async def handle(request: Request, values: Params) -> Response:
             self._landed = endpoint
+            missing = missing_credential(request, self._components, endpoint)
+            if missing is not None and not unsupported:
+                return Response(missing.status)
             self._url_is_bad = not unsupported and _has_bad_url(plan.endpoints[route.endpoint], route, values)
             if self._url_is_bad:
                 return answers.failure(endpoint.path, InvalidUrlError("invalid control character in URL"))
@@ -151,11 +161,14 @@ class Backdrop:
         policy = endpoint.cors or plan.cors
         return Route(handle, policy, path_values=path_values_of(plan.endpoints[route.endpoint], names))
 
-    def _about(self, endpoint: EndpointConfig) -> str:
+    def _about(self, endpoint: EndpointConfig, request: Request) -> str:
         unsupported = endpoint.left_out
         if unsupported:
             return f"crossgate does not run {', '.join(unsupported)} yet: the endpoint answers 501."
         policy = endpoint.cors or self._config.cors
+        missing = missing_credential(request, self._components, endpoint)
+        if missing is not None:
+            return about_credential(missing, policy)
         if endpoint.output_encoding != "no-op" or policy is None:
             return ""
         if policy.config.upstream is Upstream.STRIP:
@@ -213,11 +226,12 @@ def _received(request: WireRequest) -> Request:
     """The model's request as the gateway's server would hand it on."""
     url = parse_url(request.url)
     path, question, query = url.target.partition("?")
+    cookies: Fields = [(b"cookie", b"x")] if request.credentials else []  # whatever the browser has
     return Request(
         request.method.encode("latin-1", "replace"),
         path.encode("ascii"),
         query.encode("ascii") if question else None,
-        list(request.fields),
+        [*request.fields, *cookies],
         host=url.authority.encode("ascii"),
     )
 

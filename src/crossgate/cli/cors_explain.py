@@ -72,12 +72,17 @@ class _Explainer:
         self._loaded = loaded
         self._config = config
         self._document = document
-        self._backdrop = Backdrop(config)
+        self._backdrop = Backdrop(config, all_components())
 
     def verdict(self, asked: Asked) -> Verdict:
         """The outcome of one request, its reason and fixes located in the file."""
         request = asked.request
-        landing = self._backdrop.land(normalize_method(request.method), request.url)
+        landing = self._backdrop.land(
+            normalize_method(request.method),
+            request.url,
+            tuple([(name.lower().encode("latin-1", "replace"), b"x") for name, _ in request.headers]),
+            credentials=request.credentials == "include",
+        )
         explanation = explain(self._backdrop.policy_for, request, self._backdrop, parse_standard_url)
         node = owner_of(self._document, explanation.policy, landing.endpoint)
         notes = [*asked.notes, *filter(None, [landing.note])]

@@ -4,12 +4,16 @@ Source of the order: KrakenD 2.13, `router_engine.go` and `handler_factory.go` o
 """
 
 from crossgate.components.bot_detector import BotDetector
-from crossgate.components.component import Component, Part, Surroundings
+from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.installed import installed_components
+from crossgate.components.jwt import Jwt
 
-__all__ = ["COMPONENTS", "Component", "Part", "Surroundings", "all_components"]
+__all__ = ["COMPONENTS", "Component", "Credential", "Part", "Surroundings", "all_components"]
 
-COMPONENTS: tuple[Component, ...] = (BotDetector(),)
+COMPONENTS: tuple[Component, ...] = (
+    BotDetector(),
+    Jwt(),
+)
 
 
 def all_components() -> tuple[Component, ...]:

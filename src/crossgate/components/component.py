@@ -34,6 +34,18 @@ class Surroundings:
     wall_clock: Callable[[], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request has to bring: a field, by its name, or where that is absent a cookie (empty: no cookie will do).
+
+    Without it the endpoint answers `status`.
+    """
+
+    field: str
+    cookie: str = ""
+    status: int = 401
+
+
 class Part:
     """A component at work in one worker. Each method says how it joins; by default it does not.
 
@@ -88,6 +100,10 @@ class Component:
 
     def decode_backend(self, section: Section) -> Any:  # noqa: ARG002
         """What it makes of a backend. Asked for every one."""
+        return None
+
+    def credential(self, value: Any) -> Credential | None:  # noqa: ARG002
+        """What an endpoint with that value wants to see of who calls it, for explanations."""
         return None
 
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:

@@ -61,6 +61,7 @@ CODES: dict[str, str] = {
     "CFG404": "Template that is not rendered",
     "CFG405": "Option that is left out",
     "CFG406": "Guard that cannot be built",
+    "CFG407": "Guard that refuses everybody",
     "CFG501": "Template that cannot be parsed",
     "CFG502": "Template that fails while it is rendered",
     "CFG503": "Settings, templates or options that cannot be read",

@@ -42,8 +42,8 @@ class GateView(Protocol):
     def value(self, name: str) -> bytes | None:
         """The decoded value of the route's parameter of that name, as the file writes it; None where it has none."""
 
-    def set_field(self, name: bytes, value: bytes | None) -> None:
-        """Put one field in the place of all the client's of that lower-case name (None: of nothing).
+    def set_field(self, name: bytes, *values: bytes) -> None:
+        """Put field lines with these values in the place of all the client's of that lower-case name.
 
         Backends get it where `input_headers` lists it.
         """

@@ -26,7 +26,7 @@ class RequestView:
         self._values = values
         self._client_ip = client_ip
         self.claims: Mapping[str, Any] | None = None
-        self.fields: dict[bytes, bytes | None] = {}
+        self.fields: dict[bytes, tuple[bytes, ...]] = {}
         self.params: dict[str, bytes] = {}
         self.answer_fields: Fields = []
 
@@ -52,17 +52,18 @@ class RequestView:
 
     def first(self, name: bytes) -> bytes | None:
         """See GateView. What an earlier gate set counts."""
-        if name in self.fields:
-            return self.fields[name]
-        return self._request.first(name)
+        values = self.fields.get(name)
+        if values is None:
+            return self._request.first(name)
+        return values[0] if values else None
 
     def value(self, name: str) -> bytes | None:
         """See GateView."""
         return self._values[self._names.index(name)] if name in self._names else None
 
-    def set_field(self, name: bytes, value: bytes | None) -> None:
+    def set_field(self, name: bytes, *values: bytes) -> None:
         """See GateView."""
-        self.fields[name] = value
+        self.fields[name] = values
 
     def set_param(self, name: str, value: bytes) -> None:
         """See GateView."""
@@ -78,7 +79,7 @@ class RequestView:
         if not edits:
             return old
         kept = [field for field in old.fields if field[0] not in edits]
-        fields = kept + [(name, value) for name, value in edits.items() if value is not None]
+        fields = kept + [(name, value) for name, values in edits.items() for value in values]
         return Request(
             old.method, old.path, old.query, fields, old.body, old.has_body, old.host, old.peer_host, old.version
         )

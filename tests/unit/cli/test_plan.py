@@ -70,6 +70,6 @@ def test_plan_and_check_understand_the_same_permission(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     path = tmp_path / "krakend.json"
-    path.write_text('{"version": 3, "endpoints": [], "extra_config": {"auth/validator": {}}}')
+    path.write_text('{"version": 3, "endpoints": [], "extra_config": {"plugin/http-server": {"name": ["x"]}}}')
     monkeypatch.setenv("CROSSGATE_ALLOW_UNSUPPORTED", value)
     assert main(["plan", "-c", str(path)]) == main(["check", "-c", str(path)]) == (value not in ("1", "true", "ON"))

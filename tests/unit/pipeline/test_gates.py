@@ -119,18 +119,20 @@ def test_a_gate_sees_the_request_and_the_values_of_its_route() -> None:
 def test_a_field_that_a_gate_sets_replaces_the_clients_and_passes_as_one_of_the_clients_does() -> None:
     def look(view: GateView) -> None:
         view.set_field(b"x-user", b"42")
-        view.set_field(b"x-gone", None)
+        view.set_field(b"x-gone")
+        view.set_field(b"x-several", b"1", b"2")
         view.set_field(b"x-hidden", b"1")
 
     def check(view: GateView) -> Response | None:
         return None if view.first(b"x-user") == b"42" and view.first(b"x-gone") is None else Response(500)
 
-    config = service(endpoint(input_headers=("X-User", "X-Gone", "X-Other")))
+    config = service(endpoint(input_headers=("X-User", "X-Gone", "X-Other", "X-Several")))
     gateway = Gateway(config, joined=Joined(Gate(look), Gate(check)))
     sent = [("X-User", "1"), ("X-User", "2"), ("X-Gone", "1"), ("X-Other", "3")]
     assert gateway.get(fields=sent).status == 200
     assert gateway.backend.field("X-User") == ["42"]
     assert gateway.backend.field("X-Gone") == []
+    assert gateway.backend.field("X-Several") == ["1", "2"]
     assert gateway.backend.field("X-Other") == ["3"]
     assert gateway.backend.field("X-Hidden") == []
 

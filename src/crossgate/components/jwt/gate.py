@@ -1,0 +1,149 @@
+"""The gate: finds the token, asks whether it holds, and says what of it goes on to backends.
+
+Knows requests and what is remembered of tokens; the judgement is `judge.py`'s. A token never reaches a log.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from crossgate.components.jwt.judge import Judge, Verdict
+from crossgate.components.jwt.model import Validator
+from crossgate.flow.fiber import Flow
+from crossgate.golang.header_name import canonical_header_name
+from crossgate.http.gate import GateView
+from crossgate.http.message import Fields, Response
+
+REMEMBERED_TOKENS = 8192
+_COOKIE = b"cookie"
+
+Revoked = Callable[[Any], bool]
+"""Whether claims are those of a token that was revoked."""
+
+
+class JwtGate:
+    """One endpoint's. `now` is in seconds since the epoch."""
+
+    def __init__(
+        self,
+        validator: Validator,
+        judge: Judge,
+        *,
+        endpoint: str,
+        now: Callable[[], float],
+        is_revoked: Revoked | None,
+        refusals: "Refusals",
+        log: logging.Logger,
+    ) -> None:
+        self._judge = judge
+        self._field = validator.field.encode("latin-1", "replace")
+        self._cookie = validator.cookie.encode()
+        self._endpoint = endpoint
+        self._now = now
+        self._is_revoked = is_revoked
+        self._refusals = refusals
+        self._log = log if validator.logs_refusals else None
+        self._remembered: dict[bytes, Verdict] = {}
+        self.reads = frozenset((self._field, _COOKIE))
+        self.params = validator.params
+
+    def __call__(self, view: GateView) -> Response | Flow[Response | None] | None:
+        """401 without a token that holds, 403 without the roles or scopes; else the claims go on."""
+        text = self._token(view)
+        if text is None:
+            return self._refuse(401, "", "there is no token")
+        digest = hashlib.sha256(text).digest()
+        known = self._remembered.get(digest)
+        if known is not None:
+            if self._judge.still_holds(known, self._now()):
+                return self._finish(view, known)
+            del self._remembered[digest]
+        verdict = self._judge.judge(text, self._now())
+        if isinstance(verdict, Verdict):
+            return self._take(view, digest, verdict)
+        return self._wait(view, digest, verdict)
+
+    async def _wait(self, view: GateView, digest: bytes, waiting: Flow[Verdict]) -> Response | None:
+        return self._take(view, digest, await waiting)
+
+    def _take(self, view: GateView, digest: bytes, verdict: Verdict) -> Response | None:
+        if verdict.key is not None and verdict.status == 0:
+            if len(self._remembered) >= REMEMBERED_TOKENS:
+                for old in list(self._remembered)[: REMEMBERED_TOKENS // 8]:
+                    del self._remembered[old]
+            self._remembered[digest] = verdict
+        return self._finish(view, verdict)
+
+    def _finish(self, view: GateView, verdict: Verdict) -> Response | None:
+        if verdict.status == 401:
+            return self._refuse(401, "invalid_token", verdict.reason)
+        if self._is_revoked is not None and self._is_revoked(verdict.claims):
+            return self._refuse(401, "invalid_token", "it was revoked")
+        if verdict.status:
+            return self._refuse(verdict.status, "insufficient_scope", verdict.reason)
+        view.claims = verdict.claims
+        for name, values in verdict.fields:
+            view.set_field(name, *values)
+        for param, value in verdict.params:
+            view.set_param(param, value)
+        return None
+
+    def _refuse(self, status: int, error: str, reason: str) -> Response:
+        if self._log is not None:
+            self._log.info("[ENDPOINT: %s][JWT] %d: %s", self._endpoint, status, reason)
+        return self._refusals.make(status, error, reason)
+
+    def _token(self, view: GateView) -> bytes | None:
+        """The token as it was sent: in the field, else in the cookie. None where there is none.
+
+        A field that is there and has no token in it counts as one that does not hold.
+        """
+        value = view.first(self._field)
+        if value:
+            scheme, blank, rest = value.partition(b" ")
+            return rest.strip(b" ") if blank and scheme.lower() == b"bearer" else value
+        cookies = view.first(_COOKIE)
+        return cookie_value(cookies, self._cookie) if cookies else None
+
+
+def cookie_value(cookies: bytes, name: bytes) -> bytes | None:
+    """The value of the first cookie of that name, None where it is absent or empty."""
+    for pair in cookies.split(b";"):
+        known, equals, value = pair.strip(b" \t").partition(b"=")
+        if equals and known == name:
+            if len(value) > 1 and value[:1] == value[-1:] == b'"':
+                value = value[1:-1]
+            return value or None
+    return None
+
+
+class Refusals:
+    """The answers to who may not come in."""
+
+    def __init__(self, *, is_honest: bool, failure_fields: Fields) -> None:
+        """`failure_fields` are those of an answer that says that the gateway failed."""
+        self._is_honest = is_honest
+        self._failure_fields = failure_fields
+
+    def make(self, status: int, error: str, reason: str) -> Response:
+        """Bare, as KrakenD's; in honest style with what RFC 6750 and RFC 9457 give a client to read."""
+        if status == 500:
+            return Response(500, list(self._failure_fields))
+        if not self._is_honest:
+            return Response(status)
+        challenge = 'Bearer realm="crossgate"'
+        if error:
+            challenge += f', error="{error}", error_description="{reason}"'
+        title = "Unauthorized" if status == 401 else "Forbidden"
+        body = f'{{"detail":"{reason}","status":{status},"title":"{title}","type":"about:blank"}}'
+        fields: Fields = [
+            (b"content-type", b"application/problem+json"),
+            (b"www-authenticate", challenge.encode()),
+        ]
+        return Response(status, fields, body.encode())
+
+
+def field_name(name: str) -> bytes:
+    """A field's name as requests have it."""
+    return canonical_header_name(name).lower().encode("latin-1", "replace")

@@ -1,0 +1,44 @@
+"""JSON of tokens: one reading for each text, or none.
+
+Source: go-jose v3 `json/` (duplicate members are refused, names are compared exactly).
+"""
+
+import json
+import math
+from typing import Any, NoReturn
+
+MAX_DEPTH = 200
+
+
+def decode_token_json(text: bytes) -> Any:
+    """The value. Raises ValueError for duplicate members at any depth, numbers that are not finite, or anything else.
+
+    Bytes that are no UTF-8 become U+FFFD, as in Go.
+    """
+    try:
+        return json.loads(
+            text.decode("utf-8", "replace"),
+            object_pairs_hook=_object,
+            parse_constant=_refuse,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands twice")
+    return members
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(literal: str) -> float:
+    number = float(literal)
+    if not math.isfinite(number):
+        raise ValueError("a number is out of range")
+    return number
