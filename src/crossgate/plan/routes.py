@@ -52,7 +52,8 @@ def compile_routes(config: ServiceConfig) -> tuple[RoutePlan, ...]:
 def _routes(config: ServiceConfig) -> Iterator[RoutePlan]:
     router = config.router
     if not router.disable_health:
-        yield RoutePlan(RouteKind.HEALTH, "GET", router.health_path, joined_path(router.health_path))
+        health = joined_path(router.health_path)
+        yield RoutePlan(RouteKind.HEALTH, "GET", health, health)
     for enabled, kind in ((config.debug_endpoint, RouteKind.DEBUG), (config.echo_endpoint, RouteKind.ECHO)):
         if enabled:
             pattern = f"/__{kind.value}/*param"

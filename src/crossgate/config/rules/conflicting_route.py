@@ -3,10 +3,12 @@
 ## What it does
 
 Looks for what KrakenD's router refuses: parameters with different names at the same position of two paths with the same
-method, a `*` at the end of a path, two parameters in one segment. With `router.auto_options` names must agree across
-methods too, since every path then has an OPTIONS route as well.
+method, a `*` at the end of a path, two parameters in one segment, a backslash. With `router.auto_options` names must
+agree across methods too, since every path then has an OPTIONS route as well.
 
-A fixed text beside a parameter is no conflict: `/users/me` and `/users/{id}` get on, the fixed text wins.
+A fixed text beside a parameter is no conflict: `/users/me` and `/users/{id}` get on, the fixed text wins. But beside
+`/{a}/{b}`, `/users/{id}/orders` takes `/users/7` away: KrakenD does not come back from a parameter that leads no
+further, and redirects such a path to itself.
 
 ## Why is this bad?
 
