@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
 
 from crossgate.config import convert
+from crossgate.config.belonging import where_it_belongs
 from crossgate.config.keys import KeyTable, Kind, Manner, is_comment
 from crossgate.config.report import Report
 from crossgate.diagnostics.path import child
@@ -17,15 +18,28 @@ _T = TypeVar("_T")
 
 _MAX_SHOWN = 10**12
 _WORDS = {
-    Kind.TEXT: "a text",
+    Kind.TEXT: "a string",
     Kind.INTEGER: "an integer",
     Kind.BOOLEAN: "true or false",
     Kind.DURATION: 'a duration such as "3s"',
-    Kind.TEXTS: "a list of texts",
-    Kind.TEXT_MAP: "an object of texts",
+    Kind.TEXTS: "a list of strings",
+    Kind.TEXT_MAP: "an object with strings as values",
     Kind.OBJECT: "an object",
     Kind.OBJECTS: "a list of objects",
     Kind.ANY: "anything",
+}
+
+
+_HINTS = {
+    Kind.TEXT: "write a string in double quotes",
+    Kind.INTEGER: "write a whole number without quotes",
+    Kind.BOOLEAN: "write true or false without quotes",
+    Kind.DURATION: 'write a number and a unit (ns, us, ms, s, m or h), such as "2s"',
+    Kind.TEXTS: 'write a list of strings: ["…", "…"]',
+    Kind.TEXT_MAP: 'write an object with strings: {"…": "…"}',
+    Kind.OBJECT: "write an object: {…}",
+    Kind.OBJECTS: "write a list of objects: [{…}, {…}]",
+    Kind.ANY: "",
 }
 
 
@@ -142,7 +156,7 @@ class Fields:
                 self.report.warning(
                     "CFG225",
                     child(self.path, written),
-                    f'"{written}" is read as "{name}"',
+                    f'the key "{written}" is read as "{name}"',
                     hint=f'write "{name}"',
                     krakend="reads it in any letter case",
                     on_key=True,
@@ -157,7 +171,7 @@ class Fields:
             self.report.warning(
                 "CFG222",
                 child(self.path, loser),
-                f'ignored, since "{winner}" stands beside it',
+                f'"{loser}" is ignored, because the same key is there as "{winner}"',
                 hint="remove one of the two",
                 krakend="takes one of the two",
                 on_key=True,
@@ -180,23 +194,22 @@ class Fields:
         if known is not None:
             mine = known.name if self.version == 3 else (known.old or "")
             release, own = ("2.x", 2) if self.version == 3 else ("1.4", 3)
-            hint = f'in a version {self.version} file its name is "{mine}"' if mine else "remove it, or write version 3"
+            hint = f'in a version {self.version} file, write "{mine}"' if mine else "remove it, or write version 3"
             self.report.warning(
                 "CFG206",
                 path,
-                f'"{written}" is a name of version {own} files and is ignored here',
+                f'"{written}" has no effect here: it is a name from version {own} files',
                 hint=hint,
-                krakend=f"ignores it in silence ({release})",
+                krakend=f"{release} ignores it silently",
                 on_key=True,
             )
             return
-        close = get_close_matches(name.lower(), list(self.table.names[self.version]), n=1, cutoff=0.7)
         self.report.warning(
             "CFG205",
             path,
-            f'unknown key "{written}" in {self.table.title}',
-            hint=f'did you mean "{close[0]}"?' if close else "",
-            krakend="ignores it in silence",
+            f'there is no key "{written}" in {self.table.title}',
+            hint=where_it_belongs(written, self.table, self.version),
+            krakend="ignores it silently",
             on_key=True,
         )
 
@@ -236,7 +249,7 @@ class Fields:
             self.report.warning(
                 "CFG219",
                 path,
-                f"a number is a duration in nanoseconds: this is {decoded} ns",
+                f"a number without a unit counts nanoseconds: this is {decoded} ns",
                 hint=unit_hint(self.get(name)),
                 krakend="takes it as nanoseconds",
                 cause=f"{name} without a unit",
@@ -245,8 +258,8 @@ class Fields:
         items = self._converted_items(name, self.get(name))
         for step, text in items:
             item = f'"{_cut(text, more=False, closing="")}"'
-            message, hint = f'"{name}" is {_WORDS[key.kind]}; this is read as {item}', f"write {item}"
-            self.report.warning("CFG203", child(path, step), message, hint=hint, krakend="converts it in silence")
+            message, hint = f'"{name}" should be {_WORDS[key.kind]}; this is read as {item}', f"write {item}"
+            self.report.warning("CFG203", child(path, step), message, hint=hint, krakend="converts it silently")
         if items:
             return
         shown = decoded if isinstance(decoded, str) else _shown(decoded)
@@ -255,9 +268,9 @@ class Fields:
         self.report.warning(
             "CFG203",
             path,
-            f'"{name}" is {_WORDS[key.kind]}; this is read as {shown}',
+            f'"{name}" should be {_WORDS[key.kind]}; this is read as {shown}',
             hint=f"write {shown}" if key.kind is not Kind.OBJECTS else "put it into a list",
-            krakend="converts it in silence",
+            krakend="converts it silently",
         )
 
     def _wrong(self, name: str, reason: str, position: int | str | None = None) -> None:
@@ -270,17 +283,29 @@ class Fields:
         if manner is Manner.CONVERT:
             code = "CFG204" if reason.startswith("time: ") else "CFG202"
             place = path.removeprefix("$").removeprefix(".")
-            hint = "units are ns, us, ms, s, m and h" if code == "CFG204" else ""
+            hint = _HINTS[key.kind]
             if self.keys[name] in self.overlaid:
                 hint = _environment_hint(path)
-            message = f'"{name}" has to be {_WORDS[key.kind]}'
+            message = f'"{name}" must be {_WORDS[key.kind]}'
             self.report.error(code, path, message, hint=hint, krakend=f"refuses to start: '{place}' {reason}")
         elif manner is Manner.OWN:
-            self.report.error("CFG220", path, f'"{name}" has to be {_WORDS[key.kind]}')
+            self.report.error("CFG220", path, f'"{name}" must be {_WORDS[key.kind]}', hint=_HINTS[key.kind])
         else:
-            ignored = "this" if position is None else "all of it"
-            message = f'"{name}" has to be {_WORDS[key.kind]}; {ignored} is ignored'
-            self.report.warning("CFG217", path, message, krakend="ignores it in silence")
+            ignored = "is ignored" if position is None else "is ignored as a whole"
+            message = f'"{name}" {ignored}: it must be {_WORDS[key.kind]}'
+            self.report.warning("CFG217", path, message, hint=_HINTS[key.kind], krakend="ignores it silently")
+
+
+def report_choice(fields: Fields, name: str, value: str, choices: tuple[str, ...], krakend: str) -> None:
+    """Warn of a value that is none of those there are, so that a default holds."""
+    close = get_close_matches(value.lower().replace("_", "-"), choices, n=1, cutoff=0.6)
+    fields.report.warning(
+        "CFG216",
+        fields.at(name),
+        f'"{name}" cannot be "{_cut(value, more=False, closing="")}", so its default is used',
+        hint=f'write "{close[0]}"' if close else f"write one of {', '.join(choices)}",
+        krakend=krakend,
+    )
 
 
 def unit_hint(number: Any) -> str:
@@ -292,8 +317,8 @@ def unit_hint(number: Any) -> str:
 
 def _environment_hint(variable: str) -> str:
     if variable == "KRAKEND_PORT":
-        return "Kubernetes sets it for a service named krakend; enableServiceLinks: false stops that"
-    return "it comes from the environment"
+        return "Kubernetes sets this variable for a service named krakend; enableServiceLinks: false prevents that"
+    return "the value comes from this environment variable"
 
 
 def _shown(value: Any) -> str:

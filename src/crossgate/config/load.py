@@ -130,13 +130,13 @@ def _version(tree: Mapping[str, Any], overlaid: Mapping[str, str], report: Repor
         report.note(
             "CFG227",
             path,
-            "version 4 is that of KrakenD 3.0, which is in preparation: read as version 3, as a preview",
-            hint="what 3.0 no longer has is said where it stands; the rest may still change",
+            "version 4 belongs to KrakenD 3.0, which is in preparation: as a preview, it is read as version 3",
+            hint="what 3.0 no longer has is reported where it stands; the rest may still change",
             krakend="3.0 reads it; 2.x refuses to start: unsupported version: 4 (want: 3)",
         )
         return 3, True
     if version != 3:
-        message = f"unsupported version: {version}" if written is not None else "the file does not say its version"
+        message = f"there is no version {version}" if written is not None else "the file does not say its version"
         report.error(
             "CFG201",
             path,

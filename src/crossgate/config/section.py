@@ -86,7 +86,7 @@ class GuardFields(Fields):
     def _wrong(self, name: str, reason: str, position: int | str | None = None) -> None:  # noqa: ARG002
         self.broken.add(name)
         path = self.at(name) if position is None else child(self.at(name), position)
-        self._refuse(path, f'"{name}" has to be {self.words(name)}', "")
+        self._refuse(path, f'"{name}" must be {self.words(name)}', "")
 
     def _unknown(self, written: str, name: str) -> None:
         known = self.table.names[self.version]

@@ -275,10 +275,9 @@ def test_dev_conf_4_an_ill_typed_value_takes_the_routers_other_options_with_it(n
 def test_what_goes_with_an_ill_typed_value_is_said() -> None:
     router = {"disable_health": 1, "health_path": "/a", "auto_options": True, "use_h2c": False}
     found = load_text(text_of(service(extra_config={"router": router})), environ={}).diagnostics
-    said = [each.message for each in found if each.path == "$.extra_config.router"]
-    assert said == [
-        'the value of "disable_health" is of another type, and with it go the other options: health_path, use_h2c'
-    ]
+    [said] = [each.message for each in found if each.path == "$.extra_config.router"]
+    assert '"disable_health"' in said
+    assert said.endswith(": health_path, use_h2c")
 
 
 def test_dev_conf_4_ill_typed_trust_is_trust_in_nobody() -> None:

@@ -310,3 +310,34 @@ def test_filters_of_version_2_are_looked_at_by_their_old_names():
 def test_namespace_that_is_null_is_said_to_set_up_nothing(name, version):
     found = said(endpoint("/a"), version=version, extra_config={name: None})
     assert [(code, severity) for code, severity, _ in found] == [("COR123", "warning")]
+
+
+@pytest.mark.parametrize("disable_rest", [False, True])
+def test_text_after_a_parameter_is_found_whatever_disable_rest_says(disable_rest):
+    place = ("CFG310", "warning", "endpoints[0].backend[0].url_pattern")
+    tail = endpoint("/v1/lang/{var}.json", backend("/lang/{var}.json"))
+    assert said(tail, about="CFG310", disable_rest=disable_rest) == [place]
+    plain = endpoint("/v1/lang/{var}/x", backend("/lang/{var}.json"))
+    assert said(plain, about="CFG310", disable_rest=disable_rest) == []
+
+
+def test_text_before_a_parameter_is_what_disable_rest_is_for():
+    assert said(endpoint("/v1/lang-{var}", backend("/lang/{var}")), about="CFG310", disable_rest=True) == []
+    two = endpoint("/v1/lang-{var}.x/{id}", backend("/lang/{var}/{id}"))
+    assert said(two, about="CFG310", disable_rest=True) == [
+        ("CFG310", "warning", "endpoints[0].backend[0].url_pattern")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "severity"),
+    [
+        ("POST", ["Accept-Language"], "note"),
+        ("POST", ["Origin", "accept"], "note"),
+        ("PUT", ["Accept-Language"], "warning"),
+        ("POST", ["Accept-Language", "Authorization"], "warning"),
+    ],
+)
+def test_blocked_json_is_a_note_where_forms_may_be_all_that_is_meant(method, headers, severity):
+    listed = cors(allow_headers=headers, allow_methods=[method])
+    assert said(endpoint("/a", method=method), about="COR404", **listed) == [("COR404", severity, HEADERS)]

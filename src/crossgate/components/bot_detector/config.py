@@ -50,7 +50,7 @@ def decode_rules(section: Section) -> BotRules | None:
     if namespace is None:
         return None
     if not isinstance(namespace.value, dict):
-        section.close(NAME, namespace.path, "the bot detector has to be an object", krakend=_FAILS_OPEN)
+        section.close(NAME, namespace.path, "the bot detector must be an object", krakend=_FAILS_OPEN)
         return None
     fields = section.guard_fields(NAME, KEYS, krakend=_FAILS_OPEN)
     patterns = fields.texts("patterns")

@@ -32,7 +32,8 @@ def decode_backend(
     components, closed = context.decode_components("backend", path, extra)
     _report_ignored(fields)
     if "url_pattern" not in fields.keys:
-        report.note("CFG221", path, 'without "url_pattern" the backend is called on /', krakend="calls /")
+        message = 'this backend has no "url_pattern", so it is called on /'
+        report.note("CFG221", path, message, hint='write "url_pattern": "/" if that is meant', krakend="calls /")
     config = BackendConfig(
         index=index,
         hosts=_hosts(fields, context),
@@ -90,14 +91,14 @@ def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str,
             fields.report.error(
                 "CFG212",
                 path,
-                f'"{cut(host)}" is no host',
-                hint='a host is "http://name:port" without path or user; "disable_host_sanitize" takes any',
+                f'"{cut(host)}" is not a host',
+                hint='write "http://name:port", with no path and no user name; or set "disable_host_sanitize": true',
                 krakend=f"refuses to start: host {cut(host)} not valid: invalid host",
             )
             continue
         if dropped:
-            message = f'"{cut(dropped)}" is dropped: the host is {whole}'
-            fields.report.warning("CFG203", path, message, hint=f'write "{whole}"', krakend="drops it in silence")
+            message = f'"{cut(dropped)}" does not belong in a host and is dropped: what is left is {whole}'
+            fields.report.warning("CFG203", path, message, hint=f'write "{whole}"', krakend="drops it silently")
         cleaned.append(whole)
     return tuple(cleaned)
 
@@ -128,8 +129,8 @@ def _report_ignored(fields: Fields) -> None:
         fields.report.warning(
             "CFG217",
             fields.at("concurrent_calls"),
-            "this has no effect: the endpoint's number of concurrent calls holds",
+            "concurrent_calls has no effect in a backend: the endpoint's value counts",
             hint="move it to the endpoint",
-            krakend="ignores it in silence",
+            krakend="ignores it silently",
             on_key=True,
         )

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from crossgate.config.component import ConfigComponent, namespaces_by_any_name
 from crossgate.config.decode.object_fields import ObjectFields
-from crossgate.config.fields import Fields
+from crossgate.config.fields import Fields, report_choice
 from crossgate.config.model import NOTHING, BackendConfig
 from crossgate.config.namespaces.left_out import Scope, report_astray
 from crossgate.config.namespaces.scope import ExtraConfig, sort_namespaces
@@ -112,5 +112,4 @@ def cut(text: Any) -> str:
 def check_choice(fields: Fields, name: str, value: str, choices: tuple[str, ...], krakend: str) -> None:
     """Warn of a value that falls back to a default."""
     if value and value not in choices and name in fields.keys:
-        known = ", ".join(choices)
-        fields.report.warning("CFG216", fields.at(name), f'"{cut(value)}" is none of {known}', krakend=krakend)
+        report_choice(fields, name, value, choices, krakend)

@@ -33,7 +33,13 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         cors = decode_endpoint_cors(context.cors, extra.counting.get("crossgate/cors"), report)
     _check_path(fields, url_path, context)
     if "endpoint" not in fields.keys:
-        report.note("CFG221", path, 'without "endpoint" the path is /', krakend="serves /")
+        report.note(
+            "CFG221",
+            path,
+            'this endpoint has no "endpoint", so its path is /',
+            hint='write "endpoint": "/"',
+            krakend="serves /",
+        )
     backends = _backends(fields, url_path, method, encoding, context)
     params = endpoint_params(url_path, disable_rest=context.disable_rest)
     components, closed = context.decode_components(
@@ -97,8 +103,8 @@ def _check_path(fields: Fields, url_path: str, context: Context) -> None:
     fields.report.error(
         "CFG211",
         fields.at("endpoint"),
-        "this path is reserved for the gateway itself" if reserved else "`*` cannot be followed by anything",
-        hint="" if reserved else "name the segment: {name}",
+        "this path is reserved for the gateway itself" if reserved else "nothing can follow a `*` in a path",
+        hint="choose another path" if reserved else "use a parameter for the segment: /{name}",
         krakend=f"refuses to start: ignoring the '{cut(method)} {cut(url_path)}' endpoint, since it is invalid!!!",
     )
 
@@ -112,7 +118,7 @@ def _backends(fields: Fields, url_path: str, method: str, encoding: str, context
             "CFG214",
             fields.at("backend"),
             "an endpoint needs at least one backend",
-            hint='give it a "backend" list',
+            hint='add "backend": [{"host": ["http://name:port"], "url_pattern": "/"}]',
             krakend=f"refuses to start: ignoring the '{cut(written)} {cut(url_path)}' endpoint, "
             "since it has 0 backends defined!",
         )
@@ -122,7 +128,8 @@ def _backends(fields: Fields, url_path: str, method: str, encoding: str, context
             report.error(
                 "CFG202",
                 path,
-                "a backend is an object",
+                "a backend must be an object",
+                hint='write {"host": ["http://name:port"], "url_pattern": "/"}',
                 krakend="panics at start"
                 if item is None
                 else f"refuses to start: expected a map, got '{go_type(item)}'",

@@ -72,7 +72,7 @@ def _report_misspelt(fields: RootFields, *, allow_unsupported: bool) -> list[str
     closing = []
     for written, meant in fields.misspelt.items():
         path = child(fields.path, written)
-        message, krakend = f'nothing reads "{written}"', "ignores it in silence"
+        message, krakend = f'nothing reads "{written}"', "ignores it silently"
         hint = (
             f'did you mean "{meant}"?' if written != meant else "it came with KrakenD 2; remove it, or write version 3"
         )

@@ -22,6 +22,7 @@ from crossgate.config.report import Report
 from crossgate.config.tables import ENDPOINT_ENCODINGS, SERVICE_KEYS
 
 _SECOND = 1_000_000_000
+_ENDPOINT_HINT = 'write {"endpoint": "/path", "backend": [{"url_pattern": "/path"}]}'
 
 
 def decode_service(
@@ -104,7 +105,7 @@ def _endpoints(fields: Fields, context: Context) -> tuple[EndpointNode, ...]:
             nodes.append(decode_endpoint(item, path, position, context))
             continue
         krakend = "panics at start" if item is None else f"refuses to start: expected a map, got '{go_type(item)}'"
-        context.report.error("CFG202", path, "an endpoint is an object", krakend=krakend)
+        context.report.error("CFG202", path, "an endpoint must be an object", hint=_ENDPOINT_HINT, krakend=krakend)
     return tuple(nodes)
 
 
@@ -115,7 +116,8 @@ def _port(fields: Fields) -> int:
     fields.report.error(
         "CFG215",
         fields.at("port"),
-        "a port is a number from 1 to 65535",
+        "a port must be a number from 1 to 65535",
+        hint="write 8080, for example",
         krakend=f"ends at once: listen tcp: address {port}: invalid port",
     )
     return 8080
@@ -130,14 +132,14 @@ def _listen_ip(fields: Fields) -> str:
         fields.report.error(
             "CFG218",
             fields.at("listen_ip"),
-            f'"{cut(address)}" is no IP address',
-            hint="write an address, not a name" if any(c.isalpha() for c in address) else "",
+            f'"{cut(address)}" is not an IP address',
+            hint="write an address such as 127.0.0.1, or leave it out to listen on all",
             krakend=f"refuses to start: invalid ip address {cut(address)}",
         )
         return ""
     if fields.version == 2:
         # DEVIATION(DEV-CONF-2): KrakenD 1.4 does not know listen_ip. Who wrote it wants fewer interfaces, not all.
-        message = "crossgate listens there, although a version 2 file has no listen_ip"
+        message = 'crossgate listens on this address only, although KrakenD 1.4 does not know "listen_ip"'
         fields.report.note("CFG224", fields.at("listen_ip"), message, krakend="1.4 ignores it and listens everywhere")
     return address
 
@@ -168,7 +170,7 @@ def _upstream(fields: Fields) -> UpstreamConfig:
     dns_cache_ttl = _seconds(fields, "dns_cache_ttl")
     if 0 < dns_cache_ttl < 1:
         fields.report.warning(
-            "CFG217", fields.at("dns_cache_ttl"), "under a second this is ignored: 30s hold", krakend="ignores it"
+            "CFG217", fields.at("dns_cache_ttl"), "less than a second has no effect: 30s is used", krakend="ignores it"
         )
     return UpstreamConfig(
         max_idle_connections=max(0, fields.integer("max_idle_connections")),

@@ -29,12 +29,14 @@ def decode_errors(namespace: Namespace | None, version: Literal[2, 3], report: R
     if namespace is None:
         return "krakend"
     if not isinstance(namespace.value, dict):
-        report.error("CFG220", namespace.path, '"crossgate/errors" has to be an object')
+        report.error("CFG220", namespace.path, '"crossgate/errors" must be an object', hint='write {"style": "http"}')
         return "krakend"
     fields = Fields(namespace.value, namespace.path, ERRORS_KEYS, version, report)
     style = fields.text("style", "krakend")
     if style == "http":
         return "http"
     if style != "krakend":
-        report.error("CFG220", fields.at("style"), f'"{style[:60]}" is neither "krakend" nor "http"')
+        report.error(
+            "CFG220", fields.at("style"), f'"style" cannot be "{style[:60]}"', hint='write "krakend" or "http"'
+        )
     return "krakend"

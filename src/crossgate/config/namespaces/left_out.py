@@ -56,7 +56,7 @@ def report_astray(written: str, path: str, scope: Scope, report: Report, *, allo
     """A guard, or an object with guards in it, in a place where nobody reads it."""
     message = f'nothing reads "{written}" here'
     hint = 'did you mean "extra_config"?' if is_like_extra_config(written) else 'guards belong in "extra_config"'
-    krakend = "ignores it in silence"
+    krakend = "ignores it silently"
     if allow_unsupported:
         message = f"{message}: {closed_by(scope)} 501"
         report.warning("CFG401", path, message, hint=hint, krakend=krakend, on_key=True)
@@ -76,7 +76,7 @@ def _guard_texts(space: Written, spec: NamespaceSpec | None) -> tuple[str, str, 
     if spec is None:
         meant = resembled(space.name, scope)
         if meant is None:
-            krakend = "ignores it in silence, unless it is KrakenD Enterprise"
+            krakend = "ignores it silently, unless it is KrakenD Enterprise"
             return f'crossgate does not run "{written}"', "", krakend
         name = meant.name_in(space.version)
         hint = f'did you mean "{name}"?' if name else f'the nearest known name is "{meant.name}".'
@@ -84,12 +84,12 @@ def _guard_texts(space: Written, spec: NamespaceSpec | None) -> tuple[str, str, 
             hint += f" It belongs to the extra_config of {places(meant)}."
         if meant.guard:
             hint += ' To switch it off, begin its name with "_".'
-        return f'nothing reads "{written}"', hint, "ignores it in silence"
+        return f'nothing reads "{written}"', hint, "ignores it silently"
     if spec.gone and space.preview:
-        krakend = "3.0 has it in KrakenD Enterprise only; the community edition ignores it in silence"
+        krakend = "3.0 has it in KrakenD Enterprise only; the community edition ignores it silently"
         return f'crossgate does not run "{written}"', "", krakend
     if spec.enterprise:
-        krakend = "the community edition ignores it in silence"
+        krakend = "the community edition ignores it silently"
         return f'crossgate does not run "{written}"', "", krakend
     if space.is_read(spec):
         krakend = "runs it"
@@ -98,10 +98,10 @@ def _guard_texts(space: Written, spec: NamespaceSpec | None) -> tuple[str, str, 
         return f'crossgate does not run "{written}" yet', "", krakend
     if scope not in spec.scopes:
         hint = f"move it to the extra_config of {places(spec)}"
-        return f'nothing reads "{written}" here', hint, "" if spec.is_own else "ignores it here in silence"
+        return f'nothing reads "{written}" here', hint, "" if spec.is_own else "ignores it here silently"
     name = spec.name_in(space.version)
     hint = f'in a version {space.file_version} file its name is "{name}"' if name else ""
-    return f'nothing reads "{written}" in a version {space.file_version} file', hint, "ignores it in silence"
+    return f'nothing reads "{written}" in a version {space.file_version} file', hint, "ignores it silently"
 
 
 def places(spec: NamespaceSpec) -> str:
@@ -140,7 +140,7 @@ def report_plain(space: Written, spec: NamespaceSpec | None, report: Report) -> 
     krakend = "ignores it here"
     if spec is not None and space.preview and spec.gone:
         message = f'"{space.written}" is gone from KrakenD 3.0 and is left out'
-        krakend = "3.0 ignores it in silence"
+        krakend = "3.0 ignores it silently"
     elif spec is not None and space.is_read(spec):
         krakend = "runs it"
     report.warning("CFG402", space.path, message, krakend=krakend, on_key=True)

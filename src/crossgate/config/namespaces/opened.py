@@ -16,7 +16,7 @@ def open_namespace(
         return None
     if not isinstance(namespace.value, dict):
         report.warning(
-            "CFG217", namespace.path, "a namespace is an object; this is ignored", krakend="ignores it in silence"
+            "CFG217", namespace.path, "this is ignored: a namespace must be an object", krakend="ignores it silently"
         )
         return None
     return Fields(namespace.value, namespace.path, table, version, report)

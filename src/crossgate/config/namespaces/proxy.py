@@ -7,7 +7,7 @@ KrakenD looks every key up by its exact name and drops what has another type. So
 from typing import Any, Literal, NamedTuple, get_args
 
 from crossgate.config.document import Namespace
-from crossgate.config.fields import Fields
+from crossgate.config.fields import Fields, report_choice
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.model import FlatmapOp, StaticConfig
 from crossgate.config.namespaces.opened import open_namespace
@@ -17,6 +17,7 @@ from crossgate.golang.duration import DurationError, parse_duration
 
 Strategy = Literal["always", "success", "errored", "complete", "incomplete"]
 _STRATEGIES: tuple[str, ...] = get_args(Strategy)
+_DEFAULT = "uses the default"
 _FLATMAP = Key("flatmap_filter", Kind.OBJECTS, "Moves, deletions and appends inside the data, in order.")
 
 ENDPOINT_KEYS = KeyTable(
@@ -104,10 +105,10 @@ def decode_endpoint_proxy(namespace: Namespace | None, version: Literal[2, 3], r
     if strategy in ("parallel", "sequential"):
         sequential = strategy == "sequential"
     elif "strategy" in fields.keys and "strategy" not in fields.broken:
-        _unknown_value(fields, "strategy", strategy, ("parallel", "sequential"), report)
+        report_choice(fields, "strategy", strategy, ("parallel", "sequential"), _DEFAULT)
     combiner = fields.text("combiner", "default")
     if combiner != "default" and "combiner" not in fields.broken:
-        _unknown_value(fields, "combiner", combiner, ("default",), report)
+        report_choice(fields, "combiner", combiner, ("default",), _DEFAULT)
     return EndpointProxy(
         sequential,
         fields.texts("sequential_propagated_params"),
@@ -127,7 +128,7 @@ def decode_backend_proxy(namespace: Namespace | None, version: Literal[2, 3], re
         try:
             timeout_seconds = max(0, parse_duration(given)) / 1e9
         except DurationError as error:
-            message = f'"{given[:60]}" is no duration ({error}); this is ignored'
+            message = f'shadow_timeout has no effect: "{given[:60]}" is not a duration ({error})'
             report.warning("CFG217", fields.at("shadow_timeout"), message, krakend="uses the endpoint's timeout")
     elif given is not None:
         fields.nanoseconds("shadow_timeout")  # for its warning
@@ -143,14 +144,14 @@ def _static(fields: Fields, version: Literal[2, 3], report: Report) -> StaticCon
     data = inner.object("data")
     if data is None:
         if "data" not in inner.broken:
-            report.warning("CFG217", path, '"static" without "data" is ignored', krakend="ignores it in silence")
+            report.warning("CFG217", path, '"static" is ignored: it has no "data"', krakend="ignores it silently")
         return None
     strategy: Strategy = "always"
     given = inner.text("strategy", "always")
     if given in _STRATEGIES:
         strategy = given  # type: ignore[assignment]
     else:
-        _unknown_value(inner, "strategy", given, _STRATEGIES, report)
+        report_choice(inner, "strategy", given, _STRATEGIES, _DEFAULT)
     return StaticConfig(strategy, data)
 
 
@@ -168,7 +169,7 @@ def _operation(item: Any, path: str, report: Report) -> FlatmapOp | None:
         report.warning(
             "CFG217",
             path,
-            'a flatmap operation is an object with "type" and "args"; this is ignored',
+            'this is ignored: a flatmap operation must be an object with "type" and "args"',
             krakend="ignores it",
         )
         return None
@@ -178,17 +179,10 @@ def _operation(item: Any, path: str, report: Report) -> FlatmapOp | None:
     if kind in ("move", "append"):
         if len(args) >= 2:
             return FlatmapOp(kind, args[:2])
-        message = f'"{kind}" needs two paths; this does nothing'
+        message = f'"{kind}" does nothing here: it needs two paths in "args"'
         report.warning("CFG217", child(path, "args") if "args" in item else path, message, krakend="panics on requests")
     elif kind == "del":
         return FlatmapOp("del", args)
     else:
-        _unknown_value(fields, "type", kind, ("move", "del", "append"), report)
+        report_choice(fields, "type", kind, ("move", "del", "append"), "ignores the operation")
     return FlatmapOp("del", ())
-
-
-def _unknown_value(fields: Fields, name: str, value: str, choices: tuple[str, ...], report: Report) -> None:
-    known = ", ".join([f'"{choice}"' for choice in choices])
-    report.warning(
-        "CFG216", fields.at(name), f'"{value[:60]}" is none of {known}; the default holds', krakend="uses the default"
-    )

@@ -61,7 +61,7 @@ def decode_router(namespace: Namespace | None, version: Literal[2, 3], report: R
         return RouterConfig()
     if not isinstance(namespace.value, dict):
         report.warning(
-            "CFG217", namespace.path, '"router" is an object; this is ignored', krakend="ignores it in silence"
+            "CFG217", namespace.path, 'this is ignored: "router" must be an object', krakend="ignores it silently"
         )
         return RouterConfig()
     fields = Fields(namespace.value, namespace.path, ROUTER_KEYS, version, report)
@@ -102,9 +102,9 @@ def _without_options(config: RouterConfig, fields: Fields, report: Report) -> Ro
         report.warning(
             "CFG217",
             fields.path,
-            f'the value of "{broken}" is of another type, and with it go the other options: {", ".join(lost)}',
+            f'the value of "{broken}" has the wrong type, so the other options are ignored as well: {", ".join(lost)}',
             hint=f'correct "{broken}"',
-            krakend="ignores them in silence",
+            krakend="ignores them silently",
         )
     return RouterConfig(
         auto_options=config.auto_options,
@@ -125,8 +125,8 @@ def _error_bodies(fields: Fields, report: Report) -> dict[int, Any]:
                 bodies[int(status)] = body
         else:
             report.warning(
-                "CFG217", child(path, status), "only 404 and 405 can be given a body; this is ignored",
-                krakend="ignores it in silence", on_key=True,
+                "CFG217", child(path, status), "this is ignored: only 404 and 405 can have a body of their own",
+                krakend="ignores it silently", on_key=True,
             )  # fmt: skip
     return bodies
 
@@ -143,8 +143,8 @@ def _trusted_proxies(fields: Fields, report: Report, default: tuple[str, ...]) -
             report.warning(
                 "CFG217",
                 child(fields.at("trusted_proxies"), position),
-                f'"{proxy[:60]}" is no address and no network; this entry is ignored, and those after it',
-                krakend="ignores them in silence",
+                f'"{proxy[:60]}" is neither an address nor a network: it is ignored, and so is all that follows it',
+                krakend="ignores them silently",
             )
             return proxies[:position]
     return proxies

@@ -81,7 +81,7 @@ def _report_tls(space: Written, report: Report) -> None:
     meant = tls_meant(space.written, space.value)
     message = f'nothing reads "{space.written}" in extra_config, and it is unsafe to leave out'
     hint = f'"{meant}" is a key of the root'
-    report.error("CFG403", space.path, message, hint=hint, krakend="ignores it in silence", on_key=True)
+    report.error("CFG403", space.path, message, hint=hint, krakend="ignores it silently", on_key=True)
 
 
 def _guard_counts(space: Written, spec: NamespaceSpec | None, found: ExtraConfig, report: Report) -> bool:
@@ -121,9 +121,7 @@ def _report_null_cors(space: Written, report: Report) -> None:
 def _report_unknown(space: Written, report: Report) -> None:
     if space.written.startswith(ENTERPRISE):
         message = f'"{space.written}" belongs to KrakenD Enterprise and is ignored'
-        report.warning(
-            "CFG207", space.path, message, krakend="the community edition ignores it in silence", on_key=True
-        )
+        report.warning("CFG207", space.path, message, krakend="the community edition ignores it silently", on_key=True)
         return
     meant = resembled(space.name, space.scope)
     name = (meant.name_in(space.version) or meant.name) if meant is not None else ""
@@ -132,7 +130,7 @@ def _report_unknown(space: Written, report: Report) -> None:
         space.path,
         f'unknown namespace "{space.written}" is ignored',
         hint=f'did you mean "{name}"?' if name else "",
-        krakend="ignores it in silence",
+        krakend="ignores it silently",
         on_key=True,
     )
 
@@ -149,7 +147,7 @@ def _counts(space: Written, spec: NamespaceSpec, report: Report) -> bool:
             space.path,
             f'"{space.written}" is ignored in a version {space.file_version} file',
             hint=hint,
-            krakend=f"{'1.4' if space.version == 2 else '3.0'} ignores it in silence",
+            krakend=f"{'1.4' if space.version == 2 else '3.0'} ignores it silently",
             on_key=True,
         )
         return False
@@ -158,7 +156,7 @@ def _counts(space: Written, spec: NamespaceSpec, report: Report) -> bool:
         space.path,
         f'"{space.written}" is ignored here: it belongs to the extra_config of {places(spec)}',
         hint="move it there" if space.scope != "service" else "",
-        krakend="" if spec.is_own else "ignores it here in silence",
+        krakend="" if spec.is_own else "ignores it here silently",
         on_key=True,
     )
     return False

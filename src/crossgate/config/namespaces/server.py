@@ -51,7 +51,9 @@ def decode_server(namespace: Namespace | None, version: Literal[2, 3], report: R
     if namespace is None:
         return defaults
     if not isinstance(namespace.value, dict):
-        report.error("CFG220", namespace.path, '"crossgate/server" has to be an object')
+        report.error(
+            "CFG220", namespace.path, '"crossgate/server" must be an object', hint='write {"max_body_bytes": 1048576}'
+        )
         return defaults
     outer = Fields(namespace.value, namespace.path, SERVER_KEYS, version, report)
     inner = Fields(outer.object("limits") or {}, outer.at("limits"), LIMIT_KEYS, version, report)
@@ -85,7 +87,9 @@ def _count(places: tuple[Fields, ...], name: str, default: int) -> int:
     value = fields.integer(name, default)
     minimum = next(key.minimum for key in LIMIT_KEYS.keys if key.name == name) or 0
     if value < minimum:
-        fields.report.error("CFG220", fields.at(name), f'"{name}" has to be at least {minimum}')
+        fields.report.error(
+            "CFG220", fields.at(name), f'"{name}" must be at least {minimum}', hint=f"write {minimum} or more"
+        )
         return default
     return value
 
@@ -96,7 +100,12 @@ def _seconds(places: tuple[Fields, ...], name: str, default: float) -> float:
         return default
     seconds = fields.nanoseconds(name) / 1e9
     if seconds < 0:
-        fields.report.error("CFG220", fields.at(name), f'"{name}" must not be negative')
+        fields.report.error(
+            "CFG220",
+            fields.at(name),
+            f'"{name}" must not be negative',
+            hint='write a duration such as "10s"; "0s" means no limit',
+        )
         return default
     return default if name in fields.broken else seconds
 

@@ -1,4 +1,4 @@
-"""Timeout of a backend that has no effect.
+"""Backend timeout that has no effect.
 
 ## What it does
 
@@ -51,9 +51,10 @@ def check(document: Document) -> Iterator[Diagnostic]:
                 "CFG308",
                 Severity.WARNING,
                 backend.at("timeout"),
-                f"has no effect: the endpoint's timeout ({endpoint.config.timeout_seconds:g} s) holds for its backends",
-                hint="set the endpoint's timeout, and remove this one",
-                krakend="reads it, then takes the endpoint's",
+                f"this timeout has no effect: that of the endpoint ({endpoint.config.timeout_seconds:g} s) counts",
+                hint="set the timeout of the endpoint, and remove this one",
+                krakend="reads it, then uses the endpoint's",
+                cause="backend timeout",
             )
 
 

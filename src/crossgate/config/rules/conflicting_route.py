@@ -1,4 +1,4 @@
-"""Routes that the router cannot hold together.
+"""Routes that conflict.
 
 ## What it does
 
@@ -67,13 +67,16 @@ def _explained(refused: RefusedRoute) -> tuple[str, str]:
     error = refused.error
     match error.fault:
         case Fault.TWO_IN_SEGMENT:
-            return "a segment of a path has one parameter at most", "put a slash between the parameters"
+            return "a segment of a path can have only one parameter", "put a slash between the parameters"
         case Fault.NAMELESS if error.segment == "*":
-            return "a path must not end in *: a wildcard needs a name, and a named one is refused as well", _LIST_PATHS
+            return "a path cannot end in `*`: wildcards are not supported, with or without a name", _LIST_PATHS
         case Fault.NAMELESS:
             return "a colon begins a parameter, and this one has no name", "write /{name}"
         case Fault.ESCAPE:
-            return "a backslash in a path must stand before a colon, which it makes plain text", "remove the backslash"
+            return (
+                "in a path only a colon can follow a backslash, which makes it plain text",
+                "remove the backslash",
+            )
     if not isinstance(error.owner, EndpointNode):
         return f"the path leads to where the gateway's own {error.owner} answers", "choose another path"
     other = error.owner.config
@@ -81,7 +84,7 @@ def _explained(refused: RefusedRoute) -> tuple[str, str]:
     if refused.method == "OPTIONS" and other.method != refused.endpoint.config.method:
         across = ", and router.auto_options gives both an OPTIONS route"
     mine, theirs = f"{{{error.segment[1:]}}}", f"{{{error.existing[1:]}}}"
-    message = f"the parameter {mine} stands where endpoints[{other.index}] ({other.path}) has {theirs}{across}"
+    message = f"the parameter {mine} is where endpoints[{other.index}] ({other.path}) has {theirs}{across}"
     return message, f"call the parameter {theirs} here too"
 
 

@@ -2,7 +2,9 @@
 
 ## What it does
 
-Looks for endpoints with POST, PUT or PATCH whose `allow_headers` is a list without `Content-Type`.
+Looks for endpoints with POST, PUT or PATCH whose `allow_headers` is a list without `Content-Type`. Where the list names
+nothing but headers that need no permission, and the endpoints have POST only, it is a note: forms may be all that is
+meant.
 
 ## Why is this bad?
 
@@ -43,6 +45,7 @@ from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
+_SAFELISTED = frozenset({"accept", "accept-language", "content-language", "origin"})
 
 
 def check(document: Document) -> Iterator[Diagnostic]:
@@ -61,7 +64,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
         others = f" and {more} more endpoint{'s' * (more > 1)}" if more else ""
         yield Diagnostic(
             "COR404",
-            Severity.WARNING,
+            Severity.NOTE if _may_be_for_forms(document, endpoints) else Severity.WARNING,
             place,
             f"no page of another origin can send JSON to {first.method} {first.path}{others}: "
             "allow_headers does not list Content-Type",
@@ -69,6 +72,13 @@ def check(document: Document) -> Iterator[Diagnostic]:
             krakend="refuses the preflight of every call with a JSON body",
             cause=f"Content-Type missing at {place}",
         )
+
+
+def _may_be_for_forms(document: Document, endpoints: list[EndpointNode]) -> bool:
+    """Whether nothing shows that more than what forms send is meant: only POST, and only headers that need no leave."""
+    policies = [endpoint.config.cors or document.config.cors for endpoint in endpoints]
+    listed = {header.lower() for policy in policies if policy is not None for header in policy.config.allow_headers}
+    return listed <= _SAFELISTED and all(endpoint.config.method == "POST" for endpoint in endpoints)
 
 
 def allows_header(config: CorsConfig, name: str) -> bool:

@@ -47,8 +47,9 @@ def check(document: Document) -> Iterator[Diagnostic]:
                 "CFG312",
                 Severity.WARNING,
                 backend.at("encoding"),
-                f"a no-op backend gives no data to encode as {endpoint.config.output_encoding}",
-                hint='write "output_encoding": "no-op" in the endpoint, or decode the backend',
+                "the answer is always empty: a no-op backend gives no data to encode as "
+                f"{endpoint.config.output_encoding}",
+                hint='write "output_encoding": "no-op" in the endpoint, or "encoding": "json" here',
                 krakend="answers 200 with an empty object",
             )
 

@@ -45,7 +45,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
                 "CFG306",
                 Severity.ERROR,
                 endpoint.at("output_encoding"),
-                f"no-op{inherited} passes one backend's answer on, and this endpoint has {len(endpoint.backends)}",
+                f"no-op{inherited} passes on the answer of one backend, and this endpoint has {len(endpoint.backends)}",
                 hint='write "output_encoding": "json", or one endpoint for each backend',
                 krakend="refuses to start: can not use NoOp encoding with more than one backends connected to the "
                 "same endpoint",

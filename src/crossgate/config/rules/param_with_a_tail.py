@@ -7,7 +7,7 @@ Looks for backends that use a parameter which has text after its brace in the en
 ## Why is this bad?
 
 The router takes the rest of the segment for a part of the name: the parameter is called `name.json`, its value is the
-whole segment, and `{name}` in the backend's path is never replaced.
+whole segment, and `{name}` in the backend's path is never replaced. `disable_rest` changes nothing about that.
 
 ## Example
 
@@ -33,7 +33,7 @@ lura `config/uri.go`, `GetEndpointPath`. gin `tree.go`, `findWildcard`.
 from collections.abc import Iterator
 
 from crossgate.config.document import Document
-from crossgate.config.url_paths import backend_placeholders
+from crossgate.config.url_paths import backend_placeholders, router_pattern
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
@@ -41,7 +41,8 @@ from crossgate.diagnostics.rule import Rule
 def check(document: Document) -> Iterator[Diagnostic]:
     """At the url_pattern that uses the parameter."""
     for endpoint in document.endpoints:
-        unset = set(endpoint.placeholders) - set(endpoint.config.params)
+        route = router_pattern(endpoint.config.path, endpoint.config.params)
+        unset = set(endpoint.placeholders) - set(_router_names(route))
         if not unset or "endpoint" in endpoint.broken:
             continue
         for backend in endpoint.backends:
@@ -51,11 +52,20 @@ def check(document: Document) -> Iterator[Diagnostic]:
                         "CFG310",
                         Severity.WARNING,
                         backend.at("url_pattern"),
-                        f"{{{name}}} is never replaced: in {endpoint.config.path} the text after the brace belongs to "
-                        f"the parameter's name",
-                        hint=f"end the segment after the brace: /{{{name}}}",
+                        f"{{{name}}} is never replaced: in {endpoint.config.path} the parameter's name goes on after "
+                        f"the brace, up to the next slash",
+                        hint=f"end the segment after the brace: /{{{name}}}"
+                        + ("; disable_rest does not help here" if document.disable_rest else ""),
                         krakend="starts; the backend gets the unreplaced text, escaped",
                     )
+
+
+def _router_names(route: str) -> Iterator[str]:
+    """What the router calls the parameters of a route: all that follows the colon in its segment."""
+    for segment in route.split("/"):
+        _, colon, name = segment.partition(":")
+        if colon:
+            yield name
 
 
 RULE = Rule("CFG310", check, __doc__)

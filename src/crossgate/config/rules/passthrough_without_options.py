@@ -53,7 +53,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
             "COR401",
             Severity.WARNING,
             path,
-            "preflights are passed on to the router, and no endpoint answers OPTIONS: browsers block the calls",
+            "browsers block every call that needs a preflight: it is passed on, and no endpoint answers OPTIONS",
             hint='remove it, or set "auto_options": true in the router namespace',
             krakend="answers every preflight 405, with the CORS headers set",
         )

@@ -70,7 +70,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
 
 def _why_unreachable(path: str) -> tuple[str, str] | None:
     if "?" in path:
-        return "a query is no part of a path", "list the names under input_query_strings"
+        return "a query is not part of a path", "list the names under input_query_strings"
     if "#" in path:
         return "a fragment is never sent", "remove it"
     if _PERCENT_ESCAPE.search(path):

@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")
 _NUMBER_LIKE = re.compile(r"[-+.0-9][-+.0-9A-Za-z_]*+")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$\-]*+|-Infinity")
 _LITERAL = re.compile(r"true|false|null")
+_NUMBER_HINT = "numbers have no leading zeros, no leading `+` and a digit on both sides of the point"
 _OTHER_LANGUAGES = {
     "True": "true",
     "False": "false",
@@ -51,13 +52,17 @@ class _Scanner:
         """One value with nothing but blanks around it."""
         self.blanks()
         if self.position == len(self.text):
-            raise self.end_of_text("the file is empty")
+            raise self.end_of_text("the file is empty", 'write at least {"version": 3}')
         root = self.begin_value()
         while self.open:
             self.next_member()
         self.blanks()
         if self.position < len(self.text):
-            raise self.unexpected("after top-level value", "there is more text after the end of the document")
+            raise self.unexpected(
+                "after top-level value",
+                "there is more text after the end of the document",
+                "remove it: a file is one object",
+            )
         return root, self.duplicates
 
     def next_member(self) -> None:
@@ -164,7 +169,7 @@ class _Scanner:
                     "CFG106",
                     start,
                     start + 1,
-                    f"objects and lists are nested more than {MAX_DEPTH} deep",
+                    f"objects and lists are nested more than {MAX_DEPTH} levels deep",
                     krakend="reads up to 10000 levels",
                     path=join(*self.steps),
                 )
@@ -200,7 +205,7 @@ class _Scanner:
             )
         bad = self.text[end]
         if bad == "\\":
-            what, where = "unknown escape", "in string escape code"
+            what, where = "unknown escape sequence", "in string escape code"
             hint = r"JSON knows \" \\ \/ \b \f \n \r \t \u0000; a backslash itself is \\"
             shown, stop = self.text[end + 1 : end + 2], end + 2
         else:
@@ -231,18 +236,21 @@ class _Scanner:
                 "CFG105",
                 start,
                 word.end(),
-                f"{word[0]} is no number in JSON",
+                f"JSON has no number {word[0]}",
+                hint="write a number, or leave the key out",
                 krakend=f"refuses to start: invalid character {_go_char(word[0][0])} {where}",
             )
         number = _NUMBER_LIKE.match(self.text, start)
         if number and number[0] not in ("-", "+", "."):
-            return self.unexpected("in numeric literal", f"`{number[0][:40]}` is no JSON number", stop=number.end())
+            return self.unexpected(
+                "in numeric literal", f"`{number[0][:40]}` is not a JSON number", _NUMBER_HINT, stop=number.end()
+            )
         if word:
             meant = _OTHER_LANGUAGES.get(word[0])
-            hint = f"write {meant}" if meant else "text stands in double quotes"
-            return self.unexpected(where, f"`{word[0][:40]}` is no JSON value", hint, word.end())
+            hint = f"write {meant}" if meant else "put text in double quotes"
+            return self.unexpected(where, f"`{word[0][:40]}` is not a JSON value", hint, word.end())
         if self.text[start] == "'":
-            return self.unexpected(where, "expected a value", "text stands in double quotes")
+            return self.unexpected(where, "expected a value", "put text in double quotes")
         return self.unexpected(where, "expected a value", self.comment_hint())
 
     def comment_hint(self) -> str:

@@ -80,7 +80,7 @@ class Parsed:
                     "CFG104",
                     Severity.WARNING,
                     duplicate.path,
-                    f"this key stands in line {line} already; only this one counts",
+                    f"this key is already in line {line}; only the later one counts",
                     "remove one of the two",
                     krakend,
                     places.span(duplicate.start, duplicate.end),
@@ -138,7 +138,7 @@ def _check(parsed: Parsed) -> None:
         parsed.refuse(unsound.code, unsound.path, unsound.message, unsound.krakend)
     if not isinstance(parsed.tree, dict):
         kind = {type(None): "nothing", list: "a list"}.get(type(parsed.tree), "one value")
-        parsed.refuse("CFG109", "$", f"a configuration is an object, this is {kind}", "refuses to start")
+        parsed.refuse("CFG109", "$", f"a configuration must be an object, and this is {kind}", "refuses to start")
     if any(finding.severity is Severity.ERROR for finding in parsed.findings):
         parsed.tree = None
     if parsed.tree is not None and _SURROGATE_ESCAPE.search(parsed.text):
@@ -158,7 +158,7 @@ def _parse_json(parsed: Parsed) -> None:
     if has_duplicates:
         place, duplicates = scan_json(text)
         parsed.place_tree = lambda: place
-        parsed.duplicated(duplicates, "takes the last one and says nothing")
+        parsed.duplicated(duplicates, "silently takes the last one")
 
 
 def _parse_yaml(parsed: Parsed) -> None:
@@ -168,7 +168,7 @@ def _parse_yaml(parsed: Parsed) -> None:
     parsed.tree = result.tree
     parsed.place_tree = lambda: result.place
     # DEVIATION(DEV-CONF-3): a key that stands twice is a warning in every format, and the last one counts.
-    parsed.duplicated(result.duplicates, "refuses to start: in YAML a key may stand only once")
+    parsed.duplicated(result.duplicates, "refuses to start: in YAML a key may appear only once")
     if result.second_document is not None:
         parsed.fail(result.second_document, Severity.WARNING)
 

@@ -33,10 +33,10 @@ def find_unsound(tree: Any) -> list[Unsound]:
             krakend = (
                 "refuses to start: cannot unmarshal number" if math.isinf(value) else "fails to use it as a number"
             )
-            found.append(Unsound("CFG105", join(*steps), "the number is not finite or too large", krakend))
+            found.append(Unsound("CFG105", join(*steps), "this number is infinite or too large", krakend))
         elif isinstance(value, (dict, list)):
             if len(steps) >= MAX_DEPTH:
-                message = f"objects and lists are nested more than {MAX_DEPTH} deep"
+                message = f"objects and lists are nested more than {MAX_DEPTH} levels deep"
                 return [Unsound("CFG106", join(*steps), message, "reads up to 10000 levels")]
             members: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
             pending.extend(((*steps, step), member) for step, member in members)

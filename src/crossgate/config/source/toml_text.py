@@ -24,7 +24,7 @@ def parse_toml(text: str) -> dict[str, Any]:
         words = _WHERE.sub("", words)
         raise TextError("CFG102", start, start + 1, words, krakend="refuses to start") from None
     except RecursionError:
-        raise TextError("CFG106", 0, 0, "tables and lists are nested too deep", krakend="refuses to start") from None
+        raise TextError("CFG106", 0, 0, "tables and lists are nested too deeply", krakend="refuses to start") from None
     except ValueError as error:  # a number of thousands of digits
         raise TextError("CFG105", 0, 0, str(error), krakend="refuses to start") from None
     return tree

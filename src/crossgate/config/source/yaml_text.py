@@ -62,11 +62,11 @@ def parse_yaml(text: str) -> ParsedYaml:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         start = min(mark.index, len(text)) if mark else 0
-        words = error.problem or error.context or "this is no YAML"
+        words = error.problem or error.context or "this is not YAML"
         raise TextError("CFG102", start, start + 1, words, krakend=f"{_REFUSES}: yaml: {words}") from None
     except yaml.reader.ReaderError as error:
         start = error.position if isinstance(error.position, int) else 0
-        raise TextError("CFG102", start, start + 1, "this character must not stand in YAML", krakend=_REFUSES) from None
+        raise TextError("CFG102", start, start + 1, "YAML does not allow this character", krakend=_REFUSES) from None
     return builder.result
 
 
@@ -85,7 +85,11 @@ class _Builder:
             if self.documents > 1:
                 start = _start(event)
                 self.result.second_document = TextError(
-                    "CFG110", start, start + 3, "a second document begins here", krakend="reads only the first one"
+                    "CFG110",
+                    start,
+                    start + 3,
+                    "a second document begins here, and is not read",
+                    krakend="reads only the first one",
                 )
                 return False
         elif isinstance(event, yaml.ScalarEvent):
@@ -108,14 +112,18 @@ class _Builder:
         start = _start(event)
         if len(self.open) >= _MAX_DEPTH:
             raise TextError(
-                "CFG106", start, start + 1, "mappings and lists are nested too deep", krakend="reads up to 10000 levels"
+                "CFG106",
+                start,
+                start + 1,
+                "mappings and lists are nested too deeply",
+                krakend="reads up to 10000 levels",
             )
         place = Place(start, start + 1)
         place.children = {}
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         if self.open and isinstance(self.open[-1].node.value, dict) and self.open[-1].key is None:
             raise TextError(
-                "CFG102", start, start + 1, "a key has to be a plain value", krakend=f"{_REFUSES}: invalid map key"
+                "CFG102", start, start + 1, "a key must be a plain value", krakend=f"{_REFUSES}: invalid map key"
             )
         if event.anchor is not None:
             self.anchors[event.anchor] = None
@@ -164,7 +172,7 @@ class _Builder:
         elif around.key is None:
             if isinstance(node.value, (dict, list)):
                 start = node.place.start
-                raise TextError("CFG102", start, node.place.end, "a key has to be a plain value", krakend=_REFUSES)
+                raise TextError("CFG102", start, node.place.end, "a key must be a plain value", krakend=_REFUSES)
             around.key = node
         elif around.key.is_merge:
             around.key = None

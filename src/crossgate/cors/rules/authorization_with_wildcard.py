@@ -61,7 +61,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR333",
                 Severity.NOTE,
                 entry.path,
-                "any site whose page holds a token may call with it",
+                "pages of any site may send a token: every origin is allowed, and so is `Authorization`",
                 hint="list the origins, unless the API is meant for everybody's pages",
                 krakend="accepts it",
             )

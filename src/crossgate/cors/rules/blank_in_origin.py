@@ -1,4 +1,4 @@
-"""Blank in an origin.
+"""White space in an origin.
 
 ## What it does
 
@@ -6,7 +6,7 @@ Looks for spaces, tabs and line breaks in an entry, at its ends too.
 
 ## Why is this bad?
 
-No origin has a blank, and KrakenD does not trim: the entry never matches.
+No origin has white space, and KrakenD does not trim it away: the entry never matches.
 
 ## Example
 
@@ -22,7 +22,7 @@ No origin has a blank, and KrakenD does not trim: the entry never matches.
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 
@@ -45,9 +45,9 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR307",
             Severity.WARNING,
             origin.path,
-            f"`{origin.text}` never matches: an origin has no blanks",
-            hint=f'write "{"".join(origin.text.split())}"',
-            krakend="accepts it, does not trim it, and the entry never matches",
+            f"`{origin.text}` never matches: an origin has no white space",
+            hint=policy.proposal(origin),
+            krakend="accepts it without trimming it; the entry never matches",
         )
 
 

@@ -26,13 +26,13 @@ class Defect(NamedTuple):
 def find_defect(scheme: str, host: str, port: str | None) -> Defect | None:
     """What is wrong with the parts of an origin, in lower case; `port` is None without a colon."""
     if scheme in _OPAQUE_SCHEMES:
-        why = f"pages of {scheme}: have no origin of their own, browsers send `null`"
+        why = f"pages opened from {scheme}: have no origin of their own, and browsers send `null`"
         return Defect(why, ("http", "localhost", "8000"))  # where local files can be served instead
     if scheme in _PAGE_SCHEME:
-        why = f"the origin is the page's, also of a {scheme}: connection"
+        why = f"a {scheme}: connection has the origin of its page, which is {_PAGE_SCHEME[scheme]}:"
         return Defect(why, (_PAGE_SCHEME[scheme], host, port))
     if not host:
-        return Defect("it has no host")
+        return Defect("an origin needs a host")
     return _port_defect(scheme, host, port) or _host_defect(scheme, host, port)
 
 
@@ -40,11 +40,11 @@ def _port_defect(scheme: str, host: str, port: str | None) -> Defect | None:
     if port is None or "*" in port:
         return None
     if not port:
-        return Defect("a colon without a port", (scheme, host, None))
+        return Defect("there is no port after the colon", (scheme, host, None))
     if not (port.isascii() and port.isdigit()):
-        return Defect(f"`{port}` is no port")
+        return Defect(f"`{port}` is not a port number")
     if len(port.lstrip("0")) > 5 or int(port) > 65_535:
-        return Defect("ports end at 65535")
+        return Defect("the highest port is 65535")
     if port != str(int(port)):
         return Defect("browsers write ports without leading zeros", (scheme, host, str(int(port))))
     return None
@@ -59,9 +59,9 @@ def _host_defect(scheme: str, host: str, port: str | None) -> Defect | None:
         # A last group of digits looks like a port: only one of the readings need be an address.
         whole = f"{host}:{port}" if port else host
         instead = (scheme, f"[{host}]", port) if _ipv6(host) else (scheme, f"[{whole}]", None)
-        return Defect("an IPv6 address stands in brackets", instead if _ipv6(instead[1][1:-1]) else None)
+        return Defect("an IPv6 address needs brackets", instead if _ipv6(instead[1][1:-1]) else None)
     if found := _FORBIDDEN.search(host):
-        return Defect(f"a host has no `{found[0]}`")
+        return Defect(f"a host cannot contain `{found[0]}`")
     last = host.removesuffix(".").rpartition(".")[2]
     if _NUMBER.fullmatch(last) and not _CANONICAL_IPV4.fullmatch(host):
         return Defect("browsers write IPv4 addresses as four decimal numbers")
@@ -71,7 +71,7 @@ def _host_defect(scheme: str, host: str, port: str | None) -> Defect | None:
 def _ipv6_defect(scheme: str, text: str, port: str | None) -> Defect | None:
     address = _ipv6(text)
     if address is None:
-        return Defect(f"`{text}` is no IPv6 address")
+        return Defect(f"`{text}` is not an IPv6 address")
     written = address.compressed
     if address.ipv4_mapped is not None:
         low = int(address) & 0xFFFF_FFFF  # browsers write these as the others, whatever Python does

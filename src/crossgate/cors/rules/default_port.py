@@ -22,7 +22,7 @@ A browser leaves a scheme's default port out, so the entry never matches.
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 

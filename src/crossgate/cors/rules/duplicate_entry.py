@@ -52,7 +52,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR310",
                 Severity.WARNING,
                 entry.path,
-                f"`{entry.text}` repeats {key}[{seen[name]}]",
+                f"`{entry.text}` is in the list already, at {key}[{seen[name]}]",
                 hint="remove it, or write what was meant",
                 krakend="accepts it; the repetition has no effect",
             )

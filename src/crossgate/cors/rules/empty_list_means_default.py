@@ -51,7 +51,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR336",
                 Severity.NOTE,
                 policy.path_of(key),
-                f"an empty list means the default: {default}",
+                f"an empty {key} means the default: {default}",
                 hint="list what is needed, or leave the key out",
                 krakend=f"fills in its default: {default}",
             )

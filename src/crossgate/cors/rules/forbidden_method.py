@@ -46,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR323",
                 Severity.WARNING,
                 entry.path,
-                f"`{entry.text}` never matches: browsers let no script use this method",
+                f"`{entry.text}` never matches: browsers do not let scripts use this method",
                 hint="remove it",
                 krakend="accepts it; no browser ever asks for it",
             )

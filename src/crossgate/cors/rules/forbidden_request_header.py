@@ -77,7 +77,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 # KrakenD's own documentation lists Origin, and so does every second file: harmless, and no mistake.
                 Severity.NOTE if name == "origin" else Severity.WARNING,
                 entry.path,
-                f"`{entry.text}` need not be listed: browsers set this header themselves and let no script do it",
+                f"`{entry.text}` need not be listed: browsers set this header themselves and never let scripts do it",
                 hint="remove it" + ("; to let requests carry cookies, set allow_credentials to true" * wanted_cookies),
                 krakend="accepts it; no browser ever asks for it",
             )

@@ -50,7 +50,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 entry.path,
                 f"`{entry.text}` cannot be exposed: browsers hide it from every script",
-                hint="remove it; cookies are stored without it",
+                hint="remove it; browsers store cookies without it",
                 krakend="sends it; browsers ignore it",
             )
 

@@ -51,7 +51,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR208",
             Severity.WARNING,
             origin.path,
-            f"whoever can tamper with the traffic of `{origin.text}` can use your users' credentials",
+            f"`{origin.text}` is plain http: whoever tampers with its traffic can use your users' credentials",
             hint=f'serve that site over https and write "https{origin.text.strip()[4:]}"',
             krakend="accepts it and sends Access-Control-Allow-Credentials: true to that origin",
         )

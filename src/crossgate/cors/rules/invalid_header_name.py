@@ -1,8 +1,9 @@
-"""Text that is no header name.
+"""Text that is not a header name.
 
 ## What it does
 
-Looks for entries of `allow_headers` and `expose_headers` that are no HTTP token: with blanks, commas, colons, or empty.
+Looks for entries of `allow_headers` and `expose_headers` that are not HTTP tokens: with spaces, commas or colons in
+them, or empty.
 In a `version: 2` file also for names with a character that KrakenD 1 drops when it reads the request.
 
 ## Why is this bad?
@@ -24,7 +25,7 @@ In `expose_headers` such text ends up in a response field that browsers then ign
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches, or goes into `Access-Control-Expose-Headers` as it is.
+Silently accepts it; the entry never matches, or goes into `Access-Control-Expose-Headers` as it is.
 
 ## Sources
 
@@ -34,7 +35,7 @@ RFC 9110 sections 5.1 and 5.6.2. rs/cors 1.6 `utils.go`, `parseHeaderList`: lett
 import re
 from collections.abc import Iterator
 
-from crossgate.cors.rules.token import is_token, pieces_hint
+from crossgate.cors.rules.token import is_token, pieces_hint, shown
 from crossgate.cors.rules.written import WrittenPolicy
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
@@ -51,7 +52,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                     "COR331",
                     Severity.WARNING,
                     entry.path,
-                    f"`{entry.text}` is no header name",
+                    f"{shown(entry.text)} is not a header name",
                     hint=pieces_hint(entry.text),
                     krakend="accepts it; the entry never matches"
                     if key == "allow_headers"
@@ -62,7 +63,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                     "COR331",
                     Severity.WARNING,
                     entry.path,
-                    f"`{entry.text}` never matches in a version 2 file: letters, digits, - and _ only",
+                    f"`{entry.text}` never matches: in a version 2 file only letters, digits, - and _ count",
                     hint="rename the header, or move to a version 3 file",
                     krakend="KrakenD 1 drops other characters from the requested names before it compares",
                 )

@@ -1,8 +1,8 @@
-"""Text that is no method.
+"""Text that is not a method.
 
 ## What it does
 
-Looks for entries of `allow_methods` that are no HTTP token: with blanks, commas or other separators, or empty.
+Looks for entries of `allow_methods` that are not HTTP tokens: with blanks, commas or other separators, or empty.
 
 ## Why is this bad?
 
@@ -23,7 +23,7 @@ matches.
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 
@@ -32,7 +32,7 @@ RFC 9110 sections 5.6.2 and 9.1.
 
 from collections.abc import Iterator
 
-from crossgate.cors.rules.token import is_token, pieces_hint
+from crossgate.cors.rules.token import is_token, pieces_hint, shown
 from crossgate.cors.rules.written import WrittenPolicy
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
@@ -46,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR324",
                 Severity.WARNING,
                 entry.path,
-                f"`{entry.text}` never matches: it is no method",
+                f"{shown(entry.text)} never matches: it is not a method",
                 hint=pieces_hint(entry.text),
                 krakend="accepts it; the entry never matches",
             )

@@ -51,7 +51,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR321",
                 Severity.WARNING,
                 entry.path,
-                f"`{entry.text}` does not allow {capitals}: methods are compared with their letter case",
+                f"`{entry.text}` does not allow {capitals}: the letter case of methods matters",
                 hint=f'write "{capitals}"',
                 krakend=f"accepts it, compares exactly, and refuses {capitals}",
             )

@@ -47,7 +47,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR343",
             Severity.WARNING,
             policy.path_of("max_age"),
-            "less than a second: no Access-Control-Max-Age is sent, and browsers use their default of 5 s",
+            "a max_age of less than a second has no effect: browsers use their default of 5 s",
             hint='write whole seconds, such as "10m", or leave the key out',
             krakend="sends no Access-Control-Max-Age",
         )

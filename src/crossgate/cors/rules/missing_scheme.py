@@ -22,7 +22,7 @@ A browser sends the scheme, and origins are compared as text: the entry never ma
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 
@@ -44,7 +44,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR305",
                 Severity.WARNING,
                 origin.path,
-                f"`{origin.text}` never matches: an origin begins with its scheme",
+                f"`{origin.text}` never matches: an origin begins with a scheme, such as https://",
                 hint=policy.proposal(origin),
                 krakend="accepts it; the entry never matches",
             )

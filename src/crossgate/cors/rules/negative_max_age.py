@@ -48,9 +48,9 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
         "COR344",
         Severity.WARNING,
         policy.path_of("max_age"),
-        "negative: browsers keep no preflight's answer and repeat it before every call"
+        "a negative max_age makes browsers repeat the preflight before every call"
         if sent
-        else "negative: no Access-Control-Max-Age is sent, and browsers use their default of 5 s",
+        else "a negative max_age has no effect: browsers use their default of 5 s",
         hint='write a positive duration, such as "10m", or leave the key out',
         krakend="sends Access-Control-Max-Age: 0" if sent else "sends no Access-Control-Max-Age",
     )

@@ -23,7 +23,7 @@ Origins are compared as text. Where the text is not the one form that browsers s
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 

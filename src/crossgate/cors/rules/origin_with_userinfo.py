@@ -23,7 +23,7 @@ file is also one that leaks.
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 

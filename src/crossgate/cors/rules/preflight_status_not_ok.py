@@ -1,4 +1,4 @@
-"""Preflights are answered with a status that is no ok status.
+"""Preflight status that browsers refuse.
 
 ## What it does
 
@@ -46,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR353",
             Severity.WARNING,
             policy.path_of("options_success_status"),
-            f"{status} is no ok status: browsers then block every call that needs a preflight",
+            f"browsers take {status} for a refusal and block every call that needs a preflight: they want 200 to 299",
             hint="write 204, or 200 for very old browsers; or leave the key out",
             krakend="answers every preflight with that status",
         )

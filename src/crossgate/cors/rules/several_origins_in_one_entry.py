@@ -22,7 +22,7 @@ An entry is one origin. A browser sends one, and the text as a whole never match
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 
@@ -45,7 +45,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR312",
                 Severity.WARNING,
                 origin.path,
-                f"`{origin.text}` never matches: an entry is one origin",
+                f"`{origin.text}` never matches: each entry is one origin",
                 hint="write one entry each: " + json.dumps(origin.several, ensure_ascii=False)[1:-1],
                 krakend="accepts it; the entry never matches",
             )

@@ -48,7 +48,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR209",
             Severity.NOTE,
             origin.path,
-            f"`{origin.text}` allows every matching host below `{domain}`, however deep: as safe as the weakest",
+            f"`{origin.text}` allows every such host below `{domain}`: it is only as safe as the weakest of them",
             hint="list the hosts if they are few",
             krakend="accepts it; its wildcard stands for any text, dots included",
         )

@@ -12,6 +12,11 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
+def shown(text: str) -> str:
+    """A text as messages show it."""
+    return f"`{text}`" if text else "the empty text"
+
+
 def pieces_hint(text: str) -> str:
     """What to write instead of a text that is no token: the tokens in it, one entry each."""
     pieces = [piece for piece in _SEPARATORS.split(text) if is_token(piece)]

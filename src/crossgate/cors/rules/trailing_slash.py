@@ -23,7 +23,7 @@ the most reported mistake in CORS configurations, because the URL in the address
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 

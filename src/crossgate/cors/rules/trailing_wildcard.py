@@ -49,7 +49,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             "COR204",
             Severity.WARNING,
             origin.path,
-            f"`{origin.text}` also matches `{victim}`: the end of the host is open",
+            f"`{origin.text}` also matches `{victim}`: anything may follow the wildcard",
             hint="list the exact origins; a wildcard is safe only in front, as in https://*.example.com",
             krakend="accepts it and allows every origin that begins so, whoever owns the name",
         )

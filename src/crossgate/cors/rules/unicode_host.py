@@ -22,7 +22,7 @@ A browser sends the ASCII form of an internationalised host (`xn--…`), so the 
 
 ## KrakenD
 
-Accepts it in silence; the entry never matches.
+Silently accepts it; the entry never matches.
 
 ## Sources
 

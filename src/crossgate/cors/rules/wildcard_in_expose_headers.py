@@ -46,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR334",
                 Severity.WARNING if credentials else Severity.NOTE,
                 entry.path,
-                "`*` exposes nothing on requests that include credentials: there it is a header's name"
+                "`*` exposes nothing on requests that include credentials: it is not a wildcard there"
                 if credentials
                 else "`*` exposes every response header, internal ones too",
                 hint="list the headers that scripts need to read",

@@ -46,7 +46,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 "COR322",
                 Severity.WARNING,
                 entry.path,
-                "`*` allows no method: in this list it is no wildcard",
+                "`*` allows no method: it is not a wildcard in this list",
                 hint='list the methods: "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"',
                 krakend="compares it literally, so that it allows nothing",
             )
