@@ -6,8 +6,13 @@ _BY_CODE = {
         bot-service-lookahead bot-endpoint-lookahead bot-service-types bot-service-types-number
         bot-endpoint-types-number bot-service-list
     """,
-    "DEV-GATE-1": "bot-service-routes",
-    "DEV-CONF-5": "jwt-backend-level",
+    "DEV-GATE-1": """
+        bot-service-routes http-hosts-routes http-ssl-redirect-host http-sts-force http-frame-deny http-csp
+        http-everything
+    """,
+    "DEV-CONF-5": "jwt-backend-level http-endpoint-level",
+    "DEV-HTTPSEC-1": "http-hosts-string http-hosts-only-numbers http-hosts-regex-string",
+    "DEV-HTTPSEC-2": "http-hosts-regex-alternation",
     "DEV-JWT-1": "jwt-service-level-full",
     "DEV-JWT-2": "jwt-scopes-no-key",
     "DEV-JWT-3": """

@@ -17,7 +17,7 @@ import uvloop
 from tests.components.departures import DEPARTURES, NOT_YET
 from tests.support.recorded import differences, play, scenarios
 
-FILES = ("botdetector", "jwt", "router", "routes")
+FILES = ("botdetector", "httpsecure", "jwt", "router", "routes")
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
 
 

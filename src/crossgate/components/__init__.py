@@ -7,10 +7,12 @@ from crossgate.components.bot_detector import BotDetector
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
+from crossgate.components.security_http import SecurityHttp
 
 __all__ = ["COMPONENTS", "Component", "Credential", "Part", "Surroundings", "all_components"]
 
 COMPONENTS: tuple[Component, ...] = (
+    SecurityHttp(),
     BotDetector(),
     Jwt(),
 )

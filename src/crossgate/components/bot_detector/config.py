@@ -47,7 +47,7 @@ def decode_rules(section: Section) -> BotRules | None:
     DEVIATION(DEV-BOT-1): KrakenD switches it off where a value has a wrong type or a pattern does not compile.
     """
     namespace = section.namespaces.get(NAME)
-    if namespace is None:
+    if namespace is None or namespace.value is None:
         return None
     if not isinstance(namespace.value, dict):
         section.close(NAME, namespace.path, "the bot detector must be an object", krakend=_FAILS_OPEN)
