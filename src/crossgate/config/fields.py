@@ -181,9 +181,9 @@ class Fields:
         self.report.warning(
             "CFG205",
             child(self.path, written),
-            f'"{written}" is ignored: this key counts in lower case only',
+            f'"{written}" is ignored: here keys count in lower case only',
             hint=f'write "{name}"',
-            krakend="ignores it in silence",
+            krakend="ignores it silently",
             on_key=True,
         )
 

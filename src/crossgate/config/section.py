@@ -67,6 +67,11 @@ class Section:
         else:
             self.report.error("CFG406", path, message, hint=hint, krakend=krakend)
 
+    def refuses_everybody(self, path: str, message: str, *, hint: str = "", krakend: str) -> None:
+        """A guard that lets nobody in, as in KrakenD: that starts, and everything it guards fails."""
+        failing = () if self.scope == "service" else (self.path,)
+        self.report.warning("CFG407", path, message, hint=hint, krakend=krakend, failing=failing)
+
 
 class GuardFields(Fields):
     """Fields that tell `refuse` (path, message, hint) what cannot be read, and of keys that resemble one of theirs."""
@@ -92,7 +97,7 @@ class GuardFields(Fields):
         known = self.table.names[self.version]
         close = get_close_matches(name.lower(), list(known), n=1, cutoff=0.8)
         if close and name not in self.table.names[2 if self.version == 3 else 3]:
-            message = f'"{written}" is no key of {self.table.title}, but looks like one'
+            message = f'"{written}" is not a key of {self.table.title}, but looks like a misspelt one'
             self._refuse(child(self.path, written), message, f'did you mean "{close[0]}"?')
         else:
             super()._unknown(written, name)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from crossgate.diagnostics.diagnostic import Diagnostic, Severity
+from crossgate.diagnostics.diagnostic import Diagnostic, Severity, Span
 from crossgate.diagnostics.excerpt import clean_text, excerpt
 from crossgate.diagnostics.grouping import Group, group_by_cause
 
 _RESET, _BOLD, _BLUE = "\x1b[0m", "\x1b[1m", "\x1b[1;34m"
-_MAX_LINES_NAMED = 8
+_MAX_NAMED = 8
+_MAX_TEXT = 40
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
 
 
@@ -33,9 +34,9 @@ def _block(group: Group, sources: Mapping[str, list[str]], *, colour: bool) -> l
     head = paint(ink, f"{diagnostic.severity}[{diagnostic.code}]")
     lines = [head + paint(_BOLD, f": {clean_text(diagnostic.message)}")]
     span = diagnostic.span
+    source = sources.get(span.file) if span else None
     margin = " " * len(str(span.line)) if span else " "
     if span is not None:
-        source = sources.get(span.file)
         place = clean_text(span.file) if source is None else f"{clean_text(span.file)}:{span.line}:{span.column}"
         lines.append(f"{margin}{paint(_BLUE, '-->')} {place}")
         shown = excerpt(source, span) if source and source != [""] else None
@@ -51,7 +52,7 @@ def _block(group: Group, sources: Mapping[str, list[str]], *, colour: bool) -> l
     for label, note in diagnostic.notes:
         lines.append(f"{edge} {f'{label}:':<8} {clean_text(note)}")
     if group.others:
-        lines.append(f"{edge} also:    {_elsewhere(group)}")
+        lines.append(f"{edge} also:    {_elsewhere(group, source)}")
     if diagnostic.krakend:
         lines.append(f"{edge} krakend: {clean_text(diagnostic.krakend)}")
     if diagnostic.hint:
@@ -59,17 +60,28 @@ def _block(group: Group, sources: Mapping[str, list[str]], *, colour: bool) -> l
     return lines
 
 
-def _elsewhere(group: Group) -> str:
-    """Where the rest of a group stands: `at 2 more endpoints: lines 6 and 7`."""
+def _elsewhere(group: Group, source: list[str] | None) -> str:
+    """Where the rest of a group stands: `at 2 more endpoints: lines 6 and 7`; in one line, what stands there."""
     count = len(group.others)
-    spans = [diagnostic.span for diagnostic in group.others]
-    lines = list(dict.fromkeys([str(span.line) for span in spans if span is not None]))
+    spans = [diagnostic.span for diagnostic in group.others if diagnostic.span is not None]
+    lines = list(dict.fromkeys([str(span.line) for span in spans]))
     words = f"at {count} more {group.places if count > 1 else group.places.removesuffix('s')}"
     here = group.first.span
-    if not lines or (here is not None and lines == [str(here.line)]):
-        return words + (" in the same line" if lines else "")
-    if len(lines) == 1:
-        return f"{words}: line {lines[0]}"
-    if len(lines) > _MAX_LINES_NAMED:
-        return f"{words}: lines {', '.join(lines[:_MAX_LINES_NAMED])} …"
-    return f"{words}: lines {', '.join(lines[:-1])} and {lines[-1]}"
+    if here is not None and lines == [str(here.line)]:
+        texts = [text for span in spans[:_MAX_NAMED] if (text := _marked(span, source))]
+        return f"{words} in this line" + (f": {_listed(texts, len(spans))}" if texts else "")
+    return f"{words}: line{'s' * (len(lines) > 1)} {_listed(lines[:_MAX_NAMED], len(lines))}" if lines else words
+
+
+def _marked(span: Span, source: list[str] | None) -> str:
+    """The text of a span, if that is short enough to be named."""
+    if source is None or span.line > len(source) or span.end_line != span.line:
+        return ""
+    text = source[span.line - 1][span.column - 1 : span.end_column - 1]
+    return clean_text(text) if len(text) <= _MAX_TEXT else ""
+
+
+def _listed(items: list[str], total: int) -> str:
+    if len(items) < total:
+        return f"{', '.join(items)} …"
+    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)

@@ -93,7 +93,7 @@ def test_missing_file_is_a_diagnostic_too(tmp_path, capsys, form) -> None:
 
 
 def test_unsupported_is_allowed_by_option_and_by_environment(file_with, monkeypatch) -> None:
-    path = file_with('{"version": 3, "extra_config": {"security/http": {}}}')
+    path = file_with('{"version": 3, "extra_config": {"security/policies": {}}}')
     assert main(["check", "-c", path]) == 1
     assert main(["check", "-c", path, "--allow-unsupported"]) == 0
     monkeypatch.setenv("CROSSGATE_ALLOW_UNSUPPORTED", "1")

@@ -50,7 +50,7 @@ def test_a_hundred_places_do_not_fill_the_screen() -> None:
 
 
 def test_places_in_one_line_are_not_named_one_by_one() -> None:
-    assert "also:    at 2 more places in the same line\n" in render_text([at(1), at(1), at(1)], {}, colour=False)
+    assert "also:    at 2 more places in this line\n" in render_text([at(1), at(1), at(1)], {}, colour=False)
     assert "also:    at 1 more place: line 7\n" in render_text([at(1), at(7)], {}, colour=False)
 
 
@@ -61,3 +61,15 @@ def test_programs_get_an_entry_for_each_place_with_a_shared_key() -> None:
     assert entries[0]["group"] == entries[1]["group"] != entries[2]["group"]
     results = json.loads(render_sarif(found))["runs"][0]["results"]
     assert [result["properties"]["group"] for result in results] == [entry["group"] for entry in entries]
+
+
+def test_texts_in_one_line_are_named() -> None:
+    def item(column: int, end: int) -> Diagnostic:
+        return Diagnostic("COR310", Severity.WARNING, "$.a", "m", span=Span("k", 1, column, 1, end))
+
+    text = '["a", "b", "c"]'
+    shown = render_text([item(2, 5), item(7, 10), item(12, 15)], {"k": text}, colour=False)
+    assert 'also:    at 2 more places in this line: "b" and "c"\n' in shown
+    many = render_text([item(2, 5)] * 20, {"k": text}, colour=False)
+    assert many.count('"a"') < 12
+    assert "…\n" in many

@@ -60,7 +60,7 @@ def decode_rules(section: Section) -> BotRules | None:
         except PatternError as error:
             path = child(fields.at("patterns"), position)
             hint = "patterns are RE2's: without look-around and back-references"
-            section.close(NAME, path, f"this is no regular expression: {error}", hint=hint, krakend=_FAILS_OPEN)
+            section.close(NAME, path, f"this is not a regular expression: {error}", hint=hint, krakend=_FAILS_OPEN)
     cache_size = fields.integer("cache_size")
     if cache_size < 0:
         section.close(NAME, fields.at("cache_size"), '"cache_size" must not be negative', krakend=_FAILS_OPEN)

@@ -40,7 +40,7 @@ def decode_service(section: Section) -> ServiceAuth | None:
     if own is None:
         return None if validator is None else ServiceAuth(validator, {})
     if not isinstance(own.value, dict):
-        section.close(OWN, own.path, f'"{OWN}" has to be an object')
+        section.close(OWN, own.path, f'"{OWN}" must be an object')
         return None
     fields = section.guard_fields(OWN, SERVICE_OWN_KEYS)
     providers = _providers(section, fields)
@@ -60,7 +60,7 @@ def decode_endpoint(section: Section) -> Validator | None:
     names: tuple[str, ...] = ()
     if own is not None:
         if not isinstance(own.value, dict):
-            section.close(OWN, own.path, f'"{OWN}" has to be an object')
+            section.close(OWN, own.path, f'"{OWN}" must be an object')
             return None
         fields = section.guard_fields(OWN, ENDPOINT_OWN_KEYS)
         names = fields.texts("providers")
@@ -88,7 +88,7 @@ def _providers(section: Section, fields: Fields) -> Mapping[str, Issuer]:
     issuers: set[str] = set()
     for path, item in fields.objects("providers"):
         if not isinstance(item, dict):
-            section.close(OWN, path, "a provider is an object")
+            section.close(OWN, path, "a provider must be an object")
             continue
 
         def refuse(path: str, message: str, hint: str) -> None:
@@ -118,9 +118,9 @@ def _chosen(section: Section, service: ServiceAuth, names: tuple[str, ...]) -> t
 def _validator(section: Section, name: str, path: str, value: Any, issuers: tuple[Issuer, ...] = ()) -> Validator:
     """One validator. `issuers` are providers that take the place of its own keys."""
     if not isinstance(value, dict):
-        reason = "the validator has to be an object: it refuses everybody"
-        section.report.warning("CFG407", path, reason, krakend=_KRAKEND_REFUSES)
-        return Validator((refuse_all("it is no object"),))
+        reason = "the validator must be an object: as it is, it refuses everybody"
+        section.refuses_everybody(path, reason, krakend=_KRAKEND_REFUSES)
+        return Validator((refuse_all("it is not an object"),))
     wrong: list[str] = []
 
     def refuse(path: str, message: str, hint: str) -> None:
@@ -128,8 +128,8 @@ def _validator(section: Section, name: str, path: str, value: Any, issuers: tupl
             section.close(name, path, message, hint=hint, krakend="ignores it")
             return
         wrong.append(message)
-        section.report.warning(
-            "CFG407", path, f"{message}; as it is, the validator refuses everybody", krakend=_KRAKEND_REFUSES
+        section.refuses_everybody(
+            path, f"{message}: as it is, the validator refuses everybody", krakend=_KRAKEND_REFUSES
         )
 
     fields = GuardFields(value, path, VALIDATOR_KEYS, section.version, section.report, refuse)
@@ -181,13 +181,15 @@ def _propagated(fields: Fields, refuse: Any) -> tuple[Propagated, ...]:
     if lists is None or not all(
         isinstance(item, list) and all(isinstance(text, str) for text in item) for item in lists if item is not None
     ):
-        refuse(fields.at("propagate_claims"), '"propagate_claims" has to be a list of pairs of texts', "")
+        refuse(fields.at("propagate_claims"), '"propagate_claims" must be a list of pairs of strings', "")
         return ()
     found: list[Propagated] = []
     for item in lists:
         if item is None or len(item) != 2:
             path = fields.at("propagate_claims")
-            fields.report.warning("CFG217", path, "what is no pair is ignored", krakend="ignores it")
+            fields.report.warning(
+                "CFG217", path, "this is ignored: a claim to propagate is a pair of strings", krakend="ignores it"
+            )
             continue
         claim, field = item
         found.append(Propagated(claim, "." in claim and not claim.startswith("http"), field))

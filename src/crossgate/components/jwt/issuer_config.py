@@ -52,15 +52,17 @@ class IssuerReader:
         texts = {key: fields.text(key) for key in ("jwk_url", "jwk_local_path", "jwk_local_ca", "secret_url")}
         is_insecure = fields.boolean("disable_jwk_security")
         if cipher_suites is not None and not _are_numbers(cipher_suites):
-            return self._warn("cipher_suites", '"cipher_suites" has to be a list of numbers')
+            return self._warn("cipher_suites", '"cipher_suites" must be a list of numbers')
         if not _is_base64(fields.text("cypher_key")):
-            return self._warn("cypher_key", '"cypher_key" has to be base64')
+            return self._warn("cypher_key", '"cypher_key" must be base64')
         if wrong or fields.broken:
             return refuse_all("a value has the wrong type")
         if not is_insecure and not texts["jwk_url"].startswith("https://"):
-            return self._warn("jwk_url", '"jwk_url" is not of https', hint="or set disable_jwk_security")
+            return self._warn(
+                "jwk_url", '"jwk_url" must begin with https://', hint="use https, or set disable_jwk_security to true"
+            )
         if issuer.algorithm not in ALGORITHMS:
-            self._close("alg", f'"alg" has to be one of {", ".join(ALGORITHMS)}', "refuses to start")
+            self._close("alg", f'"alg" must be one of {", ".join(ALGORITHMS)}', "refuses to start")
         if texts["secret_url"]:
             self._close("secret_url", 'crossgate does not run "secret_url"', "reads an encrypted file")
         ca_files = self._ca_files(texts["jwk_local_ca"])
@@ -71,7 +73,7 @@ class IssuerReader:
         try:
             split_url(texts["jwk_url"])
         except ValueError:
-            return self._warn("jwk_url", '"jwk_url" is no URL of http or https')
+            return self._warn("jwk_url", '"jwk_url" is not an http or https URL')
         has_cache = fields.boolean("cache")
         url = KeyUrl(
             texts["jwk_url"],
@@ -107,7 +109,7 @@ class IssuerReader:
             self._close("jwk_local_path", f"the key file cannot be read: {reason}", "refuses to start")
             return FixedKeys(())
         except KeySetError as error:
-            self._close("jwk_local_path", f"the key file is no key set: {error}", "refuses to start")
+            self._close("jwk_local_path", f"the key file is not a key set: {error}", "refuses to start")
             return FixedKeys(())
         self._check_secrets(keys, algorithm)
         return FixedKeys(keys)
@@ -136,15 +138,15 @@ class IssuerReader:
         try:
             return tuple([b64decode(text, validate=True) for text in texts])
         except (Error, ValueError):
-            self._close("jwk_fingerprints", "a fingerprint is no base64", "refuses to start")
+            self._close("jwk_fingerprints", "a fingerprint is not base64", "refuses to start")
             return ()
 
     def _close(self, key: str, message: str, krakend: str) -> None:
         self._section.close(self._name, self._fields.at(key), message, krakend=krakend)
 
     def _warn(self, key: str, reason: str, hint: str = "") -> Issuer:
-        message = f"{reason}: the validator refuses everybody"
-        self._section.report.warning("CFG407", self._fields.at(key), message, hint=hint, krakend=_REFUSES)
+        message = f"{reason}: as it is, the validator refuses everybody"
+        self._section.refuses_everybody(self._fields.at(key), message, hint=hint, krakend=_REFUSES)
         return refuse_all(reason)
 
 

@@ -77,7 +77,7 @@ def decode_policy(section: Section) -> SecurityPolicy | None:
     if namespace is None or namespace.value is None:
         return None
     if not isinstance(namespace.value, dict):
-        section.close(NAME, namespace.path, f'"{NAME}" has to be an object', krakend="ignores it in silence")
+        section.close(NAME, namespace.path, f'"{NAME}" must be an object', krakend="ignores it silently")
         return None
 
     def refuse(path: str, message: str, hint: str) -> None:
@@ -113,7 +113,7 @@ def _with_pattern(policy: SecurityPolicy, hosts: tuple[str, ...], fields: Fields
             compile_search(f"^(?:{host})$")
         except PatternError as error:
             path = child(fields.at("allowed_hosts"), position)
-            section.close(NAME, path, f"this is no regular expression: {error}", krakend="panics at start")
+            section.close(NAME, path, f"this is not a regular expression: {error}", krakend="panics at start")
             return policy
     pattern = "|".join([f"(?:{host})" for host in hosts])
     return replace(policy, hosts=None, pattern=f"\\A(?:{pattern})\\z")
@@ -123,7 +123,7 @@ def _sts(fields: Fields) -> str:
     seconds = fields.get("sts_seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
         if seconds is not None:
-            fields.report.warning("CFG217", fields.at("sts_seconds"), '"sts_seconds" has to be a number; it is ignored')
+            fields.report.warning("CFG217", fields.at("sts_seconds"), '"sts_seconds" is ignored: it must be a number')
         return ""
     if int(seconds) == 0:
         return ""

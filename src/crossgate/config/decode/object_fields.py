@@ -36,9 +36,9 @@ class ObjectFields(Fields):
         if name not in self.table.names[other] and is_guard_astray(written, self.raw[written], self._names):
             self.astray.append(written)
         elif written in self._names:
-            message, hint = f'"{written}" is ignored here: it is a namespace', 'move it into "extra_config"'
+            message, hint = f'"{written}" has no effect here: it is a namespace', 'move it into "extra_config"'
             path = child(self.path, written)
-            self.report.warning("CFG205", path, message, hint=hint, krakend="ignores it in silence", on_key=True)
+            self.report.warning("CFG205", path, message, hint=hint, krakend="ignores it silently", on_key=True)
         else:
             super()._unknown(written, name)
 

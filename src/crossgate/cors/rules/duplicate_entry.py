@@ -55,6 +55,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 f"`{entry.text}` is in the list already, at {key}[{seen[name]}]",
                 hint="remove it, or write what was meant",
                 krakend="accepts it; the repetition has no effect",
+                cause=f"repeated in {key}",
             )
 
 

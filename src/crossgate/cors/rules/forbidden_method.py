@@ -49,6 +49,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 f"`{entry.text}` never matches: browsers do not let scripts use this method",
                 hint="remove it",
                 krakend="accepts it; no browser ever asks for it",
+                cause="methods that browsers forbid",
             )
 
 

@@ -80,6 +80,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 f"`{entry.text}` need not be listed: browsers set this header themselves and never let scripts do it",
                 hint="remove it" + ("; to let requests carry cookies, set allow_credentials to true" * wanted_cookies),
                 krakend="accepts it; no browser ever asks for it",
+                cause="cookies" if wanted_cookies else "headers that browsers set",
             )
 
 

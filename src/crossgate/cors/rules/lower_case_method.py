@@ -54,6 +54,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 f"`{entry.text}` does not allow {capitals}: the letter case of methods matters",
                 hint=f'write "{capitals}"',
                 krakend=f"accepts it, compares exactly, and refuses {capitals}",
+                cause="letter case of methods",
             )
 
 

@@ -88,6 +88,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
             if ours
             else "remove it; if scripts should read it, list it under expose_headers",
             krakend="accepts it; it has no effect on responses",
+            cause=f"response headers{' of CORS' * ours}",
         )
 
 
