@@ -117,10 +117,7 @@ class RequestHeads:
         if not is_whole:
             check = self.check()
             return check.feed(data) and check.is_head
-        found = self._messages.is_whole(data)
-        if not incoming.keep_alive:
-            self._messages.start_anew()  # behind a last message the parser takes no other
-        return found
+        return self._messages.is_whole(data)
 
     def _judge(self, incoming: Incoming, target: bytes) -> Fault | None:
         known = incoming.by_name
@@ -159,7 +156,7 @@ class RequestHeads:
         if connection is None:
             if incoming.version == b"1.0":
                 incoming.keep_alive = False
-        elif incoming.version == b"1.0" or connection not in _STAY:
+        elif incoming.version == b"1.0" or connection not in _STAY or incoming.by_name is None:
             values = incoming.values(b"connection")
             options = {option.strip(b" \t") for option in b",".join(values).lower().split(b",")}
             incoming.keep_alive = b"close" not in options and (incoming.version == b"1.1" or b"keep-alive" in options)
@@ -180,7 +177,7 @@ class RequestHeads:
         incoming.has_body = incoming.length_bytes != 0
         expectation = known.get(b"expect")
         if expectation is not None and incoming.version == b"1.1":
-            if expectation.lower() != b"100-continue":
+            if any(value.lower() != b"100-continue" for value in incoming.values(b"expect")):
                 return fault.EXPECTATION_FAILED
             incoming.expects_continue = incoming.has_body
         return None

@@ -15,39 +15,43 @@ class Parser(Protocol):
     def feed_data(self, data: bytes, /) -> Any:
         """Read on."""
 
+    def should_keep_alive(self) -> bool:
+        """Whether another message may follow."""
+
 
 class WholeMessages:
     """One parser for the messages of any connections: between two of them it is where it was before the first.
 
-    `is_whole` must be given no more than one message; `start_anew` is for one after which nothing may follow.
+    `is_whole` must be given no more than one message.
     """
 
-    __slots__ = ("_complete", "_make", "_parser")
+    __slots__ = ("_complete", "_make", "_parser", "_takes_more")
 
     def __init__(self, make: Callable[["WholeMessages"], Parser]) -> None:
         self._make = make
-        self.start_anew()
+        self._start_anew()
 
-    def start_anew(self) -> None:
-        """Forget what was read."""
-        self._complete = False
+    def _start_anew(self) -> None:
+        self._complete = self._takes_more = False
         self._parser = self._make(self)
 
     def is_whole(self, data: bytes) -> bool:
-        """Whether `data` is a valid message, to its end; what is not has left nothing behind."""
+        """Whether `data` is a valid message, to its end; whatever it is, it leaves nothing behind."""
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._complete = False
-        if not self._complete:
-            self.start_anew()
-            return False
-        self._complete = False
-        return True
+        is_complete = self._complete
+        if is_complete and self._takes_more:
+            self._complete = False
+        else:
+            self._start_anew()
+        return is_complete
 
     def on_message_complete(self) -> None:
-        """Called by the parser."""
+        """Called by the parser. Behind what it holds for a connection's last message it would refuse any other."""
         self._complete = True
+        self._takes_more = self._parser.should_keep_alive()
 
 
 class HeadCheck:

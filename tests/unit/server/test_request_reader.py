@@ -169,3 +169,27 @@ def test_host_that_passed_before_is_not_taken_for_granted_where_another_comes() 
         assert (incoming.fault.status if incoming.fault else 0) == status
         if not status:
             assert incoming.host == host
+
+
+@pytest.mark.parametrize(
+    ("lines", "stays"),
+    [
+        (b"Connection: close\r\nConnection: keep-alive\r\n", False),
+        (b"Connection: keep-alive\r\nConnection: close\r\n", False),
+        (b"X: 1\r\nX: 2\r\nConnection: x, close\r\n", False),
+        (b"Proxy-Connection: close\r\n", True),
+    ],
+)
+def test_last_request_of_one_connection_is_not_the_last_of_the_others(lines: bytes, stays: bool) -> None:
+    heads = RequestHeads(LimitsConfig())
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n"
+    assert heads.read(head + lines + b"\r\n", len(head + lines) + 2).keep_alive is stays
+    assert heads.read(head + b"\r\n", len(head) + 2).fault is None
+
+
+def test_each_of_several_expectations_counts() -> None:
+    heads = RequestHeads(LimitsConfig())
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: other\r\nExpect: 100-continue\r\n\r\n"
+    fault = heads.read(head, len(head)).fault
+    assert fault is not None
+    assert fault.status == 417
