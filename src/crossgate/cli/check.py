@@ -11,7 +11,7 @@ from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import add_configuration_argument, path_of, unsupported_allowed
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
-from crossgate.config.flexible import FlexibleOptions, any_flexible_options
+from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
 from crossgate.diagnostics import Diagnostic, render_json, render_sarif, render_text
 
 

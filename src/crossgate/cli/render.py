@@ -8,7 +8,8 @@ from typing import Any
 
 from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import add_configuration_argument, path_of
-from crossgate.config.flexible import any_flexible_options, render_configuration
+from crossgate.config.flexible.options import any_flexible_options
+from crossgate.config.flexible.rendering import render_configuration
 from crossgate.diagnostics import Severity, render_text
 
 

@@ -5,13 +5,17 @@ The one place that reads the file. What is wrong with a rendered text is shown w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from crossgate.config.component import ConfigComponent
-from crossgate.config.flexible import FlexibleOptions, Rendering, flexible_options, render_configuration
-from crossgate.config.flexible.origins import Origins
+from crossgate.config.flexible.options import FlexibleOptions, flexible_options
 from crossgate.config.load import Loaded, load_text
 from crossgate.config.read_file import read_bytes
 from crossgate.diagnostics import Diagnostic, Severity, Span
+
+if TYPE_CHECKING:
+    from crossgate.config.flexible.origins import Origins
+    from crossgate.config.flexible.rendering import Rendering
 
 _NO_VALUE = "`<no value>`"
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -36,6 +40,8 @@ def load_file(
     rendering = None
     try:
         if options is not None:
+            from crossgate.config.flexible.rendering import render_configuration
+
             rendering = render_configuration(path, environ, options)
         data = read_bytes(path) if rendering is None else rendering.text
     except (OSError, ValueError) as error:
@@ -57,7 +63,7 @@ def load_file(
     return replace(loaded, watched=(path,)) if rendering is None else _as_written(loaded, rendering, strict=strict)
 
 
-def _as_written(loaded: Loaded, rendering: Rendering, *, strict: bool) -> Loaded:
+def _as_written(loaded: Loaded, rendering: "Rendering", *, strict: bool) -> Loaded:
     """The same with every problem at the place in the template, partial or settings file that brought it about."""
     origins = rendering.origins
     assert origins is not None  # noqa: S101 - there is a text
@@ -82,7 +88,7 @@ def _as_written(loaded: Loaded, rendering: Rendering, *, strict: bool) -> Loaded
     )
 
 
-def _located(diagnostic: Diagnostic, origins: Origins) -> Diagnostic:
+def _located(diagnostic: Diagnostic, origins: "Origins") -> Diagnostic:
     if diagnostic.span is None or diagnostic.span.file == "environment":
         return diagnostic
     place = origins.written(diagnostic.span)
@@ -98,7 +104,7 @@ def _located(diagnostic: Diagnostic, origins: Origins) -> Diagnostic:
     return replace(diagnostic, span=place.span, notes=diagnostic.notes + place.notes)
 
 
-def _unrendered(rendering: Rendering, *, strict: bool) -> Loaded:
+def _unrendered(rendering: "Rendering", *, strict: bool) -> Loaded:
     diagnostics = sorted(
         _strictly(rendering.diagnostics, strict=strict), key=lambda each: _position(each, rendering.path)
     )

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, ClassVar
 
 from crossgate.golang.duration import format_duration
+from crossgate.golang.literals import quote
 from crossgate.golang.numerals import wrap_int64
 from crossgate.gotemplate.calendar import MONTHS, SECOND, WEEKDAYS, instant_of
 from crossgate.gotemplate.errors import GoError
 from crossgate.gotemplate.functions import Function, go_function
 from crossgate.gotemplate.time_layout import format_moment
-from crossgate.gotemplate.values import Int64, NamedInt, Object
+from crossgate.gotemplate.values import Int64, NamedInt, Object, Uint64
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZERO_NANOSECONDS = -62_135_596_800 * SECOND  # the first of January of the year 1
@@ -81,6 +82,28 @@ class Moment(Object):
 
     def text(self) -> str:
         return format_moment(self, "2006-01-02 15:04:05.999999999 -0700 MST")
+
+    @property
+    def wall(self) -> Uint64:
+        """The part below a second, as the struct holds it."""
+        return Uint64(self.nanoseconds % SECOND)
+
+    @property
+    def ext(self) -> Int64:
+        """Seconds since the year 1, as the struct holds them."""
+        return Int64((self.nanoseconds - ZERO_NANOSECONDS) // SECOND)
+
+    @property
+    def loc(self) -> None:
+        """The zone; nil for UTC."""
+        return
+
+    def go_syntax(self) -> str:
+        here = self.local
+        known = {"UTC": "time.UTC", "Local": "time.Local"}
+        zone = known.get(self.zone_name) or f"time.Location({quote(self.zone_name or self.abbreviation)})"
+        clock = f"{here.hour}, {here.minute}, {here.second}, {self.nanoseconds % SECOND}"
+        return f"time.Date({here.year}, time.{MONTHS[here.month - 1]}, {here.day}, {clock}, {zone})"
 
     def json(self) -> Any:
         return format_moment(self, "2006-01-02T15:04:05.999999999Z07:00")

@@ -139,8 +139,12 @@ class Printer:
 
     def _by_method(self, value: Any, verb: str, spec: Spec) -> bool:
         """Print it by its String method where it has one and the verb takes strings."""
-        if self._erroring or spec.sharp_v or verb not in "vsxXq":
+        if self._erroring or (spec.sharp_v and not isinstance(value, Object)) or verb not in "vsxXq":
             return False
+        if spec.sharp_v:
+            shown = value.go_syntax()
+            self._write(shown or "")
+            return shown is not None
         text = value.text()
         if text is None:
             return False

@@ -206,7 +206,8 @@ def _read_zone_name(reading: _Reading, rest: str) -> str:
     return rest[match.end() :]
 
 
-def _assembled(reading: _Reading, text: str, zone: tzinfo) -> Moment:
+def _assembled(reading: _Reading, text: str, local: tzinfo) -> Moment:
+    zone = local
     if reading.afternoon and reading.hour < 12:
         reading.hour += 12
     elif reading.afternoon is False and reading.hour == 12:
@@ -224,13 +225,14 @@ def _assembled(reading: _Reading, text: str, zone: tzinfo) -> Moment:
     if reading.is_utc:
         zone = UTC
     elif reading.offset is not None:
-        local = Moment(_instant(reading, month, day, UTC) - reading.offset * SECOND, zone)
-        if reading.year > 0 and local.offset_seconds == reading.offset:
-            return local
+        here = Moment(_instant(reading, month, day, UTC) - reading.offset * SECOND, zone, "Local")
+        if reading.year > 0 and here.offset_seconds == reading.offset:
+            return here
         zone = _fixed_zone(reading.offset, reading.zone_name)
     elif reading.zone_name:
         zone = _named_zone(reading, zone, month, day)
-    return Moment(_instant(reading, month, day, zone), zone, "UTC" if zone is UTC else "")
+    zone_name = "UTC" if reading.is_utc else "Local" if zone is local else ""
+    return Moment(_instant(reading, month, day, zone), zone, zone_name)
 
 
 def _named_zone(reading: _Reading, zone: tzinfo, month: int, day: int) -> tzinfo:

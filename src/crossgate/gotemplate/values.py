@@ -127,6 +127,10 @@ class Object:
         """What `String()` or `Error()` gives; None where the type has neither."""
         return None
 
+    def go_syntax(self) -> str | None:
+        """What `GoString()` gives; None where the type has none."""
+        return None
+
     def json(self) -> Any:
         """The value that encoding/json writes for it."""
         return {name: getattr(self, name) for name in self.fields}

@@ -1,13 +1,16 @@
 """The example projects are sound in every environment, and render to what one would write by hand."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from crossgate.cli.main import main
 from crossgate.config import load_file
-from crossgate.config.flexible import FlexibleOptions, render_configuration
+from crossgate.config.flexible.options import FlexibleOptions
+from crossgate.config.flexible.rendering import render_configuration
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "flexible"
 PROJECTS = {
@@ -53,3 +56,10 @@ def test_the_loop_makes_an_endpoint_for_each_path(monkeypatch: pytest.MonkeyPatc
         "/users/{id}",
         "/users/{id}/roles",
     ]
+
+
+def test_a_plain_file_does_not_wait_for_what_renders_templates() -> None:
+    code = (
+        "import sys, crossgate.config; sys.exit(any(name.startswith('crossgate.gotemplate') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -118,10 +118,9 @@ def _round(value: Any, places: int, *from_: float) -> float:
 def _until_step(start: int, stop: int, step: int) -> IntList:
     if step == 0 or (stop < start) is (step > 0):
         return IntList()
-    counted = range(start, stop, step)
-    if len(counted) > MAX_ITEMS:
+    if (stop - start) // step > MAX_ITEMS:
         raise GoError(f"the list has more than {MAX_ITEMS} items")
-    return IntList(counted)
+    return IntList(range(start, stop, step))
 
 
 def _seq(*bounds: int) -> str:

@@ -97,7 +97,7 @@ def parse_version(text: str) -> Version:
         if len(part) > 1 and part.startswith("0") and _NUMERIC.fullmatch(part):
             raise GoError("Version segment starts with 0")
     major, minor, patch = numbers
-    return Version(major, minor, patch, pre, metadata, text)
+    return Version(Uint64(major), Uint64(minor), Uint64(patch), pre, metadata, text)
 
 
 def _next_patch(version: Version) -> Version:
