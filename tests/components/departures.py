@@ -31,6 +31,7 @@ _BY_CODE = {
     "DEV-PARAM-1": "jwt-pattern-json jwt-pattern-no-op jwt-pattern-sequential ro-62 ro-64 ro-102",
     "DEV-ROUTE-1": "ro-54 ro-58 routes-005 routes-015 routes-133 routes-144 routes-180 routes-200",
     "DEV-CONF-4": "ro-46",
+    "DEV-TMPL-4": "fcrun-05 fcrun-06",
 }
 DEPARTURES = {name: code for code, names in _BY_CODE.items() for name in names.split()}
 

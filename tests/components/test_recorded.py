@@ -17,7 +17,7 @@ import uvloop
 from tests.components.departures import DEPARTURES, NOT_YET
 from tests.support.recorded import differences, play, scenarios
 
-FILES = ("botdetector", "httpsecure", "jwt", "router", "routes")
+FILES = ("botdetector", "fcrun", "httpsecure", "jwt", "router", "routes")
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
 
 
@@ -37,7 +37,7 @@ def differing(name: str, folder: Path) -> list[str]:
         async with asyncio.timeout(60):
             return await play(scenario, folder)
 
-    key_urls = re.findall(r'jwk_url[^,}]*?BACKEND(/[^"?]*)', json.dumps(scenario["config"]))
+    key_urls = re.findall(r'jwk_url[^,}]*?BACKEND(/[^"?]*)', json.dumps(scenario.get("config")))
     redirected = ["/other"] if name.startswith("jwt-jwks-302") else []
     return differences(scenario, uvloop.run(bounded()), frozenset([*key_urls, *redirected]))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from crossgate.components import COMPONENTS
-from crossgate.config import load_text
+from crossgate.config import load_file, load_text
 from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
 
 FOLDER = Path(__file__).parents[1] / "data" / "components"
@@ -80,6 +80,8 @@ class Mock:
             await reader.readexactly(2)
         elif "content-length" in headers:
             body = await reader.readexactly(int(headers["content-length"][0]))
+        if path.startswith("/sleep/"):
+            await asyncio.sleep(int(path.split("/")[2]) / 1000)  # what the scenario is about
         record = {"method": method, "path": path, "query": query, "headers": headers}
         record["body"] = body.decode("utf-8", "replace")
         self.seen.append(record)
@@ -113,9 +115,12 @@ async def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_filled_text(text, names), encoding="utf-8")
         os.chdir(folder)  # relative paths of a file are relative to where the gateway runs
-        config = dict(_filled(scenario["config"], names), listen_ip="127.0.0.1")
-        text = json.dumps(config).encode()
-        loaded = load_text(text, environ={**_ENVIRON, **(scenario.get("env") or {})}, components=COMPONENTS)
+        environ = {**_ENVIRON, "KRAKEND_LISTEN_IP": "127.0.0.1", **_filled(scenario.get("env") or {}, names)}
+        if "config" in scenario:
+            text = json.dumps(_filled(scenario["config"], names)).encode()
+            loaded = load_text(text, environ=environ, components=COMPONENTS)
+        else:
+            loaded = load_file(scenario.get("config_file", "krakend.json"), environ=environ, components=COMPONENTS)
         if loaded.config is None:
             return {"starts": False, "steps": [], "why": [str(found.message) for found in loaded.diagnostics]}
         logger = logging.Logger("recorded")  # noqa: LOG001 # one of its own, that goes nowhere
