@@ -9,6 +9,7 @@ from crossgate.http.message import Fields
 
 HOP_BY_HOP = frozenset(
     (
+        b"close",  # no field may have that name: it would be named by most Connection fields
         b"connection",
         b"keep-alive",
         b"proxy-authenticate",
