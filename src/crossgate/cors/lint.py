@@ -55,14 +55,16 @@ def lint_crossgate_object(
     return [replace(diagnostic, krakend="") for diagnostic in found]  # KrakenD never reads this namespace
 
 
-def lint_arguments(config: CorsConfig, rules: Sequence[Mapping[str, Any]]) -> tuple[Diagnostic, ...]:
+def lint_arguments(
+    config: CorsConfig, rules: Sequence[Mapping[str, Any]], lookups: NameLookups
+) -> tuple[Diagnostic, ...]:
     """What the rules say about arguments of `CorsPolicy(...)` that became this config, and about each of `rules`."""
     own = _argument_values(config)
-    found = list(check_policy(WrittenPolicy(own, dialect="python")))
+    found = list(check_policy(WrittenPolicy(own, dialect="python", lookups=lookups)))
     for index, (rule, given) in enumerate(zip(config.rules, rules, strict=True)):
         values = {key: value for key, value in _argument_values(rule).items() if key in given}
-        policy = WrittenPolicy(values, dialect="python", path=child("$.rules", index), inherited=own)
-        found += check_policy(policy)
+        place = child("$.rules", index)
+        found += check_policy(WrittenPolicy(values, dialect="python", path=place, inherited=own, lookups=lookups))
     return tuple([replace(diagnostic, krakend="") for diagnostic in found])
 
 

@@ -111,11 +111,12 @@ class CorsPolicy:
         upstream: Literal["strip", "pass", "prefer"] = "strip",
         report_only: bool = False,
         rules: Sequence[Mapping[str, Any]] = (),
+        lookups: NameLookups | None = None,
     ) -> None:
         """A policy that allows what is listed and nothing else. Raises ConfigError with all that is wrong.
 
         What is allowed and yet of no use, or more than one would want, is in `diagnostics`, as `crossgate check` says
-        it of a file.
+        it of a file; without `lookups` (`crossgate.config.host_names.name_lookups()`), nothing about public suffixes.
 
         `allow_origins`: exact origins (`https://app.example`), `https://*.example.com` for one or more whole labels,
         `…:*` for any port, or `*` for any origin, which excludes credentials. An empty list allows none.
@@ -135,9 +136,9 @@ class CorsPolicy:
         origin decides alone: `rules=[{"allow_origins": ["https://app.example"], "allow_credentials": True}]` with
         `allow_origins=["*"]` gives that origin credentials and every other one access without.
         """
-        arguments = {name: value for name, value in locals().items() if name != "self"}
+        arguments = {name: value for name, value in locals().items() if name not in ("self", "lookups")}
         config = config_of_arguments(arguments)
-        self._compile(config, lint_arguments(config, rules))
+        self._compile(config, lint_arguments(config, rules, lookups or NameLookups()))
 
     @classmethod
     def from_config(cls, config: CorsConfig, diagnostics: tuple[Diagnostic, ...] = ()) -> "CorsPolicy":

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crossgate.config.host_names import name_lookups
 from crossgate.cors import ConfigError, CorsPolicy
 
 APP = "https://a.example"
@@ -68,3 +69,11 @@ def test_every_refusal_has_a_hint():
         CorsPolicy(**wrong)
     assert len(refused.value.diagnostics) >= 12
     assert [d for d in refused.value.diagnostics if not d.hint] == []
+
+
+def test_public_suffixes_are_known_to_who_brings_the_list():
+    wide = {"allow_origins": ["https://*.co.uk"]}
+    assert said(**wide) == [("COR209", "note", "allow_origins[0]")]
+    assert said(**wide, lookups=name_lookups()) == [("COR206", "warning", "allow_origins[0]")]
+    ruled = {"rules": [wide], "lookups": name_lookups()}
+    assert said(**ruled) == [("COR206", "warning", "rules[0].allow_origins[0]")]

@@ -341,3 +341,9 @@ def test_text_before_a_parameter_is_what_disable_rest_is_for():
 def test_blocked_json_is_a_note_where_forms_may_be_all_that_is_meant(method, headers, severity):
     listed = cors(allow_headers=headers, allow_methods=[method])
     assert said(endpoint("/a", method=method), about="COR404", **listed) == [("COR404", severity, HEADERS)]
+
+
+@pytest.mark.parametrize(("listed", "code"), [(["put", "GET"], "COR321"), (["*"], "COR322")])
+def test_method_that_is_written_wrongly_is_said_once(listed, code):
+    found = said(endpoint("/a", method="PUT"), endpoint("/b"), **cors(allow_methods=listed))
+    assert found == [(code, "warning", 'extra_config["security/cors"].allow_methods[0]')]

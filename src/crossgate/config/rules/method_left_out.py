@@ -3,7 +3,8 @@
 ## What it does
 
 Looks for endpoints whose method is not in the `allow_methods` that hold for them. Without that list these are GET, POST
-and HEAD.
+and HEAD. Methods in the wrong letter case (COR321) and `*` (COR322) are reported where they are written, and not again
+here.
 
 ## Why is this bad?
 
@@ -51,7 +52,8 @@ def check(document: Document) -> Iterator[Diagnostic]:
         method = endpoint.config.method
         if policy is None or not endpoint.served or "method" in endpoint.broken:
             continue
-        if any(allows_method(config, method) for config in (policy.config, *policy.config.rules)):
+        configs = (policy.config, *policy.config.rules)
+        if any(allows_method(config, method) or _is_said(config, method) for config in configs):
             continue
         listed = ", ".join(policy.config.allow_methods)
         yield Diagnostic(
@@ -64,6 +66,11 @@ def check(document: Document) -> Iterator[Diagnostic]:
             krakend="answers without CORS headers, so the browser hides the answer from the page",
             cause=f"{method} is not among {listed}",
         )
+
+
+def _is_said(config: CorsConfig, method: str) -> bool:
+    """Whether another rule says so where the method is written: in the wrong letter case, or as `*`."""
+    return "*" in config.allow_methods or method in {listed.upper() for listed in config.allow_methods}
 
 
 def allows_method(config: CorsConfig, method: str) -> bool:
