@@ -84,6 +84,9 @@ class Mock:
             await asyncio.sleep(int(path.split("/")[2]) / 1000)  # what the scenario is about
         record = {"method": method, "path": path, "query": query, "headers": headers}
         record["body"] = body.decode("utf-8", "replace")
+        parts = path.split("/")
+        if len(parts) > 2 and parts[1] == "sleep":
+            await asyncio.sleep(int(parts[2]) / 1000)  # what the scenario is about
         self.seen.append(record)
         planned = self._responses.get(path)
         one = None if planned is None else planned.pop(0) if len(planned) > 1 else planned[0]

@@ -8,6 +8,7 @@ from crossgate.components.component import Component, Credential, Part, Surround
 from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
 from crossgate.components.security_http import SecurityHttp
+from crossgate.components.signer import Signer
 
 __all__ = ["COMPONENTS", "Component", "Credential", "Part", "Surroundings", "all_components"]
 
@@ -15,6 +16,7 @@ COMPONENTS: tuple[Component, ...] = (
     SecurityHttp(),
     BotDetector(),
     Jwt(),
+    Signer(),
 )
 
 

@@ -159,6 +159,9 @@ class FixedKeys:
         self._keys = tuple(keys)
         self._tables: dict[Strategy, dict[str, Key]] = {}
 
+    def __repr__(self) -> str:
+        return f"<{len(self._keys)} keys>"
+
     def known(self, strategy: Strategy, name: str) -> Key | None:
         """The key of that name."""
         table = self._tables.get(strategy)

@@ -55,6 +55,10 @@ class Key:
             return False
         return self.kty != "oct" or len(self.material) >= kind.secret_bytes
 
+    def may_sign(self, algorithm: str) -> bool:
+        """Whether it is a key to sign with, of the kind that the algorithm takes, whatever its curve or length."""
+        return self.is_private and self.kty == key_kind(algorithm).kty
+
     def may_verify(self, algorithm: str) -> bool:
         """Whether signatures of that algorithm may be checked with it.
 

@@ -51,7 +51,10 @@ def _details_check(name: str, *, renders_json: bool) -> StatusCheck:
             details["http_body"] = body.decode("utf-8", "replace")
         if content_type:
             details["http_body_encoding"] = content_type.decode("latin-1")
-        return ProxyResponse({f"error_{name}": _in_order(details) if renders_json else details}, is_complete=False)
+        data = {f"error_{name}": _in_order(details) if renders_json else details}
+        described = ProxyResponse(data, is_complete=False)
+        described.status = response.status  # shown by who looks at it: an endpoint that renders says 200
+        return described
 
     return describe
 

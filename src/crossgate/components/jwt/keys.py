@@ -3,6 +3,7 @@
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.jose.algorithms import ALGORITHMS
+from crossgate.jose.key_place import PLACE_KEYS
 
 VALIDATOR = "auth/validator"
 OWN = "crossgate/auth"
@@ -11,8 +12,7 @@ _T, _B, _L, _D, _I = Kind.TEXT, Kind.BOOLEAN, Kind.TEXTS, Kind.DURATION, Kind.IN
 
 ISSUER_KEYS = (
     Key("alg", _T, "The algorithm of the signatures.", choices=ALGORITHMS),
-    Key("jwk_url", _T, "Where the key set is fetched.", old="jwk-url", also_old=True),
-    Key("jwk_local_path", _T, "A file with the key set."),
+    *PLACE_KEYS,
     Key("issuer", _T, "What `iss` has to be; absent: anything."),
     Key("audience", _L, "What `aud` has to contain, all of it; absent: anything."),
     Key("key_identify_strategy", _T, "How tokens name their key.", "kid", choices=STRATEGIES),
@@ -20,12 +20,6 @@ ISSUER_KEYS = (
     Key("cache", _B, "Keep the keys for `cache_duration`; without it they are kept for a minute.", False),
     Key("cache_duration", _I, "Seconds for which keys are kept.", 900),
     Key("failed_jwk_key_cooldown", _T, "How long a key is not looked for again that was not found.", since3=True),
-    Key("disable_jwk_security", _B, "Allow a `jwk_url` of plain http, and files without one.", False),
-    Key("jwk_fingerprints", _L, "SHA-256 of the public keys that the key server may have, in base64."),
-    Key("jwk_local_ca", _T, "A file of certificates that the key server's may be signed by."),
-    Key("cipher_suites", Kind.ANY, "Numbers of TLS cipher suites; read and not used, TLS chooses."),
-    Key("secret_url", _T, "Where the file's key is (not run by crossgate)."),
-    Key("cypher_key", _T, "The key of an encrypted file (not run by crossgate)."),
 )
 VALIDATOR_KEYS = KeyTable(
     "the validator",

@@ -3,19 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crossgate.jose.key_place import KeyUrl
 from crossgate.jose.key_source import FixedKeys
 from crossgate.jose.keys import Strategy
-
-
-@dataclass(frozen=True, slots=True)
-class KeyUrl:
-    """A key set that is fetched. `ca_files` are trusted beside the system's, `pins` are SHA-256 of public keys."""
-
-    url: str
-    keep_seconds: float
-    cooldown_seconds: float = 0.0
-    ca_files: tuple[str, ...] = ()
-    pins: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
