@@ -102,7 +102,7 @@ async def start_gateway(
     )
     pipe = build_gateway(
         plan,
-        send=client.send,
+        send=client.call,
         timers=timers,
         log=logger,
         random=randomness,

@@ -6,7 +6,9 @@ in chunk extensions and trailers means nothing and is dropped, blanks before an 
 
 import re
 
-_MAX_LINE_BYTES = 4096  # as in Go
+MAX_LINE_BYTES = 4096
+"""The longest line of framing, as in Go."""
+
 # What chunking may add to a body: generous for honest peers, since one byte per chunk costs five more.
 _OVERHEAD_FACTOR = 8
 _OVERHEAD_BYTES = 65_536
@@ -74,7 +76,7 @@ class ChunkedBody:
                 at += len(piece)
                 self._left = left - len(piece) or _CHUNK_END
                 continue
-            end = data.find(b"\r\n", at)
+            end = data.find(b"\r\n", at, at + MAX_LINE_BYTES)
             if end < 0:
                 self._hold(data[at:])
                 at = size
@@ -108,7 +110,7 @@ class ChunkedBody:
             is_wrong = is_wrong or begun != b""
         elif self._left == _SIZE_LINE:
             is_wrong = is_wrong or _BEGINNING.fullmatch(begun) is None
-        if is_wrong or len(line) > _MAX_LINE_BYTES:
+        if is_wrong or len(line) >= MAX_LINE_BYTES:
             raise ChunkedBodyError("malformed chunked encoding")
         self._line = line
 

@@ -5,6 +5,7 @@ connections: framing fields (`connection`, `transfer-encoding`, `content-length`
 writes them.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from crossgate.flow.body import Body
@@ -105,7 +106,8 @@ class Response:
 
     `from_backend` names the backend whose fields these are, where a no-op endpoint passes them on; their CORS fields
     are then subject to the policy's `upstream`. `lines` go out behind `fields`: end-to-end field lines as bytes, each
-    with its CRLF in front, valid as they are (`UpstreamResponse.lines`).
+    with its CRLF in front, valid as they are (`UpstreamResponse.lines`); `framed_bytes` is what a Content-Length among
+    them says, None where there is none.
     """
 
     status: int
@@ -113,6 +115,13 @@ class Response:
     body: "bytes | Body" = b""
     from_backend: str = ""
     lines: bytes = b""
+    framed_bytes: int | None = None
+
+    def unframe(self) -> None:
+        """Take Content-Length from the lines: how the body is framed is to be said anew."""
+        if self.framed_bytes is not None:
+            self.lines = without_length(self.lines)
+            self.framed_bytes = None
 
 
 class UpstreamRequest:
@@ -179,11 +188,11 @@ class UpstreamResponse:
     """What a backend answered. `body` is bytes if it was whole when the head was read to its end, else a Body.
 
     `lines` are the end-to-end field lines as they came, each with its CRLF in front, so that they can be passed on
-    without being taken apart; None once `fields` were asked for, since those may then have been changed. `url` is that
-    of the last request, after redirects.
+    without being taken apart; None once `fields` were asked for, since those may then have been changed.
+    `length_bytes` is what a Content-Length among them says. `url` is that of the last request, after redirects.
     """
 
-    __slots__ = ("_fields", "body", "lines", "status", "url")
+    __slots__ = ("_fields", "body", "length_bytes", "lines", "status", "url")
 
     def __init__(
         self,
@@ -192,12 +201,14 @@ class UpstreamResponse:
         body: "bytes | Body" = b"",
         url: str = "",
         lines: bytes | None = None,
+        length_bytes: int | None = None,
     ) -> None:
         self.status = status
         self.body = body
         self.url = url
         self._fields = fields
         self.lines = lines
+        self.length_bytes = length_bytes
 
     @property
     def fields(self) -> Fields:
@@ -235,6 +246,14 @@ def first_of_lines(lines: bytes, name: bytes) -> bytes | None:
 def _written(lines: bytes) -> Fields:
     parts = [line.partition(b": ") for line in lines.split(b"\r\n")[1:]]
     return [(name, value) for name, _, value in parts]
+
+
+_LENGTH_LINE = re.compile(rb"\r\ncontent-length:[^\r\n]*", re.IGNORECASE)
+
+
+def without_length(lines: bytes) -> bytes:
+    """Valid field lines without Content-Length."""
+    return _LENGTH_LINE.sub(b"", lines)
 
 
 def parse_lines(lines: bytes) -> Fields:

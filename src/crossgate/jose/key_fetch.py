@@ -9,11 +9,10 @@ size.
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from crossgate.flow.body import Body, BodyTooLargeError
-from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import Timers
 from crossgate.golang.url import UrlError, request_target
 from crossgate.http.failure import UpstreamError
@@ -82,7 +81,7 @@ class KeyFetch:
             raise KeySetError(f"the key set is larger than {MAX_SET_BYTES} bytes")
         return text
 
-    def _ask(self, target: bytes) -> Flow[UpstreamResponse]:
+    def _ask(self, target: bytes) -> Awaitable[UpstreamResponse]:
         return self._send(UpstreamRequest(b"GET", self._scheme, self._authority, target, list(self._fields)))
 
     def _redirected(self, location: bytes) -> bytes:

@@ -5,7 +5,7 @@ Everything below (connections, framing, retries) is `send`. Does not know endpoi
 Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refererForURL), `transport.go` (gzip).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from crossgate.flow.body import Body
@@ -16,7 +16,8 @@ from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.gunzip_body import GunzipBody
 from crossgate.pipeline.request_body import read_request_body
 
-Send = Callable[[UpstreamRequest], Flow[UpstreamResponse]]
+Send = Callable[[UpstreamRequest], Awaitable[UpstreamResponse]]
+"""Awaits flow signals only. Raises UpstreamError, at once or when it is awaited."""
 
 Prepare = Callable[[UpstreamRequest], Flow[None]]
 """Looks at a call of a backend before it is made, and may add to it. Raises UpstreamError in the place of the call."""
@@ -49,10 +50,7 @@ class Exchange:
             await prepare(request)
         if self._replays_body:
             request.body = await read_request_body(request.body)
-        return await self.settle(request, await self._send(request))
-
-    async def settle(self, request: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:
-        """The last response, given the first. Raises UpstreamError."""
+        response = await self._send(request)
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)
         elif response.status != 200:  # only errors show it

@@ -207,13 +207,21 @@ class Exchange:
         status = self._status = response.status
         if not 200 <= status <= 999:
             raise ValueError(f"{status} is no final status")
-        self._keep_alive = self._may_keep_alive() if keep_alive is None else keep_alive
+        self._keep_alive = keeps = self._may_keep_alive() if keep_alive is None else keep_alive
         body = response.body
         if isinstance(body, bytes):
-            framing = b"" if status in BODILESS else b"\r\nContent-Length: %d" % len(body)
+            size = len(body)
+            if size == response.framed_bytes and status not in BODILESS:
+                framing = b""  # its backend's Content-Length is among its lines, and right
+            else:
+                response.unframe()
+                framing = b"" if status in BODILESS else b"\r\nContent-Length: %d" % size
         else:
-            framing = self._frame_stream(body)
-        if not self._keep_alive:
+            if response.framed_bytes != body.length_bytes or status in BODILESS:
+                response.unframe()
+            framing = self._frame_stream(body, is_framed=response.framed_bytes is not None)
+            keeps = self._keep_alive
+        if not keeps:
             framing += b"\r\nConnection: close"
         elif request.version == b"1.0":
             framing += b"\r\nConnection: keep-alive"
@@ -239,14 +247,14 @@ class Exchange:
                 connection.write(body)
         self._end()
 
-    def _frame_stream(self, body: Body) -> bytes:
-        """How a body that comes in pieces is framed (RFC 9112 section 6.3)."""
+    def _frame_stream(self, body: Body, *, is_framed: bool) -> bytes:
+        """How a body that comes in pieces is framed (RFC 9112 section 6.3), if its length is not said already."""
         if self._status in BODILESS:
             return b""
         request = self._incoming
         self._left = body.length_bytes
         if body.length_bytes is not None:
-            return b"\r\nContent-Length: %d" % body.length_bytes
+            return b"" if is_framed else b"\r\nContent-Length: %d" % body.length_bytes
         if request.method == b"HEAD":
             return b""
         if request.version == b"1.1":

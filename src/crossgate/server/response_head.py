@@ -10,7 +10,7 @@ from typing import Literal
 from crossgate.cors import Decision
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP
-from crossgate.http.message import Response, parse_lines
+from crossgate.http.message import Fields, Response, parse_lines
 
 STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
 
@@ -45,12 +45,14 @@ class HeadWriter:
         """
         fields = response.fields
         passed_on = response.lines
+        lower = passed_on.lower() if passed_on else b""
         cors = b""
         if decision is not None:
             edits = decision.edits
+            concerns_cors = b"\r\naccess-control-" in lower or b"\r\nvary:" in lower
             if not response.from_backend:
                 cors = edits.block
-            elif passed_on and (upstream != "pass" or edits.exclusive) and not _concerns_cors(passed_on):
+            elif passed_on and not concerns_cors and not fields and (upstream != "pass" or edits.exclusive):
                 cors = edits.block  # nearly always: nothing of the backend's to remove or to merge with
             else:
                 if passed_on:
@@ -60,13 +62,17 @@ class HeadWriter:
                     self._told.add(response.from_backend)
                     self._on_removed(response.from_backend)
                 fields = edits.apply(fields, upstream)
+                framing = _with_length(response, framing)
         lines = self._lines.render(fields) + passed_on if fields else passed_on
-        date = self.date_line if b"\r\ndate:" not in lines.lower() else b""
+        date = b"" if b"\r\ndate:" in lower or (fields and _has_date(fields)) else self.date_line
         start = STATUS_LINES.get(response.status) or b"HTTP/1.1 %d " % response.status
         return b"%b%b%b%b\r\n%b\r\n" % (start, lines, date, framing, cors)
 
 
-def _concerns_cors(lines: bytes) -> bool:
-    """Whether CORS edits have to look at these lines one by one."""
-    lower = lines.lower()
-    return b"\r\naccess-control-" in lower or b"\r\nvary:" in lower
+def _with_length(response: Response, framing: bytes) -> bytes:
+    """The framing with the length that stood among lines which are written anew without it."""
+    return framing if response.framed_bytes is None else b"\r\nContent-Length: %d%b" % (response.framed_bytes, framing)
+
+
+def _has_date(fields: Fields) -> bool:
+    return any(name == b"date" for name, _ in fields)

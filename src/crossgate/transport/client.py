@@ -4,6 +4,7 @@ Knows pools, retries and the deadline for a response's head; does not follow red
 """
 
 import ssl
+from collections.abc import Awaitable
 from functools import partial
 
 from crossgate.config.model import UpstreamConfig
@@ -11,10 +12,11 @@ from crossgate.flow.timers import Timer, Timers
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, UpstreamResponse
-from crossgate.transport.connection import StaleConnectionError, UpstreamConnection
+from crossgate.transport.connection import Answer
 from crossgate.transport.dial import DialError, Place, Resolver, client_tls, dial
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
+from crossgate.transport.response_reader import whole_responses
 
 _MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unused pools are dropped
 
@@ -32,49 +34,59 @@ class Client:
         self._lines = FieldLines(OWN_FIELDS)
         self._resolver = Resolver(config.dns_cache_ttl_seconds, timers.now)
         self._pools: dict[tuple[str, str], Pool] = {}
+        self._messages = whole_responses()
         self._head_seconds = config.response_header_timeout_seconds
         self._reaper: Timer | None = None
         self._reap()
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+        """As `call`, for who needs a coroutine."""
+        return await self.call(request)
+
+    def call(self, request: UpstreamRequest) -> Awaitable[UpstreamResponse]:
         """The backend's answer: its head, and its body as far as it is here.
 
-        Awaits flow signals only. Raises UpstreamError. A request that may be repeated and went out on a connection that
-        had been idle and ended without a byte is sent once more, on a new connection (RFC 9112 section 9.3.1).
+        Awaits flow signals only. Raises UpstreamError, now or when it is awaited; whoever stops awaiting ends the
+        exchange. A request that may be repeated and went out on a connection that had been idle and ended without a
+        byte is sent once more, on a new connection (RFC 9112 section 9.3.1).
         """
         pool = self._pools.get((request.scheme, request.authority))
         if pool is None:
             pool = self._make_pool(request)
         head = render_request_head(request, pool.after_target, self._lines)
         connection = pool.take()
-        if connection is not None:
-            try:
-                if self._head_seconds > 0:
-                    return await self._exchange(connection, head, request)
-                return await connection.send(head, request)
-            except StaleConnectionError:
-                # DEVIATION(DEV-HTTP-4): never with a body.
-                if request.method not in REPLAYABLE_METHODS or request.body:
-                    raise
-            except BaseException:
-                connection.abort()
-                raise
+        if connection is None:
+            return self._send_on_new(pool, head, request)
+        # DEVIATION(DEV-HTTP-4): never with a body.
+        is_replayable = request.method in REPLAYABLE_METHODS and not request.body
+        again = partial(self._send_on_new, pool, head, request) if is_replayable else None
+        if self._head_seconds > 0:
+            return self._with_timer(connection.send(head, request, again), request)
+        return connection.send(head, request, again)
+
+    async def _send_on_new(self, pool: Pool, head: bytes, request: UpstreamRequest) -> UpstreamResponse:
         try:
             connection = await pool.open()
         except DialError as error:
             kind = FailureKind.TIMEOUT if error.timed_out else FailureKind.CONNECT
             raise failed_call(kind, request.method, url_of(request), str(error)) from None
-        return await self._exchange(connection, head, request)
+        return await self._with_timer(connection.send(head, request), request)
 
-    def pool(self, key: tuple[str, str]) -> Pool | None:
-        """The pool of a scheme and authority, if there is one yet whose connections may be used without a timer."""
-        return self._pools.get(key) if self._head_seconds <= 0 else None
+    async def _with_timer(self, answer: Answer, request: UpstreamRequest) -> UpstreamResponse:
+        """The answer, whose head must come in time."""
+        seconds = self._head_seconds
+        if seconds <= 0:
+            return await answer
 
-    def close_idle(self, key: tuple[str, str]) -> None:
-        """Have the next request to a scheme and authority go out on a new connection."""
-        pool = self._pools.get(key)
-        if pool is not None:
-            pool.close_idle()
+        def expire() -> None:
+            answer.connection.abort()
+            answer.fail(_no_head_in_time(request))
+
+        timer = self._timers.after(seconds, expire)
+        try:
+            return await answer
+        finally:
+            timer.cancel()
 
     async def close(self) -> None:
         """End all connections and attempts to connect. Exchanges under way fail."""
@@ -88,21 +100,6 @@ class Client:
     def connection_count(self) -> int:
         """How many connections are open, idle or busy."""
         return sum(pool.connection_count for pool in self._pools.values())
-
-    async def _exchange(
-        self, connection: UpstreamConnection, head: bytes, request: UpstreamRequest
-    ) -> UpstreamResponse:
-        answer = connection.send(head, request)
-        seconds = self._head_seconds
-        timer = self._timers.after(seconds, lambda: answer.fail(_no_head_in_time(request))) if seconds > 0 else None
-        try:
-            return await answer
-        except BaseException:
-            connection.abort()
-            raise
-        finally:
-            if timer is not None:
-                timer.cancel()
 
     def _make_pool(self, request: UpstreamRequest) -> Pool:
         config = self._config
@@ -124,6 +121,7 @@ class Client:
             self._timers.now,
             0 if config.disable_keep_alives else config.max_idle_connections_per_host,
             self._may_idle if config.max_idle_connections else None,
+            self._messages,
         )
         return pool
 

@@ -5,20 +5,50 @@ the connection next: `on_idle` and `on_lost` tell its owner.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Generator
+from typing import Any, cast
 
 from crossgate.flow.body import Body
-from crossgate.flow.fiber import Signal
+from crossgate.flow.fiber import Flow, Signal
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
 from crossgate.transport.request_body import RequestBodyWriter
 from crossgate.transport.request_head import url_of
-from crossgate.transport.response_reader import MalformedResponseError, ResponseReader
+from crossgate.transport.response_head import MalformedResponseError, ResponseHead
+from crossgate.transport.response_reader import ResponseReader
+from crossgate.transport.whole_message import WholeMessages
 
 
 class StaleConnectionError(UpstreamError):
     """A connection that had been idle ended before any byte of the answer came: the request may not have been seen."""
+
+
+class Answer(Signal[UpstreamResponse]):
+    """The answer of one exchange. Whoever stops waiting for it ends the exchange and its connection.
+
+    `again` makes the call once more where it met a connection that had ended, None where it must not.
+    """
+
+    __slots__ = ("again", "connection")
+
+    def __init__(self, connection: "UpstreamConnection", again: Callable[[], Flow[UpstreamResponse]] | None) -> None:
+        super().__init__()
+        self.connection = connection
+        self.again = again
+
+    def __await__(self) -> Generator[Signal[Any], None, UpstreamResponse]:
+        if not self.settled:
+            try:
+                yield self
+            except BaseException:
+                self.connection.abort()
+                raise
+        error = self._error
+        if error is None:
+            return self._value  # type: ignore[return-value] # settled without an error means the value is there
+        if isinstance(error, StaleConnectionError) and self.again is not None:
+            return (yield from self.again().__await__())
+        raise error
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -44,14 +74,18 @@ class UpstreamConnection(asyncio.Protocol):
     )
 
     def __init__(
-        self, on_idle: Callable[["UpstreamConnection"], None], on_lost: Callable[["UpstreamConnection"], None]
+        self,
+        messages: WholeMessages,
+        on_idle: Callable[["UpstreamConnection"], None],
+        on_lost: Callable[["UpstreamConnection"], None],
     ) -> None:
+        """`messages` is shared by all connections: see `whole_responses`."""
         self._on_idle = on_idle
         self._on_lost = on_lost
-        self._reader = ResponseReader()
+        self._reader = ResponseReader(messages)
         self._transport: asyncio.Transport | None = None
         self._request: UpstreamRequest | None = None
-        self._answer: Signal[UpstreamResponse] | None = None
+        self._answer: Answer | None = None
         self._body: Body | None = None
         self._upload: RequestBodyWriter | None = None
         self._reused = False
@@ -61,10 +95,11 @@ class UpstreamConnection(asyncio.Protocol):
 
     # -- for who has a request
 
-    def send(self, head: bytes, request: UpstreamRequest) -> Signal[UpstreamResponse]:
-        """Write a request whose head is rendered. The signal fails with UpstreamError."""
-        answer: Signal[UpstreamResponse] = Signal()
-        self._answer = answer
+    def send(
+        self, head: bytes, request: UpstreamRequest, again: Callable[[], Flow[UpstreamResponse]] | None = None
+    ) -> Answer:
+        """Write a request whose head is rendered. The answer fails with UpstreamError."""
+        answer = self._answer = Answer(self, again)
         self._request = request
         self._reader.expect(is_head_request=request.method == b"HEAD")
         transport = cast("asyncio.Transport", self._transport)
@@ -128,8 +163,8 @@ class UpstreamConnection(asyncio.Protocol):
         except MalformedResponseError as error:
             self._fail(self._failure(FailureKind.MALFORMED, f"net/http: HTTP/1.x transport connection broken: {error}"))
             return
-        if self._answer is not None and reader.has_head:
-            self._deliver_head()
+        if self._answer is not None and reader.head is not None:
+            self._deliver_head(self._answer, reader.head)
         elif self._body is not None:
             self._deliver_body(self._body)
 
@@ -166,20 +201,19 @@ class UpstreamConnection(asyncio.Protocol):
 
     # -- the response
 
-    def _deliver_head(self) -> None:
+    def _deliver_head(self, answer: Answer, head: ResponseHead) -> None:
         reader = self._reader
-        answer = cast("Signal[UpstreamResponse]", self._answer)
         self._answer = None
-        response = UpstreamResponse(reader.status, lines=reader.lines)
+        response = UpstreamResponse(head.status, lines=head.lines, length_bytes=head.length_bytes)
         if reader.complete:
             response.body = reader.take_body()
-            if reader.length_bytes and not response.body:
-                response.body = _announced(reader.length_bytes)  # an answer to HEAD
+            if head.length_bytes and not response.body:
+                response.body = _announced(head.length_bytes)  # an answer to HEAD
             self._finish()
             answer.succeed(response)
             return
         body = self._body = Body(
-            length_bytes=reader.length_bytes, on_pause=self._pause, on_resume=self._resume, on_abandon=self.abort
+            length_bytes=head.length_bytes, on_pause=self._pause, on_resume=self._resume, on_abandon=self.abort
         )
         response.body = body
         answer.succeed(response)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from crossgate.flow.fiber import Signal
 from crossgate.transport.connection import UpstreamConnection
 from crossgate.transport.dial import DialError
+from crossgate.transport.whole_message import WholeMessages
 
 Dial = Callable[[Callable[[], UpstreamConnection]], Awaitable[UpstreamConnection]]
 
@@ -21,7 +22,17 @@ class Pool:
     flight are what bounds them.
     """
 
-    __slots__ = ("_connections", "_dial", "_dials", "_idle", "_max_idle", "_may_idle", "_now", "after_target")
+    __slots__ = (
+        "_connections",
+        "_dial",
+        "_dials",
+        "_idle",
+        "_max_idle",
+        "_may_idle",
+        "_messages",
+        "_now",
+        "after_target",
+    )
 
     def __init__(
         self,
@@ -30,7 +41,10 @@ class Pool:
         now: Callable[[], float],
         max_idle: int,
         may_idle: Callable[[], bool] | None,
+        messages: WholeMessages,
     ) -> None:
+        """`messages`: see UpstreamConnection."""
+        self._messages = messages
         self.after_target = after_target
         self._dial = dial
         self._now = now
@@ -64,12 +78,6 @@ class Pool:
                 return connection
         return None
 
-    def close_idle(self) -> None:
-        """Close all that wait for a request: one of them had ended, so any of them may have."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
     async def open(self) -> UpstreamConnection:
         """A new connection. Raises DialError. Whoever stops waiting stops the attempt too."""
         opened: Signal[UpstreamConnection] = Signal()
@@ -100,7 +108,7 @@ class Pool:
                 opened.succeed(connection)
 
     def _make_connection(self) -> UpstreamConnection:
-        return UpstreamConnection(self._keep, self._forget)
+        return UpstreamConnection(self._messages, self._keep, self._forget)
 
     def _keep(self, connection: UpstreamConnection) -> None:
         if len(self._idle) < self._max_idle and (self._may_idle is None or self._may_idle()):

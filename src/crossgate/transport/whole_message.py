@@ -55,21 +55,27 @@ class WholeMessages:
 
 
 class HeadCheck:
-    """Whether bytes, as they come, may be a head; for those that do not come together with the rest of a message."""
+    """Whether bytes, as they come, may be a head; for those that do not come together with the rest of a message.
 
-    __slots__ = ("_parser", "is_head")
+    `failed` is the reason once they may not.
+    """
+
+    __slots__ = ("_parser", "failed", "is_head")
 
     def __init__(self, make: Callable[["HeadCheck"], Parser]) -> None:
         self.is_head = False
+        self.failed = ""
         self._parser = make(self)
 
     def feed(self, data: bytes) -> bool:
         """Whether what came so far is valid."""
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            return False
-        return True
+        except httptools.HttpParserUpgrade:
+            self.failed = "unexpected upgrade"
+        except httptools.HttpParserError as error:
+            self.failed = str(error) or type(error).__name__
+        return not self.failed
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""
