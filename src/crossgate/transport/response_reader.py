@@ -118,7 +118,6 @@ class ResponseReader:
         self.head = head
         self.complete = True
         if not head.stays:
-            self._messages.start_anew()
             self.clean = False
         return True
 
