@@ -20,7 +20,7 @@ _STAYS = b"\r\nconnection: keep-alive"
 _LENGTH = b"\r\ncontent-length:"
 # Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside. One search for
 # all of them costs what a search for one does.
-_SPECIAL = re.compile(rb"\n(?:connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
+_SPECIAL = re.compile(rb"\n(?:close:|connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
 
 
 class MalformedResponseError(Exception):
