@@ -17,7 +17,7 @@ import uvloop
 from tests.components.departures import DEPARTURES, NOT_YET
 from tests.support.recorded import differences, play, scenarios
 
-FILES = ("botdetector", "fcrun", "httpsecure", "jwt", "router", "routes", "signer")
+FILES = ("botdetector", "fcrun", "httpsecure", "jwt", "oauth2", "router", "routes", "signer")
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
 
 
@@ -54,8 +54,8 @@ def test_a_departure_is_one(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALL.keys() & NOT_YET.keys()))
-def test_what_needs_something_that_is_not_run_yet_does_not_start(name: str, tmp_path: Path) -> None:
-    assert differing(name, tmp_path)[0].startswith("starts: False")
+def test_what_needs_something_that_is_not_run_yet_does_not_come_out_as_recorded(name: str, tmp_path: Path) -> None:
+    assert differing(name, tmp_path) != []
 
 
 def test_every_departure_is_listed_with_the_deviations() -> None:

@@ -4,6 +4,7 @@ Source of the order: KrakenD 2.13, `router_engine.go` and `handler_factory.go` o
 """
 
 from crossgate.components.bot_detector import BotDetector
+from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
@@ -17,6 +18,7 @@ COMPONENTS: tuple[Component, ...] = (
     BotDetector(),
     Jwt(),
     Signer(),
+    ClientCredentials(),
 )
 
 
