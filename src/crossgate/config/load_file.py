@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from crossgate.config.flexible.origins import Origins
     from crossgate.config.flexible.rendering import Rendering
 
-_NO_VALUE = "`<no value>`"
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -94,13 +93,11 @@ def _located(diagnostic: Diagnostic, origins: "Origins") -> Diagnostic:
     place = origins.written(diagnostic.span)
     if place is None:
         return diagnostic
-    if diagnostic.code == "CFG226" and _NO_VALUE in diagnostic.message:
-        diagnostic = replace(
-            diagnostic,
-            code="CFG505",
-            message=f"there is no value for this: the configuration gets the text {_NO_VALUE.strip('`')}",
-            hint='give the settings that value, or the action a default: {{ … | default "x" }}',
-        )
+    if place.lacks and (diagnostic.severity is Severity.ERROR or diagnostic.code == "CFG226"):
+        from crossgate.config.flexible.origins import gap_texts
+
+        message, hint = gap_texts(place.lacks)
+        diagnostic = replace(diagnostic, code="CFG505", message=message, hint=hint, cause="")
     return replace(diagnostic, span=place.span, notes=diagnostic.notes + place.notes)
 
 

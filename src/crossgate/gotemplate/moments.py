@@ -5,19 +5,17 @@ Source: Go 1.25 `time/time.go`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any, ClassVar
 
 from crossgate.golang.duration import format_duration
 from crossgate.golang.literals import quote
 from crossgate.golang.numerals import wrap_int64
-from crossgate.gotemplate.calendar import MONTHS, SECOND, WEEKDAYS, instant_of
-from crossgate.gotemplate.errors import GoError
+from crossgate.gotemplate.calendar import MONTHS, SECOND, WEEKDAYS, Clock, clock_of, instant_of, zone_at
 from crossgate.gotemplate.functions import Function, go_function
 from crossgate.gotemplate.time_layout import format_moment
 from crossgate.gotemplate.values import Int64, NamedInt, Object, Uint64
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZERO_NANOSECONDS = -62_135_596_800 * SECOND  # the first of January of the year 1
 
 
@@ -62,23 +60,20 @@ class Moment(Object):
     zone_name: str = ""  # the location's name; empty for one that knows only its abbreviations
 
     @property
-    def local(self) -> datetime:
-        """The clock of its zone, to the second; years 1 to 9999."""
-        try:
-            return (_EPOCH + timedelta(seconds=self.nanoseconds // SECOND)).astimezone(self.zone)
-        except (OverflowError, ValueError):
-            raise GoError("the time is outside the years 1 to 9999") from None
+    def local(self) -> Clock:
+        """The clock of its zone."""
+        seconds = self.nanoseconds // SECOND
+        return clock_of(seconds + zone_at(self.zone, seconds)[0])
 
     @property
     def offset_seconds(self) -> int:
         """East of Greenwich."""
-        offset = self.local.utcoffset() or timedelta()
-        return offset.days * 86_400 + offset.seconds
+        return zone_at(self.zone, self.nanoseconds // SECOND)[0]
 
     @property
     def abbreviation(self) -> str:
         """`EST`, `UTC`; a zone without a name gives `+03`."""
-        return self.local.tzname() or "UTC"
+        return zone_at(self.zone, self.nanoseconds // SECOND)[1]
 
     def text(self) -> str:
         return format_moment(self, "2006-01-02 15:04:05.999999999 -0700 MST")
@@ -199,9 +194,9 @@ Moment.methods = {
     "UnixMicro": go_function("", lambda m: Int64(m.nanoseconds // 1000)),
     "UnixMilli": go_function("", lambda m: Int64(m.nanoseconds // 1_000_000)),
     "UnixNano": go_function("", lambda m: Int64(wrap_int64(m.nanoseconds))),
-    "Weekday": go_function("", lambda m: Weekday(m.local.isoweekday() % 7)),
+    "Weekday": go_function("", lambda m: Weekday(m.local.weekday)),
     "Year": go_function("", lambda m: m.local.year),
-    "YearDay": go_function("", lambda m: m.local.timetuple().tm_yday),
+    "YearDay": go_function("", lambda m: m.local.day_of_year),
 }
 _STRING = {"String": go_function("", lambda value: value.text())}
 Month.methods = _STRING

@@ -21,12 +21,13 @@ class Turn:
 class Origin:
     """Where a position of the rendered text came from.
 
-    `node` is the text or action that wrote it, `offset` the position inside of what it wrote. `partial` is the included
-    file that the text was copied from. `setting` is the value of a settings file that was printed, or that the action
-    last looked at: the file's name and the path inside it.
+    `node` is the text or action that wrote it, `wrote` all that it wrote there, `offset` the position inside of that.
+    `partial` is the included file that the text was copied from. `setting` is the value of a settings file that was
+    printed, or that the action last looked at: the file's name and the path inside it.
     """
 
     node: Node
+    wrote: str
     offset: int
     turn: Turn | None
     partial: str | None
@@ -87,4 +88,4 @@ class Rendered:
         offset = min(position - self._starts[index], len(self.pieces[index]))
         partial = behind.file if isinstance(behind, PartialText) else None
         setting = behind.place if isinstance(behind, SettingText | SettingNumber) else None
-        return Origin(node, offset, turn, partial, setting)
+        return Origin(node, self.pieces[index], offset, turn, partial, setting)

@@ -5,10 +5,9 @@ Source: Go 1.25 `time/format.go`.
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Protocol
 
-from crossgate.gotemplate.calendar import MONTHS, SECOND, WEEKDAYS
+from crossgate.gotemplate.calendar import MONTHS, SECOND, WEEKDAYS, Clock
 
 # The elements of a layout, those first that are longer than others they begin with.
 _ELEMENT = re.compile(
@@ -33,7 +32,7 @@ class Shown(Protocol):
         """Since 1970."""
 
     @property
-    def local(self) -> datetime:
+    def local(self) -> Clock:
         """The clock of its zone."""
 
     @property
@@ -86,7 +85,7 @@ def format_moment(moment: Shown, layout: str) -> str:
     )
 
 
-def _written(element: str, moment: Shown, here: datetime, nanosecond: int) -> str:
+def _written(element: str, moment: Shown, here: Clock, nanosecond: int) -> str:
     hour12 = here.hour % 12 or 12
     simple: dict[str, Callable[[], str]] = {
         "2006": lambda: f"{here.year:04d}",
@@ -95,13 +94,13 @@ def _written(element: str, moment: Shown, here: datetime, nanosecond: int) -> st
         "Jan": lambda: MONTHS[here.month - 1][:3],
         "1": lambda: str(here.month),
         "01": lambda: f"{here.month:02d}",
-        "Monday": lambda: WEEKDAYS[here.isoweekday() % 7],
-        "Mon": lambda: WEEKDAYS[here.isoweekday() % 7][:3],
+        "Monday": lambda: WEEKDAYS[here.weekday],
+        "Mon": lambda: WEEKDAYS[here.weekday][:3],
         "2": lambda: str(here.day),
         "_2": lambda: f"{here.day:2d}",
         "02": lambda: f"{here.day:02d}",
-        "__2": lambda: f"{here.timetuple().tm_yday:3d}",
-        "002": lambda: f"{here.timetuple().tm_yday:03d}",
+        "__2": lambda: f"{here.day_of_year:3d}",
+        "002": lambda: f"{here.day_of_year:03d}",
         "15": lambda: f"{here.hour:02d}",
         "3": lambda: str(hour12),
         "03": lambda: f"{hour12:02d}",

@@ -155,6 +155,13 @@ def test_a_value_that_is_not_there_is_told_once_and_at_its_action() -> None:
     assert {place(each) for each in found} == {("krakend.tmpl", 6, 58)}
 
 
+def test_a_value_that_is_not_there_explains_what_is_wrong_then() -> None:
+    found = only(load({**FILES, "krakend.tmpl": MAIN.replace(".service.port", ".service.prot")}), "CFG505")
+    assert found.severity == "error"
+    assert found.message == "there is no value for .service.prot: the configuration gets the text <no value>"
+    assert found.krakend == "refuses to start: invalid character '<' looking for beginning of value"
+
+
 def test_a_partial_that_is_not_there_is_told() -> None:
     loaded = load({"krakend.tmpl": '{"version": 3{{ include "none" }}}'})
     assert loaded.config is not None
@@ -250,3 +257,10 @@ def test_options_that_are_not_run_are_told() -> None:
         "crossgate does not read settings that end in .ini",
     ]
     assert load(files, FC_CONFIG="none.json").config is None
+
+
+def test_a_thousand_endpoints_render() -> None:
+    items = ",".join([f'{{"path": "/p{n}/{{id}}", "host": "http://h{n}"}}' for n in range(1000)])
+    loaded = load({**FILES, "settings/list.json": f'{{"items": [{items}]}}'})
+    assert loaded.config is not None
+    assert len(loaded.config.endpoints) == 1000

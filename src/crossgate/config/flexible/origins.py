@@ -10,19 +10,27 @@ from dataclasses import dataclass
 from crossgate.config.source.place import Places
 from crossgate.diagnostics import Span
 from crossgate.gotemplate import Origin, Rendered
-from crossgate.gotemplate.nodes import Branch, Source, Text
+from crossgate.gotemplate.nodes import Action, Branch, Source, Text
 from crossgate.gotemplate.output import Turn
 from crossgate.gotemplate.printing import verb_v
 
+NO_VALUE = "<no value>"
 _MAX_SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where it was written, and labelled lines that say more."""
+    """Where it was written, and labelled lines that say more. `lacks` is the pipeline that had no value, if any."""
 
     span: Span
     notes: tuple[tuple[str, str], ...]
+    lacks: str = ""
+
+
+def gap_texts(pipeline: str) -> tuple[str, str]:
+    """What to say of a pipeline that has no value, and what to do about it."""
+    message = f"there is no value for {pipeline}: the configuration gets the text {NO_VALUE}"
+    return message, 'give the settings that value, or the action a default: {{ … | default "x" }}'
 
 
 class Origins:
@@ -60,7 +68,8 @@ class Origins:
         turns = _turns(origin.turn)
         if turns:
             notes.append(("within", turns))
-        return Written(found, tuple(notes))
+        lacks = str(origin.node.pipe) if isinstance(origin.node, Action) and origin.wrote == NO_VALUE else ""
+        return Written(found, tuple(notes), lacks)
 
     def of_action(self, origin: Origin) -> tuple[Span, tuple[tuple[str, str], ...]]:
         """Where an action stands, and in which turns it printed."""

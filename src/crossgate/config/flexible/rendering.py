@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crossgate.config.flexible.options import FlexibleOptions
-from crossgate.config.flexible.origins import Origins
+from crossgate.config.flexible.origins import NO_VALUE, Origins, gap_texts
 from crossgate.config.flexible.partials import Partials
 from crossgate.config.flexible.settings import Settings, folder_names, go_reason, read_settings
 from crossgate.config.flexible.world import real_world
@@ -24,7 +24,6 @@ from crossgate.gotemplate.sprig import sprig_functions
 from crossgate.gotemplate.sprig.json_functions import json_or_nothing
 
 _UNRENDERED = "logs it and reads the file as it is: it starts with the actions as text if that happens to be valid"
-_NO_VALUE = "<no value>"
 
 
 @dataclass(slots=True)
@@ -143,7 +142,7 @@ class _Run:
     def _warn_of_gaps(self, rendered: Rendered) -> None:
         """Warn of actions that printed nothing for want of a value, each once."""
         seen: set[int] = set()
-        for origin in rendered.printed(_NO_VALUE):
+        for origin in rendered.printed(NO_VALUE):
             if not isinstance(origin.node, Action) or id(origin.node) in seen:
                 continue
             seen.add(id(origin.node))
@@ -158,8 +157,7 @@ class _Run:
         if origins is None or not isinstance(origin.node, Action):
             return
         span, notes = origins.of_action(origin)
-        message = f"there is no value for {origin.node.pipe}: the configuration gets the text {_NO_VALUE}"
-        hint = 'give the settings that value, or the action a default: {{ … | default "x" }}'
+        message, hint = gap_texts(str(origin.node.pipe))
         self._add("CFG505", Severity.WARNING, message, span, krakend="prints it too", hint=hint, notes=notes)
 
     def _tell_variables(self) -> None:

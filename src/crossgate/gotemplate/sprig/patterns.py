@@ -27,6 +27,8 @@ _REASONS = {
     "pattern too large - compile failed": "expression too large",
 }
 _REFERENCE = re.compile(rb"\$(?:\$|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))?")
+# RE2 has it, Go does not.
+_ANY_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
@@ -37,6 +39,8 @@ def _compiled(pattern: str) -> Any:
         import re2
     except ImportError:
         raise GoError("regular expressions need: pip install 'crossgate[templates]'") from None
+    if _ANY_BYTE.search(pattern):
+        raise GoError("error parsing regexp: invalid escape sequence: `\\C`")
     options = re2.Options()
     options.log_errors = False
     try:
@@ -48,6 +52,10 @@ def _compiled(pattern: str) -> Any:
 def _reason(error: Exception, pattern: str) -> str:
     text = error.args[0] if error.args else ""
     text = from_bytes(text) if isinstance(text, bytes) else str(text)
+    if text.endswith((": (?<=", ": (?<!")):
+        # Go takes what looks behind for a group with a name.
+        group = pattern[pattern.find(text[-4:]) :]
+        return f"invalid named capture: `{group[: group.find('>') + 1] or group}`"
     for theirs in sorted(_REASONS, key=len, reverse=True):
         if text.startswith(theirs):
             return f"{_REASONS[theirs]}{_argument(text.removeprefix(theirs), pattern)}"
