@@ -10,10 +10,15 @@ _BY_CODE = {
         bot-service-routes http-hosts-routes http-ssl-redirect-host http-sts-force http-frame-deny http-csp
         http-everything
     """,
-    "DEV-CONF-5": "jwt-backend-level http-endpoint-level oauth2-endpoint-level",
+    "DEV-CONF-5": "jwt-backend-level http-endpoint-level oauth2-endpoint-level revoker-endpoint-level",
     "DEV-HTTPSEC-1": "http-hosts-string http-hosts-only-numbers http-hosts-regex-string",
     "DEV-HTTPSEC-2": "http-hosts-regex-alternation",
     "DEV-OAUTH-2": "oauth2-endpoint-302 oauth2-endpoint-302-msg",
+    "DEV-REVOKE-1": """
+        revoker-n-negative revoker-n-float revoker-n-string revoker-port-string revoker-keys-string revoker-list
+        revoker-string
+    """,
+    "DEV-REVOKE-2": "revoker-p-one",
     "DEV-SIGN-1": "signer-url-fails",
     "DEV-JWT-1": "jwt-service-level-full",
     "DEV-JWT-2": "jwt-scopes-no-key",

@@ -17,7 +17,7 @@ import uvloop
 from tests.components.departures import DEPARTURES, NOT_YET
 from tests.support.recorded import differences, play, scenarios
 
-FILES = ("botdetector", "fcrun", "httpsecure", "jwt", "oauth2", "router", "routes", "signer")
+FILES = ("botdetector", "fcrun", "httpsecure", "jwt", "oauth2", "revoker", "router", "routes", "signer")
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.document import Document
+from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.diagnostics.rule import Rule
 from crossgate.flow.timers import Timers
@@ -25,13 +26,17 @@ from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a component gets from outside. `wall_clock` is in seconds since the epoch; `send` makes a call."""
+    """What a component gets from outside. `wall_clock` is in seconds since the epoch; `send` makes a call.
+
+    `shared` is what the component's `share` gave, the same for all workers; None where it gave nothing.
+    """
 
     send: Send
     timers: Timers
     log: logging.Logger
     random: Random
     wall_clock: Callable[[], float]
+    shared: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,10 @@ class Component:
 
     def credential(self, value: Any) -> Credential | None:  # noqa: ARG002
         """What an endpoint with that value wants to see of who calls it, for explanations."""
+        return None
+
+    def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002
+        """What all workers are to have in common: memory, sockets. Asked once, before they begin. Raises OSError."""
         return None
 
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:

@@ -3,9 +3,12 @@
 Knows the contract of components and their order; does not know any of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
+from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate
 from crossgate.pipeline.exchange import Prepare
 from crossgate.pipeline.joined import Answer
@@ -16,11 +19,15 @@ from crossgate.plan import BackendPlan, EndpointPlan, Plan
 class JoinedComponents:
     """The parts of those components that the plan has values for, in their order (`Joined`)."""
 
-    def __init__(self, components: Sequence[Component], plan: Plan, surroundings: Surroundings) -> None:
-        """Raises ValueError where the plan needs a component that is not among them."""
+    def __init__(
+        self, components: Sequence[Component], plan: Plan, surroundings: Surroundings, shared: Mapping[str, Any]
+    ) -> None:
+        """`shared` is `share_all`'s. Raises ValueError where the plan needs a component that is not among them."""
         needed = _needed(plan)
         self._parts: dict[str, Part] = {
-            component.name: component.build(plan, surroundings) for component in components if component.name in needed
+            component.name: component.build(plan, replace(surroundings, shared=shared.get(component.name)))
+            for component in components
+            if component.name in needed
         }
         missing = needed - self._parts.keys()
         if missing:
@@ -64,6 +71,11 @@ class JoinedComponents:
         """Stop it, the last first."""
         for part in reversed(self._parts.values()):
             await part.stop()
+
+
+def share_all(components: Sequence[Component], config: ServiceConfig) -> dict[str, Any]:
+    """What components want all workers to have in common, by their names. Raises OSError."""
+    return {part.name: part.share(config) for part in components}
 
 
 def _needed(plan: Plan) -> set[str]:

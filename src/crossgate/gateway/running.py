@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import crossgate
 from crossgate.components.component import Component, Surroundings
@@ -18,7 +19,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
-from crossgate.gateway.joining import JoinedComponents
+from crossgate.gateway.joining import JoinedComponents, share_all
 from crossgate.gateway.name_lookup import srv_resolver
 from crossgate.pipeline.build import build_gateway
 from crossgate.plan import Identity, compile_plan
@@ -32,13 +33,15 @@ ACCESS_LOG_FLUSH_SECONDS = 0.2
 class ServeOptions:
     """What the command line says beside the file. `port` None: the file's. `workers` 0: this process alone.
 
-    `components` are those that the file was loaded with.
+    `components` are those that the file was loaded with, `shared` what they want all workers to have in common (None:
+    there is one worker, which makes that itself).
     """
 
     port: int | None = None
     debug: bool = False
     workers: int = 0
     components: tuple[Component, ...] = ()
+    shared: Mapping[str, Any] | None = None
 
 
 def identity_from(environ: Mapping[str, str]) -> Identity:
@@ -97,8 +100,9 @@ async def start_gateway(
         replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ)
     )
     randomness = random.Random()
+    shared = share_all(options.components, config) if options.shared is None else options.shared
     joined = JoinedComponents(
-        options.components, plan, Surroundings(client.send, timers, logger, randomness, wall_clock)
+        options.components, plan, Surroundings(client.send, timers, logger, randomness, wall_clock), shared
     )
     pipe = build_gateway(
         plan,

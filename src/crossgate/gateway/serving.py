@@ -9,12 +9,14 @@ import os
 import signal
 import socket
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 import uvloop
 
 import crossgate
 from crossgate.config.model import ServiceConfig
+from crossgate.gateway.joining import share_all
 from crossgate.gateway.log import configure_logging
 from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
 from crossgate.server.listen import open_listener
@@ -26,6 +28,7 @@ def serve(config: ServiceConfig, options: ServeOptions, *, environ: Mapping[str,
     logger = configure_logging(debug=options.debug, cors_debug=config.cors_debug)
     port = config.port if options.port is None else options.port
     try:
+        options = replace(options, shared=share_all(options.components, config))
         if options.workers:
             return _serve_by_workers(config, options, environ, logger, port)
         listener = open_listener(config.listen_ip, port)

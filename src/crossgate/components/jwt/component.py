@@ -1,10 +1,15 @@
 """The validator as a component: gates of endpoints, and key sets that are fetched beside requests."""
 
+from dataclasses import replace
 from typing import Any
 
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.jwt.config import decode_endpoint, decode_service
 from crossgate.components.jwt.keys import NAMESPACES
+from crossgate.components.jwt.model import ServiceAuth
+from crossgate.components.jwt.revoker_config import NAMESPACES as REVOKER_NAMESPACES
+from crossgate.components.jwt.revoker_config import decode_revoker
+from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.plan import Plan
@@ -14,12 +19,13 @@ class Jwt(Component):
     """The component."""
 
     name = "jwt"
-    namespaces = NAMESPACES
-    deviations = tuple(f"DEV-JWT-{number}" for number in range(1, 9))
+    namespaces = NAMESPACES + REVOKER_NAMESPACES
+    deviations = (*(f"DEV-JWT-{number}" for number in range(1, 9)), "DEV-REVOKE-1", "DEV-REVOKE-2")
 
     def decode_service(self, section: Section) -> Any:
         """ServiceAuth, or None."""
-        return decode_service(section)
+        auth, revoker = decode_service(section), decode_revoker(section)
+        return auth if revoker is None else replace(auth or ServiceAuth(None, {}), revoker=revoker)
 
     def decode_endpoint(self, section: Section) -> Any:
         """A Validator, or None."""
@@ -28,6 +34,15 @@ class Jwt(Component):
     def credential(self, value: Any) -> Credential | None:
         """The field or the cookie with the token."""
         return Credential(canonical_header_name(value.field), value.cookie)
+
+    def share(self, config: ServiceConfig) -> Any:
+        """The table of revocations and the socket where they are taken; None without a revoker."""
+        auth = config.components.get(self.name)
+        if auth is None or auth.revoker is None:
+            return None
+        from crossgate.components.jwt.revoking import SharedRevocations
+
+        return SharedRevocations(auth.revoker)
 
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """One worker's keys and gates."""

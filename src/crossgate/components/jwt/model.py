@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crossgate.components.jwt.revoker_config import RevokerConfig
 from crossgate.jose.key_place import KeyUrl
 from crossgate.jose.key_source import FixedKeys
 from crossgate.jose.keys import Strategy
@@ -65,7 +66,8 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAuth:
-    """What the service says: a validator for all endpoints that do not opt out, and issuers by name."""
+    """What the service says: a validator for all endpoints that do not opt out, issuers by name, what is revoked."""
 
     validator: Validator | None
     providers: Mapping[str, Issuer]
+    revoker: RevokerConfig | None = None

@@ -1,17 +1,24 @@
 """A worker's validators: one gate for each endpoint, and the key sets they need."""
 
+import time
 from typing import Any
 
 from crossgate.components.component import Part, Surroundings
-from crossgate.components.jwt.gate import JwtGate, Refusals, field_name
+from crossgate.components.jwt.gate import JwtGate, Refusals, Revoked, field_name
 from crossgate.components.jwt.judge import Judge, Keys, TrustedIssuer
 from crossgate.components.jwt.model import Issuer, Validator
+from crossgate.components.jwt.revocations import revoked_by
+from crossgate.components.jwt.revoker_service import RevokerService
+from crossgate.components.jwt.revoking import SharedRevocations
+from crossgate.config.model import LimitsConfig
+from crossgate.flow.timers import Timers
 from crossgate.http.gate import Gate
 from crossgate.jose.algorithms import load_algorithms
 from crossgate.jose.key_source import FixedKeys
 from crossgate.jose.key_sources import KeySources
 from crossgate.jose.token import HeaderReader
 from crossgate.plan import EndpointPlan, Plan
+from crossgate.server.serve import Server, start_server
 
 
 class JwtPart(Part):
@@ -22,6 +29,12 @@ class JwtPart(Part):
         self._around = surroundings
         self._sources = KeySources(surroundings.timers, surroundings.log, plan.identity.user_agent)
         self._read_header = HeaderReader()
+        self._shared: SharedRevocations | None = surroundings.shared
+        self._server: Server | None = None
+        self._is_revoked: Revoked | None = None
+        if self._shared is not None:
+            keys = self._shared.config.token_keys
+            self._is_revoked = revoked_by(self._shared.table, keys, surroundings.wall_clock)
         version = "undefined" if plan.router.hide_version_header else plan.identity.version
         failure_fields = [(b"x-krakend", f"Version {version}".encode()), (b"x-krakend-completed", b"false")]
         self._refusals = Refusals(is_honest=plan.error_style == "http", failure_fields=failure_fields)
@@ -35,19 +48,27 @@ class JwtPart(Part):
             Judge(validator, trusted, self._read_header, field_name),
             endpoint=endpoint.config.path,
             now=self._around.wall_clock,
-            is_revoked=None,
+            is_revoked=self._is_revoked,
             refusals=self._refusals,
             log=self._around.log,
         )
         return (gate,)
 
     async def start(self) -> None:
-        """Begin to fetch all key sets."""
+        """Begin to fetch all key sets, and to take revocations."""
         self._sources.start()
+        shared = self._shared
+        if shared is not None and shared.listener is not None:
+            service = RevokerService(shared.config, shared.table, self._around.wall_clock)
+            # A copy: who shares the socket may go on with it when this server has closed it.
+            listener, timers = shared.listener.dup(), Timers(time.monotonic)
+            self._server = await start_server(service, limits=LimitsConfig(), timers=timers, listener=listener)
 
     async def stop(self) -> None:
-        """Fetch no more."""
+        """Fetch no more, take no more."""
         await self._sources.stop()
+        if self._server is not None:
+            await self._server.close()
 
     def _keys(self, issuer: Issuer) -> Keys:
         return self._sources.of(issuer.url) if issuer.url is not None else issuer.fixed or FixedKeys(())

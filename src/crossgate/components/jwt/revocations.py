@@ -1,0 +1,81 @@
+"""Which tokens were revoked, known to all workers at once: a table in memory that they share.
+
+The table is made before workers begin and never grows. One entry is the digest of a claim's name and value, and when it
+may be forgotten. Readers take no lock: an entry is written digest first, and its time makes it count.
+"""
+
+import fcntl
+import hashlib
+import mmap
+import struct
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_ENTRY = struct.Struct("=16sd")
+_PROBES = 64
+MIN_ENTRIES, MAX_ENTRIES = 4096, 4_194_304
+
+
+class RevocationTable:
+    """`expected` is how many revocations there may be at a time; there is room for twice as many."""
+
+    def __init__(self, expected: int) -> None:
+        self._size = max(MIN_ENTRIES, min(2 * expected, MAX_ENTRIES))
+        self._memory = mmap.mmap(-1, self._size * _ENTRY.size)
+        # A file without a name, locked by whichever worker writes, for as long as there are any.
+        self._lock, path = tempfile.mkstemp(prefix="crossgate-revocations-")
+        Path(path).unlink()
+
+    def add(self, key: str, value: str, until: float, now: float) -> None:
+        """Revoke, until a time in seconds since the epoch. A full table forgets what would be forgotten next."""
+        digest = _digest(key, value)
+        fcntl.lockf(self._lock, fcntl.LOCK_EX)
+        try:
+            victim, soonest = -1, float("inf")
+            for offset in self._offsets(digest):
+                known, ends = _ENTRY.unpack_from(self._memory, offset)
+                if known == digest or ends <= now:
+                    victim = offset
+                    break
+                if ends < soonest:
+                    victim, soonest = offset, ends
+            _ENTRY.pack_into(self._memory, victim, digest, 0.0)
+            _ENTRY.pack_into(self._memory, victim, digest, until)
+        finally:
+            fcntl.lockf(self._lock, fcntl.LOCK_UN)
+
+    def has(self, key: str, value: str, now: float) -> bool:
+        """Whether it is revoked now."""
+        digest = _digest(key, value)
+        for offset in self._offsets(digest):
+            known, ends = _ENTRY.unpack_from(self._memory, offset)
+            if known == digest and ends > now:
+                return True
+        return False
+
+    def _offsets(self, digest: bytes) -> Iterator[int]:
+        start = int.from_bytes(digest[:8], "big")
+        for probe in range(_PROBES):
+            yield (start + probe) % self._size * _ENTRY.size
+
+
+def revoked_by(
+    table: RevocationTable, token_keys: Sequence[str], now: Callable[[], float]
+) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether one of these claims, as far as it is a text, was revoked."""
+
+    def is_revoked(claims: Mapping[str, Any]) -> bool:
+        for key in token_keys:
+            value = claims.get(key)
+            if isinstance(value, str) and table.has(key, value, now()):
+                return True
+        return False
+
+    return is_revoked
+
+
+def _digest(key: str, value: str) -> bytes:
+    text = f"{key}-{value}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
