@@ -58,8 +58,9 @@ def check_security(fields: Fields) -> None:
     except (Error, ValueError):
         raise KeyPlaceError("cypher_key", '"cypher_key" must be base64', is_fatal=False) from None
     if not fields.boolean("disable_jwk_security") and not fields.text("jwk_url").startswith("https://"):
-        hint = "use https, or set disable_jwk_security to true"
-        raise KeyPlaceError("jwk_url", '"jwk_url" must begin with https://', is_fatal=False, hint=hint)
+        hint = "write an https URL, or set disable_jwk_security to true"
+        message = 'without disable_jwk_security, "jwk_url" must begin with https://'
+        raise KeyPlaceError("jwk_url", message, is_fatal=False, hint=hint)
 
 
 def check_algorithm(name: str) -> None:

@@ -53,14 +53,18 @@ def test_port_and_hosts_move_together(version: int) -> None:
         ]
 
 
-# The block of version 2 is the documented one, without Content-Type: that JSON is refused is one of the demo's calls.
-@pytest.mark.parametrize(("version", "warnings"), [(2, ["COR404"]), (3, [])])
-def test_example_loads_with_no_warning_but_the_one_it_shows(version: int, warnings: list[str]) -> None:
+@pytest.mark.parametrize("version", [2, 3])
+def test_example_loads_without_errors_or_warnings(version: int) -> None:
     loaded = load_text(demo_configuration(8080, version=version), name="krakend.json", environ={})
 
     assert loaded.config is not None
     assert loaded.config.version == version
-    assert [found.code for found in loaded.diagnostics if found.severity != "note"] == warnings
+    assert [found for found in loaded.diagnostics if found.severity != "note"] == []
+
+
+def test_example_of_version_2_notes_the_json_that_its_page_shows_refused() -> None:
+    loaded = load_text(demo_configuration(8080, version=2), name="krakend.json", environ={})
+    assert "COR404" in {found.code for found in loaded.diagnostics}
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,6 @@ class IssuerReader:
         if error.is_fatal:
             self._section.close(self._name, path, reason, hint=error.hint, krakend="refuses to start")
         else:
-            message = f"{reason}: the validator refuses everybody"
-            self._section.report.warning("CFG407", path, message, hint=error.hint, krakend=_REFUSES)
+            message = f"{reason}: as it is, the validator refuses everybody"
+            self._section.refuses_everybody(path, message, hint=error.hint, krakend=_REFUSES)
         return refuse_all(reason)

@@ -100,6 +100,6 @@ def _fitting(keys: Sequence[JsonWebKey], kid: str, algorithm: str) -> FixedKeys:
 
 
 def _warn(section: Section, path: str, message: str, hint: str = "") -> None:
-    message = f"{message}; as it is, the endpoint answers 401 to everything"
+    message = f"{message}: as it is, the endpoint answers 401 to everything"
     krakend = "starts, and answers 401 to everything"
-    section.report.warning("CFG407", path, message, hint=hint, krakend=krakend)
+    section.refuses_everybody(path, message, hint=hint, krakend=krakend)
