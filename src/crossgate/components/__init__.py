@@ -3,6 +3,8 @@
 Source of the order: KrakenD 2.13, `router_engine.go` and `handler_factory.go` of krakend-ce.
 """
 
+from crossgate.components.api_keys import ApiKeys
+from crossgate.components.basic_auth import BasicAuth
 from crossgate.components.bot_detector import BotDetector
 from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
@@ -16,6 +18,8 @@ __all__ = ["COMPONENTS", "Component", "Credential", "Part", "Surroundings", "all
 COMPONENTS: tuple[Component, ...] = (
     SecurityHttp(),
     BotDetector(),
+    ApiKeys(),
+    BasicAuth(),
     Jwt(),
     Signer(),
     ClientCredentials(),

@@ -88,7 +88,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, CorsPolicy):
         return _plain(value.config)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        # What a type does not show of itself (secrets) is not shown here either.
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.repr}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -1,0 +1,33 @@
+"""Basic authentication as a component: a gate for each endpoint that asks for it."""
+
+from typing import Any
+
+from crossgate.components.basic_auth.config import NAMESPACE, decode_users
+from crossgate.components.component import Component, Credential, Part, Surroundings
+from crossgate.config.section import Section
+from crossgate.plan import Plan
+
+
+class BasicAuth(Component):
+    """The component."""
+
+    name = "basic_auth"
+    namespaces = (NAMESPACE,)
+
+    def decode_service(self, section: Section) -> Any:
+        """Users, or None."""
+        return decode_users(section)
+
+    def decode_endpoint(self, section: Section) -> Any:
+        """Users, or None."""
+        return decode_users(section)
+
+    def credential(self, value: Any) -> Credential | None:  # noqa: ARG002
+        """Name and password."""
+        return Credential("Authorization")
+
+    def build(self, plan: Plan, surroundings: Surroundings) -> Part:  # noqa: ARG002
+        """The gates of one worker."""
+        from crossgate.components.basic_auth.gate import BasicPart
+
+        return BasicPart()
