@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from crossgate.config.model import RouterConfig
 from crossgate.golang.url import encode_query, is_encoded, parse_query
 from crossgate.http.field_lines import FieldLines
-from crossgate.http.field_table import FieldTable
 from crossgate.http.message import Request
+from crossgate.http.split_fields import split_fields
 from crossgate.pipeline.call_lines import CallLines
 from crossgate.pipeline.client_ip import build_client_ip, names_of_clients
 from crossgate.pipeline.forward import ACCEPT_GZIP, BackendForwarding, EndpointForwarding
@@ -39,7 +39,7 @@ ROUTERS = st.builds(
 def request_of(fields: list[tuple[str, str]]) -> Request:
     """As the server makes it of the bytes of a head."""
     head = b"".join(f"\r\n{name}: {value}".encode("latin-1") for name, value in fields)
-    read = FieldTable().read(head, 0, len(head))
+    read = split_fields(head)
     assert read is not None
     return Request(b"GET", b"/", None, read, host=b"gateway.example", peer_host="127.0.0.1")
 

@@ -27,6 +27,11 @@ class Incoming(Request):
     ) -> None:
         super().__init__(method, path, query, fields, version=version)
 
+    def have_repeated(self, fields: Fields) -> None:
+        """Names repeat: these are the lines."""
+        self._fields = fields
+        self._by_name = None
+
     def receive(self, data: bytes) -> None:
         """More of the body."""
         if not self.discard:

@@ -11,11 +11,13 @@ import re
 import httptools
 
 from crossgate.config.model import LimitsConfig
-from crossgate.http.field_table import FieldTable
+from crossgate.http.message import Fields
+from crossgate.http.split_fields import split_fields
 from crossgate.server import fault
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
-from crossgate.transport.whole_message import HeadCheck, WholeMessages
+from crossgate.server.shared_parser import SharedParser
+from crossgate.transport.whole_message import HeadCheck
 
 _METHOD = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)"
 START_LINE = re.compile(_METHOD + rb" ([^ \r\n]+) HTTP/(1\.[01])\r\n")
@@ -60,16 +62,15 @@ _STAY = frozenset((b"keep-alive", b"Keep-Alive"))
 class RequestHeads:
     """Reads heads, for all connections of a server. What it remembers of them is bounded."""
 
-    __slots__ = ("_fields", "_hosts", "_max_body_bytes", "_messages", "max_bytes", "max_fields", "max_target_bytes")
+    __slots__ = ("_hosts", "_max_body_bytes", "_parser", "max_bytes", "max_fields", "max_target_bytes")
 
     def __init__(self, limits: LimitsConfig) -> None:
         self.max_bytes = limits.max_head_bytes or _NO_LIMIT
         self.max_fields = limits.max_headers or _NO_LIMIT
         self.max_target_bytes = limits.max_target_bytes or _NO_LIMIT
         self._max_body_bytes = limits.max_body_bytes or _NO_LIMIT
-        self._fields = FieldTable()
         self._hosts: set[bytes] = set()  # that passed; they are looked up instead of looked at
-        self._messages = WholeMessages(httptools.HttpRequestParser)
+        self._parser = SharedParser()
 
     def read(self, data: bytes, end: int) -> Incoming:
         """The request whose head ends there; its body is taken from `data` if all of it is there.
@@ -82,47 +83,51 @@ class RequestHeads:
         method, target, version = start.groups()
         if method in _FOREIGN_METHODS:
             return self.refused(fault.UNKNOWN_METHOD, data, end)
-        fields = self._fields.read(data, start.end() - 2, end - 4)
-        if fields is None:
+        head = data if end == len(data) else data[:end]
+        if method not in READ_AS_THEY_ARE:
+            head = b"POST" + head[len(method) :]
+        parser = self._parser
+        try:
+            by_name = parser.feed_head(head)
+        except httptools.HttpParserUpgrade:  # it is not asked to stop there: RFC 9110 section 7.8 allows that
+            by_name = parser.feed_head(_UPGRADE.sub(b"x-grade", head, 1))
+            if by_name is not None:
+                by_name[b"upgrade"] = by_name.pop(b"x-grade")
+        if by_name is None:
             return self.refused(fault.BAD_REQUEST, data, end)
         path, mark, query = target.partition(b"?")
-        incoming = Incoming(method, path, query if mark else None, fields, version)
-        reason = self._judge(incoming, target)
-        if end > self.max_bytes or (end > 4 * self.max_fields and data.count(b"\n", 0, end) - 2 > self.max_fields):
+        incoming = Incoming(method, path, query if mark else None, by_name, version)
+        reason = None
+        count = head.count(b"\n") - 2
+        if count != len(by_name):
+            fields = split_fields(data[start.end() - 2 : end - 4])
+            if fields is None or len(fields) != count:
+                parser.settle()
+                return self.refused(fault.BAD_REQUEST, data, end)
+            incoming.have_repeated(fields)
+        reason = self._judge(incoming, by_name, target)
+        if end > self.max_bytes or count > self.max_fields:
             reason = fault.HEAD_TOO_LARGE  # DEVIATION(DEV-HTTP-2): the limits are lower than Go's
         if len(target) > self.max_target_bytes:
             reason = fault.TARGET_TOO_LONG
         length = incoming.length_bytes
-        if reason is not None or length is None or len(data) < end + length:
-            if not self._is_valid(data[:end], incoming, is_whole=False):
-                reason = fault.BAD_REQUEST
+        if reason is not None:
+            parser.settle()
+            _refuse(incoming, reason)
+        elif length is None or len(data) < end + length:
+            parser.settle()
             incoming.whole = False
             incoming.pieces = []
         else:
-            if not self._is_valid(data if end + length == len(data) else data[: end + length], incoming, is_whole=True):
-                reason = fault.BAD_REQUEST
             if length:
-                incoming.body = data[end : end + length]
-        if reason is not None:
-            _refuse(incoming, reason)
+                incoming.body = body = data[end : end + length]
+                parser.feed_body(body)
+            if not parser.settle():
+                _refuse(incoming, fault.BAD_REQUEST)
         return incoming
 
-    def _is_valid(self, data: bytes, incoming: Incoming, *, is_whole: bool) -> bool:
-        """Whether the parser finds one message in these bytes, or else a head."""
-        method = incoming.method
-        if method not in READ_AS_THEY_ARE:
-            data = b"POST" + data[len(method) :]
-        if incoming.first(b"upgrade") is not None:
-            data = _UPGRADE.sub(b"x-grade", data, 1)  # it is not asked to stop there (RFC 9110 section 7.8 allows that)
-        if not is_whole:
-            check = self.check()
-            return check.feed(data) and check.is_head
-        return self._messages.is_whole(data)
-
-    def _judge(self, incoming: Incoming, target: bytes) -> Fault | None:
-        known = incoming.by_name
-        if known is None:
-            known = dict(incoming.fields)
+    def _judge(self, incoming: Incoming, known: dict[bytes, bytes], target: bytes) -> Fault | None:
+        if incoming.by_name is None:
             if _repeats(incoming, b"host"):
                 return fault.TOO_MANY_HOSTS
             if _repeats(incoming, b"content-length") or _repeats(incoming, b"transfer-encoding"):
@@ -189,7 +194,8 @@ class RequestHeads:
     def refused(self, reason: Fault, data: bytes, end: int) -> Incoming:
         """What can be said of a request that is none, or whose head will not be waited for."""
         start = START_LINE.match(data)
-        fields = None if start is None else self._fields.read(data, start.end() - 2, end - 4)
+        fields: Fields | dict[bytes, bytes] | None
+        fields = None if start is None else split_fields(data[start.end() - 2 : end - 4])
         if fields is None:
             # The page behind the request should get to see the refusal.
             origin = _ORIGIN_LINE.search(data, 0, end)

@@ -1,0 +1,79 @@
+"""One parser for the requests of all connections: it checks every byte and takes field lines apart, in C.
+
+Between two requests it is where it was before the first; whatever it is given, it leaves nothing behind. Knows the
+parser's callbacks; does not know what a request says.
+"""
+
+import httptools
+
+_MEMO_SIZE = 2048  # names come from peers: what is remembered about them is bounded
+
+
+class SharedParser:
+    """Feed it one head, perhaps the body behind it, and then `settle`."""
+
+    __slots__ = ("_is_complete", "_names", "_parser", "_raw", "_takes_more", "on_header")
+
+    def __init__(self) -> None:
+        self._names = _Names()
+        self._raw: dict[bytes, bytes] = {}
+        # The dictionary's own method, so that no function of Python's is called for a field.
+        self.on_header = self._raw.__setitem__
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._raw.clear()
+        self._is_complete = self._takes_more = False
+        self._parser = httptools.HttpRequestParser(self)
+
+    def feed_head(self, head: bytes) -> dict[bytes, bytes] | None:
+        """The values by lower-case name, of which fewer than lines mean that names repeat; None: the head is none.
+
+        Outer blanks of values are gone. Raises HttpParserUpgrade for a head that asks for one; nothing is left then.
+        """
+        try:
+            self._parser.feed_data(head)
+        except httptools.HttpParserError:
+            self._start_anew()
+            return None
+        except httptools.HttpParserUpgrade:
+            self._start_anew()
+            raise
+        names, raw = self._names, self._raw
+        if b"\t" in head or b" \r" in head:
+            fields = {names[name]: value.rstrip(b" \t") for name, value in raw.items()}
+        else:
+            fields = {names[name]: value for name, value in raw.items()}
+        raw.clear()
+        return fields
+
+    def feed_body(self, body: bytes) -> None:
+        """The bytes behind the head."""
+        try:
+            self._parser.feed_data(body)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._is_complete = False
+
+    def settle(self) -> bool:
+        """Whether what was fed is one whole request; it is forgotten in any case."""
+        is_complete = self._is_complete
+        if is_complete and self._takes_more:
+            self._is_complete = False
+        else:
+            self._start_anew()
+        return is_complete
+
+    def on_message_complete(self) -> None:
+        """Called by the parser. Behind what it holds for a connection's last message it would refuse any other."""
+        self._is_complete = True
+        self._takes_more = self._parser.should_keep_alive()
+
+
+class _Names(dict[bytes, bytes]):
+    """Name as written -> lower case."""
+
+    def __missing__(self, name: bytes) -> bytes:
+        lower = name.lower()
+        if len(self) < _MEMO_SIZE and len(name) <= 64:
+            self[name] = lower
+        return lower
