@@ -59,6 +59,7 @@ format: setup ## rewrite the code in the house's format
 bench: setup ## measure the CORS layers and the gateway beside their peers, then size, workers and memory
 	@$(BIN)/python -m benchmarks.cors
 	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.auth
 	@$(BIN)/python -m benchmarks.scale
 
 profile: setup ## show where the microseconds of a request go, without sockets

@@ -10,7 +10,7 @@ from benchmarks.gateway.stacks import ORIGIN
 _ITEMS = [{"id": index, "name": f"item {index}", "price": index * 1.5, "tags": ["a", "b"]} for index in range(15)]
 BODY = json.dumps({"id": 1, "items": _ITEMS, "pad": "x" * 12}).encode()
 
-_BROWSER = {
+BROWSER = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip, deflate, br",
     "Accept-Language": "en-US,en;q=0.5",
@@ -54,7 +54,7 @@ WORKLOADS = [
     Workload(
         "preflight", "/proxy", {**_ASKING, "Access-Control-Request-Method": "GET"}, method="OPTIONS", expected=b""
     ),
-    Workload("headers", "/proxy", _ASKING | _BROWSER),
+    Workload("headers", "/proxy", _ASKING | BROWSER),
     Workload("connections", "/proxy", _ASKING, connections=256),
 ]
 
