@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.gateway.workloads import Workload
+from benchmarks.gateway.requests import Ring
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
@@ -27,29 +27,24 @@ class Measurement:
     rss_mb: float
 
 
-def measure(workload: Workload, port: int, pid: int, seconds: int, core: int | None, script: Path) -> Measurement:
+def measure(
+    ring: Ring, port: int, pid: int, seconds: int, core: int | None, folder: Path, *, connections: int = 32
+) -> Measurement:
     """Raise RuntimeError if any answer was not as it should be."""
-    script.write_text(f'wrk.method = "{workload.method}"\n')
-    headers = [part for name, value in workload.headers.items() for part in ("-H", f"{name}: {value}")]
-    target = f"http://127.0.0.1:{port}{workload.path}"
-    return drive([f"-c{workload.connections}", "-s", str(script), *headers, target], pid, seconds, core)
-
-
-def drive(arguments: list[str], pid: int, seconds: int, core: int | None) -> Measurement:
-    """Run wrk with these arguments. Raise RuntimeError if any answer was not as it should be."""
+    script = folder / "wrk.lua"
+    ring.write_script(script)
     processes = family(pid)
     before, asking_before = cpu_seconds(processes), _own_cpu_seconds()
+    command = ["wrk", "-t1", f"-d{seconds}s", "--latency", f"-c{connections}", "-s", str(script)]
     ran = subprocess.run(
-        [*pinned(core), "wrk", "-t1", f"-d{seconds}s", "--latency", *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
+        [*pinned(core), *command, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True
     )
     spent, asking = cpu_seconds(processes) - before, _own_cpu_seconds() - asking_before
     text = ran.stdout
     if "Non-2xx" in text or "Socket errors" in text:
         raise RuntimeError(text)
     count = int(_number(r"(\d+) requests in", text))
+    ring.advance(count + connections)  # those that break off at the end were asked too
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
     assert p99
     return Measurement(
@@ -58,7 +53,7 @@ def drive(arguments: list[str], pid: int, seconds: int, core: int | None) -> Mea
         p99_ms=float(p99[1]) * _UNITS[p99[2]],
         cpu_us=spent / count * 1e6,
         asking_cpu_us=asking / count * 1e6,
-        rss_mb=sum(map(rss_mb, processes)),
+        rss_mb=max(map(rss_mb, processes)),
     )
 
 

@@ -28,7 +28,8 @@ func main() {
 			header.Set("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
 			if allowed {
 				header.Set("Access-Control-Allow-Origin", origin)
-				header.Set("Access-Control-Allow-Methods", "GET")
+				header.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
+				header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 				header.Set("Access-Control-Max-Age", "600")
 			}
 			w.WriteHeader(http.StatusNoContent)

@@ -1,57 +1,43 @@
 """`python -m benchmarks.profile`: microseconds and calls per request, in process, and which functions they are in.
 
-The first table needs no quiet machine: times are minima over many short turns, and calls are counted, not timed.
-`--functions WORKLOAD` shows where one of them spends its time, as a profiler sees it.
+The workloads are those of the comparison with others (benchmarks.gateway). The table needs no quiet machine: times are
+minima over many short turns, and calls are counted, not timed. `--rooms` and `--functions WORKLOAD` show where the time
+is spent, as a profiler sees it.
 """
 
 import argparse
 import asyncio
-import cProfile
-import pstats
+import contextlib
+import io
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import uvloop
 
-from benchmarks.gateway.stacks import ORIGIN
-from benchmarks.gateway.workloads import BODY, WORKLOADS, Workload
+from benchmarks.gateway.krakend_file import krakend_file
+from benchmarks.gateway.tokens import key_set
+from benchmarks.gateway.workloads import BODY, GZIPPED, WORKLOADS, Workload
 from benchmarks.profile.in_process import BACKEND, wired
+from benchmarks.profile.rooms import ROOMS, profiled, shares
 
 ROUNDS = 200
 REQUESTS_A_ROUND = 50
-ANSWER = (
-    b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sun, 22 Nov 2026 16:00:00 GMT\r\n"
-    b"Content-Type: application/json\r\nContent-Length: %d\r\nLast-Modified: Sun, 22 Nov 2026 15:00:00 GMT\r\n"
-    b'Connection: keep-alive\r\nETag: "6921d3a0-400"\r\nAccept-Ranges: bytes\r\n\r\n%b' % (len(BODY), BODY)
-)
-CALLS = {"preflight": 0, "merge": 2}
+ROOMS_HEADING = [f"| workload | µs | {' | '.join(ROOMS)} |", f"|{'---|' * (len(ROOMS) + 2)}"]
+HEADING = ["| workload | µs in process | calls of Python's | calls of C's |", "|---|---|---|---|"]
 
 
-def config() -> dict[str, Any]:
-    backend = {"url_pattern": "/body.json", "host": [f"http://{BACKEND}"]}
-    return {
-        "version": 3,
-        "name": "profile",
-        "listen_ip": "127.0.0.1",
-        "timeout": "3s",
-        "extra_config": {
-            "router": {"disable_access_log": True},
-            "security/cors": {"allow_origins": [ORIGIN], "allow_methods": ["GET"], "max_age": "10m"},
-        },
-        "endpoints": [
-            {"endpoint": "/proxy", "output_encoding": "no-op", "backend": [{**backend, "encoding": "no-op"}]},
-            {"endpoint": "/json", "backend": [backend]},
-            {"endpoint": "/merge", "backend": [{**backend, "group": "a"}, {**backend, "group": "b"}]},
-        ],
-    }
-
-
-def request_of(workload: Workload) -> bytes:
-    fields = "".join(f"{name}: {value}\r\n" for name, value in workload.headers.items())
-    return f"{workload.method} {workload.path} HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n{fields}\r\n".encode()
+def answer_of(workload: Workload) -> bytes:
+    """The backend's, as nginx would give it."""
+    body, coding = (GZIPPED, b"Content-Encoding: gzip\r\n") if workload.passed_on == GZIPPED else (BODY, b"")
+    return (
+        b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sun, 22 Nov 2026 16:00:00 GMT\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\nConnection: keep-alive\r\n%b\r\n%b"
+        % (len(body), coding, body)
+    )
 
 
 def fastest_us(once: Callable[[], None]) -> float:
@@ -81,38 +67,56 @@ def calls(once: Callable[[], None]) -> tuple[int, int]:
     return counted["call"], counted["c_call"]
 
 
-async def profile(functions: str | None) -> None:
-    workloads = [workload for workload in WORKLOADS if workload.name != "connections"]
-    if functions is None:
-        print("| workload | µs in process | Python calls | C calls |\n|---|---|---|---|")
-    for workload in workloads:
-        if functions not in (None, workload.name):
-            continue
-        request, count = request_of(workload), CALLS.get(workload.name, 1)
-        async with wired(config()) as gateway:
-            answer = await gateway.warm(request, ANSWER, count)
-            assert answer.endswith(workload.expected), answer
-            once = gateway.repeat(request, ANSWER, count)
-            if functions is None:
-                us = fastest_us(once)
-                print(f"| {workload.name} | {us:.1f} | {' | '.join(map(str, calls(once)))} |")
-            else:
-                show(once)
+async def profile(workloads: Sequence[Workload], show: Callable[[Workload, Callable[[], None]], str]) -> None:
+    """Make a gateway for each of them, have it answer once, and print what is said of the answer to the next."""
+    output = sys.stdout
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):  # there go access logs
+        keys = Path(folder, "keys.json")
+        keys.write_bytes(key_set())
+        for workload in workloads:
+            requests = [request.text() for request in workload.make_requests()]
+            answer, count = answer_of(workload), len(workload.calls)
+            file = krakend_file(8080, BACKEND, {"jwk_local_path": str(keys)}, access_logs=workload.has_logs)
+            async with wired(file) as gateway:
+                first = await gateway.warm(requests[-1], answer, count)
+                assert first.endswith(b"\r\n\r\n" + workload.expected), first
+                print(show(workload, gateway.repeat(requests, answer, count)), file=output, flush=True)
 
 
-def show(once: Callable[[], None]) -> None:
-    profiler = cProfile.Profile()
-    profiler.enable()
-    for _ in range(ROUNDS * REQUESTS_A_ROUND):
-        once()
-    profiler.disable()
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+def row(workload: Workload, once: Callable[[], None]) -> str:
+    """Of the table."""
+    return f"| {workload.name} | {fastest_us(once):.1f} | {' | '.join(map(str, calls(once)))} |"
+
+
+def rooms_row(workload: Workload, once: Callable[[], None]) -> str:
+    """Of the table of rooms: the quickest turn's microseconds, divided as a profiler divides them."""
+    us, parts = fastest_us(once), shares(profiled(once, ROUNDS * REQUESTS_A_ROUND))
+    return f"| {workload.name} | {us:.1f} | {' | '.join(f'{us * share:.1f}' for share in parts.values())} |"
+
+
+def functions(workload: Workload, once: Callable[[], None]) -> str:
+    """Those that take most of the time."""
+    stats = profiled(once, ROUNDS * REQUESTS_A_ROUND)
+    stats.stream = text = io.StringIO()  # type: ignore[attr-defined]
+    stats.sort_stats("tottime").print_stats(45)
+    return text.getvalue()
+
+
+def run(workloads: Sequence[Workload], show: Callable[[Workload, Callable[[], None]], str]) -> None:
+    """As `profile`, in an event loop like the gateway's own."""
+    asyncio.Runner(loop_factory=uvloop.new_event_loop).run(profile(workloads, show))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("--functions", metavar="WORKLOAD", choices=[workload.name for workload in WORKLOADS])
-    asyncio.Runner(loop_factory=uvloop.new_event_loop).run(profile(parser.parse_args().functions))
+    parser.add_argument("--rooms", action="store_true", help="in which rooms of the gateway the microseconds are spent")
+    options = parser.parse_args()
+    if options.functions:
+        run([workload for workload in WORKLOADS if workload.name == options.functions], functions)
+    else:
+        print("\n".join(ROOMS_HEADING if options.rooms else HEADING))
+        run(WORKLOADS, rooms_row if options.rooms else row)
     return 0
 
 

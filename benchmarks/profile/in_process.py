@@ -6,8 +6,9 @@ gateway should be there for the sake of being measured.
 
 import asyncio
 import contextlib
+import itertools
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from benchmarks.complete_gateway import started_gateway
@@ -48,14 +49,15 @@ class Wired:
         self._upstream = upstream
         connection.connection_made(self._transport)
 
-    def repeat(self, request: bytes, answer: bytes, calls: int) -> Callable[[], None]:
-        """What handles one request whose endpoint makes so many calls, each answered alike."""
+    def repeat(self, requests: Sequence[bytes], answer: bytes, calls: int) -> Callable[[], None]:
+        """What handles the next of the requests, whose endpoint makes so many calls, each answered alike."""
         receive = self._connection.data_received
+        following = itertools.cycle(requests).__next__
         upstream = self._upstream
         written = self._transport.written
 
         def once() -> None:
-            receive(request)
+            receive(following())
             for index in range(calls):
                 upstream[index].data_received(answer)
             written.clear()

@@ -1,25 +1,27 @@
-"""`python -m benchmarks.scale`: what size, workers and time do to the gateway, in one table.
+"""`python -m benchmarks.scale`: what size, workers, connections and time do to the gateway, in one table.
 
-10,000 endpoints and 1,000 CORS origins beside one; two workers beside one; memory at rest, over a million requests, and
-while a gigabyte passes through in one body. Nothing is timed before its answers have been checked.
+10,000 endpoints and 1,000 CORS origins beside one; two workers beside one; 10,000 idle and 2,000 busy connections;
+memory at rest, over a million requests, and while a gigabyte passes through in one body. Nothing is timed before its
+answers have been checked.
 """
 
 import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from benchmarks.gateway.nginx import backend_command
 from benchmarks.gateway.processes import free_port, has_programs, started, two_cores
-from benchmarks.gateway.stacks import backend_command
-from benchmarks.gateway.workloads import BODY
+from benchmarks.scale.connections import measure_connections
 from benchmarks.scale.memory import measure_growth, measure_rest, measure_streams
-from benchmarks.scale.rows import Bench, Row, print_table
+from benchmarks.scale.rows import Bench, Row, table
 from benchmarks.scale.size import measure_sizes
 from benchmarks.scale.workers import measure_workers
 
-PARTS = ("size", "workers", "rest", "streams", "growth")
+PARTS = ("size", "workers", "connections", "rest", "streams", "growth")
 
 
 def main() -> int:
@@ -33,32 +35,40 @@ def main() -> int:
     options = parser.parse_args()
     if not has_programs():
         return 1
+    rows, raw = scale(options.only, options.rounds, options.seconds, options.requests, options.body_bytes)
+    print("\n".join(["", *table(rows)]))
+    if options.output:
+        options.output.write_text(json.dumps(raw, indent=1) + "\n")
+    return 0
+
+
+def scale(
+    parts: Collection[str], rounds: int, seconds: int, requests: int, body_bytes: int
+) -> tuple[list[Row], dict[str, Any]]:
+    """Measure these parts; their rows, and the raw figures by part."""
     ours, theirs = two_cores()
-    print(f"but for workers, the gateway on core {ours}, backend and wrk on core {theirs}")
     rows: list[Row] = []
     raw: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
         port = free_port()
-        with started(backend_command(folder, port, BODY), port, folder, theirs) as pid:
-            bench = Bench(folder, port, pid, ours, theirs, options.seconds, options.rounds)
+        with started(backend_command(folder, port), port, folder, theirs):
+            bench = Bench(folder, port, ours, theirs, seconds, rounds)
             measures = {
                 "size": lambda: measure_sizes(bench),
                 "workers": lambda: measure_workers(bench),
+                "connections": lambda: measure_connections(bench),
                 "rest": lambda: measure_rest(bench),
-                "streams": lambda: measure_streams(bench, options.body_bytes),
-                "growth": lambda: measure_growth(bench, options.requests),
+                "streams": lambda: measure_streams(bench, body_bytes),
+                "growth": lambda: measure_growth(bench, requests),
             }
             for part in PARTS:
-                if part in options.only:
+                if part in parts:
                     print(f"{part} …", file=sys.stderr)
                     added, raw[part] = measures[part]()
                     rows += added
-    print_table(rows)
-    if options.output:
-        options.output.write_text(json.dumps(raw, indent=1) + "\n")
-    return 0
+    return rows, raw
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Memory of a gateway process: at rest, after very many requests, and while one very long body passes through."""
 
 import contextlib
+import itertools
 import json
 import re
 import sys
@@ -8,20 +9,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gateway.measure import family, rss_mb
+from benchmarks.gateway.checks import check
+from benchmarks.gateway.measure import family, measure, rss_mb
 from benchmarks.gateway.processes import free_port, started
-from benchmarks.gateway.workloads import WORKLOADS, check
+from benchmarks.gateway.requests import Ring
+from benchmarks.gateway.workloads import WORKLOADS
 from benchmarks.scale import body_source
-from benchmarks.scale.ring import measure_ring
-from benchmarks.scale.rows import Bench, Row, verdict
+from benchmarks.scale.rows import Bench, Row, gateway_command, verdict
 from benchmarks.scale.streaming import STREAMS
-from benchmarks.scale.workers import gateway_command
 
 MOST_AT_REST_MB = 45
 MOST_GROWTH_MB = 2
 MOST_STREAMING_MB = 100
 # What a page in a browser asks for, more or less: how often each workload comes in a ring.
-MIXTURE = {"proxy": 4, "headers": 2, "json": 2, "merge": 1, "preflight": 3}
+MIXTURE = {"plain": 2, "typical": 4, "post": 1, "json": 2, "merge3": 1, "gzip-json": 2, "preflight": 3, "auth": 2}
+MIXED = 5000
 
 
 def measure_rest(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
@@ -31,7 +33,7 @@ def measure_rest(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
         port = free_port()
         with started(gateway_command(bench, port, count), port, bench.folder, None) as pid:
             for workload in WORKLOADS:
-                check(workload, port)
+                check(workload.make_requests()[0], port, workload.expected)
             held = raw[name] = [_resident(member) for member in family(pid)]
         most = max(one["rss_mb"] for one in held)
         row = Row(
@@ -45,14 +47,18 @@ def measure_rest(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
 
 def measure_growth(bench: Bench, requests: int) -> tuple[list[Row], dict[str, Any]]:
     """One process after a tenth of the requests, and after all of them."""
-    asked = {workload.name: workload for workload in WORKLOADS}
-    ring = [asked[name] for name, count in MIXTURE.items() for _ in range(count)]
+    turns = [
+        itertools.cycle(workload.make_requests())
+        for workload in WORKLOADS
+        for _ in range(MIXTURE.get(workload.name, 0))
+    ]
+    ring = Ring([next(turn) for turn in itertools.islice(itertools.cycle(turns), MIXED)])
     port, answered = free_port(), 0
     marks: list[dict[str, float]] = []
     with started(gateway_command(bench, port, 0), port, bench.folder, bench.ours) as pid:
         for target in (requests // 10, requests):
             while answered < target:
-                answered += measure_ring(ring, port, pid, bench.seconds, bench.theirs, bench.folder).requests
+                answered += measure(ring, port, pid, bench.seconds, bench.theirs, bench.folder).requests
             marks.append({"requests": answered, "rss_mb": rss_mb(pid)})
     first, last = marks
     growth = last["rss_mb"] - first["rss_mb"]

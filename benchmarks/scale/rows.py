@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-HEADING = "| part | case | requests/s | compared | spread | by CPU time | µs CPU | MB | aim |"
+from benchmarks.gateway.stacks import Place, crossgate_command
+
+HEADING = "| part | case | µs CPU | compared | spread | requests/s | MB | aim |"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,6 @@ class Bench:
 
     folder: Path
     backend: int
-    backend_pid: int
     ours: int | None
     theirs: int | None
     seconds: int
@@ -25,26 +26,31 @@ class Row:
 
     part: str
     case: str
-    per_second: str = ""
+    cpu_us: str = ""
     compared: str = ""
     spread: str = ""
-    by_cpu: str = ""
-    cpu_us: str = ""
+    per_second: str = ""
     megabytes: str = ""
     aim: str = ""
 
     def __str__(self) -> str:
-        cells = (self.per_second, self.compared, self.spread, self.by_cpu, self.cpu_us, self.megabytes, self.aim)
+        cells = (self.cpu_us, self.compared, self.spread, self.per_second, self.megabytes, self.aim)
         return "| " + " | ".join((self.part, self.case, *cells)) + " |"
 
 
-def print_table(rows: list[Row]) -> None:
-    """In Markdown."""
-    print(f"\n{HEADING}\n|{'---|' * (HEADING.count('|') - 1)}")
-    for row in rows:
-        print(row)
+def table(rows: list[Row]) -> list[str]:
+    """Its lines, in Markdown."""
+    return [HEADING, f"|{'---|' * (HEADING.count('|') - 1)}", *map(str, rows)]
 
 
 def verdict(text: str, *, met: bool) -> str:
     """An aim, and whether it is met."""
     return f"{text}: {'met' if met else 'missed'}"
+
+
+def gateway_command(bench: Bench, port: int, count: int) -> list[str]:
+    """How to start the gateway of the comparison with others, with so many workers; 0: one process alone."""
+    folder = bench.folder / f"gateway-{port}"
+    folder.mkdir()
+    command = crossgate_command(Place(folder, port, bench.backend))
+    return [*command, "--workers", str(count)] if count else command

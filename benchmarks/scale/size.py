@@ -11,14 +11,16 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.gateway.measure import Measurement
+from benchmarks.gateway.checks import check
+from benchmarks.gateway.measure import Measurement, measure
 from benchmarks.gateway.processes import free_port, started
-from benchmarks.gateway.workloads import Workload
-from benchmarks.scale.ring import check_ring, measure_ring
+from benchmarks.gateway.requests import Request, Ring
+from benchmarks.gateway.workloads import BODY, BROWSER, REQUESTED_FIELDS, REQUESTED_METHOD
 from benchmarks.scale.rows import Bench, Row, verdict
 
 MOST_COST = 1.2
 RING = 500
+_PREFLIGHT = {"Access-Control-Request-Method": REQUESTED_METHOD, "Access-Control-Request-Headers": REQUESTED_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Size:
     def config(self, port: int, backend: int) -> dict[str, Any]:
         """KrakenD's, for a backend that gives the same answer everywhere."""
         numbers = range(self.endpoints)
-        fixed = [_no_op(_path(number), "/body.json") for number in numbers]
-        with_parameter = [_no_op(f"{_path(number)}/of/{{id}}", "/body.json?id={id}") for number in numbers]
+        fixed = [_no_op(_path(number), "/things") for number in numbers]
+        with_parameter = [_no_op(f"{_path(number)}/of/{{id}}", "/things?id={id}") for number in numbers]
         return {
             "version": 3,
             "listen_ip": "127.0.0.1",
@@ -44,25 +46,23 @@ class Size:
                 "router": {"disable_access_log": True},
                 "security/cors": {
                     "allow_origins": [_origin(number) for number in range(self.origins)],
-                    "allow_methods": ["GET"],
+                    "allow_methods": ["GET", "PUT"],
+                    "allow_headers": ["Authorization", "Content-Type"],
                     "max_age": "10m",
                 },
             },
             "endpoints": [*fixed, *with_parameter],
         }
 
-    def rings(self) -> dict[str, list[Workload]]:
-        """The requests, by kind."""
+    def requests(self) -> dict[str, list[Request]]:
+        """By kind; to go round in."""
         paths = [_path(index * self.endpoints // RING) for index in range(RING)]
-        headers = [{"Origin": _origin(index * self.origins // RING)} for index in range(RING)]
-        asked = list(enumerate(zip(paths, headers, strict=True)))
-        preflight = {"Access-Control-Request-Method": "GET"}
+        origins = [_origin(index * self.origins // RING) for index in range(RING)]
+        asked = [(path, {"Origin": origin, **BROWSER}) for path, origin in zip(paths, origins, strict=True)]
         return {
-            "fixed path": [Workload("", path, origin) for _, (path, origin) in asked],
-            "parameter": [Workload("", f"{path}/of/{index}", origin) for index, (path, origin) in asked],
-            "preflight": [
-                Workload("", path, origin | preflight, "OPTIONS", expected=b"") for _, (path, origin) in asked
-            ],
+            "fixed path": [Request(path, fields) for path, fields in asked],
+            "parameter": [Request(f"{path}/of/{index}", fields) for index, (path, fields) in enumerate(asked)],
+            "preflight": [Request(path, fields | _PREFLIGHT, "OPTIONS") for path, fields in asked],
         }
 
 
@@ -82,13 +82,13 @@ def measure_sizes(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
             command = [sys.executable, "-m", "crossgate.cli.main", "run", "-c", str(path)]
             pid = running.enter_context(started(command, port, bench.folder, bench.ours))
             for kind in KINDS:
-                check_ring(size.rings()[kind], port)
-            present.append((size, port, pid))
+                for request in size.requests()[kind]:
+                    check(request, port, b"" if kind == "preflight" else BODY)
+            present.append((size, port, pid, {kind: Ring(requests) for kind, requests in size.requests().items()}))
         for _ in range(bench.rounds):
             for kind in KINDS:
-                for size, port, pid in present:
-                    ring = size.rings()[kind]
-                    taken = measure_ring(ring, port, pid, bench.seconds, bench.theirs, bench.folder)
+                for size, port, pid, rings in present:
+                    taken = measure(rings[kind], port, pid, bench.seconds, bench.theirs, bench.folder)
                     results[size.name, kind].append(taken)
     rows = [_row(size.name, kind, results) for kind in KINDS for size in SIZES]
     return rows, {f"{size}/{kind}": [asdict(one) for one in many] for (size, kind), many in results.items()}
@@ -96,8 +96,7 @@ def measure_sizes(bench: Bench) -> tuple[list[Row], dict[str, Any]]:
 
 def _row(size: str, kind: str, results: dict[tuple[str, str], list[Measurement]]) -> Row:
     own, base = results[size, kind], results[SIZES[0].name, kind]
-    costs = [other.per_second / one.per_second for one, other in zip(own, base, strict=True)]
-    by_cpu = [one.cpu_us / other.cpu_us for one, other in zip(own, base, strict=True)]
+    costs = [one.cpu_us / other.cpu_us for one, other in zip(own, base, strict=True)]
     cost = statistics.median(costs)
     is_base = size == SIZES[0].name
     return Row(
@@ -106,7 +105,6 @@ def _row(size: str, kind: str, results: dict[tuple[str, str], list[Measurement]]
         per_second=f"{statistics.median(one.per_second for one in own):.0f}",
         compared="" if is_base else f"cost {cost:.2f}",
         spread="" if is_base else f"{min(costs):.2f}–{max(costs):.2f}",
-        by_cpu="" if is_base else f"{statistics.median(by_cpu):.2f}",
         cpu_us=f"{statistics.median(one.cpu_us for one in own):.1f}",
         megabytes=f"{own[-1].rss_mb:.0f}",
         aim="" if is_base else verdict(f"cost ≤ {MOST_COST}", met=cost <= MOST_COST),

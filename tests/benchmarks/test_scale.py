@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.gateway.nginx import backend_command
 from benchmarks.gateway.processes import free_port, started
-from benchmarks.gateway.stacks import backend_command
-from benchmarks.gateway.workloads import BODY, WORKLOADS
-from benchmarks.scale import size, workers
+from benchmarks.gateway.workloads import WORKLOADS
+from benchmarks.scale import connections, size, workers
 from benchmarks.scale.body_source import BLOCK_BYTES, blocks, checksum
 from benchmarks.scale.rows import Bench
 from benchmarks.scale.streaming import download
@@ -28,8 +28,8 @@ def bench() -> Iterator[Bench]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # where root runs this, nginx's worker is somebody else
-        with started(backend_command(folder, port, BODY), port, folder, None) as pid:
-            yield Bench(folder, port, pid, None, None, seconds=1, rounds=1)
+        with started(backend_command(folder, port), port, folder, None):
+            yield Bench(folder, port, None, None, seconds=1, rounds=1)
 
 
 @needs_programs
@@ -70,12 +70,25 @@ def test_sizes_are_measured_over_requests_that_were_answered_right(
 
 
 @needs_programs
-def test_two_workers_are_measured_beside_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_are_measured_beside_one_and_their_connections_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(workers, "ASKED", [one for one in WORKLOADS if one.name == "preflight"])
+    monkeypatch.setattr(workers, "DEALT", 100)
     rows, raw = workers.measure_workers(bench)
-    assert [row.case for row in rows] == ["1 worker", "2 workers"]
-    assert rows[1].compared.startswith("rate ")
-    assert all(many[0]["measured"]["requests"] > 0 for many in raw.values())
+    assert [row.case for row in rows] == ["1 worker", "2 workers", "100, dealt out to 2 workers"]
+    assert rows[1].compared.startswith("cost ")
+    assert raw["1/preflight"][0]["requests"] > 0
+    assert sum(raw["connections"]) == 100
+
+
+@needs_programs
+def test_idle_connections_stay_open_while_others_are_busy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE", 50)
+    monkeypatch.setattr(connections, "BUSY", 40)
+    rows, _ = connections.measure_connections(bench)
+    assert [row.case for row in rows] == ["32 busy", "32 busy, 50 idle", "40 busy"]
+    assert all(row.compared.startswith("cost ") for row in rows[1:])
 
 
 @pytest.mark.parametrize("sized", size.SIZES, ids=lambda sized: sized.name)
@@ -83,9 +96,9 @@ def test_configuration_of_each_size_has_no_errors_and_its_requests_are_spread(si
     loaded = load_text(json.dumps(sized.config(8080, 8081)).encode())
     assert loaded.config is not None
     assert len(loaded.config.endpoints) == 2 * sized.endpoints
-    for ring in sized.rings().values():
-        assert len({one.headers["Origin"] for one in ring}) == min(sized.origins, size.RING)
-    assert len({one.path for one in sized.rings()["fixed path"]}) == min(sized.endpoints, size.RING)
+    for requests in sized.requests().values():
+        assert len({one.fields["Origin"] for one in requests}) == min(sized.origins, size.RING)
+    assert len({one.target for one in sized.requests()["fixed path"]}) == min(sized.endpoints, size.RING)
 
 
 def test_checksum_of_the_long_body_tells_its_blocks_apart() -> None:
