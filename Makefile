@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup browsers test check format bench profile soak docs clean
+.PHONY: help run setup browsers test check format bench figures profile soak docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,8 +59,10 @@ format: setup ## rewrite the code in the house's format
 bench: setup ## measure the CORS layers and the gateway beside their peers, then size, workers and memory
 	@$(BIN)/python -m benchmarks.cors
 	@$(BIN)/python -m benchmarks.gateway
-	@$(BIN)/python -m benchmarks.auth
 	@$(BIN)/python -m benchmarks.scale
+
+figures: setup ## measure gateway, scale and profile anew and write them into README and docs (ten minutes, quiet machine)
+	@$(BIN)/python -m benchmarks.report
 
 profile: setup ## show where the microseconds of a request go, without sockets
 	@$(BIN)/python -m benchmarks.profile
