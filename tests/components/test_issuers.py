@@ -4,23 +4,31 @@ Real files whose guards are only these are started with it, and let in who they 
 """
 
 import asyncio
+import base64
 import contextlib
 import functools
+import hashlib
 import json
 import logging
 import lzma
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import uvloop
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_pem_x509_certificate
 
 from crossgate.components import COMPONENTS
 from crossgate.config import load_text
 from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
 from crossgate.jose.key_source import BUCKET_SIZE
+from crossgate.plan import Identity, compile_plan
+from crossgate.plan.stages import EndpointStage
 from tests.support.oidc_provider import OidcProvider
 from tests.support.recorded import Mock, ask
 
@@ -241,6 +249,95 @@ async def test_no_token_reaches_a_log() -> None:
         assert await stage.status("/a", token) == 401
         assert any("another issuer" in line for line in stage.log)
         assert not any(part in line for line in stage.log for part in token.split("."))
+
+
+@live
+async def test_in_honest_style_a_refusal_says_what_is_wrong() -> None:
+    def make(provider: OidcProvider, mock: Mock) -> dict[str, Any]:
+        tree = guarded(roles=["admin"])(provider, mock)
+        tree["extra_config"]["crossgate/errors"] = {"style": "http"}
+        return tree
+
+    async with staged(make) as stage:
+        challenges = {
+            None: (401, 'Bearer realm="crossgate"'),
+            "x.y.z": (401, 'error="invalid_token"'),
+            stage.provider.token(roles=[]): (403, 'error="insufficient_scope"'),
+        }
+        for token, (status, text) in challenges.items():
+            refused = await stage.get("/a", token)
+            fields = dict(map(tuple, refused["headers"]))
+            assert refused["status"] == status
+            assert text in fields["www-authenticate"]
+            assert json.loads(refused["body"])["status"] == status
+
+
+# ---- key servers by https
+
+
+@contextlib.asynccontextmanager
+async def key_server(provider: OidcProvider, certificate: trustme.LeafCert) -> AsyncIterator[int]:
+    """The provider's keys by https, on a port of its own."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate.configure_cert(context)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            text = provider.key_set().encode()
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(text)
+            writer.write(head + text)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+def pin_of(certificate: trustme.LeafCert) -> str:
+    public = load_pem_x509_certificate(certificate.cert_chain_pems[0].bytes()).public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(der).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("has_ca", "pin", "status"), [(True, "", 200), (False, "", 401), (True, "right", 200), (True, "wrong", 401)]
+)
+@live
+async def test_a_key_server_has_to_show_a_certificate_that_is_trusted_and_the_pinned_key(
+    has_ca: bool, pin: str, status: int, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    certificate, other = authority.issue_cert("127.0.0.1"), authority.issue_cert("127.0.0.1")
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    issuer = OidcProvider()
+    async with key_server(issuer, certificate) as port:
+        keys: dict[str, Any] = {"jwk_url": f"https://127.0.0.1:{port}/jwks", "disable_jwk_security": False}
+        if has_ca:
+            keys["jwk_local_ca"] = str(ca_file)
+        if pin:
+            keys["jwk_fingerprints"] = [pin_of(certificate if pin == "right" else other)]
+        async with staged(guarded(**keys)) as stage:
+            assert await stage.status("/a", issuer.token()) == status
+
+
+def test_a_guard_that_cannot_be_built_closes_what_it_was_to_guard_where_that_was_asked_for() -> None:
+    bad = {"security/bot-detector": {"patterns": ["("]}}
+    endpoints = [{"endpoint": path, "backend": [{"host": ["http://a.example"], "url_pattern": "/"}]} for path in "ab"]
+    for tree, closed in (
+        ({"version": 3, "extra_config": bad, "endpoints": endpoints}, [True, True]),
+        ({"version": 3, "endpoints": [endpoints[0] | {"extra_config": bad}, endpoints[1]]}, [True, False]),
+    ):
+        text = json.dumps(tree).encode()
+        assert load_text(text, components=COMPONENTS).config is None
+        loaded = load_text(text, components=COMPONENTS, allow_unsupported=True)
+        assert loaded.config is not None
+        plan = compile_plan(loaded.config, identity=Identity.own("0"))
+        assert [EndpointStage.REFUSE in endpoint.stages for endpoint in plan.endpoints] == closed
 
 
 # ---- real files

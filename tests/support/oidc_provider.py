@@ -51,7 +51,8 @@ class OidcProvider:
         """One signed by a key that only a lying provider shows, under the newest key's name."""
         return jwt.encode({"exp": FAR} | claims, self._impostor, "RS256", headers={"kid": self.kid})
 
-    def _key_set(self) -> str:
+    def key_set(self) -> str:
+        """What it shows now."""
         keys = []
         for kid, private in self._keys.items():
             shown = self._impostor if self.mode == "lying" else private
@@ -74,7 +75,7 @@ class OidcProvider:
                         break
                     if mode == "slow":
                         await self.release.wait()
-                    text = "<html>" if mode == "garbage" else self._key_set()
+                    text = "<html>" if mode == "garbage" else self.key_set()
                     status = "500 Oops" if mode == "failing" else "200 OK"
                     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
                     writer.write(head.encode() + text.encode())

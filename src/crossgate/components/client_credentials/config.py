@@ -16,6 +16,7 @@ KEYS = KeyTable(
         Key("client_secret", Kind.TEXT, "Its secret there."),
         Key("token_url", Kind.TEXT, "Where tokens are got."),
         Key("scopes", Kind.TEXT, "Scopes to ask for, parted by commas."),
+        Key("is_disabled", Kind.BOOLEAN, "Do without a token after all.", False),
         Key("endpoint_params", Kind.ANY, "Further values of the form, as lists by name."),
     ),
 )
@@ -46,6 +47,8 @@ def decode_client(section: Section) -> ClientConfig | None:
         section.close(NAME, namespace.path, message, krakend="calls the backend without a token")
         return None
     fields = section.guard_fields(NAME, KEYS, krakend="panics at start, or ignores it")
+    if fields.boolean("is_disabled"):
+        return None
     params = fields.get("endpoint_params") or {}
     if not isinstance(params, dict) or not all(
         isinstance(values, list) and all(isinstance(value, str) for value in values) for values in params.values()

@@ -5,7 +5,7 @@ from typing import Any
 
 from crossgate.components.component import Part, Surroundings
 from crossgate.components.jwt.gate import JwtGate, Refusals, Revoked, field_name
-from crossgate.components.jwt.judge import Judge, Keys, TrustedIssuer
+from crossgate.components.jwt.judge import Judge, Keys, TrustedIssuer, Verdict
 from crossgate.components.jwt.model import Issuer, Validator
 from crossgate.components.jwt.revocations import revoked_by
 from crossgate.components.jwt.revoker_service import RevokerService
@@ -29,6 +29,7 @@ class JwtPart(Part):
         self._around = surroundings
         self._sources = KeySources(surroundings.timers, surroundings.log, plan.identity.user_agent)
         self._read_header = HeaderReader()
+        self._memory: dict[tuple[int, bytes], Verdict] = {}
         self._shared: SharedRevocations | None = surroundings.shared
         self._server: Server | None = None
         self._is_revoked: Revoked | None = None
@@ -51,6 +52,7 @@ class JwtPart(Part):
             is_revoked=self._is_revoked,
             refusals=self._refusals,
             log=self._around.log,
+            memory=self._memory,
         )
         return (gate,)
 
