@@ -37,7 +37,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(diagnostic: Diagnostic, rule_index: int) -> dict[str, Any]:
-    words = [diagnostic.message]
+    words = [diagnostic.message, *(f"{label.capitalize()}: {note}" for label, note in diagnostic.notes)]
     if diagnostic.hint:
         words.append(f"Hint: {diagnostic.hint}")
     if diagnostic.krakend:

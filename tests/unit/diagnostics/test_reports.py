@@ -2,6 +2,7 @@
 
 import json
 import lzma
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,14 @@ def test_sarif_names_files_as_uris() -> None:
     files = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results[:2]]
     assert files == ["./k%20%C3%A9:.json", "/etc/k.json"]
     assert "physicalLocation" not in results[2]["locations"][0]
+
+
+def test_notes_on_the_place_are_in_both_reports() -> None:
+    noted = replace(FOUND[1], notes=(("rendered", "line 7"), ("settings", "settings/prod")), hint="a hint")
+    [result] = json.loads(render_sarif([noted]))["runs"][0]["results"]
+    assert result["message"]["text"] == "gone\nRendered: line 7\nSettings: settings/prod\nHint: a hint"
+    [diagnostic] = json.loads(render_json([noted]))["diagnostics"]
+    assert diagnostic["notes"] == {"rendered": "line 7", "settings": "settings/prod"}
 
 
 def test_paths_are_written_as_people_read_them() -> None:
