@@ -89,7 +89,7 @@ async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
         return connection
 
     gateway = await started_gateway(config, logging.getLogger("benchmark"))
-    client = gateway._client
+    client = gateway.client
     make_pool = client._make_pool
 
     def make_wired_pool(*args: Any) -> Pool:

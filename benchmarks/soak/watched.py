@@ -85,7 +85,7 @@ class Watched:
     def __init__(self, gateway: RunningGateway, tracebacks: Tracebacks) -> None:
         self._gateway = gateway
         self._server = gateway._server
-        self._client = gateway._client
+        self._client = gateway.client
         self.tracebacks = tracebacks.told
         self.port = gateway.port
         self.begun = self._look()

@@ -315,7 +315,7 @@ async def test_endpoint_time_ends_the_call_with_its_connection() -> None:
         answer = await peer.send(get(b"/soon")).answer()
         assert answer.status == 500
         assert answer.one(b"access-control-allow-origin") == b"https://app.example"
-        await until(lambda: running._client.connection_count == 0)
+        await until(lambda: running.client.connection_count == 0)
         said.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         assert (await peer.send(get(b"/soon")).answer()).status == 200
 
@@ -329,7 +329,7 @@ async def test_client_that_goes_ends_the_call_with_its_connection() -> None:
         peer.send(get(b"/plain"))
         await until(lambda: len(said.heads) == 1)
         peer.writer.write_eof()
-        await until(lambda: running._client.connection_count == 0)
+        await until(lambda: running.client.connection_count == 0)
         assert not running._server.timers.queue(20.0)
 
 
@@ -352,7 +352,7 @@ async def test_part_of_a_merge_that_is_not_there_in_time_is_left_out() -> None:
                 assert (answer.status, answer.body) == (200, body)
                 assert answer.one(b"x-krakend-completed") == b"false"
                 assert answer.one(b"access-control-allow-origin") == b"https://app.example"
-            await until(lambda: running._client.connection_count <= 1)
+            await until(lambda: running.client.connection_count <= 1)
         assert not running._server.timers.queue(0.1 * 0.85)
 
 
@@ -385,7 +385,7 @@ async def test_client_that_goes_ends_all_calls_of_a_merge_with_their_connections
             peer.send(get(b"/merged"))
             await until(lambda: len(said.heads) == 2)
             peer.writer.write_eof()
-            await until(lambda: running._client.connection_count <= 1)
+            await until(lambda: running.client.connection_count <= 1)
         assert not running._server.timers.queue(20.0 * 0.85)
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
-import asyncio, os, signal, sys, time
+import asyncio, os, sys, time
 import uvloop
 from crossgate.config.model import LimitsConfig
 from crossgate.flow.timers import Timers
 from crossgate.http.message import Response
+from crossgate.server.channel import DRAIN, READY
 from crossgate.server.listen import open_listener
 from crossgate.server.serve import start_server
 from crossgate.server.workers import run_workers
@@ -32,16 +33,20 @@ class App:
         return Response(200, [], b"%d" % os.getpid())
     def finish(self, *_): pass
 
-async def serve():
+async def serve(channel):
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    server = await start_server(App(), limits=LimitsConfig(), timers=Timers(time.monotonic), listener=listener)
+    def listen():
+        if any(message["word"] == DRAIN for message in channel.heard()):
+            stop.set()
+    asyncio.get_running_loop().add_reader(channel, listen)
+    server = await start_server(App(), limits=LimitsConfig(), timers=Timers(time.monotonic), listeners=[listener])
+    channel.tell(READY)
     await stop.wait()
     await server.drain(1)
     return 0
 
 print(listener.getsockname()[1], flush=True)
-sys.exit(run_workers(3, lambda index: uvloop.run(serve())))
+sys.exit(run_workers(3, lambda index, channel: uvloop.run(serve(channel))))
 """
 
 
@@ -82,7 +87,7 @@ def test_all_workers_serve_and_the_dead_are_replaced_until_a_signal_stops_them()
 
 
 def test_workers_that_cannot_live_end_the_parent_with_their_exit_code() -> None:
-    program = "import sys; from crossgate.server.workers import run_workers; sys.exit(run_workers(2, lambda index: 3))"
+    program = "import sys; from crossgate.server.workers import run_workers; sys.exit(run_workers(2, lambda *_: 3))"
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=30, check=False)
     assert ran.returncode == 3
 

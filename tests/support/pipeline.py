@@ -11,6 +11,7 @@ from crossgate.flow.fiber import Fiber, Signal
 from crossgate.flow.timers import Timers
 from crossgate.http.message import Fields, Request, Response, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.build import build_gateway
+from crossgate.pipeline.discovery import Discovery, ResolveSrv
 from crossgate.pipeline.gateway_pipe import GatewayPipe
 from crossgate.plan import Identity, compile_plan
 from tests.support.clock import Clock
@@ -104,6 +105,7 @@ class Gateway:
         config: ServiceConfig,
         backend: Backend | None = None,
         identity: Identity = Identity.krakend("2.13.8"),  # noqa: B008 # frozen
+        resolve_srv: ResolveSrv | None = None,
         **keys: Any,
     ) -> None:
         self.backend = backend or Backend()
@@ -114,13 +116,16 @@ class Gateway:
         handler = logging.Handler()
         handler.emit = lambda record: self.log.append(record.getMessage())  # type: ignore[method-assign]
         logger.addHandler(handler)
+        plan = compile_plan(config, identity=identity)
+        self.discovery = Discovery(resolve_srv, self.timers, logger, plan.upstream.dns_cache_ttl_seconds)
         self.pipe: GatewayPipe = build_gateway(
-            compile_plan(config, identity=identity),
+            plan,
             send=self.backend.send,
             timers=self.timers,
             log=logger,
             random=Random(7),
             wall_clock_ns=lambda: 1_795_352_255_074_171_788,
+            discovery=self.discovery,
             **keys,
         )
 

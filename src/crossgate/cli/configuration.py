@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from crossgate.cli.colour import wants_colour
 from crossgate.components import all_components
-from crossgate.config import load_file
+from crossgate.config import Loaded, load_file
 from crossgate.config.model import ServiceConfig
 from crossgate.config.read_file import STANDARD_INPUT
 from crossgate.diagnostics import Severity, render_text
@@ -47,7 +47,13 @@ def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool =
         strict=strict,
         components=all_components(),
     )
+    show_problems(loaded)
+    return loaded.config
+
+
+def show_problems(loaded: Loaded) -> None:
+    """Errors and warnings of a file, on standard error."""
     shown = [found for found in loaded.diagnostics if found.severity is not Severity.NOTE]
     if shown:
-        print(render_text(shown, loaded.sources, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr)
-    return loaded.config
+        text = render_text(shown, loaded.sources, colour=wants_colour(sys.stderr, os.environ))
+        print(text, file=sys.stderr, flush=True)

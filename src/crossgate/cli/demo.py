@@ -12,8 +12,9 @@ from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
 from crossgate.demo import demo_configuration, start_backend, start_page
 from crossgate.gateway.log import configure_logging
+from crossgate.gateway.orders import Orders, stop_gracefully
 from crossgate.gateway.running import ServeOptions, start_gateway
-from crossgate.gateway.serving import run_loop, stop_gracefully, stop_signals
+from crossgate.gateway.serving import run_loop
 
 LAST_PORT = 65533  # the backend and the page take the two after it
 STOP_SECONDS = 3.0
@@ -54,7 +55,7 @@ def run_demo(namespace: argparse.Namespace) -> int:
 
 async def _demo(config: ServiceConfig, port: int) -> int:
     logger = configure_logging(debug=False, cors_debug=config.cors_debug)
-    stop = stop_signals()
+    orders = Orders.by_signals()
     async with AsyncExitStack() as closing:
         try:
             backend = await start_backend(port + 1)
@@ -70,6 +71,6 @@ async def _demo(config: ServiceConfig, port: int) -> int:
             )
             return 1
         print(WELCOME.format(gateway=port, backend=port + 1, page=port + 2), flush=True)
-        await stop.wait()
-        await stop_gracefully(gateway, stop, STOP_SECONDS)
+        await orders.until_stopped()
+        await stop_gracefully(gateway, orders, timeout_seconds=STOP_SECONDS)
     return 0

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from crossgate.cli.configuration import add_configuration_argument, load_or_report, unsupported_allowed
-from crossgate.gateway.running import identity_from
+from crossgate.gateway.generation import identity_from
 from crossgate.plan import compile_plan, render_json, render_text
 
 

@@ -4,11 +4,12 @@ import argparse
 import os
 from typing import Any
 
-from crossgate.cli.configuration import add_configuration_argument, load_or_report, unsupported_allowed
+from crossgate.cli.configuration import add_configuration_argument, path_of, show_problems, unsupported_allowed
 from crossgate.cli.number import number_between
 from crossgate.components import all_components
-from crossgate.gateway.running import ServeOptions
+from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.serving import serve
+from crossgate.gateway.source import Source
 
 MAX_WORKERS = 256
 
@@ -22,6 +23,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("-p", "--port", type=port, help="listen on this port instead of the configured one")
     workers = number_between(1, MAX_WORKERS, "number of workers")
     parser.add_argument("--workers", type=workers, default=0, metavar="N", help="N processes instead of one")
+    parser.add_argument("--watch", action="store_true", help="reload when the files change; SIGHUP does in any case")
     parser.add_argument("--strict", action="store_true", help="do not start with warnings")
     parser.add_argument(
         "--allow-unsupported",
@@ -33,9 +35,19 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Exit code 0 after an orderly stop, 1 where the configuration or the address prevents the start."""
-    allow_unsupported = unsupported_allowed(namespace, os.environ)
-    config = load_or_report(namespace.config, strict=namespace.strict, allow_unsupported=allow_unsupported)
+    components = all_components()
+    source = Source(
+        path_of(namespace.config),
+        os.environ,
+        components,
+        strict=namespace.strict,
+        allow_unsupported=unsupported_allowed(namespace, os.environ),
+        show=show_problems,
+    )
+    reading = source.read()
+    show_problems(reading.loaded)
+    config = reading.loaded.config
     if config is None:
         return 1
-    options = ServeOptions(namespace.port, namespace.debug, namespace.workers, all_components())
-    return serve(config, options, environ=os.environ)
+    options = ServeOptions(namespace.port, namespace.debug, namespace.workers, namespace.watch, components)
+    return serve(reading, config, source, options, environ=os.environ)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from crossgate.components.survival import Keep
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.document import Document
 from crossgate.config.model import ServiceConfig
@@ -28,7 +29,9 @@ from crossgate.plan import BackendPlan, EndpointPlan, Plan
 class Surroundings:
     """What a component gets from outside. `wall_clock` is in seconds since the epoch; `send` makes a call.
 
-    `shared` is what the component's `share` gave, the same for all workers; None where it gave nothing.
+    `keep(key, make)` gives what survives reloads: the thing of that key which the configuration before had, else a new
+    one; it is started and stopped by whoever gave this. `shared` is what the component's `share` gave, the same for all
+    workers; None where it gave nothing.
     """
 
     send: Send
@@ -36,6 +39,7 @@ class Surroundings:
     log: logging.Logger
     random: Random
     wall_clock: Callable[[], float]
+    keep: Keep[Any]
     shared: Any = None
 
 
@@ -73,8 +77,16 @@ class Part:
         """What happens to a backend's calls before they are made."""
         return None
 
+    def not_ready(self) -> str:
+        """Why requests had better go to another gateway for now, empty where they need not. Must come to an end by
+        itself, without requests."""
+        return ""
+
     async def start(self) -> None:
-        """Begin what runs beside requests. The event loop is there; requests come afterwards. Raises OSError."""
+        """Begin what runs beside requests. The event loop is there; requests come afterwards. Raises OSError.
+
+        After a reload the part of the configuration before still runs beside this one.
+        """
 
     async def stop(self) -> None:
         """End it."""
@@ -113,6 +125,11 @@ class Component:
 
     def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002
         """What all workers are to have in common: memory, sockets. Asked once, before they begin. Raises OSError."""
+        return None
+
+    def shared_by(self, config: ServiceConfig) -> Any:  # noqa: ARG002
+        """What `share` depends on. Workers that run already cannot be given it anew: where this changes, a restart is
+        needed."""
         return None
 
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:

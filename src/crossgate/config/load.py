@@ -15,6 +15,7 @@ from crossgate.config.echoes import without_echoes
 from crossgate.config.environment import lay_over
 from crossgate.config.model import ServiceConfig
 from crossgate.config.placeholders import explain_placeholders
+from crossgate.config.read_file import read_bytes
 from crossgate.config.report import Report
 from crossgate.config.rules import GATEWAY_RULES
 from crossgate.config.source import Format, Parsed, parse
@@ -32,7 +33,8 @@ class Loaded:
     could be read. `document` is there where the text is an object, also beside errors.
 
     `sources` are the texts that spans point into, by the name that spans use: of a rendered configuration those of its
-    templates, partials and settings. `watched` are the files it was read from and the folders that were listed.
+    templates, partials and settings. `watched` are the files it was read from, those that it names and that were read
+    with it (keys, certificates), and the folders that were listed.
     """
 
     name: str
@@ -74,15 +76,22 @@ def load_text(
     parsed = parse(text, name=name, format=format, rendered=rendered)
     report = Report()
     document = None
+    read: dict[str, None] = {}
+
+    def read_file(path: str) -> bytes:
+        read[path] = None
+        return read_bytes(path)
+
     if parsed.tree is not None:
         document = _decode(
-            parsed.tree, environ, report, components, allow_unsupported=allow_unsupported, serving=serving
+            parsed.tree, environ, report, components, read_file, allow_unsupported=allow_unsupported, serving=serving
         )
         report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree)
     diagnostics = _finish(report.diagnostics, parsed, strict=strict)
     failed = any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     config = None if failed or document is None else document.config
-    return Loaded(name, config, diagnostics, parsed.text, document, {name: parsed.text}, _parsed=parsed)
+    sources = {name: parsed.text}
+    return Loaded(name, config, diagnostics, parsed.text, document, sources, tuple(read), _parsed=parsed)
 
 
 def _decode(
@@ -90,6 +99,7 @@ def _decode(
     environ: Mapping[str, str],
     report: Report,
     components: Sequence[ConfigComponent],
+    read_file: Callable[[str], bytes],
     *,
     allow_unsupported: bool,
     serving: bool,
@@ -106,6 +116,7 @@ def _decode(
         environ=environ,
         preview=preview,
         serving=serving,
+        read_file=read_file,
     )
     for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
         report.extend(check(document))

@@ -59,7 +59,9 @@ def load_file(
         components=components,
         rendered=rendering is not None,
     )
-    return replace(loaded, watched=(path,)) if rendering is None else _as_written(loaded, rendering, strict=strict)
+    if rendering is None:
+        return replace(loaded, watched=(path, *loaded.watched))
+    return _as_written(loaded, rendering, strict=strict)
 
 
 def _as_written(loaded: Loaded, rendering: "Rendering", *, strict: bool) -> Loaded:
@@ -82,7 +84,7 @@ def _as_written(loaded: Loaded, rendering: "Rendering", *, strict: bool) -> Load
         config=None if failed else loaded.config,
         diagnostics=tuple(sorted([*own, *found], key=lambda each: _position(each, rendering.path))),
         sources=rendering.sources,
-        watched=rendering.watched,
+        watched=(*rendering.watched, *loaded.watched),
         _written=written,
     )
 

@@ -183,5 +183,6 @@ class ServiceConfig:
     debug_endpoint: bool = False
     echo_endpoint: bool = False
     max_shutdown_wait_seconds: float = 0.0  # 0: as long as it takes
+    drain_delay_seconds: float = 0.0
     unsupported: tuple[str, ...] = ()  # guards of the whole service that are not run; each endpoint names them, too
     components: Mapping[str, Any] = field(default_factory=_nothing)

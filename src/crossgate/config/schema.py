@@ -10,6 +10,7 @@ from typing import Any
 from crossgate.config.component import ConfigComponent, component_keys, namespaces_by_any_name
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.namespaces.backend_http import CLIENT_KEYS, HTTP_KEYS
+from crossgate.config.namespaces.drain import DRAIN_KEYS
 from crossgate.config.namespaces.errors import ERRORS_KEYS
 from crossgate.config.namespaces.proxy import BACKEND_KEYS as PROXY_BACKEND_KEYS
 from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KEYS
@@ -66,6 +67,7 @@ _NAMESPACE_KEYS: dict[tuple[str, str], KeyTable] = {
     ("service", "crossgate/cors"): _OWN_CORS_KEYS,
     ("service", "crossgate/server"): SERVER_KEYS,
     ("service", "crossgate/errors"): ERRORS_KEYS,
+    ("service", "crossgate/drain"): DRAIN_KEYS,
     ("service", "router"): ROUTER_KEYS,
     ("endpoint", "crossgate/cors"): _OWN_CORS_KEYS,
     ("endpoint", "proxy"): PROXY_ENDPOINT_KEYS,

@@ -18,20 +18,26 @@ class GatewayApplication:
 
     `access_log` is None where the configuration turns it off. `cors_log` gets a line for each decision of a policy with
     `debug`, with `debug` here for each decision, if it takes debug lines; and one for each request that a policy in
-    report-only mode would have refused.
+    report-only mode would have refused. `counters` go on counting where a former application left off.
     """
 
     __slots__ = ("_access_log", "_cors_log", "_debug", "_may_debug", "_pipe", "counters")
 
     def __init__(
-        self, pipe: GatewayPipe, access_log: AccessLog | None, cors_log: logging.Logger, *, debug: bool = False
+        self,
+        pipe: GatewayPipe,
+        access_log: AccessLog | None,
+        cors_log: logging.Logger,
+        *,
+        debug: bool = False,
+        counters: Counters | None = None,
     ) -> None:
         self._pipe = pipe
         self._access_log = access_log
         self._cors_log = cors_log
         self._may_debug = cors_log.isEnabledFor(logging.DEBUG)
         self._debug = debug
-        self.counters = Counters()
+        self.counters = Counters() if counters is None else counters
 
     def route(self, request: Request) -> Route:
         """Where the request leads to."""

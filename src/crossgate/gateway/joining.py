@@ -3,11 +3,13 @@
 Knows the contract of components and their order; does not know any of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
+from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate
 from crossgate.pipeline.exchange import Prepare
@@ -20,15 +22,31 @@ class JoinedComponents:
     """The parts of those components that the plan has values for, in their order (`Joined`)."""
 
     def __init__(
-        self, components: Sequence[Component], plan: Plan, surroundings: Surroundings, shared: Mapping[str, Any]
+        self,
+        components: Sequence[Component],
+        plan: Plan,
+        surroundings: Surroundings,
+        shared: Mapping[str, Any],
+        survivors: Survivors,
     ) -> None:
-        """`shared` is `share_all`'s. Raises ValueError where the plan needs a component that is not among them."""
+        """`shared` is `share_all`'s; what is to survive goes into `survivors`. Raises ValueError where the plan needs a
+        component that is not among them.
+        """
+        self._survivors = survivors
         needed = _needed(plan)
         self._parts: dict[str, Part] = {
-            component.name: component.build(plan, replace(surroundings, shared=shared.get(component.name)))
+            component.name: component.build(
+                plan,
+                replace(
+                    surroundings,
+                    shared=shared.get(component.name),
+                    keep=partial(survivors.keep, component.name),
+                ),
+            )
             for component in components
             if component.name in needed
         }
+        self._started: list[Part] = []
         missing = needed - self._parts.keys()
         if missing:
             raise ValueError(f"the plan needs components that are not there: {', '.join(sorted(missing))}")
@@ -55,27 +73,32 @@ class JoinedComponents:
         found = [part.prepare(value, endpoint, backend) for part, value in parts]
         return [prepare for prepare in found if prepare is not None]
 
-    async def start(self) -> None:
-        """Start what runs beside requests. Raises OSError; what was started is then stopped."""
-        started: list[Part] = []
-        try:
-            for part in self._parts.values():
-                started.append(part)
-                await part.start()
-        except BaseException:
-            for part in reversed(started):
-                await part.stop()
-            raise
+    def not_ready(self) -> str:
+        """Why requests had better go elsewhere for now; empty where they need not."""
+        return "; ".join(filter(None, [part.not_ready() for part in self._parts.values()]))
 
-    async def stop(self) -> None:
-        """Stop it, the last first."""
-        for part in reversed(self._parts.values()):
-            await part.stop()
+    async def start(self) -> None:
+        """Start what runs beside requests. Raises OSError; it is to be stopped then, too."""
+        await self._survivors.start()
+        for part in self._parts.values():
+            self._started.append(part)
+            await part.start()
+
+    async def stop(self, others: Iterable[Survivors] = ()) -> None:
+        """Stop what was started, the last first; of what survives, what `others` do not need."""
+        while self._started:
+            await self._started.pop().stop()
+        await self._survivors.stop(others)
 
 
 def share_all(components: Sequence[Component], config: ServiceConfig) -> dict[str, Any]:
     """What components want all workers to have in common, by their names. Raises OSError."""
     return {part.name: part.share(config) for part in components}
+
+
+def shared_anew(components: Sequence[Component], before: ServiceConfig, after: ServiceConfig) -> list[str]:
+    """The names of components that would have to share something else after a change."""
+    return [part.name for part in components if part.shared_by(before) != part.shared_by(after)]
 
 
 def _needed(plan: Plan) -> set[str]:

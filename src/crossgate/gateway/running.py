@@ -1,86 +1,157 @@
-"""One gateway on one event loop: compiled, built, listening, stopped.
+"""One gateway on one event loop: listening, with one configuration after another, stopped.
 
-Knows the order in which the rooms are put together; does not know processes or signals.
+Knows how one configuration follows another without a request noticing; does not know where configurations come from,
+nor processes and signals.
 """
 
 import asyncio
 import logging
-import random
 import socket
-import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-import crossgate
-from crossgate.components.component import Component, Surroundings
 from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
-from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
-from crossgate.gateway.joining import JoinedComponents, share_all
-from crossgate.gateway.name_lookup import srv_resolver
-from crossgate.pipeline.build import build_gateway
-from crossgate.plan import Identity, compile_plan
+from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
+from crossgate.gateway.joining import share_all, shared_anew
+from crossgate.plan import Plan
+from crossgate.server.exchange import Exchange
 from crossgate.server.serve import Server, start_server
 from crossgate.transport.client import Client
 
+__all__ = ["RunningGateway", "ServeOptions", "start_gateway"]
+
 ACCESS_LOG_FLUSH_SECONDS = 0.2
+_LOOK_SECONDS = 0.25
+# Calls that nobody waits for (shadows, renewals) may go on behind the last request, for at most so long.
+_BEHIND_SECONDS = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
-    """What the command line says beside the file. `port` None: the file's. `workers` 0: this process alone.
-
-    `components` are those that the file was loaded with, `shared` what they want all workers to have in common (None:
-    there is one worker, which makes that itself).
-    """
-
-    port: int | None = None
-    debug: bool = False
-    workers: int = 0
-    components: tuple[Component, ...] = ()
-    shared: Mapping[str, Any] | None = None
-
-
-def identity_from(environ: Mapping[str, str]) -> Identity:
-    """How the gateway names itself: as crossgate, or as the KrakenD that CROSSGATE_KRAKEND_VERSION asks for."""
-    krakend = environ.get("CROSSGATE_KRAKEND_VERSION", "").strip()
-    return Identity.krakend(krakend) if krakend else Identity.own(crossgate.__version__)
+class ReloadError(Exception):
+    """A configuration cannot follow the present one. `str()` says why."""
 
 
 class RunningGateway:
     """A gateway that listens. `port` is the one it really has."""
 
-    def __init__(
-        self,
-        server: Server,
-        client: Client,
-        application: GatewayApplication,
-        access_log: AccessLog,
-        joined: JoinedComponents,
-    ) -> None:
+    def __init__(self, server: Server, worker: Worker, generation: Generation) -> None:
         self._server = server
-        self._client = client
-        self._joined = joined
-        self._access_log = access_log
-        self.application = application
+        self._worker = worker
+        self._current = generation
+        self._former: set[Generation] = set()
+        self._retiring: set[asyncio.Task[None]] = set()
         self.port = server.port
+        self._flush_regularly()
 
-    async def stop(self, timeout_seconds: float) -> None:
-        """Take no more connections, let requests in flight finish (0: however long they take), then close all."""
-        await self._server.drain(timeout_seconds)
-        await self._joined.stop()
-        await self._client.close()
-        self._access_log.flush()
+    @property
+    def application(self) -> GatewayApplication:
+        """What answers requests that begin now."""
+        return self._current.application
+
+    @property
+    def config(self) -> ServiceConfig:
+        """The configuration that holds for requests that begin now."""
+        return self._current.config
+
+    @property
+    def client(self) -> Client:
+        """The connections to backends of requests that begin now."""
+        return self._current.client
+
+    @property
+    def former_count(self) -> int:
+        """How many former configurations still have requests under way."""
+        return len(self._former)
+
+    # -- another configuration
+
+    async def prepare(self, config: ServiceConfig, plan: Plan) -> Generation:
+        """A configuration, built and started, that no request is led to yet. Raises whatever a component finds wrong.
+
+        It is to be adopted or discarded.
+        """
+        changed = shared_anew(self._worker.options.components, self.config, config)
+        if changed:
+            raise ReloadError(f"what workers share of {', '.join(changed)} has changed, which needs a restart")
+        generation = Generation(self._worker, config, plan, self._current)
+        try:
+            await generation.start()
+        except BaseException:
+            await self.discard(generation)
+            raise
+        return generation
+
+    def adopt(self, generation: Generation) -> None:
+        """Lead requests that begin from now on there; those under way finish as they began."""
+        former, self._current = self._current, generation
+        under_way = self._server.under_way()
+        self._server.adopt(generation.application, generation.config.limits)
+        self._former.add(former)
+        task = asyncio.get_running_loop().create_task(self._retire(former, under_way))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    async def discard(self, generation: Generation) -> None:
+        """Forget what was prepared."""
+        await generation.stop((self._current, *self._former))
+
+    async def _retire(self, former: Generation, under_way: list[Exchange]) -> None:
+        while under_way:
+            await asyncio.sleep(_LOOK_SECONDS)
+            under_way = [exchange for exchange in under_way if not exchange.ended]
+        if former.client is not self._current.client:
+            await self._calls_have_ended(former.client)
+        self._former.discard(former)
+        try:
+            await former.stop((self._current, *self._former))
+        except Exception:  # what goes on must not suffer from what has ended
+            self._worker.logger.exception("ending the configuration before failed")
+
+    async def _calls_have_ended(self, client: Client) -> None:
+        end_seconds = self._worker.timers.now() + _BEHIND_SECONDS
+        while client.busy_count and self._worker.timers.now() < end_seconds:  # noqa: ASYNC110 # nothing tells of it
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    # -- the end
+
+    def begin_draining(self) -> None:
+        """Still take connections, but tell every client that no other request follows on its own."""
+        self._server.begin_draining()
+
+    def stop_accepting(self) -> None:
+        """Take no more connections; those that are there go on."""
+        self._server.stop_accepting()
+
+    def close_idle(self, patience_seconds: float) -> None:
+        """Close connections once they have been idle for so long, while the gateway stops."""
+        self._server.close_idle(patience_seconds)
+
+    async def stop(self, timeout_seconds: float, patience_seconds: float = 0.0) -> None:
+        """Take no more connections, let requests in flight finish (0: however long they take), then close all.
+
+        Idle connections close once they have been idle for `patience_seconds`.
+        """
+        await self._server.drain(timeout_seconds, patience_seconds)
+        await self._stop_all()
 
     async def close(self) -> None:
         """Close everything now."""
         await self._server.close()
-        await self._joined.stop()
-        await self._client.close()
-        self._access_log.flush()
+        await self._stop_all()
+
+    async def _stop_all(self) -> None:
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        while self._former:
+            await self._former.pop().stop((self._current, *self._former))
+        await self._current.stop()
+
+    def _flush_regularly(self) -> None:
+        for generation in (self._current, *self._former):
+            generation.access_log.flush()
+        self._worker.timers.after(ACCESS_LOG_FLUSH_SECONDS, self._flush_regularly)
 
 
 async def start_gateway(
@@ -89,66 +160,32 @@ async def start_gateway(
     *,
     environ: Mapping[str, str],
     logger: logging.Logger,
-    listener: socket.socket | None = None,
+    listeners: Sequence[socket.socket] = (),
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> RunningGateway:
-    """Compile, build and listen, on `listener` where one is given. Raises OSError where the address cannot be had."""
+    """Compile, build and listen, on `listeners` where some are given. Raises OSError where that cannot be."""
     timers = Timers(clock)
-    client = Client(config.upstream, timers)
-    plan = compile_plan(
-        replace(config, debug_endpoint=config.debug_endpoint or options.debug), identity=identity_from(environ)
-    )
-    randomness = random.Random()
     shared = share_all(options.components, config) if options.shared is None else options.shared
-    joined = JoinedComponents(
-        options.components, plan, Surroundings(client.send, timers, logger, randomness, wall_clock), shared
-    )
-    pipe = build_gateway(
-        plan,
-        send=client.call,
-        timers=timers,
-        log=logger,
-        random=randomness,
-        resolve_srv=srv_resolver(asyncio.get_running_loop()),
-        joined=joined,
-    )
-    access_log = AccessLog(
-        _write_to_stdout,
-        time.time,
-        config.router.logger_skip_paths,
-        on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
-    )
-    application = GatewayApplication(
-        pipe,
-        None if config.router.disable_access_log else access_log,
-        logger.getChild("cors"),
-        debug=options.debug,
-    )
-    server = await start_server(
-        application,
-        limits=config.limits,
-        timers=timers,
-        host=config.listen_ip,
-        port=config.port if options.port is None else options.port,
-        log=logger,
-        listener=listener,
-    )
+    worker = Worker(options, timers, logger, wall_clock, timers.now(), shared)
+    generation = Generation(worker, config, plan_of(config, options, environ))
     try:
-        await joined.start()
+        server = await start_server(
+            generation.application,
+            limits=config.limits,
+            timers=timers,
+            host=config.listen_ip,
+            port=config.port if options.port is None else options.port,
+            log=logger,
+            listeners=listeners,
+        )
+    except BaseException:
+        await generation.stop()
+        raise
+    try:
+        await generation.start()
     except BaseException:
         await server.close()
-        await client.close()
+        await generation.stop()
         raise
-    _flush_regularly(access_log, timers)
-    return RunningGateway(server, client, application, access_log, joined)
-
-
-def _flush_regularly(access_log: AccessLog, timers: Timers) -> None:
-    access_log.flush()
-    timers.after(ACCESS_LOG_FLUSH_SECONDS, lambda: _flush_regularly(access_log, timers))
-
-
-def _write_to_stdout(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    return RunningGateway(server, worker, generation)

@@ -1,14 +1,13 @@
-"""The life of a serving process: start, wait for a signal, let requests finish, stop.
+"""A gateway as processes: listening sockets, one process or several, exit codes, what an operator reads.
 
-Knows signals, exit codes and what an operator reads on the terminal; does not know what a gateway consists of.
+Knows signals and who listens where; does not know what a gateway consists of.
 """
 
 import asyncio
 import logging
 import os
-import signal
 import socket
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,62 +15,90 @@ import uvloop
 
 import crossgate
 from crossgate.config.model import ServiceConfig
+from crossgate.gateway.conduct import ReloadingConduct
+from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.joining import share_all
 from crossgate.gateway.log import configure_logging
-from crossgate.gateway.running import RunningGateway, ServeOptions, start_gateway
-from crossgate.server.listen import open_listener
+from crossgate.gateway.orders import Orders, stop_gracefully
+from crossgate.gateway.reloading import Reloader
+from crossgate.gateway.running import start_gateway
+from crossgate.gateway.service_manager import ServiceManager
+from crossgate.gateway.site import Site, described
+from crossgate.gateway.source import Reading, Source
+from crossgate.gateway.watching import Watcher
+from crossgate.gateway.worker import serve_as_worker
+from crossgate.server.channel import Channel
+from crossgate.server.listen import inherited_listeners, open_listener
 from crossgate.server.workers import run_workers
 
 
-def serve(config: ServiceConfig, options: ServeOptions, *, environ: Mapping[str, str]) -> int:
-    """Serve until SIGTERM or SIGINT. Exit code 0 after an orderly stop, 1 where the address cannot be had."""
+def serve(
+    reading: Reading, config: ServiceConfig, source: Source, options: ServeOptions, *, environ: Mapping[str, str]
+) -> int:
+    """Serve until SIGTERM or SIGINT. Exit code 0 after an orderly stop, 1 where the address cannot be had.
+
+    `config` is what `reading` came to; `source` is where the next comes from.
+    """
     logger = configure_logging(debug=options.debug, cors_debug=config.cors_debug)
     port = config.port if options.port is None else options.port
     try:
+        listeners = inherited_listeners(environ, os.getpid())
+    except OSError as error:
+        logger.error("cannot take the sockets that LISTEN_FDS announces: %s", error)
+        return 1
+    try:
         options = replace(options, shared=share_all(options.components, config))
-        if options.workers:
-            return _serve_by_workers(config, options, environ, logger, port)
-        listener = open_listener(config.listen_ip, port)
+        if not listeners:
+            listeners = _open_listeners(config.listen_ip, port, options.workers)
     except OSError as error:
         logger.error("cannot listen on %s:%d: %s", config.listen_ip or "*", port, error.strerror or error)
         return 1
-    _announce(config, listener, logger)
-    return run_loop(_serve(config, options, environ, logger, listener))
+    site = Site(source, options, environ, logger)
+    manager = ServiceManager(environ)
+    _announce(config, listeners[0], logger, f", {options.workers} workers" if options.workers else "")
+    if options.workers:
+        return _serve_by_workers(site, reading, listeners, manager)
+    return run_loop(_serve_alone(site, reading, config, listeners, manager))
 
 
-def _serve_by_workers(
-    config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str], logger: logging.Logger, port: int
-) -> int:
-    """One process per worker, each with a listening socket of its own on the same port.
+def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
+    """One socket, or one for each worker on the same port."""
+    if not workers:
+        return [open_listener(host, port)]
+    # Sockets that share a port would share it with another gateway's too: nobody else may have it.
+    open_listener(host, port).close()
+    first = open_listener(host, port, reuse_port=True)
+    port = first.getsockname()[1]
+    return [first, *[open_listener(host, port, reuse_port=True) for _ in range(workers - 1)]]
+
+
+def _serve_by_workers(site: Site, reading: Reading, listeners: Sequence[socket.socket], manager: ServiceManager) -> int:
+    """One process per worker.
 
     The parent keeps the sockets open: connections that wait on the one of a worker that dies are its successor's.
     """
-    # Sockets that share a port would share it with another gateway's too: nobody else may have it.
-    open_listener(config.listen_ip, port).close()
-    listeners = [open_listener(config.listen_ip, port, reuse_port=True)]
-    port = listeners[0].getsockname()[1]
-    listeners += [open_listener(config.listen_ip, port, reuse_port=True) for _ in range(options.workers - 1)]
-    parent_is_there, parent_end = os.pipe()
-    _announce(config, listeners[0], logger, f", {options.workers} workers")
+    conduct = ReloadingConduct(site, reading, listeners, manager)
 
-    def worker_main(index: int) -> int:
-        os.close(parent_end)
+    def worker_main(index: int, channel: Channel) -> int:
+        mine = listeners[index % len(listeners)]
         for other in listeners:
-            if other is not listeners[index]:
+            if other is not mine:
                 other.close()
-        return run_loop(_serve(config, options, environ, logger, listeners[index], parent_is_there))
+        config = conduct.reading.loaded.config
+        assert config is not None  # noqa: S101 - else it would not be served
+        watches = site.options.watch and index == 0
+        return run_loop(serve_as_worker(site, config, conduct.watched, mine, channel, watches=watches))
 
-    return run_workers(options.workers, worker_main, tell=logger.error)
+    return run_workers(site.options.workers, worker_main, tell=site.logger.error, conduct=conduct)
 
 
-def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str = "") -> None:
+def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str) -> None:
     logger.info(
-        "crossgate %s listens on http://%s:%d with %d endpoints, CORS %s%s",
+        "crossgate %s listens on http://%s:%d with %s%s",
         crossgate.__version__,
         _shown_host(config.listen_ip),
         listener.getsockname()[1],
-        len(config.endpoints),
-        "off" if config.cors is None else "on",
+        described(config),
         more,
     )
 
@@ -82,47 +109,25 @@ def run_loop(main: Coroutine[Any, Any, int]) -> int:
         return runner.run(main)
 
 
-async def _serve(
-    config: ServiceConfig,
-    options: ServeOptions,
-    environ: Mapping[str, str],
-    logger: logging.Logger,
-    listener: socket.socket,
-    parent_is_there: int | None = None,
+async def _serve_alone(
+    site: Site, reading: Reading, config: ServiceConfig, listeners: Sequence[socket.socket], manager: ServiceManager
 ) -> int:
-    """Serve until told to stop, or until the pipe that only the parent holds open says that the parent is gone."""
-    stop = stop_signals()
-    if parent_is_there is not None:
-        asyncio.get_running_loop().add_reader(parent_is_there, stop.set)
-    gateway = await start_gateway(config, options, environ=environ, logger=logger, listener=listener)
-    await stop.wait()
-    if parent_is_there is not None:
-        asyncio.get_running_loop().remove_reader(parent_is_there)
-    logger.info("stopping: no new connections, requests in flight finish")
-    await stop_gracefully(gateway, stop, config.max_shutdown_wait_seconds)
-    return 0
-
-
-async def stop_gracefully(gateway: RunningGateway, stop: asyncio.Event, timeout_seconds: float) -> None:
-    """Let requests in flight finish; a second signal closes them at once."""
-    stop.clear()
-    finishing = asyncio.ensure_future(gateway.stop(timeout_seconds))
-    again = asyncio.ensure_future(stop.wait())
-    await asyncio.wait((finishing, again), return_when=asyncio.FIRST_COMPLETED)
-    again.cancel()
-    if not finishing.done():
-        finishing.cancel()
-        await gateway.close()
-    await asyncio.gather(finishing, again, return_exceptions=True)
-
-
-def stop_signals() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
+    """Serve in this process until told to stop."""
+    orders = Orders.by_signals()
+    gateway = await start_gateway(config, site.options, environ=site.environ, logger=site.logger, listeners=listeners)
+    watcher = Watcher(reading.states, orders.reload.set) if site.options.watch else None
+    reloader = Reloader(site, gateway, reading, manager, watcher)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+    beside = [loop.create_task(reloader.obey(orders)), *([loop.create_task(watcher.run())] if watcher else [])]
+    manager.ready(described(config))
+    await orders.until_stopped()
+    manager.stopping()
+    site.logger.info("stopping: no new connections, requests in flight finish")
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
+    await stop_gracefully(gateway, orders, timeout_seconds=gateway.config.max_shutdown_wait_seconds)
+    return 0
 
 
 def _shown_host(listen_ip: str) -> str:

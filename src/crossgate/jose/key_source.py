@@ -18,6 +18,7 @@ RENEW_AT = 0.75
 
 BUCKET_SIZE = 10
 REFILL_SECONDS = 5.0
+FIRST_RETRY_SECONDS = 5.0
 _MAX_FAILED = 1024
 
 
@@ -58,15 +59,20 @@ class KeySource:
         self._filled = timers.now()
 
     def start(self) -> None:
-        """Begin the first fetch."""
+        """Begin the first fetch. It is tried again now and then until keys are there."""
         self._begin()
+
+    @property
+    def was_had(self) -> bool:
+        """Whether there ever were keys."""
+        return self._expires > float("-inf")
 
     def stop(self) -> None:
         """Fetch no more. Who waits for keys finds none."""
-        if self._renewal is not None:
-            self._renewal.cancel()
         if self._fiber is not None:
             self._fiber.cancel()
+        if self._renewal is not None:
+            self._renewal.cancel()
 
     def known(self, strategy: Strategy, name: str) -> Key | None:
         """The key of that name as far as it is here and has not expired."""
@@ -141,7 +147,9 @@ class KeySource:
             self._renewal.cancel()
             self._renewal = None
         left = self._expires - self._timers.now()
-        if left > 0:
+        if not self.was_had:
+            self._renewal = self._timers.after(FIRST_RETRY_SECONDS, self._begin)
+        elif left > 0:
             at = left - (1 - RENEW_AT) * self._times.keep_seconds
             retry = max(1.0, 0.05 * self._times.keep_seconds)
             self._renewal = self._timers.after(at if at > 0 else min(left, retry), self._renew_if_used)

@@ -3,7 +3,12 @@
 DEVIATION(DEV-JWT-3): KrakenD's shared cache is one for all URLs, so that the keys of one issuer count for another.
 """
 
+import contextlib
+import hashlib
 import logging
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
 
 from crossgate.config.model import UpstreamConfig
 from crossgate.flow.timers import Timers
@@ -17,42 +22,59 @@ _CONNECTIONS = UpstreamConfig(dialer_timeout_seconds=5.0, max_idle_connections_p
 
 
 class KeySources:
-    """Sources by their URL. They have clients of their own, so that key servers are always checked, whatever holds for
-    backends.
-    """
+    """Sources by their URL. `keep` is whatever sees to it that they outlive one configuration, and to their end."""
 
-    def __init__(self, timers: Timers, log: logging.Logger, user_agent: str) -> None:
+    def __init__(
+        self,
+        keep: Callable[[Hashable, Callable[[], Any]], Any],
+        timers: Timers,
+        log: logging.Logger,
+        user_agent: str,
+    ) -> None:
+        self._keep = keep
         self._timers = timers
         self._log = log
         self._user_agent = user_agent
-        self._sources: dict[KeyUrl, KeySource] = {}
-        self._clients: dict[tuple[tuple[str, ...], tuple[bytes, ...]], Client] = {}
+        self._kept: dict[KeyUrl, KeptSource] = {}
 
     def of(self, url: KeyUrl) -> KeySource:
         """The source of a URL."""
-        known = self._sources.get(url)
+        known = self._kept.get(url)
         if known is None:
-            fetch = KeyFetch(url.url, self._client(url).send, self._timers, self._user_agent)
-            times = KeepingTimes(url.keep_seconds, url.cooldown_seconds)
-            known = self._sources[url] = KeySource(fetch.name, fetch, times, self._timers, self._log)
-        return known
+            key = (url, self._user_agent, tuple(map(_digest, url.ca_files)))
+            known = self._kept[url] = self._keep(key, lambda: self._make(url))
+        return known.source
 
-    def start(self) -> None:
-        """Begin to fetch all of them. Nobody waits: who needs a key before it is there does."""
-        for source in self._sources.values():
-            source.start()
+    def missing(self) -> str:
+        """Which key set has never been had, in words; empty where there is none such."""
+        missing = sorted(kept.name for kept in self._kept.values() if not kept.source.was_had)
+        return f"no keys of {', '.join(missing)}" if missing else ""
+
+    def _make(self, url: KeyUrl) -> "KeptSource":
+        return KeptSource(url, self._timers, self._log, self._user_agent)
+
+
+class KeptSource:
+    """A source with a client of its own, so that its key server is always checked, whatever holds for backends."""
+
+    def __init__(self, url: KeyUrl, timers: Timers, log: logging.Logger, user_agent: str) -> None:
+        self._client = Client(_CONNECTIONS, timers, tls=issuer_tls(url.ca_files, url.pins))
+        fetch = KeyFetch(url.url, self._client.send, timers, user_agent)
+        self.name = fetch.name
+        self.source = KeySource(fetch.name, fetch, KeepingTimes(url.keep_seconds, url.cooldown_seconds), timers, log)
+
+    async def start(self) -> None:
+        """Begin to fetch. Nobody waits: who needs a key before it is there does."""
+        self.source.start()
 
     async def stop(self) -> None:
         """Fetch no more."""
-        for source in self._sources.values():
-            source.stop()
-        for client in self._clients.values():
-            await client.close()
+        self.source.stop()
+        await self._client.close()
 
-    def _client(self, url: KeyUrl) -> Client:
-        key = (url.ca_files, url.pins)
-        known = self._clients.get(key)
-        if known is None:
-            tls = issuer_tls(url.ca_files, url.pins)
-            known = self._clients[key] = Client(_CONNECTIONS, self._timers, tls=tls)
-        return known
+
+def _digest(path: str) -> bytes:
+    """Of a file's content: certificates are exchanged in their place."""
+    with contextlib.suppress(OSError):
+        return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).digest()
+    return b""

@@ -24,7 +24,7 @@ from crossgate.pipeline.client_ip import ClientIp, build_client_ip, names_of_cli
 from crossgate.pipeline.concurrent import build_concurrent
 from crossgate.pipeline.copy_body import build_copy_body
 from crossgate.pipeline.deadline import build_deadline
-from crossgate.pipeline.discovery import Discovery, ResolveSrv
+from crossgate.pipeline.discovery import Discovery
 from crossgate.pipeline.encode import encoding_name, renderer_for
 from crossgate.pipeline.exchange import Exchange, Send
 from crossgate.pipeline.flatmap import build_flatmap
@@ -61,32 +61,34 @@ def build_gateway(
     log: logging.Logger,
     random: Random,
     wall_clock_ns: Callable[[], int] = time.time_ns,
-    resolve_srv: ResolveSrv | None = None,
+    discovery: Discovery | None = None,
     joined: Joined | None = None,
+    started_seconds: float | None = None,
 ) -> GatewayPipe:
-    """One worker's gateway. `wall_clock_ns` counts from the epoch; `resolve_srv` is only needed for `sd: dns`.
+    """One worker's gateway. `wall_clock_ns` counts from the epoch; `discovery` is only needed for `sd: dns`.
 
     `joined` are the plan's components. Raises ValueError where the plan needs some and there are none. DNS look-ups
-    begin at once, off the path of requests.
+    begin at once, off the path of requests. `started_seconds` is when the gateway began, on the clock of `timers`.
     """
     joined = NothingJoined(plan) if joined is None else joined
     client_ip = build_client_ip(plan.router)
     answers = Answers(plan, log, random)
-    discovery = Discovery(resolve_srv, timers, log, plan.upstream.dns_cache_ttl_seconds)
+    if discovery is None:
+        discovery = Discovery(None, timers, log, plan.upstream.dns_cache_ttl_seconds)
     builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers), joined)
     service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
 
     def guarded(handler: Handler) -> Route:
         return Route(handler if service_gates is None else service_gates.before(handler), plan.cors)
 
-    started_seconds = timers.now()
+    began_seconds = timers.now() if started_seconds is None else started_seconds
     router: Router[Route] = Router()
     for route in plan.routes:
         if route.kind is RouteKind.ENDPOINT:
             endpoint = plan.endpoints[route.endpoint]
             target = builder.endpoint(endpoint, route)
         elif route.kind is RouteKind.HEALTH:
-            target = Route(build_health(wall_clock_ns, lambda: timers.now() - started_seconds), plan.cors)
+            target = Route(build_health(wall_clock_ns, lambda: timers.now() - began_seconds), plan.cors)
         elif plan.unsupported:
             target = Route(_build_refusal(answers, route.path, plan.unsupported), plan.cors)
         elif route.kind is RouteKind.DEBUG:

@@ -6,7 +6,7 @@ Source: lura `sd/dnssrv/subscriber.go`.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -36,18 +36,30 @@ ResolveSrv = Callable[[str], Flow[Sequence[SrvRecord]]]
 class Discovery:
     """All names of one worker's plan."""
 
-    __slots__ = ("_listeners", "_log", "_resolve", "_timers", "_ttl_seconds")
+    __slots__ = ("_fibers", "_listeners", "_log", "_resolve", "_timers", "_ttl_seconds", "known")
 
-    def __init__(self, resolve: ResolveSrv | None, timers: Timers, log: logging.Logger, ttl_seconds: float) -> None:
+    def __init__(
+        self,
+        resolve: ResolveSrv | None,
+        timers: Timers,
+        log: logging.Logger,
+        ttl_seconds: float,
+        known: Mapping[str, Sequence[SrvRecord]] | None = None,
+    ) -> None:
+        """`known` are records that were found before, by name: they hold until they are looked up again."""
         self._resolve = resolve
         self._timers = timers
         self._log = log
         self._ttl_seconds = ttl_seconds if ttl_seconds >= MIN_TTL_SECONDS else DEFAULT_TTL_SECONDS
         self._listeners: dict[str, list[tuple[str, Hosts]]] = {}
+        self._fibers: list[Fiber[None]] = []
+        self.known: dict[str, Sequence[SrvRecord]] = dict(known or {})
 
     def add(self, name: str, scheme: str, hosts: Hosts) -> None:
         """Keep these hosts up to date with the records of the name."""
         self._listeners.setdefault(name, []).append((scheme, hosts))
+        if name in self.known:
+            hosts.replace(hosts_of(self.known[name], scheme))
 
     def start(self) -> None:
         """Begin to look up. Without a resolver the names have no hosts."""
@@ -56,7 +68,12 @@ class Discovery:
                 self._log.error("[SERVICE: DNS SRV] %s: no resolver (install crossgate[dns])", name)
             return
         for name in self._listeners:
-            Fiber(self._keep_up(name, self._resolve)).start()
+            self._fibers.append(Fiber(self._keep_up(name, self._resolve)).start())
+
+    def stop(self) -> None:
+        """Look up no more. The hosts stay as they are."""
+        for fiber in self._fibers:
+            fiber.cancel()
 
     async def _keep_up(self, name: str, resolve: ResolveSrv) -> None:
         while True:
@@ -65,6 +82,7 @@ class Discovery:
             except Exception as error:  # noqa: BLE001 # whatever it is, the hosts known so far stay
                 self._log.warning("[SERVICE: DNS SRV] %s: %s", name, error)
             else:
+                self.known[name] = records
                 for scheme, hosts in self._listeners[name]:
                     hosts.replace(hosts_of(records, scheme))
             await self._timers.sleep(self._ttl_seconds)

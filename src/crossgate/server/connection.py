@@ -300,10 +300,26 @@ class Connection(asyncio.Protocol):
             self._reading_paused = False
             self._transport.resume_reading()
 
-    def drain(self) -> None:
-        """The server is stopping: an idle connection closes, others after the response under way."""
-        if self.exchange is None and not self._queue and not self._reader.in_head and not self._lingering:
+    def adopt(self, context: ServerContext) -> None:
+        """Answer requests that begin from now on by another context."""
+        self._context = context
+        self._reader.adopt(context.request_heads, context.limits)
+
+    def drain(self, patience_seconds: float) -> None:
+        """The server is stopping: the connection closes after the response under way.
+
+        One that is idle closes once it has been so for `patience_seconds`: a request may be on its way to us, and only
+        its response can tell the client that no other may follow.
+        """
+        if self.exchange is not None or self._queue or self._reader.in_head or self._lingering:
+            return
+        idle_seconds = self._context.limits.idle_timeout_seconds
+        now_seconds = self._context.now()
+        since_seconds = self.deadline - idle_seconds if self.deadline != NEVER else now_seconds
+        if since_seconds + patience_seconds <= now_seconds:
             self._close()
+        else:
+            self.deadline = min(self.deadline, since_seconds + patience_seconds)
 
     def break_off(self) -> None:
         """End the connection so that the client cannot take it for a proper end: with a reset."""

@@ -14,7 +14,9 @@ from crossgate.server.response_head import HeadWriter
 
 
 class ServerContext:
-    """`now` is the server's clock, in monotonic seconds. `draining` says that connections are to end when they can.
+    """What holds for requests that begin now. One under way keeps the context it began with.
+
+    `now` is the server's clock, in monotonic seconds. `draining` says that connections are to end when they can.
 
     `idle_seconds` is infinite where idle connections may stay for ever.
     """
@@ -32,6 +34,15 @@ class ServerContext:
         self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
         self.heads = HeadWriter(self._tell_removed)
         self.request_heads = RequestHeads(limits)
+
+    def succeeded_by(self, application: Application[Any], limits: LimitsConfig) -> "ServerContext":
+        """What holds once another application answers, within other limits."""
+        successor = ServerContext(application, limits, self.now, self.log)
+        successor.draining = self.draining
+        successor.heads = self.heads
+        if limits == self.limits:
+            successor.request_heads = self.request_heads
+        return successor
 
     def tell_finished(
         self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float

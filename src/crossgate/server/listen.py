@@ -1,8 +1,11 @@
 """Sockets that listen. Knows addresses; does not know what is served on them."""
 
+import os
 import socket
+from collections.abc import Mapping
 
 BACKLOG = 2048
+_FIRST_INHERITED = 3
 
 
 def open_listener(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
@@ -29,3 +32,25 @@ def open_listener(host: str, port: int, *, reuse_port: bool = False) -> socket.s
         listener.close()
         raise
     return listener
+
+
+def inherited_listeners(environ: Mapping[str, str], pid: int) -> list[socket.socket]:
+    """The sockets that a service manager opened for the process `pid`; none where it did not (sd_listen_fds(3)).
+
+    Raises OSError for what is no listening TCP socket.
+    """
+    if environ.get("LISTEN_PID", "") != str(pid) or not environ.get("LISTEN_FDS", "").isdecimal():
+        return []
+    count = int(environ["LISTEN_FDS"])
+    return [_inherited(number) for number in range(_FIRST_INHERITED, _FIRST_INHERITED + count)]
+
+
+def _inherited(number: int) -> socket.socket:
+    os.set_inheritable(number, False)
+    found = socket.socket(fileno=number)
+    is_tcp = found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM
+    if not is_tcp or not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        found.detach()
+        raise OSError(f"descriptor {number} is no TCP socket that listens")
+    found.setblocking(False)
+    return found

@@ -57,6 +57,11 @@ class RequestReader:
         self.stopped = False
         self.verdict: Fault | None = None
 
+    def adopt(self, heads: RequestHeads, limits: LimitsConfig) -> None:
+        """Read what comes from now on within other limits."""
+        self._heads = heads
+        self._max_body_bytes = limits.max_body_bytes or _NO_LIMIT
+
     @property
     def is_at_start(self) -> bool:
         """Whether nothing of a next request was read, and there may be one."""

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from typing import Any
 
@@ -18,6 +18,7 @@ from crossgate.server import fault
 from crossgate.server.application import Application
 from crossgate.server.connection import Connection
 from crossgate.server.context import ServerContext
+from crossgate.server.exchange import Exchange
 from crossgate.server.fault import Fault
 from crossgate.server.listen import open_listener
 
@@ -30,7 +31,7 @@ _REFUSALS_AT_ONCE = 256
 
 
 class Server:
-    """Serves one application on one listening socket. Made by `start_server`."""
+    """Serves one application at a time. Made by `start_server`."""
 
     def __init__(
         self,
@@ -48,20 +49,40 @@ class Server:
         self._ticks = 0
         self._connections: set[Connection] = set()
         self._per_client: dict[str, int] = {}
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
         self._tick_handle: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._emptied = asyncio.Event()
 
-    async def _start(self, listener: socket.socket) -> None:
-        self.port = listener.getsockname()[1]
+    async def _start(self, listeners: Sequence[socket.socket]) -> None:
+        self.port = listeners[0].getsockname()[1]
         self._tick()
-        self._listener = await self._loop.create_server(lambda: Connection(self._context, self), sock=listener)
+        for listener in listeners:
+            make = self._loop.create_server(lambda: Connection(self._context, self), sock=listener)
+            self._listeners.append(await make)
 
     @property
     def connection_count(self) -> int:
         """How many clients are connected."""
         return len(self._connections)
+
+    # -- another application
+
+    def adopt(self, application: Application[Any], limits: LimitsConfig) -> None:
+        """Have requests that begin from now on answered by another application; those under way finish as they began.
+
+        Cost is linear in the number of connections.
+        """
+        context = self._context = self._context.succeeded_by(application, limits)
+        self._per_client = {}
+        for connection in self._connections:
+            connection.adopt(context)
+            if limits.max_connections_per_client:
+                self._per_client[connection.peer_host] = self._per_client.get(connection.peer_host, 0) + 1
+
+    def under_way(self) -> list[Exchange]:
+        """The exchanges that have not ended."""
+        return [connection.exchange for connection in self._connections if connection.exchange is not None]
 
     # -- for connections
 
@@ -121,17 +142,28 @@ class Server:
 
     # -- the end
 
+    def begin_draining(self) -> None:
+        """Have every response tell its client that no other follows on its connection. New ones are still taken."""
+        self._context.draining = True
+
     def stop_accepting(self) -> None:
         """Take no more connections; those that are there go on."""
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
 
-    async def drain(self, timeout_seconds: float) -> bool:
-        """Stop, letting requests in flight finish for so long (zero: as long as it takes). Whether all did."""
-        self._context.draining = True
-        self.stop_accepting()
+    def close_idle(self, patience_seconds: float) -> None:
+        """Close connections once they have been idle for so long."""
         for connection in list(self._connections):
-            connection.drain()
+            connection.drain(patience_seconds)
+
+    async def drain(self, timeout_seconds: float, patience_seconds: float = 0.0) -> bool:
+        """Stop, letting requests in flight finish for so long (zero: as long as it takes). Whether all did.
+
+        Idle connections close once they have been idle for `patience_seconds`.
+        """
+        self.begin_draining()
+        self.stop_accepting()
+        self.close_idle(patience_seconds)
         finished = not self._connections
         if not finished:
             with contextlib.suppress(TimeoutError):
@@ -151,8 +183,8 @@ class Server:
             await self._emptied.wait()
         if self._tick_handle is not None:
             self._tick_handle.cancel()
-        if self._listener is not None:
-            await self._listener.wait_closed()
+        for listener in self._listeners:
+            await listener.wait_closed()
 
 
 async def start_server(
@@ -162,15 +194,15 @@ async def start_server(
     timers: Timers,
     host: str = "127.0.0.1",
     port: int = 0,
-    listener: socket.socket | None = None,
+    listeners: Sequence[socket.socket] = (),
     log: logging.Logger | None = None,
     wall_clock: Callable[[], float] = time.time,
 ) -> Server:
     """Serve `application` on the running loop until drained or closed.
 
     `timers` are swept by this server; their clock must be monotonic seconds, the loop's best. An empty host means all
-    interfaces. `listener` is a listening socket to take instead of opening one. Raises OSError.
+    interfaces. `listeners` are listening sockets to take instead of opening one. Raises OSError.
     """
     server = Server(application, limits, timers, log or logging.getLogger("crossgate.server"), wall_clock)
-    await server._start(listener or open_listener(host, port))  # noqa: SLF001 # the other half of its constructor
+    await server._start(listeners or [open_listener(host, port)])  # noqa: SLF001 # the other half of its constructor
     return server

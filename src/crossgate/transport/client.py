@@ -101,6 +101,11 @@ class Client:
         """How many connections are open, idle or busy."""
         return sum(pool.connection_count for pool in self._pools.values())
 
+    @property
+    def busy_count(self) -> int:
+        """How many connections have a call under way."""
+        return sum(pool.connection_count - pool.idle_count for pool in self._pools.values())
+
     def _make_pool(self, request: UpstreamRequest) -> Pool:
         config = self._config
         try:

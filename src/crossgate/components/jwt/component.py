@@ -44,6 +44,11 @@ class Jwt(Component):
 
         return SharedRevocations(auth.revoker)
 
+    def shared_by(self, config: ServiceConfig) -> Any:
+        """The revoker's configuration."""
+        auth = config.components.get(self.name)
+        return None if auth is None else auth.revoker
+
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """One worker's keys and gates."""
         from crossgate.components.jwt.part import JwtPart

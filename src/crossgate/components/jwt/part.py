@@ -27,7 +27,7 @@ class JwtPart(Part):
     def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
         load_algorithms()
         self._around = surroundings
-        self._sources = KeySources(surroundings.timers, surroundings.log, plan.identity.user_agent)
+        self._sources = KeySources(surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent)
         self._read_header = HeaderReader()
         self._memory: dict[tuple[int, bytes], Verdict] = {}
         self._shared: SharedRevocations | None = surroundings.shared
@@ -56,19 +56,21 @@ class JwtPart(Part):
         )
         return (gate,)
 
+    def not_ready(self) -> str:
+        """While a key set has never been had."""
+        return self._sources.missing()
+
     async def start(self) -> None:
-        """Begin to fetch all key sets, and to take revocations."""
-        self._sources.start()
+        """Begin to take revocations."""
         shared = self._shared
         if shared is not None and shared.listener is not None:
             service = RevokerService(shared.config, shared.table, self._around.wall_clock)
             # A copy: who shares the socket may go on with it when this server has closed it.
             listener, timers = shared.listener.dup(), Timers(time.monotonic)
-            self._server = await start_server(service, limits=LimitsConfig(), timers=timers, listener=listener)
+            self._server = await start_server(service, limits=LimitsConfig(), timers=timers, listeners=[listener])
 
     async def stop(self) -> None:
-        """Fetch no more, take no more."""
-        await self._sources.stop()
+        """Take no more."""
         if self._server is not None:
             await self._server.close()
 

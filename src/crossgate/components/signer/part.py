@@ -28,7 +28,7 @@ class SignerPart(Part):
     def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
         load_algorithms()
         self._log = surroundings.log
-        self._sources = KeySources(surroundings.timers, surroundings.log, plan.identity.user_agent)
+        self._sources = KeySources(surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent)
 
     def answer(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
         """What makes the response of one endpoint."""
@@ -36,13 +36,9 @@ class SignerPart(Part):
         keys = self._sources.of(config.url) if config.url is not None else config.fixed or FixedKeys(())
         return _Signing(config, keys, proxy, endpoint.config.path, self._log)
 
-    async def start(self) -> None:
-        """Begin to fetch keys."""
-        self._sources.start()
-
-    async def stop(self) -> None:
-        """Fetch no more."""
-        await self._sources.stop()
+    def not_ready(self) -> str:
+        """While a key set has never been had."""
+        return self._sources.missing()
 
 
 class _Signing:

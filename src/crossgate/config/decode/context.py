@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from crossgate.config.component import ConfigComponent, namespaces_by_any_name
@@ -12,6 +11,7 @@ from crossgate.config.model import NOTHING, BackendConfig
 from crossgate.config.namespaces.left_out import Scope, report_astray
 from crossgate.config.namespaces.scope import ExtraConfig, sort_namespaces
 from crossgate.config.namespaces.table import NamespaceSpec
+from crossgate.config.read_file import read_bytes
 from crossgate.config.report import Report
 from crossgate.config.section import Section
 from crossgate.cors import ServiceCors
@@ -39,7 +39,7 @@ class Context:
     components: Sequence[ConfigComponent] = ()
     names: Mapping[str, NamespaceSpec] = field(default_factory=lambda: namespaces_by_any_name(()))
     environ: Mapping[str, str] = field(default_factory=dict)
-    read_file: Callable[[str], bytes] = lambda path: Path(path).read_bytes()
+    read_file: Callable[[str], bytes] = read_bytes
     of_service: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     preview: bool = False
     closed_by: tuple[str, ...] = ()

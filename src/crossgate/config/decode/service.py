@@ -1,7 +1,7 @@
 """The root of the file. Source: lura v2 `config/config.go`, Init and initGlobalParams."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,9 +15,11 @@ from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.config.fields import Fields
 from crossgate.config.model import NOTHING, LimitsConfig, ServiceConfig, UpstreamConfig
 from crossgate.config.namespaces.cors import decode_cors
+from crossgate.config.namespaces.drain import decode_drain
 from crossgate.config.namespaces.errors import decode_errors
 from crossgate.config.namespaces.router import decode_router
 from crossgate.config.namespaces.server import decode_server
+from crossgate.config.read_file import read_bytes
 from crossgate.config.report import Report
 from crossgate.config.tables import ENDPOINT_ENCODINGS, SERVICE_KEYS
 
@@ -36,10 +38,12 @@ def decode_service(
     environ: Mapping[str, str] = NOTHING,
     preview: bool = False,
     serving: bool = True,
+    read_file: Callable[[str], bytes] = read_bytes,
 ) -> Document:
     """The whole file. `overlaid` names the root keys that come from environment variables.
 
-    `preview`: a version 4 file, read as version 3. `serving`: see load_text.
+    `preview`: a version 4 file, read as version 3. `serving`: see load_text. `read_file` reads what the file names;
+    it raises OSError.
     """
     context = Context(
         version,
@@ -48,6 +52,7 @@ def decode_service(
         components=components,
         names=namespaces_by_any_name(components),
         environ=environ,
+        read_file=read_file,
         preview=preview,
     )
     fields = RootFields(tree, "$", SERVICE_KEYS, version, report, context.names, overlaid)
@@ -87,6 +92,7 @@ def decode_service(
         debug_endpoint=fields.boolean("debug_endpoint"),
         echo_endpoint=fields.boolean("echo_endpoint"),
         max_shutdown_wait_seconds=_seconds(fields, "max_shutdown_wait_time"),
+        drain_delay_seconds=decode_drain(extra.counting.get("crossgate/drain"), version, report),
         unsupported=extra.unsupported + closed,
         components=of_service,
     )

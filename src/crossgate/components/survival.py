@@ -1,0 +1,55 @@
+"""What survives a reload: things that components keep as long as some configuration in use asks for them.
+
+Knows when a thing begins and ends; does not know what it is.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Protocol, TypeVar
+
+
+class Survivor(Protocol):
+    """A thing that lives beside requests, perhaps longer than one configuration."""
+
+    async def start(self) -> None:
+        """Begin. Raises OSError."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+T = TypeVar("T", bound=Survivor)
+
+Keep = Callable[[Hashable, Callable[[], T]], T]
+
+
+class Survivors:
+    """Those that one configuration asks for. `before` has those of the configuration it follows."""
+
+    def __init__(self, before: "Survivors | None" = None) -> None:
+        self._before = {} if before is None else dict(before._things)  # noqa: SLF001 # its own kind
+        self._things: dict[tuple[str, Hashable], Survivor] = {}
+        self._new: list[Survivor] = []
+
+    def keep(self, owner: str, key: Hashable, make: Callable[[], T]) -> T:
+        """The owner's thing of that key: the one that is there already, else one that is made. An owner's keys say all
+        that its things depend on; equal ones have to stand for things of one type."""
+        at = (owner, key)
+        thing = self._things.get(at) or self._before.get(at)
+        if thing is None:
+            thing = make()
+            self._new.append(thing)
+        self._things[at] = thing
+        return thing  # type: ignore[return-value] # the owner's keys see to it
+
+    async def start(self) -> None:
+        """Start those that were made."""
+        self._before = {}
+        for thing in self._new:
+            await thing.start()
+
+    async def stop(self, others: "Iterable[Survivors]" = ()) -> None:
+        """Stop those that nobody else asks for."""
+        needed = {id(thing) for other in others for thing in other._things.values()}  # noqa: SLF001 # likewise
+        for thing in reversed(self._things.values()):
+            if id(thing) not in needed:
+                await thing.stop()

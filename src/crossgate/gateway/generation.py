@@ -1,0 +1,147 @@
+"""One configuration at work in one worker: built from its plan, started, and ended once nothing of it is under way.
+
+Knows the order in which the rooms are put together, and what carries over from the configuration before. Does not know
+sockets that listen, processes or signals.
+"""
+
+import asyncio
+import logging
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import crossgate
+from crossgate.components.component import Component, Surroundings
+from crossgate.components.survival import Survivors
+from crossgate.config.model import ServiceConfig
+from crossgate.flow.timers import Timers
+from crossgate.gateway.access_log import AccessLog
+from crossgate.gateway.application import GatewayApplication
+from crossgate.gateway.joining import JoinedComponents
+from crossgate.gateway.name_lookup import srv_resolver
+from crossgate.pipeline.build import build_gateway
+from crossgate.pipeline.discovery import Discovery
+from crossgate.plan import Identity, Plan, compile_plan
+from crossgate.transport.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What the command line says beside the file. `port` None: the file's. `workers` 0: this process alone.
+    `watch`: reload when files change.
+
+    `components` are those that the file was loaded with, `shared` what they want all workers to have in common (None:
+    there is one worker, which makes that itself).
+    """
+
+    port: int | None = None
+    debug: bool = False
+    workers: int = 0
+    watch: bool = False
+    components: tuple[Component, ...] = ()
+    shared: Mapping[str, Any] | None = None
+
+
+def identity_from(environ: Mapping[str, str]) -> Identity:
+    """How the gateway names itself: as crossgate, or as the KrakenD that CROSSGATE_KRAKEND_VERSION asks for."""
+    krakend = environ.get("CROSSGATE_KRAKEND_VERSION", "").strip()
+    return Identity.krakend(krakend) if krakend else Identity.own(crossgate.__version__)
+
+
+def plan_of(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str]) -> Plan:
+    """What a configuration comes to, with what the command line adds."""
+    debug_endpoint = config.debug_endpoint or options.debug
+    return compile_plan(replace(config, debug_endpoint=debug_endpoint), identity=identity_from(environ))
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What all configurations of one worker share. `started_seconds` is on the clock of `timers`."""
+
+    options: ServeOptions
+    timers: Timers
+    logger: logging.Logger
+    wall_clock: Callable[[], float]
+    started_seconds: float
+    shared: Mapping[str, Any]
+
+
+class Generation:
+    """A configuration at work. `start` it before requests come, `stop` it when none is under way any more."""
+
+    client: Client
+    survivors: Survivors
+    discovery: Discovery
+    application: GatewayApplication
+
+    def __init__(self, worker: Worker, config: ServiceConfig, plan: Plan, before: "Generation | None" = None) -> None:
+        """Takes over from `before` what its configuration left unchanged: connections to backends, records of names,
+        counters. Raises whatever a component finds wrong.
+        """
+        self.config = config
+        logger = worker.logger
+        logger.getChild("cors").setLevel(logging.DEBUG if worker.options.debug or config.cors_debug else logging.INFO)
+        shares_client = before is not None and before.config.upstream == config.upstream
+        self.client = before.client if before and shares_client else Client(config.upstream, worker.timers)
+        randomness = random.Random()
+        self.survivors = Survivors(before.survivors if before else None)
+        surroundings = Surroundings(
+            self.client.send,
+            worker.timers,
+            logger,
+            randomness,
+            worker.wall_clock,
+            partial(self.survivors.keep, ""),
+        )
+        self.joined = JoinedComponents(worker.options.components, plan, surroundings, worker.shared, self.survivors)
+        self.discovery = Discovery(
+            srv_resolver(asyncio.get_running_loop()),
+            worker.timers,
+            logger,
+            plan.upstream.dns_cache_ttl_seconds,
+            before.discovery.known if before else None,
+        )
+        pipe = build_gateway(
+            plan,
+            send=self.client.call,
+            timers=worker.timers,
+            log=logger,
+            random=randomness,
+            discovery=self.discovery,
+            joined=self.joined,
+            started_seconds=worker.started_seconds,
+        )
+        self.access_log = AccessLog(
+            _write_to_stdout,
+            time.time,
+            config.router.logger_skip_paths,
+            on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
+        )
+        self.application = GatewayApplication(
+            pipe,
+            None if config.router.disable_access_log else self.access_log,
+            logger.getChild("cors"),
+            debug=worker.options.debug,
+            counters=before.application.counters if before else None,
+        )
+
+    async def start(self) -> None:
+        """Begin what runs beside requests. Raises OSError; the generation is to be stopped then, too."""
+        await self.joined.start()
+
+    async def stop(self, others: "Sequence[Generation]" = ()) -> None:
+        """End what the others, which go on, do not share."""
+        self.discovery.stop()
+        await self.joined.stop([other.survivors for other in others])
+        if all(other.client is not self.client for other in others):
+            await self.client.close()
+        self.access_log.flush()
+
+
+def _write_to_stdout(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
