@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.support.children import children, is_alive
 from tests.support.process import backend, gateway, run_and_fail
 from tests.support.waiting import wait_until
 
@@ -23,17 +23,6 @@ def running(tmp_path):
         with gateway(path, "--workers", "2") as process:
             wait_until(lambda: len(children(process.process.pid)) == 2)
             yield process
-
-
-def children(pid):
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_all_workers_serve_and_stop_together(running):

@@ -52,6 +52,17 @@ class Gateway:
             assert self._seen.wait_for(lambda: any(text in line for line in self.log), PATIENCE_SECONDS), self.log
             return next(line for line in self.log if text in line)
 
+    def count(self, text: str) -> int:
+        """How many lines of the log have the text by now."""
+        with self._seen:
+            return sum(text in line for line in self.log)
+
+    def wait_for_count(self, text: str, count: int) -> None:
+        """Until so many lines of the log have the text."""
+        with self._seen:
+            reached = self._seen.wait_for(lambda: sum(text in line for line in self.log) >= count, PATIENCE_SECONDS)
+            assert reached, self.log
+
     def ask(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:

@@ -13,7 +13,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "run": (
         "crossgate run -c krakend.json",
         "crossgate run -d -c krakend.json -p 9000",
-        "crossgate run -c krakend.yaml --workers 4 --strict",
+        "crossgate run -c krakend.yaml --workers 4 --watch",
         "jq '.port = 9000' krakend.json | crossgate run -c -",
     ),
     "check": (

@@ -10,7 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
 from crossgate.gateway.joining import JoinedComponents
 from crossgate.gateway.name_lookup import srv_resolver
+from crossgate.gateway.readiness import Readiness
 from crossgate.pipeline.build import build_gateway
 from crossgate.pipeline.discovery import Discovery
 from crossgate.plan import Identity, Plan, compile_plan
@@ -68,6 +69,7 @@ class Worker:
     wall_clock: Callable[[], float]
     started_seconds: float
     shared: Mapping[str, Any]
+    readiness: Readiness = field(default_factory=Readiness)
 
 
 class Generation:
@@ -114,6 +116,7 @@ class Generation:
             discovery=self.discovery,
             joined=self.joined,
             started_seconds=worker.started_seconds,
+            why_not_ready=worker.readiness.of(self.joined.not_ready),
         )
         self.access_log = AccessLog(
             _write_to_stdout,

@@ -17,6 +17,11 @@ LEAVING_PATIENCE_SECONDS = 30.0
 """The same when a worker leaves and its successor serves already: nobody waits for its end."""
 
 
+def hold_back_reloads() -> None:
+    """Have a SIGHUP wait until somebody hears it: one that comes before the gateway serves must not end it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
+
+
 class Orders:
     """`drain`: the gateway is to stop. `leave`: this worker is to, another takes its place. `end`: at once, either way.
 
@@ -37,6 +42,7 @@ class Orders:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, orders.stop)
         loop.add_signal_handler(signal.SIGHUP, orders.reload.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
         return orders
 
     def stop(self) -> None:

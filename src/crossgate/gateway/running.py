@@ -116,7 +116,8 @@ class RunningGateway:
     # -- the end
 
     def begin_draining(self) -> None:
-        """Still take connections, but tell every client that no other request follows on its own."""
+        """Say so at `/__ready`. Connections are still taken, each for one request."""
+        self._worker.readiness.is_draining = True
         self._server.begin_draining()
 
     def stop_accepting(self) -> None:

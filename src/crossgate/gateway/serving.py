@@ -55,8 +55,8 @@ def serve(
         return 1
     site = Site(source, options, environ, logger)
     manager = ServiceManager(environ)
-    _announce(config, listeners[0], logger, f", {options.workers} workers" if options.workers else "")
     if options.workers:
+        _announce(config, listeners[0], logger, f", {options.workers} workers")
         return _serve_by_workers(site, reading, listeners, manager)
     return run_loop(_serve_alone(site, reading, config, listeners, manager))
 
@@ -92,7 +92,7 @@ def _serve_by_workers(site: Site, reading: Reading, listeners: Sequence[socket.s
     return run_workers(site.options.workers, worker_main, tell=site.logger.error, conduct=conduct)
 
 
-def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str) -> None:
+def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str = "") -> None:
     logger.info(
         "crossgate %s listens on http://%s:%d with %s%s",
         crossgate.__version__,
@@ -115,6 +115,7 @@ async def _serve_alone(
     """Serve in this process until told to stop."""
     orders = Orders.by_signals()
     gateway = await start_gateway(config, site.options, environ=site.environ, logger=site.logger, listeners=listeners)
+    _announce(config, listeners[0], site.logger)
     watcher = Watcher(reading.states, orders.reload.set) if site.options.watch else None
     reloader = Reloader(site, gateway, reading, manager, watcher)
     loop = asyncio.get_running_loop()

@@ -40,7 +40,7 @@ from crossgate.pipeline.proxy import Proxy
 from crossgate.pipeline.respond import Handler, Params, build_respond, proxy_request
 from crossgate.pipeline.router import Router
 from crossgate.pipeline.sequence import build_sequence, variables_of
-from crossgate.pipeline.service_routes import build_debug, build_echo, build_health, build_options
+from crossgate.pipeline.service_routes import build_debug, build_echo, build_health, build_options, build_ready
 from crossgate.pipeline.shadow import build_shadow
 from crossgate.pipeline.static import build_static
 from crossgate.pipeline.status import build_status_check
@@ -51,6 +51,8 @@ from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
 from crossgate.plan.url_template import internal_name
 
 __all__ = ["GatewayPipe", "build_gateway"]
+
+READY_PATH = b"/__ready"
 
 
 def build_gateway(
@@ -64,11 +66,13 @@ def build_gateway(
     discovery: Discovery | None = None,
     joined: Joined | None = None,
     started_seconds: float | None = None,
+    why_not_ready: Callable[[], str] | None = None,
 ) -> GatewayPipe:
     """One worker's gateway. `wall_clock_ns` counts from the epoch; `discovery` is only needed for `sd: dns`.
 
     `joined` are the plan's components. Raises ValueError where the plan needs some and there are none. DNS look-ups
-    begin at once, off the path of requests. `started_seconds` is when the gateway began, on the clock of `timers`.
+    begin at once, off the path of requests. `started_seconds` is when the gateway began, on the clock of `timers`;
+    `why_not_ready` is what READY_PATH says, which is not there without it.
     """
     joined = NothingJoined(plan) if joined is None else joined
     client_ip = build_client_ip(plan.router)
@@ -98,6 +102,9 @@ def build_gateway(
         else:
             target = guarded(build_options(route.allow, answers))
         router.add(route.method, route.pattern, target)
+    beside = {}
+    if why_not_ready is not None and not plan.router.disable_health:
+        beside[READY_PATH] = Route(build_ready(why_not_ready), plan.cors)
     discovery.start()
     return GatewayPipe(
         router,
@@ -107,6 +114,7 @@ def build_gateway(
         has_own_policies=any(endpoint.config.cors is not None for endpoint in plan.endpoints),
         client_ip=client_ip,
         gates=service_gates,
+        beside=beside,
     )
 
 

@@ -6,9 +6,10 @@ Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramCh
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from crossgate.config.model import RouterConfig
 from crossgate.cors import CorsPolicy
@@ -24,6 +25,7 @@ from crossgate.pipeline.safe_value import fault_of_parameter
 from crossgate.pipeline.verdict import Judge, NotAllowed, Redirect
 
 _SUSPICIOUS = re.compile(rb"[%?#/\\]|\A\.")
+_NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 
 
@@ -75,8 +77,11 @@ class GatewayPipe:
         has_own_policies: bool,
         client_ip: Callable[[Request], str],
         gates: Gates | None = None,
+        beside: Mapping[bytes, Route] = _NOTHING,
     ) -> None:
-        """`gates` stand before the answers where there is no route."""
+        """`gates` stand before the answers where there is no route. `beside` are GET routes by their path that the
+        router does not know, so that they change nothing of what is answered on other paths or with other methods.
+        """
         self._gates = gates
         self._router = router
         self._judge = Judge(router, options)
@@ -90,6 +95,8 @@ class GatewayPipe:
             method: {path: route for path, route in routes.static.items() if b"%" not in path}
             for method, routes in router.by_method.items()
         }
+        if beside:
+            self._static[b"GET"] = {**beside, **self._static.get(b"GET", {})}
         self._cleans = options.remove_extra_slash
 
     def route(self, request: Request) -> Route:

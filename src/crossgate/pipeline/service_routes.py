@@ -28,6 +28,21 @@ def build_health(wall_clock_ns: Callable[[], int], uptime_seconds: Callable[[], 
     return health
 
 
+def build_ready(why_not: Callable[[], str]) -> Handler:
+    """`/__ready`: 200, or 503 with the reason that `why_not` gives, for load balancers.
+
+    DEVIATION(DEV-LIFE-1): KrakenD has no such page.
+    """
+
+    async def ready(_request: Request, _values: Params) -> Response:
+        reason = why_not()
+        answer = {"reason": reason, "status": "not ready"} if reason else {"status": "ready"}
+        fields = [(b"content-type", JSON), (b"cache-control", b"no-store")]
+        return Response(503 if reason else 200, fields, encode_json(answer))
+
+    return ready
+
+
 def go_time_text(wall_clock_ns: int, uptime_seconds: float) -> str:
     """`2026-11-22 12:57:35.074171788 +0000 UTC m=+3.621110600`."""
     seconds, nanoseconds = divmod(wall_clock_ns, 1_000_000_000)

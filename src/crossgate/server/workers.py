@@ -112,6 +112,7 @@ class _Parent:
         previous = signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
         self._selector.register(wake, selectors.EVENT_READ)
         self._parent_only = (wake, waker)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
         try:
             for index in range(count):
                 self._start(index)
