@@ -66,9 +66,7 @@ class Timers:
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Have `callback` called once `seconds` have passed. Lengths of time should be few: they come from the plan."""
-        queue = self._queues.get(seconds)
-        if queue is None:
-            queue = self._queues[seconds] = {}
+        queue = self.queue(seconds)
         timer = Timer(queue, self.now() + seconds, callback)
         queue[timer] = None
         return timer
@@ -78,7 +76,10 @@ class Timers:
 
         Its `at_seconds` must be the present plus `seconds`. For what happens on every request.
         """
-        return self._queues.setdefault(seconds, {})
+        queue = self._queues.get(seconds)
+        if queue is None:
+            queue = self._queues[seconds] = {}
+        return queue
 
     def sweep(self) -> None:
         """Expire what is due, earliest first. A callback that raises keeps no other from expiring; it is re-raised.
@@ -122,18 +123,22 @@ class Timers:
         return _within(self, seconds, coroutine)
 
 
-class _Expiry:
-    """The state of one deadline: what its coroutine waits for, and whether the time is over."""
+class _Limit:
+    """A deadline around a coroutine: the signal that it waits for, and whether the time is over."""
 
-    __slots__ = ("is_over", "signal")
+    __slots__ = ("_queue", "at_seconds", "is_over", "signal")
 
-    def __init__(self, signal: Signal[Any]) -> None:
+    def __init__(self, queue: dict[Deadline, None], at_seconds: float, signal: Signal[Any]) -> None:
+        self._queue = queue
+        self.at_seconds = at_seconds
         self.signal = signal
         self.is_over = False
 
     def expire(self) -> None:
-        self.is_over = True
-        self.signal.interrupt()
+        """See Deadline."""
+        if self._queue.pop(self, self) is None:
+            self.is_over = True
+            self.signal.interrupt()
 
 
 @types.coroutine
@@ -146,8 +151,9 @@ def _within(timers: Timers, seconds: float, coroutine: Flow[T]) -> Generator[Sig
         signal = coroutine.send(None)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
-    expiry = _Expiry(signal)
-    timer = timers.after(seconds, expiry.expire)
+    queue = timers.queue(seconds)
+    limit = _Limit(queue, timers.now() + seconds, signal)
+    queue[limit] = None
     try:
         while True:
             try:
@@ -155,16 +161,16 @@ def _within(timers: Timers, seconds: float, coroutine: Flow[T]) -> Generator[Sig
             except BaseException as error:  # noqa: BLE001 # thrown in from outside: the coroutine's to deal with
                 signal = coroutine.throw(error)
             else:
-                if expiry.is_over:
-                    expiry.is_over = False
+                if limit.is_over:
+                    limit.is_over = False
                     signal = coroutine.throw(DeadlineExceededError())
                 else:
                     signal = coroutine.send(None)
-            expiry.signal = signal
+            limit.signal = signal
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
     finally:
-        timer.cancel()
+        queue.pop(limit, None)
 
 
 def _time_of(timer: Deadline) -> float:

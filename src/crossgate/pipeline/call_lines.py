@@ -19,18 +19,19 @@ class CallLines:
     """What one backend gets of the fields of its endpoint's requests."""
 
     __slots__ = (
-        "_address_lines",
-        "_agent_lines",
+        "_about_client",
         "_asks_gzip",
         "_backend",
         "_client_names",
         "_endpoint",
-        "_gzip_line",
+        "_ends",
         "_host_prefix",
         "_lines",
-        "_own_agent_lines",
+        "_may_pass_agent",
+        "_may_pass_encoding",
         "_prefixes",
-        "_xff",
+        "_wanted",
+        "_xff_prefix",
     )
 
     def __init__(
@@ -41,53 +42,66 @@ class CallLines:
         self._backend = backend
         self._client_names = client_names
         self._lines = lines = FieldLines(_NOT_PASSED)
-        self._prefixes = _Prefixes(endpoint, backend)
-        self._xff = backend.passes(b"X-Forwarded-For")
+        self._prefixes = prefixes = _Prefixes(endpoint, backend)
+        self._wanted = None if endpoint.listed is None else frozenset(filter(prefixes.__getitem__, endpoint.listed))
+        self._xff_prefix = b"\r\nX-Forwarded-For: " if backend.passes(b"X-Forwarded-For") else b""
         self._host_prefix = b"\r\nX-Forwarded-Host: " if backend.passes(b"X-Forwarded-Host") else b""
+        self._may_pass_agent = endpoint.may_pass(b"user-agent")
+        self._asks_gzip = backend.accept_gzip
+        self._may_pass_encoding = bool(prefixes[b"accept-encoding"] or prefixes[b"range"])
         passes_agent = backend.passes(b"User-Agent")
         last = [] if passes_agent else [backend.http_client]
-        # Behind a client's own User-Agent, and where there is none.
         via = [endpoint.via] if backend.passes(b"X-Forwarded-Via") else []
-        self._agent_lines = lines.render([*via, *last])
-        self._own_agent_lines = lines.render([endpoint.user_agent] if passes_agent else last)
-        self._asks_gzip = backend.accept_gzip
-        self._gzip_line = lines.render([ACCEPT_GZIP])
-        self._address_lines: dict[str, bytes] = {}  # by peer, of clients that no field names
+        own = [endpoint.user_agent] if passes_agent else last
+        # Behind a client's own User-Agent and where there is none, without gzip of our asking and with it.
+        self._ends = {
+            (has_agent, asks_gzip): lines.render([*fields, *([ACCEPT_GZIP] if asks_gzip else [])])
+            for has_agent, fields in ((True, [*via, *last]), (False, own))
+            for asks_gzip in (False, True)
+        }
+        self._about_client: dict[str, bytes] = {}  # by peer, of clients that no field names
 
     def render(self, request: Request) -> tuple[bytes, bool]:
         """The lines, and whether gzip is asked for without the client's wish (`UpstreamRequest`)."""
         known = request.by_name
-        if known is None or not self._is_usual(known.get(b"connection")):
+        if known is None:
             return self._render_slowly(request)
-        prefixes = self._prefixes
-        parts = [prefix + value for name, value in known.items() if (prefix := prefixes[name])]
-        if self._xff:
-            parts.append(self._address_line(request, known))
+        connection = known.get(b"connection")
+        if connection is not None and connection.lower() not in _SAY_NOTHING:
+            return self._render_slowly(request)
+        prefixes, wanted, names = self._prefixes, self._wanted, known.keys()
+        parts: list[bytes] = []
+        if wanted is None or not names.isdisjoint(wanted):
+            parts = [prefix + value for name, value in known.items() if (prefix := prefixes[name])]
+        parts.append(self._client_lines(request, names.isdisjoint(self._client_names)))
         if self._host_prefix:
-            parts += (self._host_prefix, request.host)
-        passes = self._endpoint.may_pass
-        has_agent = b"user-agent" in known and passes(b"user-agent")
-        parts.append(self._agent_lines if has_agent else self._own_agent_lines)
+            parts.append(request.host)
         undoes_gzip = self._asks_gzip and not (
-            (b"accept-encoding" in known and prefixes[b"accept-encoding"]) or (b"range" in known and prefixes[b"range"])
+            self._may_pass_encoding
+            and (
+                (b"accept-encoding" in known and prefixes[b"accept-encoding"])
+                or (b"range" in known and prefixes[b"range"])
+            )
         )
-        if undoes_gzip:
-            parts.append(self._gzip_line)
+        parts.append(self._ends[self._may_pass_agent and b"user-agent" in known, undoes_gzip])
         return b"".join(parts), undoes_gzip
 
-    def _is_usual(self, connection: bytes | None) -> bool:
-        return connection is None or connection.lower() in _SAY_NOTHING
+    def _client_lines(self, request: Request, is_peer: bool) -> bytes:
+        """What is said of the client, up to the value of X-Forwarded-Host."""
+        if not is_peer:
+            return self._about(request)
+        lines = self._about_client.get(request.peer_host)
+        if lines is None:
+            lines = self._about(request)
+            if len(self._about_client) >= _MEMO_SIZE:
+                self._about_client.clear()
+            self._about_client[request.peer_host] = lines
+        return lines
 
-    def _address_line(self, request: Request, known: dict[bytes, bytes]) -> bytes:
-        if not self._client_names.isdisjoint(known):
-            return b"\r\nX-Forwarded-For: " + self._endpoint.client_ip(request).encode("latin-1")
-        line = self._address_lines.get(request.peer_host)
-        if line is None:
-            line = b"\r\nX-Forwarded-For: " + self._endpoint.client_ip(request).encode("latin-1")
-            if len(self._address_lines) >= _MEMO_SIZE:
-                self._address_lines.clear()
-            self._address_lines[request.peer_host] = line
-        return line
+    def _about(self, request: Request) -> bytes:
+        prefix = self._xff_prefix
+        line = prefix + self._endpoint.client_ip(request).encode("latin-1") if prefix else b""
+        return line + self._host_prefix
 
     def _render_slowly(self, request: Request) -> tuple[bytes, bool]:
         fields = self._backend.fields(self._endpoint.fields(request))

@@ -5,6 +5,7 @@ Everything below (connections, framing, retries) is `send`. Does not know endpoi
 Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refererForURL), `transport.go` (gzip).
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urljoin, urlsplit
 
@@ -13,7 +14,7 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, request_target
 from crossgate.http.failure import FailureKind, failed_call
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.gunzip_body import GunzipBody
+from crossgate.pipeline.gunzip_body import GunzipBody, gunzip_small
 from crossgate.pipeline.request_body import read_request_body
 
 Send = Callable[[UpstreamRequest], Awaitable[UpstreamResponse]]
@@ -28,6 +29,7 @@ MAX_REQUESTS = 10
 _CHANGE_TO_GET = frozenset((301, 302, 303))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _SENSITIVE = frozenset((b"authorization", b"www-authenticate", b"cookie", b"cookie2"))
+_OF_THE_CODING = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*", re.IGNORECASE)
 _OF_THE_BODY = frozenset((b"content-type", b"content-encoding", b"content-language", b"content-location"))
 
 
@@ -134,8 +136,16 @@ def _redirected_fields(
 
 
 def _decode(response: UpstreamResponse) -> None:
-    response.fields = [field for field in response.fields if field[0] not in (b"content-encoding", b"content-length")]
-    response.body = GunzipBody(response.body).decoded
+    if response.lines is not None:
+        response.lines = _OF_THE_CODING.sub(b"", response.lines)
+        response.length_bytes = None
+    else:
+        response.fields = [
+            field for field in response.fields if field[0] not in (b"content-encoding", b"content-length")
+        ]
+    body = response.body
+    content = gunzip_small(body) if isinstance(body, bytes) else None
+    response.body = GunzipBody(body).decoded if content is None else content
 
 
 def _drop(response: UpstreamResponse) -> None:

@@ -105,6 +105,11 @@ class EndpointForwarding:
         return name not in _OWN and name not in HOP_BY_HOP if self._all else bool(self._wanted.get(name))
 
     @property
+    def listed(self) -> frozenset[bytes] | None:
+        """The lower-case names of the fields that may be let through, None where any may."""
+        return None if self._all else frozenset(self._wanted)
+
+    @property
     def passes_whole_query(self) -> bool:
         """Whether all query values are let through."""
         return self._all_query

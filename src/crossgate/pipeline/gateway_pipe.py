@@ -60,6 +60,7 @@ class GatewayPipe:
         "_gates",
         "_has_own_policies",
         "_judge",
+        "_options",
         "_policy",
         "_router",
         "_static",
@@ -98,12 +99,19 @@ class GatewayPipe:
         if beside:
             self._static[b"GET"] = {**beside, **self._static.get(b"GET", {})}
         self._cleans = options.remove_extra_slash
+        # Where nothing is routed by OPTIONS, CORS answers most of it; what it does not is looked up when asked for.
+        unrouted = Route(lambda request, _: self._find(request).respond(request), policy)
+        self._options = None if b"OPTIONS" in router.by_method else unrouted
 
     def route(self, request: Request) -> Route:
         """Where a request leads to; its `route_values` are set. Where there is no route, to an answer that says so."""
         static = self._static.get(request.method)
         route = None if static is None else static.get(request.path)
-        return self._find(request) if route is None else route
+        if route is not None:
+            return route
+        if self._options is not None and request.method == b"OPTIONS":
+            return self._options
+        return self._find(request)
 
     def respond(self, request: Request) -> Flow[Response]:
         """The answer of the route."""

@@ -12,6 +12,16 @@ PIECE_BYTES = 64 * 1024
 _GZIP_WINDOW = 31  # zlib's way to say: a gzip header and trailer, the largest window
 
 
+def gunzip_small(body: bytes) -> bytes | None:
+    """The content of a whole gzip body of one member, of at most PIECE_BYTES; None for any other bytes."""
+    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        content = inflater.decompress(body, PIECE_BYTES)
+    except zlib.error:
+        return None
+    return content if inflater.eof and not inflater.unused_data else None
+
+
 class GunzipBody:
     """Takes compressed pieces (a body's sink) and feeds `decoded`.
 

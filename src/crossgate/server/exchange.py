@@ -265,7 +265,7 @@ class Exchange:
 
     def _may_keep_alive(self) -> bool:
         incoming = self._incoming
-        if not incoming.keep_alive or not self._connection.may_keep_alive():
+        if not (incoming.keep_alive and self._connection.may_keep_alive()):
             return False
         if incoming.whole:
             return True

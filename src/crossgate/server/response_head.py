@@ -66,7 +66,7 @@ class HeadWriter:
         lines = self._lines.render(fields) + passed_on if fields else passed_on
         date = b"" if b"\r\ndate:" in lower or (fields and _has_date(fields)) else self.date_line
         start = STATUS_LINES.get(response.status) or b"HTTP/1.1 %d " % response.status
-        return b"%b%b%b%b\r\n%b\r\n" % (start, lines, date, framing, cors)
+        return b"".join((start, lines, date, framing, b"\r\n", cors, b"\r\n"))
 
 
 def _with_length(response: Response, framing: bytes) -> bytes:

@@ -30,7 +30,7 @@ def render_request_head(request: UpstreamRequest, after_target: bytes, lines: Fi
     fields = request.lines
     if fields is None:
         fields = lines.render(request.fields)
-    return b"%b %b%b%b%b\r\n\r\n" % (method, target, after_target, fields, framing(request))
+    return b"".join((method, b" ", target, after_target, fields, framing(request), b"\r\n\r\n"))
 
 
 def framing(request: UpstreamRequest) -> bytes:

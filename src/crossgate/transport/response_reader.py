@@ -49,11 +49,7 @@ class ResponseReader:
     def __init__(self, messages: WholeMessages) -> None:
         self._messages = messages
         self.clean = True
-        self.expect(is_head_request=False)
-
-    def expect(self, *, is_head_request: bool) -> None:
-        """A request was sent: what comes next is its response."""
-        self._is_head_request = is_head_request
+        self._is_head_request = False
         self._interim_seen = self._left = 0
         self._gathered = b""  # of a head that is not whole yet
         self._check: HeadCheck | None = None  # of the same
@@ -61,6 +57,16 @@ class ResponseReader:
         self.head: ResponseHead | None = None
         self.started = self.complete = self.until_close = False
         self.pieces: list[bytes] = []
+
+    def expect(self, *, is_head_request: bool) -> None:
+        """A request was sent: what comes next is its response. Only after a complete one, on a clean connection."""
+        self._is_head_request = is_head_request
+        self.started = self.complete = False
+        self.head = None
+        if self._interim_seen:
+            self._interim_seen = 0
+        if self._chunks is not None:
+            self._chunks = None
 
     def feed(self, data: bytes) -> None:
         """Read on. Raises MalformedResponseError, but not for what follows a complete response: that only makes the
