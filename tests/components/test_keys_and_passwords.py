@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import bcrypt
@@ -80,3 +81,23 @@ def test_keys_are_hashed_as_the_file_says() -> None:
     assert hashed(b"key", "sha1", b"") == hashlib.sha1(b"key").hexdigest().encode()
     assert hashed(b"", "fnv128", b"") == b"6c62272e07bb014262b821756295c58d"
     assert hashed(b"a", "fnv128", b"") == b"d228cb69101a8caf78912b704e4a141e"
+
+
+def test_one_file_gives_one_plan_whoever_reads_it(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text('{"keys": [{"kty": "oct", "k": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"}]}')
+    validator = {"alg": "HS256", "jwk_local_path": str(keys), "disable_jwk_security": True}
+    bots = {"security/bot-detector": {"deny": ["b", "a", "c", "é"]}}
+    tree = service(endpoints=[endpoint(extra_config={"auth/validator": validator, **bots})])
+    plans = []
+    for _ in range(2):
+        found = load_text(json.dumps(tree).encode(), components=COMPONENTS)
+        assert found.config is not None
+        plans.append(compile_plan(found.config, identity=Identity.own("0")))
+    assert plans[0] == plans[1]
+    assert render_json(plans[0]) == render_json(plans[1])
+    assert '["a", "b", "c", "é"]' in render_text(plans[0])
+    keys.write_text('{"keys": [{"kty": "oct", "k": "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg"}]}')
+    changed = load_text(json.dumps(tree).encode(), components=COMPONENTS)
+    assert changed.config is not None
+    assert compile_plan(changed.config, identity=Identity.own("0")) != plans[0]

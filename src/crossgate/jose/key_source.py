@@ -170,6 +170,16 @@ class FixedKeys:
     def __repr__(self) -> str:
         return f"<{len(self._keys)} keys>"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FixedKeys) and self._identities == other._identities
+
+    def __hash__(self) -> int:
+        return hash(self._identities)
+
+    @property
+    def _identities(self) -> tuple[bytes, ...]:
+        return tuple([key.identity for key in self._keys])
+
     def known(self, strategy: Strategy, name: str) -> Key | None:
         """The key of that name."""
         table = self._tables.get(strategy)

@@ -96,6 +96,10 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted([_plain(item) for item in value], key=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

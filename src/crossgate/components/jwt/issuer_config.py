@@ -49,9 +49,13 @@ class IssuerReader:
             leeway_seconds=self._seconds("leeway") or 1.0,
         )
         cooldown_seconds = self._seconds("failed_jwk_key_cooldown")
+        if keep_seconds < 0:
+            return self._report(
+                KeyPlaceError("cache_duration", '"cache_duration" must not be negative', is_fatal=False)
+            )
         if wrong or fields.broken:
             return refuse_all("a value has the wrong type")
-        if not has_cache or keep_seconds <= 0:
+        if not has_cache:
             keep_seconds = KEPT_WITHOUT_CACHE_SECONDS
         try:
             check_security(fields)
