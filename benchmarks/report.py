@@ -22,7 +22,7 @@ from benchmarks.gateway.__main__ import stacks_at_hand
 from benchmarks.gateway.comparison import Results, compare
 from benchmarks.gateway.processes import has_programs
 from benchmarks.gateway.stacks import BASE, OURS
-from benchmarks.gateway.table import aims, by_krakend, notes, ratio, table
+from benchmarks.gateway.table import aims, by_krakend, gate_costs, notes, ratio, table
 from benchmarks.gateway.workloads import WORKLOADS
 from benchmarks.profile import __main__ as profile
 from benchmarks.scale.__main__ import PARTS, scale
@@ -79,6 +79,7 @@ def gateway_figures(results: Results, absent: Sequence[str], began: list[str]) -
         "gateway-machine": began,
         "gateway": [*table(results), "", *notes(results, absent)],
         "aims": aims(results),
+        "tokens": gate_costs(results),
         "capacity": capacity(results),
         "claim": [claim(results)],
     }

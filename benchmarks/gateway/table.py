@@ -105,6 +105,18 @@ def aims(results: Results) -> list[str]:
     return lines
 
 
+def gate_costs(results: Results) -> list[str]:
+    """Lines: what a guard adds to `typical`. Of workloads that were both measured."""
+    lines = ["| | µs CPU more than typical | spread |", "|---|---|---|"]
+    base = results.measured.get(("typical", OURS))
+    for name in ("auth", "auth, each token new"):
+        own = results.measured.get((name, OURS))
+        if own and base:
+            more = [one.cpu_us - other.cpu_us for one, other in zip(own, base, strict=True)]
+            lines.append(f"| {name} | {statistics.median(more):.1f} | {min(more):.1f}–{max(more):.1f} |")
+    return lines
+
+
 def notes(results: Results, absent: Sequence[str]) -> list[str]:
     """What has to be known beside the table."""
     said = [f"{name} is left out." for name in absent]

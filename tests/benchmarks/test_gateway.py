@@ -18,7 +18,7 @@ from benchmarks.gateway.paced import p99_ms
 from benchmarks.gateway.processes import free_port
 from benchmarks.gateway.requests import Request, Ring
 from benchmarks.gateway.stacks import OURS, Stack
-from benchmarks.gateway.table import aims, by_krakend, table
+from benchmarks.gateway.table import aims, by_krakend, gate_costs, table
 from benchmarks.gateway.tokens import AUDIENCE, ISSUER, key_set, tokens
 from benchmarks.gateway.witness import Call, witness_at
 from benchmarks.gateway.workloads import BODY, TOKENS_TOO_MANY, WORKLOADS
@@ -62,6 +62,13 @@ def test_ratios_are_taken_within_a_round_and_krakend_is_reckoned_only_where_it_w
     results.measured["typical", "KrakenD"] = [_measured(160), _measured(240), _measured(300)]
     assert by_krakend(results, "typical") == (4.0, True)
     assert "| typical: KrakenD's processor time ÷ ours ≥ 3.5 | 4.00 | met |" in aims(results)
+
+
+def test_what_a_validator_takes_is_the_difference_within_a_round() -> None:
+    results = Results()
+    results.measured["typical", OURS] = [_measured(40), _measured(60), _measured(50)]
+    results.measured["auth", OURS] = [_measured(48), _measured(65), _measured(60)]
+    assert gate_costs(results)[2:] == ["| auth | 8.0 | 5.0–10.0 |"]
 
 
 def test_heaviest_worker_counts() -> None:
