@@ -77,6 +77,10 @@ class Part:
         """What happens to a backend's calls before they are made."""
         return None
 
+    def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
+        """A backend's call with what stands around it; only of components that say `wraps_calls`."""
+        return proxy
+
     def not_ready(self) -> str:
         """Why requests had better go to another gateway for now, empty where they need not. Must come to an end by
         itself, without requests."""
@@ -106,6 +110,7 @@ class Component:
     since: str = "0.1.0"
     rules: tuple[Rule[Document], ...] = ()
     answers = False
+    wraps_calls = False
 
     def decode_service(self, section: Section) -> Any:  # noqa: ARG002
         """What it makes of the service."""

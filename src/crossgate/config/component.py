@@ -51,6 +51,10 @@ class ConfigComponent(Protocol):
     def answers(self) -> bool:
         """Whether it makes the response of endpoints that it has a value for."""
 
+    @property
+    def wraps_calls(self) -> bool:
+        """Whether it stands around the calls of backends that it has a value for."""
+
     def decode_service(self, section: Section) -> Any:
         """What it makes of the service."""
 

@@ -42,7 +42,7 @@ class BackendConfig:
 
     `input_headers` and `input_query_strings` are None where the backend does not filter (what the endpoint lets through
     passes). `url_pattern` begins with a slash and keeps its `{placeholders}`. `mapping` targets are cut at their first
-    dot already.
+    dot already. `wrapped_by` names the components that stand around its calls.
     """
 
     index: int
@@ -68,6 +68,7 @@ class BackendConfig:
     send_body_on_redirect: bool = False
     unsupported: tuple[str, ...] = ()  # namespaces that are unsafe to leave out and not run
     components: Mapping[str, Any] = field(default_factory=_nothing)
+    wrapped_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,13 @@ class JoinedComponents:
         found = [part.prepare(value, endpoint, backend) for part, value in parts]
         return [prepare for prepare in found if prepare is not None]
 
+    def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
+        """See Joined."""
+        values = backend.config.components
+        for name in reversed(backend.config.wrapped_by):
+            proxy = self._parts[name].around_call(values[name], endpoint, backend, proxy)
+        return proxy
+
     def not_ready(self) -> str:
         """Why requests had better go elsewhere for now; empty where they need not."""
         return "; ".join(filter(None, [part.not_ready() for part in self._parts.values()]))

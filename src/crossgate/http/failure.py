@@ -16,6 +16,7 @@ class FailureKind(StrEnum):
     CLOSED = "closed"  # the connection ended before its answer did
     MALFORMED = "malformed"  # the answer is no HTTP, or is framed in a way that invites smuggling
     TIMEOUT = "timeout"  # it took too long
+    NOT_ASKED = "not-asked"  # it could be asked, and we do not: a limit is used up, a circuit is open
 
 
 STATUS = {
@@ -25,6 +26,7 @@ STATUS = {
     FailureKind.CLOSED: 502,
     FailureKind.MALFORMED: 502,
     FailureKind.TIMEOUT: 504,
+    FailureKind.NOT_ASKED: 503,
 }
 
 

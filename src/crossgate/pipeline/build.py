@@ -237,6 +237,7 @@ class _EndpointWork:
         else:
             status_check = build_status_check(plan, renders_json=self.encoding == "json")
             proxy = build_decoding_call(requests, exchange, status_check, build_decoding(plan))
+        proxy = self.shared.joined.around_call(self.plan, plan, proxy)
         if BackendStage.CONCURRENT in plan.stages:
             calls = self.plan.config.concurrent_calls
             proxy = build_concurrent(proxy, calls, self.plan.timeout_seconds, self.shared.timers)

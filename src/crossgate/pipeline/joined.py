@@ -32,6 +32,9 @@ class Joined(Protocol):
     def prepare(self, endpoint: EndpointPlan, backend: BackendPlan) -> Sequence[Prepare]:
         """What happens to a backend's calls before they are made, in order."""
 
+    def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
+        """A backend's call with what stands around it, decoding included."""
+
 
 class NothingJoined:
     """No components. Refuses plans that need some, so that nobody runs a guarded endpoint without its guard."""
@@ -61,3 +64,7 @@ class NothingJoined:
     def prepare(self, endpoint: EndpointPlan, backend: BackendPlan) -> Sequence[Prepare]:  # noqa: ARG002
         """None."""
         return ()
+
+    def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
+        """Nothing."""
+        return proxy

@@ -32,6 +32,7 @@ class BackendStage(StrEnum):
 
     FILTER_QUERY = "filter-query"
     CONCURRENT = "concurrent"
+    WRAP = "wrap"  # components: limits of calls, circuit breakers
     BALANCE = "balance"
     FILTER_FIELDS = "filter-fields"
     CALL = "call"
@@ -76,6 +77,7 @@ def _passes_through(endpoint: EndpointConfig) -> bool:
         and endpoint.static is None
         and endpoint.concurrent_calls <= 1
         and not endpoint.answered_by
+        and not endpoint.backends[0].wrapped_by
     )
 
 
@@ -111,6 +113,7 @@ ENDPOINT_STAGES: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
 BACKEND_STAGES: tuple[tuple[BackendStage, BackendCondition], ...] = (
     (BackendStage.FILTER_QUERY, lambda _, backend: backend.input_query_strings is not None),
     (BackendStage.CONCURRENT, lambda endpoint, _: endpoint.concurrent_calls > 1),
+    (BackendStage.WRAP, lambda _, backend: bool(backend.wrapped_by)),
     (BackendStage.BALANCE, lambda _, backend: len(backend.hosts) > 1 or backend.sd == "dns"),
     (BackendStage.FILTER_FIELDS, lambda _, backend: backend.input_headers is not None),
     (BackendStage.CALL, lambda _endpoint, _backend: True),
