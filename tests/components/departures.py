@@ -10,7 +10,9 @@ _BY_CODE = {
         bot-service-routes http-hosts-routes http-ssl-redirect-host http-sts-force http-frame-deny http-csp
         http-everything
     """,
-    "DEV-CONF-5": "jwt-backend-level http-endpoint-level oauth2-endpoint-level revoker-endpoint-level",
+    "DEV-CONF-5": """
+        jwt-backend-level http-endpoint-level oauth2-endpoint-level revoker-endpoint-level rlr-33 rlr-34 rlr-36
+    """,
     "DEV-HTTPSEC-1": "http-hosts-string http-hosts-only-numbers http-hosts-regex-string",
     "DEV-HTTPSEC-2": "http-hosts-regex-alternation",
     "DEV-OAUTH-2": "oauth2-endpoint-302 oauth2-endpoint-302-msg",
@@ -36,6 +38,8 @@ _BY_CODE = {
     """,
     "DEV-JWT-8": "jwt-hs-secret-url-base64-padded jwt-jwks-large",
     "DEV-PARAM-1": "jwt-pattern-json jwt-pattern-no-op jwt-pattern-sequential ro-62 ro-64 ro-102",
+    "DEV-RATE-3": "signer-ratelimit",
+    "DEV-RATE-1": "rlr-08 rlr-35 rlr-44 rlr-66 rlr-81",
     "DEV-ROUTE-1": "ro-54 ro-58 routes-005 routes-015 routes-133 routes-144 routes-180 routes-200",
     "DEV-CONF-4": "ro-46",
     "DEV-TMPL-4": "fcrun-05 fcrun-06",
@@ -43,8 +47,6 @@ _BY_CODE = {
 DEPARTURES = {name: code for code, names in _BY_CODE.items() for name in names.split()}
 
 NOT_YET = {
-    "jwt-ratelimit-order": "needs qos/ratelimit/router, which is not run yet",
     "oauth2-cache-baseline": "needs qos/http-cache, which is left out so far",
-    "signer-ratelimit": "needs qos/ratelimit/router, which is not run yet",
 }
 """Scenarios that need something that is not run yet. They are to be moved when it is."""

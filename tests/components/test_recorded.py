@@ -15,9 +15,9 @@ import pytest
 import uvloop
 
 from tests.components.departures import DEPARTURES, NOT_YET
-from tests.support.recorded import differences, play, scenarios
+from tests.support.recorded import FOLDER, differences, play, scenarios
 
-FILES = ("botdetector", "fcrun", "httpsecure", "jwt", "oauth2", "revoker", "router", "routes", "signer")
+FILES = tuple(sorted(path.name.partition(".")[0] for path in FOLDER.glob("*.jsonl.xz")))
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
 
 

@@ -6,10 +6,12 @@ Source of the order: KrakenD 2.13, `router_engine.go` and `handler_factory.go` o
 from crossgate.components.api_keys import ApiKeys
 from crossgate.components.basic_auth import BasicAuth
 from crossgate.components.bot_detector import BotDetector
+from crossgate.components.circuit_breaker import CircuitBreaker
 from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
+from crossgate.components.rate_limit import RateLimit
 from crossgate.components.security_http import SecurityHttp
 from crossgate.components.signer import Signer
 
@@ -22,6 +24,8 @@ COMPONENTS: tuple[Component, ...] = (
     BasicAuth(),
     Jwt(),
     Signer(),
+    CircuitBreaker(),
+    RateLimit(),
     ClientCredentials(),
 )
 

@@ -1,0 +1,58 @@
+"""`qos/circuit-breaker` as a component: a breaker around the calls of each backend that has one."""
+
+import logging
+from typing import Any
+
+from crossgate.components.circuit_breaker.breaker import Breaker, State, build_breaker
+from crossgate.components.circuit_breaker.config import NAMESPACE, BreakerConfig, decode_breaker
+from crossgate.components.component import Component, Part, Surroundings
+from crossgate.config.section import Section
+from crossgate.pipeline.proxy import Proxy
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+
+class CircuitBreaker(Component):
+    """The component."""
+
+    name = "circuit_breaker"
+    namespaces = (NAMESPACE,)
+    deviations = ("DEV-BREAK-1",)
+    wraps_calls = True
+
+    def decode_backend(self, section: Section) -> Any:
+        """A BreakerConfig, or None."""
+        return decode_breaker(section)
+
+    def build(self, plan: Plan, surroundings: Surroundings) -> Part:  # noqa: ARG002
+        """One worker's breakers: each worker finds out for itself."""
+        return BreakerPart(surroundings)
+
+
+class BreakerPart(Part):
+    """A worker's breakers, by what they stand around."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._now = surroundings.timers.now
+        self._log = surroundings.log
+        self._keep = surroundings.keep
+        self.breakers: list[tuple[EndpointPlan, BackendPlan, Breaker]] = []
+
+    def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
+        """The call behind its breaker."""
+        config: BreakerConfig = value
+        logged = _logged(self._log, config.name, backend.config.url_pattern) if config.logs else _unheard
+        key = (endpoint.config.method, endpoint.config.path, backend.config.index, backend.config.url_pattern, config)
+        breaker = self._keep(key, lambda: Breaker(config, self._now, logged))
+        self.breakers.append((endpoint, backend, breaker))
+        return build_breaker(proxy, breaker)
+
+
+def _unheard(_before: State, _after: State) -> None:
+    pass
+
+
+def _logged(log: logging.Logger, name: str, url_pattern: str) -> Any:
+    def tell(before: State, after: State) -> None:
+        log.warning("[BACKEND: %s][CB] the circuit breaker %s went from %s to %s", url_pattern, name, before, after)
+
+    return tell

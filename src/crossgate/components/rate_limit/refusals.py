@@ -1,0 +1,67 @@
+"""The answers of a limited endpoint: bare, as KrakenD's, or in honest style with what tells a client to wait.
+
+Source of the fields: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers-10 (RateLimit).
+"""
+
+from http import HTTPStatus
+
+from crossgate.components.rate_limit.bucket import Bucket
+from crossgate.components.rate_limit.config import RouterLimit
+from crossgate.http.message import Fields, Response
+
+
+class Refusals:
+    """Of one endpoint. `tells` says whether answers that pass have fields, too."""
+
+    def __init__(self, limit: RouterLimit, *, is_honest: bool) -> None:
+        self.tells = is_honest
+        client, total = limit.client, limit.total
+        known = (("client", client.bucket if client else None), ("total", total))
+        policies = [_policy(name, bucket) for name, bucket in known if bucket is not None]
+        self._policy_field = (b"ratelimit-policy", ", ".join(policies).encode())
+        self._has_client, self._has_total = client is not None, total is not None
+
+    def fields(self, left_of_client: int, left: int) -> Fields:
+        """What an answer says that has passed."""
+        items: list[bytes] = []
+        if self._has_client:
+            items.append(b'"client";r=%d' % left_of_client)
+        if self._has_total:
+            items.append(b'"total";r=%d' % left)
+        return [self._policy_field, (b"ratelimit", b", ".join(items))]
+
+    def without_name(self) -> Response:
+        """429: the client has no name, and waiting will not give it one."""
+        if not self.tells:
+            return Response(429)
+        return Response(429, *_problem(429, "the request does not say which client it is from"))
+
+    def of_client(self, wait_ns: int) -> Response:
+        """429: the client has to wait."""
+        return self._refuse(429, b"client", wait_ns, "this client sends too many requests")
+
+    def of_all(self, wait_ns: int) -> Response:
+        """503: all clients have to wait."""
+        return self._refuse(503, b"total", wait_ns, "all clients together send too many requests")
+
+    def _refuse(self, status: int, policy: bytes, wait_ns: int, detail: str) -> Response:
+        if not self.tells:
+            return Response(status)
+        seconds = max(1, -(-wait_ns // 1_000_000_000))
+        fields, body = _problem(status, detail)
+        fields += [
+            (b"retry-after", b"%d" % seconds),
+            self._policy_field,
+            (b"ratelimit", b'"%b";r=0;t=%d' % (policy, seconds)),
+        ]
+        return Response(status, fields, body)
+
+
+def _policy(name: str, bucket: Bucket) -> str:
+    return f'"{name}";q={bucket.capacity};w={bucket.window_seconds}'
+
+
+def _problem(status: int, detail: str) -> tuple[Fields, bytes]:
+    title = HTTPStatus(status).phrase
+    body = f'{{"detail":"{detail}","status":{status},"title":"{title}","type":"about:blank"}}'
+    return [(b"content-type", b"application/problem+json")], body.encode()

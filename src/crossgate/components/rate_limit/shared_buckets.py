@@ -1,0 +1,149 @@
+"""The state of all buckets in memory that the workers of a gateway share, so that a limit holds for all of them.
+
+The memory is made before workers begin, its size is fixed, and the system gives pages only where buckets are. Buckets
+are found by name: that of a limit, or that of a limit and one of its clients. So they survive a reload that leaves
+their limit as it was. Knows memory and locks; what a bucket does is `bucket.py`'s.
+"""
+
+import mmap
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import get_context
+
+from crossgate.components.rate_limit.bucket import Bucket, take
+
+LIMITS = 1 << 14
+"""Room for the buckets of limits themselves: those of a file, and of the files that were loaded before it."""
+
+CLIENTS = 1 << 21
+"""Room for clients' buckets, of all limits together: 48 MiB, if it is ever needed.
+
+DEVIATION(DEV-RATE-2): KrakenD keeps any number, each until ten minutes after the client's last request.
+"""
+
+WINDOW = 16
+"""So many places are looked at for one client. Where others have them all, the one with the oldest bucket leaves."""
+
+STALE_SECONDS = 0.05
+"""A lock that is held for so long was left behind by a worker that died: it is held for a microsecond otherwise."""
+
+_CELL_BYTES = 8
+_CELLS = 3  # whose bucket it is, time of the last refill, tokens
+
+
+class TooManyLimitsError(ValueError):
+    """There is no room for one more limit."""
+
+    def __init__(self) -> None:
+        super().__init__("there have been too many rate limits since the start: a restart is needed")
+
+
+class SharedBuckets:
+    """Buckets of limits, and of their clients. Times are nanoseconds of one monotonic clock."""
+
+    def __init__(self, *, limits: int = LIMITS, clients: int = CLIENTS) -> None:
+        """Room for so many of each, powers of two. Raises OSError."""
+        self._limits_mask = limits - 1
+        self._clients_mask = clients - 1
+        self._clients_at = limits * _CELLS
+        self._memory = mmap.mmap(-1, (limits + clients + WINDOW) * _CELLS * _CELL_BYTES)
+        self._cells = memoryview(self._memory).cast("q")
+        self._lock = _Lock()
+        # Forked workers have the interpreter's hash secret in common; this makes up for one that is known.
+        self._salt = os.urandom(16)
+
+    @property
+    def bytes_reserved(self) -> int:
+        """The size of the memory, which never changes."""
+        return len(self._memory)
+
+    def place(self, limit: str, bucket: Bucket, now_ns: int) -> int:
+        """Where the bucket of a limit is, made unless it is there already. Raises TooManyLimitsError."""
+        owner = hash(self._salt + f"{limit}\0{bucket}".encode()) or 1
+        cells = self._cells
+        self._lock.acquire()
+        try:
+            for step in range(self._limits_mask + 1):
+                at = ((owner + step) & self._limits_mask) * _CELLS
+                if cells[at] == 0:
+                    self._make(at, owner, bucket, now_ns)
+                if cells[at] == owner:
+                    return at + 1
+        finally:
+            self._lock.release()
+        raise TooManyLimitsError
+
+    def take(self, place: int, bucket: Bucket, now_ns: int) -> int:
+        """Take a token of the bucket at that place; see `bucket.take`."""
+        lock = self._lock
+        lock.acquire()
+        try:
+            return take(bucket, self._cells, place, now_ns)
+        finally:
+            lock.release()
+
+    def prefix(self, limit: str, bucket: Bucket) -> bytes:
+        """What `take_of` wants before the name of a client, for one limit."""
+        return self._salt + f"{limit}\0{bucket}\0".encode()
+
+    def take_of(self, name: bytes, bucket: Bucket, now_ns: int) -> int:
+        """Take a token of a client's bucket, which is made if there is none. Names begin with a `prefix`."""
+        client = hash(name) or 1
+        lock = self._lock
+        lock.acquire()
+        try:
+            return take(bucket, self._cells, self._find(client, bucket, now_ns), now_ns)
+        finally:
+            lock.release()
+
+    def _find(self, client: int, bucket: Bucket, now_ns: int) -> int:
+        cells = self._cells
+        first = self._clients_at + (client & self._clients_mask) * _CELLS
+        if cells[first] == client:
+            return first + 1
+        for at in range(first, first + WINDOW * _CELLS, _CELLS):
+            known = cells[at]
+            if known == client:
+                return at + 1
+            if known == 0:
+                break
+        else:
+            at = min(range(first, first + WINDOW * _CELLS, _CELLS), key=lambda place: cells[place + 1])
+        self._make(at, client, bucket, now_ns)
+        return at + 1
+
+    def _make(self, at: int, owner: int, bucket: Bucket, now_ns: int) -> None:
+        self._cells[at + 1] = now_ns
+        self._cells[at + 2] = bucket.initial
+        self._cells[at] = owner
+
+
+class _Lock:
+    """A lock between processes that costs no system call while nobody else wants it."""
+
+    def __init__(self) -> None:
+        self._acquire: Callable[..., object] = _nothing
+        self._release: Callable[[], object] = _nothing
+        # Where the system has no semaphores, two workers may take one token in the same microsecond. That is not worth
+        # a gateway that does not start.
+        with suppress(OSError):
+            semaphore = get_context("fork").Lock()
+            self._acquire = semaphore.acquire
+            self._release = semaphore.release
+
+    def acquire(self) -> None:
+        """Wait for it. One that a dead worker holds is taken over."""
+        if not self._acquire(False):
+            self._acquire(True, STALE_SECONDS)
+
+    def release(self) -> None:
+        """Give it back; harmless if the one that was thought dead has done so, too."""
+        try:
+            self._release()
+        except ValueError:
+            return
+
+
+def _nothing(*_: object) -> bool:
+    return True

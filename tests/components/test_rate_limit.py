@@ -1,0 +1,367 @@
+"""Rate limits: buckets to the token, in several processes at once, and what a file may say about them."""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossgate.components import COMPONENTS
+from crossgate.components.rate_limit.bucket import Bucket, bucket_of
+from crossgate.components.rate_limit.config import ClientLimit, RouterLimit
+from crossgate.components.rate_limit.gate import RateLimitGate
+from crossgate.components.rate_limit.refusals import Refusals
+from crossgate.components.rate_limit.shared_buckets import CLIENTS, WINDOW, SharedBuckets, TooManyLimitsError
+from crossgate.config import load_text
+from crossgate.http.message import Response
+
+SECOND = 1_000_000_000
+
+
+class Model:
+    """KrakenD's bucket, and 1.4's, as their sources read: `allow` at a time in nanoseconds."""
+
+    def __init__(self, bucket: Bucket, now: int) -> None:
+        self.bucket = bucket
+        self.tokens = bucket.initial
+        self.last = now
+
+    def allow(self, now: int) -> bool:
+        interval, capacity = self.bucket.interval_ns, self.bucket.capacity
+        if not self.bucket.refills_when_empty:
+            new = (now - self.last) // interval
+            self.last += new * interval
+            self.tokens = min(capacity, self.tokens + new)
+            allowed = self.tokens > 0
+            self.tokens -= allowed
+            return allowed
+        if self.tokens > 0:
+            self.tokens -= 1
+            return True
+        new = (now - self.last) // interval
+        if new == 0:
+            return False
+        self.last += new * interval
+        self.tokens = capacity if self.tokens + new > capacity else self.tokens + new - 1
+        return True
+
+
+buckets = st.builds(
+    bucket_of,
+    st.sampled_from([0.01, 0.4, 1, 2.5, 3, 1000, 1e9, 1e12]),
+    st.integers(0, 4),
+    initial=st.none() | st.integers(0, 4),
+    refills_when_empty=st.booleans(),
+)
+pauses = st.lists(st.sampled_from([0, 1, SECOND // 3, SECOND, 4 * SECOND, 1000 * SECOND]), max_size=40)
+
+
+@given(buckets, pauses)
+def test_a_bucket_lets_through_what_krakends_does(bucket: Bucket, steps: list[int]) -> None:
+    shared = SharedBuckets(limits=4, clients=16)
+    now = 5 * SECOND
+    place = shared.place("limit", bucket, now)
+    of_all, of_one = Model(bucket, now), Model(bucket, now)
+    for step in [0, *steps]:
+        now += step
+        left = shared.take(place, bucket, now)
+        assert (left >= 0) == of_all.allow(now)
+        if left < 0:  # there is one after exactly that time
+            assert Model.allow(_copy(of_all), now - left)
+            assert not Model.allow(_copy(of_all), now - left - 1)
+        assert (shared.take_of(b"client", bucket, now) >= 0) == of_one.allow(now)
+
+
+def _copy(model: Model) -> Model:
+    copied = Model(model.bucket, model.last)
+    copied.tokens = model.tokens
+    return copied
+
+
+def test_clients_have_buckets_of_their_own_at_each_limit() -> None:
+    shared, bucket = SharedBuckets(clients=1024), bucket_of(0.001, 1)
+    names = [shared.prefix(limit, bucket) + b"client %d" % number for limit in ("a", "b") for number in range(50)]
+    assert all(shared.take_of(name, bucket, SECOND) >= 0 for name in names)
+    assert all(shared.take_of(name, bucket, SECOND) < 0 for name in names)
+
+
+def test_memory_is_bounded_and_the_oldest_client_is_forgotten_first() -> None:  # DEV-RATE-2
+    shared, bucket = SharedBuckets(clients=16), bucket_of(0.001, 1)
+    size = shared.bytes_reserved
+    for number in range(1000):
+        assert shared.take_of(b"%d" % number, bucket, SECOND + number) >= 0
+    assert shared.bytes_reserved == size
+    assert shared.take_of(b"999", bucket, SECOND + 1000) < 0
+    assert SharedBuckets().bytes_reserved < 51 << 20
+
+
+def test_a_million_clients_are_remembered() -> None:
+    shared, bucket = SharedBuckets(clients=CLIENTS), bucket_of(0.001, 1)
+    prefix = shared.prefix("e", bucket)
+    for number in range(1_000_000):
+        shared.take_of(prefix + b"%d" % number, bucket, SECOND + number)
+    sample = range(0, 1_000_000, 997)
+    forgotten = sum(shared.take_of(prefix + b"%d" % number, bucket, SECOND + 1_000_000) >= 0 for number in sample)
+    assert forgotten <= len(sample) // 100, f"windows of {WINDOW} places are hardly ever full"
+
+
+def in_children(count: int, work: Callable[[], int]) -> list[int]:
+    """What `work` gives in that many processes at once."""
+    read, write = os.pipe()
+    children = []
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            os.write(write, work().to_bytes(8, "little"))
+            os._exit(0)
+        children.append(child)
+    os.close(write)
+    for child in children:
+        os.waitpid(child, 0)
+    found = os.read(read, 8 * count)
+    os.close(read)
+    return [int.from_bytes(found[at : at + 8], "little") for at in range(0, len(found), 8)]
+
+
+def test_processes_that_take_at_the_same_time_get_each_token_once() -> None:
+    shared, bucket = SharedBuckets(clients=1024), bucket_of(1e-9, 30_000)
+    place = shared.place("limit", bucket, SECOND)
+
+    def work() -> int:
+        of_all = sum(shared.take(place, bucket, SECOND) >= 0 for _ in range(20_000))
+        of_one = sum(shared.take_of(b"client", bucket, SECOND) >= 0 for _ in range(20_000))
+        return of_all << 32 | of_one
+
+    found = in_children(3, work)
+    assert sum(each >> 32 for each in found) == 30_000
+    assert sum(each & 0xFFFFFFFF for each in found) == 30_000
+
+
+def test_a_worker_that_starts_again_finds_the_bucket_as_it_was() -> None:
+    shared, bucket = SharedBuckets(limits=8, clients=16), bucket_of(1e-9, 2)
+    for _ in range(2):
+        assert shared.take(shared.place("limit", bucket, SECOND), bucket, SECOND) >= 0
+    assert shared.take(shared.place("limit", bucket, SECOND), bucket, SECOND) < 0
+
+
+def test_a_limit_that_changes_has_a_new_bucket_and_there_is_room_for_many() -> None:
+    shared = SharedBuckets(limits=8, clients=16)
+    buckets = [bucket_of(1e-9, capacity) for capacity in range(1, 10)]
+    for bucket in buckets[:8]:
+        assert shared.take(shared.place("limit", bucket, SECOND), bucket, SECOND) >= 0
+    with pytest.raises(TooManyLimitsError):
+        shared.place("limit", buckets[8], SECOND)
+
+
+def test_a_lock_that_a_dead_process_holds_is_taken_over() -> None:
+    shared, bucket = SharedBuckets(limits=8, clients=16), bucket_of(1e-9, 3)
+    place = shared.place("limit", bucket, SECOND)
+
+    def die() -> int:
+        shared._lock.acquire()
+        os._exit(0)
+
+    in_children(1, die)
+    assert [shared.take(place, bucket, SECOND) >= 0 for _ in range(4)] == [True, True, True, False]
+
+
+class View:
+    """A request as the gate sees it."""
+
+    claims = None
+    method, path, query = b"GET", b"/a", None
+
+    def __init__(self, fields: dict[bytes, bytes] | None = None, ip: str = "203.0.113.9", **values: bytes) -> None:
+        self.fields, self.client_ip, self.values = fields or {}, ip, values
+        self.answer_fields: list[tuple[bytes, bytes]] = []
+
+    def first(self, name: bytes) -> bytes | None:
+        return self.fields.get(name)
+
+    def value(self, name: str) -> bytes | None:
+        return self.values.get(name)
+
+    def add_to_answer(self, fields: list[tuple[bytes, bytes]]) -> None:
+        self.answer_fields += fields
+
+    def set_field(self, *_: object) -> None: ...
+    def set_param(self, *_: object) -> None: ...
+
+
+def gate(strategy: str, key: str, *, is_honest: bool = False) -> RateLimitGate:
+    limit = RouterLimit(None, ClientLimit(strategy, key, bucket_of(0.1, 1)))
+    refusals = Refusals(limit, is_honest=is_honest)
+    shared = SharedBuckets(limits=8, clients=64)
+    return RateLimitGate(limit, shared, endpoint="GET /a", now=lambda: 7.0, refusals=refusals)
+
+
+def statuses(limited: RateLimitGate, *views: View) -> list[int]:
+    answers = [limited(view) for view in views]
+    return [answer.status if isinstance(answer, Response) else 200 for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "key", "views", "expected"),
+    [
+        ("ip", "", [View(), View(), View(ip="203.0.113.10"), View(ip="")], [200, 429, 200, 429]),
+        ("ip", "X-Ip", [View({b"x-ip": b"1.2.3.4:80, 5.6.7.8"}), View({b"x-ip": b" 1.2.3.4"})], [200, 429]),
+        ("ip", "X-Ip", [View({b"x-ip": b"2001:db8::1"}), View()], [200, 429]),
+        ("ip", "X-Ip", [View({b"x-ip": b"no address"}), View({b"x-ip": b"\xff"})], [200, 429]),
+        ("header", "X-Id", [View({b"x-id": b"a"}), View({b"x-id": b"a"}), View({b"x-id": b"b"})], [200, 429, 200]),
+        ("header", "X-Id", [View(), View({b"x-id": b""})], [429, 429]),
+        ("header", "Host", [View({b"host": b"a"})], [429]),
+        ("header", "", [View({b"": b"a"})], [429]),
+        ("param", "id", [View(id=b"1"), View(id=b"2"), View(id=b"1"), View()], [200, 200, 429, 429]),
+        ("param", "Id", [View(id=b"1")], [429]),
+    ],
+)
+def test_a_client_is_what_the_strategy_says(strategy: str, key: str, views: list[View], expected: list[int]) -> None:
+    assert statuses(gate(strategy, key), *views) == expected
+
+
+def test_honest_refusals_say_how_long_to_wait_and_bare_ones_nothing() -> None:
+    limited = gate("ip", "", is_honest=True)
+    view = View()
+    assert limited(view) is None
+    assert dict(view.answer_fields)[b"ratelimit"] == b'"client";r=0'
+    refused = limited(View())
+    assert isinstance(refused, Response)
+    fields = dict(refused.fields)
+    assert fields[b"retry-after"] == b"10"
+    assert fields[b"ratelimit"] == b'"client";r=0;t=10'
+    assert fields[b"ratelimit-policy"] == b'"client";q=1;w=10'
+    assert isinstance(refused.body, bytes)
+    assert json.loads(refused.body)["status"] == 429
+    bare = gate("ip", "")
+    assert bare(View()) is None
+    answer = bare(View())
+    assert isinstance(answer, Response)
+    assert (answer.fields, answer.body) == ([], b"")
+
+
+def test_decisions_are_counted() -> None:
+    limited = gate("ip", "")
+    statuses(limited, View(), View(), View(ip=""))
+    assert (limited.passed, limited.refused_of_client, limited.refused_of_all) == (1, 2, 0)
+
+
+def loaded(block: Any, version: int = 3, where: str = "endpoint", name: str = "") -> Any:
+    """What is made of the block, and the codes of what is wrong with it."""
+    names = {
+        (3, "endpoint"): "qos/ratelimit/router",
+        (3, "backend"): "qos/ratelimit/proxy",
+        (2, "endpoint"): "github.com/devopsfaith/krakend-ratelimit/juju/router",
+        (2, "backend"): "github.com/devopsfaith/krakend-ratelimit/juju/proxy",
+    }
+    extra = {"extra_config": {name or names[version, where]: block}}
+    backend = {"host": ["http://a.example"], "url_pattern": "/a"} | (extra if where == "backend" else {})
+    endpoint = {"endpoint": "/a", "backend": [backend]} | (extra if where == "endpoint" else {})
+    text = json.dumps({"version": version, "endpoints": [endpoint]}).encode()
+    found = load_text(text, environ={}, components=COMPONENTS)
+    codes = [each.code for each in found.diagnostics]
+    if found.config is None:
+        return None, codes
+    owner = found.config.endpoints[0]
+    return (owner if where == "endpoint" else owner.backends[0]).components.get("rate_limit"), codes
+
+
+@pytest.mark.parametrize(
+    ("where", "block"),
+    [
+        ("endpoint", [1]),
+        ("endpoint", "100"),
+        ("endpoint", {"max_rate": "1"}),
+        ("endpoint", {"max_rate": True}),
+        ("endpoint", {"max_rate": 1, "capacity": -1}),
+        ("endpoint", {"client_max_rate": "1", "strategy": "ip"}),
+        ("endpoint", {"client_max_rate": 1}),
+        ("endpoint", {"client_max_rate": 1, "strategy": "cookie"}),
+        ("endpoint", {"client_max_rate": 1, "client_capacity": -5, "strategy": "ip"}),
+        ("endpoint", {"max_rates": 1}),
+        ("endpoint", {"clientmaxrate": 1, "strategy": "ip"}),
+        ("backend", [1]),
+        ("backend", {"max_rate": "1", "capacity": 1}),
+        ("backend", {"max_rate": 1, "every": "0s"}),
+        ("backend", {"max_rate": 1, "every": "-1s"}),
+        ("backend", {"maxrate": 1}),
+    ],
+)
+def test_a_limit_that_would_silently_be_off_does_not_start(where: str, block: Any) -> None:  # DEV-RATE-1
+    value, codes = loaded(block, where=where)
+    assert value is None
+    assert "CFG406" in codes
+
+
+@pytest.mark.parametrize("block", [{}, {"max_rate": 0}, {"max_rate": None}, {"max_rate": -1}])
+def test_a_limit_that_nobody_set_is_none(block: Any) -> None:
+    value, codes = loaded(block)
+    assert value is None
+    assert "CFG406" not in codes
+
+
+def total(block: dict[str, Any], **keys: Any) -> tuple[int, int]:
+    value, _ = loaded(block, **keys)
+    bucket = value.total if isinstance(value, RouterLimit) else value
+    return bucket.interval_ns, bucket.capacity
+
+
+def test_rates_are_counted_in_a_second_and_the_capacity_is_one_at_least() -> None:
+    assert total({"max_rate": 3, "every": "1m"}) == (20 * SECOND, 1)
+    assert total({"max_rate": 3.9}) == (256_410_256, 3)
+    assert total({"max_rate": 2, "every": "1ms"}) == (SECOND // 2, 2)
+    assert total({"max_rate": 2, "every": 60}) == (SECOND // 2, 2)
+    assert total({"max_rate": 2, "capacity": 2.9}) == (SECOND // 2, 2)
+    assert total({"max_rate": 120, "every": "1m", "capacity": "1"}) == (SECOND // 2, 2)
+    assert total({"max_rate": 2, "every": "100ms"}, where="backend") == (SECOND // 20, 20)
+    assert total({"max_rate": 2, "every": "x"}, where="backend") == (SECOND // 2, 2)
+    assert total({"max_rate": 1e300, "capacity": 1e300})[0] == 1
+
+
+def test_a_client_limit_has_krakends_odd_default_capacity() -> None:
+    def bucket(**block: Any) -> Bucket:
+        value, _ = loaded({"strategy": "IP", **block})
+        found: Bucket = value.client.bucket
+        return found
+
+    assert bucket(client_max_rate=5).capacity == 1
+    assert bucket(client_max_rate=5, max_rate=1).capacity == 5
+    starts_empty = bucket(client_max_rate=40, max_rate=600, every="1m")
+    assert (starts_empty.capacity, starts_empty.initial) == (1, 0)
+
+
+def test_old_files_have_the_ordinary_bucket_under_their_own_names() -> None:
+    value, codes = loaded({"maxRate": 0.5, "clientMaxRate": 3, "strategy": "ip"}, version=2)
+    assert codes == []
+    assert value.total == bucket_of(0.5, 1, refills_when_empty=False)
+    assert value.client.bucket.refills_when_empty is False
+    value, codes = loaded({"maxRate": 10, "capacity": 4}, version=2, where="backend")
+    assert (value, codes) == (bucket_of(10, 4, refills_when_empty=False), [])
+
+
+json_values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+
+
+@settings(max_examples=200)
+@given(
+    st.dictionaries(
+        st.sampled_from(["max_rate", "capacity", "client_max_rate", "client_capacity", "strategy", "key", "every"]),
+        json_values | st.sampled_from(["ip", "header", "1m", "-3s"]) | st.lists(json_values, max_size=2),
+    ),
+    st.sampled_from(["endpoint", "backend"]),
+)
+def test_any_block_gives_buckets_that_work_or_does_not_start(block: dict[str, Any], where: str) -> None:
+    value, codes = loaded(block, where=where)
+    if value is None:
+        return
+    assert "CFG406" not in codes
+    found = [value] if isinstance(value, Bucket) else [value.total, value.client and value.client.bucket]
+    shared = SharedBuckets(limits=8, clients=16)
+    for bucket in found:
+        if bucket is not None:
+            assert bucket.interval_ns >= 1
+            assert bucket.capacity >= 1
+            assert bucket.initial <= bucket.capacity
+            shared.take(shared.place("limit", bucket, SECOND), bucket, SECOND)
