@@ -8,7 +8,7 @@ import pytest
 
 from crossgate.cors import Decision
 from crossgate.demo import page
-from crossgate.demo.lab import Lab
+from crossgate.demo.lab import Lab, LabRoute
 from crossgate.demo.playground import Playground
 from crossgate.http.message import Request
 from tests.browser.conftest import BROWSERS
@@ -23,9 +23,9 @@ def _watch(monkeypatch: pytest.MonkeyPatch) -> tuple["asyncio.Queue[bytes | None
     told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     class WatchedLab(Lab):
-        def decide(self, request: Request) -> Decision | None:
+        def decide(self, request: Request, route: LabRoute) -> Decision | None:
             origins.put_nowait(request.first(b"origin"))
-            return super().decide(request)
+            return super().decide(request, route)
 
     class WatchedPlayground(Playground):
         async def explain(self, data: Any, user_agent: bytes) -> dict[str, Any]:
