@@ -262,6 +262,7 @@ async def test_in_honest_style_a_refusal_says_what_is_wrong() -> None:
         challenges = {
             None: (401, 'Bearer realm="crossgate"'),
             "x.y.z": (401, 'error="invalid_token"'),
+            stage.provider.token(exp="soon"): (401, "error_description=\"'exp' is no number\""),
             stage.provider.token(roles=[]): (403, 'error="insufficient_scope"'),
         }
         for token, (status, text) in challenges.items():

@@ -166,6 +166,19 @@ def test_large_and_deep_tokens_are_refused(text: bytes) -> None:
         assert verdict(algorithm, text).status == 401
 
 
+@pytest.mark.parametrize("literal", ["1" + "0" * 400, "-" + "9" * 309, "1e999", "9" * 5000, "1" + "0" * 308])
+@pytest.mark.parametrize("claim", ["exp", "iat", "sub", "a"])
+def test_signed_tokens_with_numbers_beyond_all_bounds_give_a_verdict(claim: str, literal: str) -> None:
+    payload = b'{"%b":%b}' % (claim.encode(), literal.encode())
+    text = encode_base64url(b'{"alg":"HS256","kid":"HS256"}') + b"." + encode_base64url(payload)
+    text += b"." + encode_base64url(sign("HS256", SECRET, text))
+    asking = judge("HS256", propagated=(Propagated("a", False, "X-A"),), params=("JWT.a",))
+    found = asking.judge(text, NOW)
+    assert isinstance(found, Verdict)
+    assert found.status == (0 if claim == "a" and literal == "1" + "0" * 308 else found.status)
+    assert found.status in (0, 401, 403)
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),

@@ -7,8 +7,6 @@ import json
 import math
 from typing import Any, NoReturn
 
-MAX_DEPTH = 200
-
 
 def decode_token_json(text: bytes) -> Any:
     """The value. Raises ValueError for duplicate members at any depth, numbers that are not finite, or anything else.
@@ -21,6 +19,7 @@ def decode_token_json(text: bytes) -> Any:
             object_pairs_hook=_object,
             parse_constant=_refuse,
             parse_float=_finite,
+            parse_int=_integer,
         )
     except RecursionError:
         raise ValueError("nested too deep") from None
@@ -35,6 +34,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _integer(literal: str) -> int:
+    """Within float64: Go reads every number as one."""
+    if len(literal) > 308:
+        _finite(literal)
+    return int(literal)
 
 
 def _finite(literal: str) -> float:

@@ -12,6 +12,7 @@ from crossgate.components.jwt.judge import Judge, Verdict
 from crossgate.components.jwt.model import Validator
 from crossgate.flow.fiber import Flow
 from crossgate.golang.header_name import canonical_header_name
+from crossgate.golang.json_text import encode_json
 from crossgate.http.gate import GateView
 from crossgate.http.message import Fields, Response
 
@@ -19,6 +20,7 @@ REMEMBERED_TOKENS = 8192
 """Of all endpoints of a worker together: one takes some 3 KB."""
 
 _COOKIE = b"cookie"
+_NO_QUOTES = str.maketrans({'"': "'", "\\": "/"})
 
 Revoked = Callable[[Any], bool]
 """Whether claims are those of a token that was revoked."""
@@ -138,14 +140,15 @@ class Refusals:
             return Response(status)
         challenge = 'Bearer realm="crossgate"'
         if error:
-            challenge += f', error="{error}", error_description="{reason}"'
+            described = reason.translate(_NO_QUOTES)  # RFC 6750 section 3: neither quotes nor backslashes
+            challenge += f', error="{error}", error_description="{described}"'
         title = "Unauthorized" if status == 401 else "Forbidden"
-        body = f'{{"detail":"{reason}","status":{status},"title":"{title}","type":"about:blank"}}'
+        body = encode_json({"type": "about:blank", "title": title, "status": status, "detail": reason})
         fields: Fields = [
             (b"content-type", b"application/problem+json"),
             (b"www-authenticate", challenge.encode()),
         ]
-        return Response(status, fields, body.encode())
+        return Response(status, fields, body)
 
 
 def field_name(name: str) -> bytes:
