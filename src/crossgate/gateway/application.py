@@ -45,13 +45,14 @@ class GatewayApplication:
 
     def decide(self, request: Request, route: Route) -> Decision | None:
         """The CORS decision; None where CORS is off."""
-        policy = self._pipe.policy_for(request, route)
+        is_options = request.method == b"OPTIONS"
+        policy = self._pipe.policy_for(request, route) if is_options else route.policy
         if policy is None:
             return None
         known = request.by_name
         if known is None:
             decision = policy.decide(request.method, request.fields)
-        elif request.method == b"OPTIONS":
+        elif is_options:
             decision = policy.decide_options_by_name(known)
         else:
             decision = policy.decide_actual(request.method, known.get(b"origin"))

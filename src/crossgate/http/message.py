@@ -17,6 +17,9 @@ REPLAYABLE_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 """Requests with these may be sent again where it is not known whether they were seen (Go's `Request.isReplayable`)."""
 
 
+_NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
+
+
 class Request:
     """A request as the gateway's server received it.
 
@@ -30,9 +33,9 @@ class Request:
     """
 
     __slots__ = (
-        "_by_name",
         "_fields",
         "body",
+        "by_name",
         "has_body",
         "host",
         "method",
@@ -58,38 +61,33 @@ class Request:
         self.method = method
         self.path = path
         self.query = query
-        self._by_name: dict[bytes, bytes] | None
+        self.by_name: dict[bytes, bytes] | None
         self._fields: Fields | None
         if isinstance(fields, dict):
-            self._by_name = fields
+            self.by_name = fields
             self._fields = None
         else:
             by_name = dict(fields)
-            self._by_name = by_name if len(by_name) == len(fields) else None
+            self.by_name = by_name if len(by_name) == len(fields) else None
             self._fields = fields
         self.body = body
         self.has_body = has_body
         self.host = host
         self.peer_host = peer_host
         self.version = version
-        self.route_values: list[bytes] = []
+        self.route_values: list[bytes] = _NO_VALUES
 
     @property
     def fields(self) -> Fields:
         """See Request."""
         if self._fields is None:
-            self._fields = [] if self._by_name is None else list(self._by_name.items())
+            self._fields = [] if self.by_name is None else list(self.by_name.items())
         return self._fields
-
-    @property
-    def by_name(self) -> dict[bytes, bytes] | None:
-        """See Request."""
-        return self._by_name
 
     def first(self, name: bytes) -> bytes | None:
         """The value of the first field line of that lower-case name."""
-        if self._by_name is not None:
-            return self._by_name.get(name)
+        if self.by_name is not None:
+            return self.by_name.get(name)
         for known, value in self.fields:
             if known == name:
                 return value
@@ -189,10 +187,11 @@ class UpstreamResponse:
 
     `lines` are the end-to-end field lines as they came, each with its CRLF in front, so that they can be passed on
     without being taken apart; None once `fields` were asked for, since those may then have been changed.
-    `length_bytes` is what a Content-Length among them says. `url` is that of the last request, after redirects.
+    `length_bytes` is what a Content-Length among them says, `is_encoded` whether there may be a Content-Encoding. `url`
+    is that of the last request, after redirects.
     """
 
-    __slots__ = ("_fields", "body", "length_bytes", "lines", "status", "url")
+    __slots__ = ("_fields", "body", "is_encoded", "length_bytes", "lines", "status", "url")
 
     def __init__(
         self,
@@ -202,6 +201,8 @@ class UpstreamResponse:
         url: str = "",
         lines: bytes | None = None,
         length_bytes: int | None = None,
+        *,
+        is_encoded: bool = True,
     ) -> None:
         self.status = status
         self.body = body
@@ -209,6 +210,7 @@ class UpstreamResponse:
         self._fields = fields
         self.lines = lines
         self.length_bytes = length_bytes
+        self.is_encoded = is_encoded
 
     @property
     def fields(self) -> Fields:

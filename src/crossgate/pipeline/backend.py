@@ -150,7 +150,7 @@ def build_decoding_call(
         body = upstream.body
         if not isinstance(body, bytes):
             body = await read_answer(body)
-        if upstream.first(b"content-encoding") == b"gzip":
+        if upstream.is_encoded and upstream.first(b"content-encoding") == b"gzip":
             body = gunzip(body, MAX_DECODED_BODY_BYTES)
         return ProxyResponse(decoded(body, upstream.first(b"content-type") or b""), is_complete=True)
 

@@ -61,7 +61,7 @@ class Exchange:
             # DEVIATION(DEV-FWD-6): a client that did not send HEAD is not told the length of a body it does not get.
             _drop(response)
             response.body = b""
-        if request.undoes_gzip:
+        if request.undoes_gzip and response.is_encoded:
             encoding = response.first(b"content-encoding")
             if encoding is not None and encoding.lower() == b"gzip" and response.body != b"":
                 _decode(response)

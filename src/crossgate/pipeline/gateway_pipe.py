@@ -7,7 +7,6 @@ Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramCh
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -29,22 +28,23 @@ _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 
 
-@dataclass(frozen=True, slots=True)
 class Route:
     """What a route leads to. `policy` is its CORS policy, its own or the service's; None where CORS is off.
 
     The handler asks the gates first, so that there is no way past them. `path_values` are the indexes of the parameters
-    that stand in the path of a backend.
+    that stand in the path of a backend. `upstream_mode` is what becomes of CORS fields that a backend's response has.
     """
 
-    handler: Handler
-    policy: CorsPolicy | None = None
-    path_values: frozenset[int] = frozenset()
+    __slots__ = ("handler", "path_values", "policy", "upstream_mode")
 
-    @property
-    def upstream_mode(self) -> Literal["strip", "pass", "prefer"]:
-        """What becomes of CORS fields that a backend's response has itself."""
-        return "pass" if self.policy is None else self.policy.config.upstream.value
+    def __init__(
+        self, handler: Handler, policy: CorsPolicy | None = None, path_values: frozenset[int] = frozenset()
+    ) -> None:
+        self.handler = handler
+        self.policy = policy
+        self.path_values = path_values
+        self.upstream_mode: Literal["strip", "pass", "prefer"]
+        self.upstream_mode = "pass" if policy is None else policy.config.upstream.value
 
     def respond(self, request: Request) -> Flow[Response]:
         """The answer. Never raises but for Cancelled, and for what a broken request body raises."""

@@ -30,7 +30,7 @@ class Incoming(Request):
     def have_repeated(self, fields: Fields) -> None:
         """Names repeat: these are the lines."""
         self._fields = fields
-        self._by_name = None
+        self.by_name = None
 
     def receive(self, data: bytes) -> None:
         """More of the body."""

@@ -92,7 +92,7 @@ class RequestHeads:
         except httptools.HttpParserUpgrade:  # it is not asked to stop there: RFC 9110 section 7.8 allows that
             by_name = parser.feed_head(_UPGRADE.sub(b"x-grade", head, 1))
             if by_name is not None:
-                by_name[b"upgrade"] = by_name.pop(b"x-grade")
+                by_name = {b"upgrade" if name == b"x-grade" else name: value for name, value in by_name.items()}
         if by_name is None:
             return self.refused(fault.BAD_REQUEST, data, end)
         path, mark, query = target.partition(b"?")

@@ -102,7 +102,7 @@ class UpstreamConnection(asyncio.Protocol):
         answer = self._answer = Answer(self, again)
         self._request = request
         self._reader.expect(is_head_request=request.method == b"HEAD")
-        transport = cast("asyncio.Transport", self._transport)
+        transport: asyncio.Transport = self._transport  # type: ignore[assignment] # an idle connection has one
         body = request.body
         if not body:
             transport.write(head)
@@ -204,7 +204,9 @@ class UpstreamConnection(asyncio.Protocol):
     def _deliver_head(self, answer: Answer, head: ResponseHead) -> None:
         reader = self._reader
         self._answer = None
-        response = UpstreamResponse(head.status, lines=head.lines, length_bytes=head.length_bytes)
+        response = UpstreamResponse(
+            head.status, None, b"", "", head.lines, head.length_bytes, is_encoded=head.is_encoded
+        )
         if reader.complete:
             response.body = reader.take_body()
             if head.length_bytes and not response.body:

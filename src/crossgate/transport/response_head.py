@@ -31,10 +31,11 @@ class ResponseHead:
     """A head that may be taken. `lines` are the end-to-end field lines, each with its CRLF in front.
 
     `length_bytes` is that of a Content-Length, which is among the lines; None where there is none, as in a body that
-    `is_chunked`. `stays` says that another response may follow on the connection, as far as this head is concerned.
+    `is_chunked`. `is_encoded` tells of a Content-Encoding. `stays` says that another response may follow on the
+    connection, as far as this head is concerned.
     """
 
-    __slots__ = ("is_chunked", "length_bytes", "lines", "status", "stays")
+    __slots__ = ("is_chunked", "is_encoded", "length_bytes", "lines", "status", "stays")
 
     def __init__(self, head: bytes) -> None:
         """`head` is a whole one, from the start line to the empty line. Raises MalformedResponseError."""
@@ -61,6 +62,7 @@ class ResponseHead:
             if not length.isdigit() or len(length) > 18:  # that there is one such line only is the parser's business
                 raise MalformedResponseError("bad Content-Length")
             self.length_bytes = int(length)
+        self.is_encoded = b"\r\ncontent-encoding:" in lower
         if _SPECIAL.search(lower) is not None:
             lines = self._read_special(lines, start[1])
         self.lines = lines
