@@ -1,11 +1,14 @@
 """Rate limits: buckets to the token, in several processes at once, and what a file may say about them."""
 
+import asyncio
 import json
+import logging
 import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +19,11 @@ from crossgate.components.rate_limit.gate import RateLimitGate
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.components.rate_limit.shared_buckets import CLIENTS, WINDOW, SharedBuckets, TooManyLimitsError
 from crossgate.config import load_text
+from crossgate.config.model import ServiceConfig
+from crossgate.gateway.generation import ServeOptions, plan_of
+from crossgate.gateway.running import start_gateway
 from crossgate.http.message import Response
+from tests.support.recorded import ask
 
 SECOND = 1_000_000_000
 
@@ -332,11 +339,34 @@ def test_a_client_limit_has_krakends_odd_default_capacity() -> None:
     assert (starts_empty.capacity, starts_empty.initial) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ({"max_rate": 30, "every": "1m"}, ["CFG314"]),
+        ({"max_rate": 30, "every": "1m", "capacity": 30}, []),
+        ({"max_rate": 30}, []),
+        ({"max_rate": 0.5}, []),
+        ({"client_max_rate": 10, "strategy": "ip"}, ["CFG314"]),
+        ({"client_max_rate": 10, "max_rate": 0.5, "strategy": "ip"}, ["CFG314"]),
+        ({"client_max_rate": 10, "max_rate": 50, "strategy": "ip"}, []),
+        ({"client_max_rate": 10, "client_capacity": 1, "strategy": "ip"}, []),
+        ({"client_max_rate": 1, "strategy": "header"}, ["CFG407"]),
+        ({"client_max_rate": 1, "strategy": "header", "key": "Host"}, ["CFG407"]),
+        ({"client_max_rate": 1, "strategy": "header", "key": "X-Id"}, []),
+        ({"client_max_rate": 1, "strategy": "param", "key": "id"}, ["CFG407"]),
+        ({"max_rate": 1, "capacity": "5"}, ["CFG217"]),
+        ({"max_rate": 1, "every": 60}, ["CFG217"]),
+    ],
+)
+def test_a_limit_that_is_not_what_it_looks_like_is_told(block: Any, expected: list[str]) -> None:
+    assert loaded(block)[1] == expected
+
+
 def test_old_files_have_the_ordinary_bucket_under_their_own_names() -> None:
     value, codes = loaded({"maxRate": 0.5, "clientMaxRate": 3, "strategy": "ip"}, version=2)
     assert codes == []
     assert value.total == bucket_of(0.5, 1, refills_when_empty=False)
-    assert value.client.bucket.refills_when_empty is False
+    assert value.client.bucket == bucket_of(3, 3, refills_when_empty=False)
     value, codes = loaded({"maxRate": 10, "capacity": 4}, version=2, where="backend")
     assert (value, codes) == (bucket_of(10, 4, refills_when_empty=False), [])
 
@@ -365,3 +395,49 @@ def test_any_block_gives_buckets_that_work_or_does_not_start(block: dict[str, An
             assert bucket.capacity >= 1
             assert bucket.initial <= bucket.capacity
             shared.take(shared.place("limit", bucket, SECOND), bucket, SECOND)
+
+
+def test_a_reload_keeps_buckets_of_limits_and_circuits_that_it_leaves_alone() -> None:
+    async def scenario() -> list[int]:
+        async with asyncio.timeout(30):
+            options = ServeOptions(port=0, components=COMPONENTS)
+            logger = logging.Logger("reload")  # noqa: LOG001 # one of its own, that goes nowhere
+            gateway = await start_gateway(service_of(limit=1, name="a"), options, environ={}, logger=logger)
+            try:
+                found = [await status(gateway.port, path) for path in ("/limited", "/limited", "/broken")]
+                after = service_of(limit=1, name="b")
+                gateway.adopt(await gateway.prepare(after, plan_of(after, options, {})))
+                found += [await status(gateway.port, path) for path in ("/limited", "/broken")]
+                changed = service_of(limit=2, name="b")
+                gateway.adopt(await gateway.prepare(changed, plan_of(changed, options, {})))
+                return [*found, *[await status(gateway.port, "/limited") for _ in range(3)]]
+            finally:
+                await gateway.close()
+
+    assert uvloop.run(scenario()) == [502, 503, 502, 503, 503, 502, 502, 503]
+
+
+def service_of(*, limit: int, name: str) -> ServiceConfig:
+    """An endpoint with a limit, and one that opens its circuit at the first call, in honest style."""
+    nobody = {"host": ["http://127.0.0.1:99"], "url_pattern": "/"}
+    failing = {**nobody, "extra_config": {"qos/circuit-breaker": {"timeout": 600}}}
+    limited = {"qos/ratelimit/router": {"max_rate": 1, "capacity": limit, "every": "24h"}}
+    tree = {
+        "version": 3,
+        "name": name,
+        "listen_ip": "127.0.0.1",
+        "extra_config": {"crossgate/errors": {"style": "http"}},
+        "endpoints": [
+            {"endpoint": "/limited", "backend": [nobody], "extra_config": limited},
+            {"endpoint": "/broken", "backend": [failing]},
+        ],
+    }
+    config = load_text(json.dumps(tree).encode(), environ={}, components=COMPONENTS).config
+    assert config is not None
+    return config
+
+
+async def status(port: int, path: str) -> int:
+    answer = await ask(port, {"method": "GET", "target": path})
+    found: int = answer["status"]
+    return found

@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "CFG311": "Endpoint whose backends are all shadow backends",
     "CFG312": "no-op backend behind an endpoint that encodes",
     "CFG313": "`allow` or `deny` that cannot match",
+    "CFG314": "Limit that bites where its numbers do not say so",
     "CFG401": "Namespace that is not run and unsafe to leave out",
     "CFG402": "Namespace that is left out",
     "CFG403": "Root key that is not run and unsafe to leave out",

@@ -52,6 +52,11 @@ def decode_breaker(section: Section) -> BreakerConfig | None:
     name, logs = fields.text("name"), fields.boolean("log_status_change")
     if not (interval or timeout or max_errors or name or logs):
         return None
+    if max_errors <= 0:
+        effect = "the first failure opens the circuit for everybody" if max_errors == 0 else "the circuit never opens"
+        path = fields.at("max_errors") if "max_errors" in fields.keys else namespace.path
+        message, hint = f'with "max_errors": {max_errors} {effect}', 'write "max_errors": 3, or what fits the backend'
+        section.report.warning("CFG314", path, message, hint=hint, krakend="does the same silently")
     return BreakerConfig(
         max(0, interval),
         timeout if timeout > 0 else _DEFAULT_TIMEOUT_SECONDS,

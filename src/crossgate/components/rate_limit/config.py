@@ -83,13 +83,20 @@ def decode_router(section: Section) -> RouterLimit | None:
     total = None
     if rate > 0:
         total = limits.bucket(rate, capacity or int(rate))
+        if not capacity:
+            limits.check_capacity("max_rate", "capacity", total, "lets {} at once through")
     client = None
     if client_rate > 0:
-        if not client_capacity:
-            # KrakenD looks at the rate of all to say what one client may do.
-            client_capacity = 1 if rate < 1 else int(client_rate)
+        is_written = client_capacity > 0
+        if not is_written:
+            # KrakenD 2 looks at the rate of all to say what one client may do.
+            client_capacity = 1 if rate < 1 and section.version == 3 else int(client_rate)
+            client_capacity = max(client_capacity, 0 if section.version == 3 else 1)
         bucket = limits.bucket(client_rate, client_capacity, initial=client_capacity)
+        if not is_written:
+            limits.check_capacity("client_max_rate", "client_capacity", bucket, "lets one client send {} at once")
         client = ClientLimit(limits.strategy(), limits.text("key"), bucket)
+        limits.check_key(client)
     if section.closed or (total is None and client is None):
         return None
     return RouterLimit(total, client)
@@ -102,7 +109,12 @@ def decode_proxy(section: Section) -> Bucket | None:
         return None
     rate = limits.rate("max_rate", limits.every_ns())
     capacity = limits.capacity("capacity")
-    return None if section.closed or rate <= 0 else limits.bucket(rate, capacity or int(rate))
+    if section.closed or rate <= 0:
+        return None
+    bucket = limits.bucket(rate, capacity or int(rate))
+    if not capacity:
+        limits.check_capacity("max_rate", "capacity", bucket, "lets {} at once through")
+    return bucket
 
 
 class _Limits:
@@ -179,6 +191,30 @@ class _Limits:
             message = f'there is no strategy "{written[:80]}"' if written else '"client_max_rate" needs a "strategy"'
             self._refuse(self.fields.at("strategy" if written else "client_max_rate"), message, hint)
         return name
+
+    def check_capacity(self, rate: str, capacity: str, bucket: Bucket, effect: str) -> None:
+        """Warn where a capacity that is not written is less than the rate that is."""
+        written = _number(self.fields.get(rate)) or 0.0
+        if int(written) <= bucket.capacity or capacity in self.fields.keys:
+            return
+        what = f"{bucket.capacity} {'request' if bucket.capacity == 1 else 'requests'}"
+        message = f'without "{capacity}" this {effect.format(what)}, not {int(written)}'
+        path, hint = self.fields.at(rate), f'write "{capacity}": {int(written)}'
+        self._section.report.warning("CFG314", path, message, hint=hint, krakend="does the same silently")
+
+    def check_key(self, limit: ClientLimit) -> None:
+        """Warn of a limit that refuses everybody, since no request says whose it is."""
+        place = self.fields.at("key" if limit.key else "strategy")
+        if limit.strategy == "header" and limit.key.lower() in ("", "host"):
+            message = "no request has the field that names its client"
+            self._refuses_all(place, message, 'write a "key", such as "X-Api-Key"')
+        elif limit.strategy == "param" and limit.key not in self._section.params:
+            names = ", ".join(self._section.params) or "none: add one to the path"
+            self._refuses_all(place, f'the path has no parameter "{limit.key[:80]}"', f"its parameters are {names}")
+
+    def _refuses_all(self, place: str, message: str, hint: str) -> None:
+        text = f"{message}: as it is, the endpoint answers 429 to everything"
+        self._section.refuses_everybody(place, text, hint=hint, krakend="starts, and answers 429 to everything")
 
     def every_ns(self, least_ns: int = 1) -> int:
         """The time in which rates are counted, a second where there is none, it is unreadable or below `least_ns`."""
