@@ -79,7 +79,7 @@ def _time(claims: Mapping[str, Any], name: str) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ClaimError(f'"{name}" is no number')
-    if not -_INT64 <= value < _INT64:
+    if not -_INT64 <= float(value) < _INT64:  # Go reads every number as a float64
         raise ClaimError(f'"{name}" is out of range')
     return int(value)
 
