@@ -19,7 +19,7 @@ from crossgate.config.section import Section
 from crossgate.diagnostics.rule import Rule
 from crossgate.flow.timers import Timers
 from crossgate.http.gate import Gate
-from crossgate.pipeline.exchange import Prepare, Send
+from crossgate.pipeline.go_client import Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan

@@ -12,7 +12,7 @@ from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate
-from crossgate.pipeline.exchange import Prepare
+from crossgate.pipeline.go_client import Prepare
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan

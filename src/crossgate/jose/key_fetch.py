@@ -19,7 +19,7 @@ from crossgate.http.failure import UpstreamError
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 from crossgate.jose.keys import Key, KeySetError, parse_key_set
 from crossgate.pipeline.decode import DecodeError, gunzip
-from crossgate.pipeline.exchange import Send
+from crossgate.pipeline.go_client import Send
 
 MAX_SET_BYTES = 1024 * 1024
 FETCH_SECONDS = 10.0

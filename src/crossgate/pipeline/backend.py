@@ -10,9 +10,9 @@ from crossgate.golang.url import UrlError, encode_query, go_quote, is_encoded
 from crossgate.http.message import UpstreamRequest
 from crossgate.pipeline.call_lines import CallLines
 from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
-from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.forward import ACCEPT_GZIP, BackendForwarding, EndpointForwarding
+from crossgate.pipeline.go_client import GoClient
 from crossgate.pipeline.hosts import Hosts
 from crossgate.pipeline.manipulate import compile_manipulation
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
@@ -104,11 +104,11 @@ class BackendRequests:
         return made
 
 
-def build_no_op_call(requests: BackendRequests, exchange: Exchange, *, keeps_body: bool) -> Proxy:
+def build_no_op_call(requests: BackendRequests, client: GoClient, *, keeps_body: bool) -> Proxy:
     """The call of a no-op backend. Unless somebody reads it, the body is dropped: a merge sees no data in it."""
 
     async def call_no_op(call: ProxyRequest) -> ProxyResponse:
-        upstream = await exchange(requests.make(call))
+        upstream = await client(requests.make(call))
         response = ProxyResponse({}, is_complete=True)
         response.status = upstream.status
         response.fields = upstream.fields
@@ -139,12 +139,12 @@ def build_decoding(plan: BackendPlan) -> Decoding:
 
 
 def build_decoding_call(
-    requests: BackendRequests, exchange: Exchange, status_check: StatusCheck, decoded: Decoding
+    requests: BackendRequests, client: GoClient, status_check: StatusCheck, decoded: Decoding
 ) -> Proxy:
     """The call of a backend whose answer is decoded and manipulated."""
 
     async def call_and_decode(call: ProxyRequest) -> ProxyResponse:
-        upstream = await exchange(requests.make(call))
+        upstream = await client(requests.make(call))
         if upstream.status not in (200, 201):
             return await status_check(upstream)
         body = upstream.body

@@ -26,11 +26,11 @@ from crossgate.pipeline.copy_body import build_copy_body
 from crossgate.pipeline.deadline import build_deadline
 from crossgate.pipeline.discovery import Discovery
 from crossgate.pipeline.encode import encoding_name, renderer_for
-from crossgate.pipeline.exchange import Exchange, Send
 from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
+from crossgate.pipeline.go_client import GoClient, Send
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
@@ -196,7 +196,7 @@ class _EndpointWork:
             self.plan,
             self.param_names,
             self._requests(backend),
-            self._exchange(backend),
+            self._client(backend),
             forwarding=self.forwarding,
             answers=self.shared.answers,
             timers=self.shared.timers,
@@ -230,13 +230,13 @@ class _EndpointWork:
 
     def backend(self, plan: BackendPlan) -> Proxy:
         """A backend's stages, from the innermost outwards."""
-        requests, exchange = self._requests(plan), self._exchange(plan)
+        requests, client = self._requests(plan), self._client(plan)
         if plan.no_op:
             keeps_body = self.encoding == NO_OP or bool(self.plan.config.sequential_propagated_params)
-            proxy = build_no_op_call(requests, exchange, keeps_body=keeps_body)
+            proxy = build_no_op_call(requests, client, keeps_body=keeps_body)
         else:
             status_check = build_status_check(plan, renders_json=self.encoding == "json")
-            proxy = build_decoding_call(requests, exchange, status_check, build_decoding(plan))
+            proxy = build_decoding_call(requests, client, status_check, build_decoding(plan))
         proxy = self.shared.joined.around_call(self.plan, plan, proxy)
         if BackendStage.CONCURRENT in plan.stages:
             calls = self.plan.config.concurrent_calls
@@ -281,9 +281,9 @@ class _EndpointWork:
             hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
         return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
 
-    def _exchange(self, plan: BackendPlan) -> Exchange:
+    def _client(self, plan: BackendPlan) -> GoClient:
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))
-        return Exchange(self.shared.send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
+        return GoClient(self.shared.send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
 
 
 _Wrap = Callable[[_EndpointWork, Proxy, Sequence[Proxy]], Proxy]

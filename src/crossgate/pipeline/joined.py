@@ -9,7 +9,7 @@ from typing import Protocol
 from crossgate.flow.fiber import Flow
 from crossgate.http.gate import Gate
 from crossgate.http.message import Response
-from crossgate.pipeline.exchange import Prepare
+from crossgate.pipeline.go_client import Prepare
 from crossgate.pipeline.proxy import Proxy, ProxyRequest
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 

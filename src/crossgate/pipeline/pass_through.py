@@ -11,8 +11,8 @@ from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
 from crossgate.pipeline.deadline import effective_timeout_seconds
-from crossgate.pipeline.exchange import Exchange
 from crossgate.pipeline.forward import EndpointForwarding
+from crossgate.pipeline.go_client import GoClient
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -24,7 +24,7 @@ def build_pass_through(
     plan: EndpointPlan,
     param_names: tuple[str, ...],
     requests: BackendRequests,
-    exchange: Exchange,
+    client: GoClient,
     *,
     forwarding: EndpointForwarding,
     answers: Answers,
@@ -46,7 +46,7 @@ def build_pass_through(
             call = requests.make(
                 ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
             )
-            upstream = await within(seconds, exchange(call))
+            upstream = await within(seconds, client(call))
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
         body = upstream.body

@@ -7,7 +7,7 @@ from crossgate.components.client_credentials.token_source import TokenSource
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.config.section import Section
 from crossgate.http.message import UpstreamRequest
-from crossgate.pipeline.exchange import Prepare
+from crossgate.pipeline.go_client import Prepare
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
 

@@ -16,8 +16,8 @@ from crossgate.flow.timers import Timers
 from crossgate.golang.url import UrlError, encode_query, query_escape, request_target
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
-from crossgate.pipeline.exchange import Exchange, Send
 from crossgate.pipeline.forward import ACCEPT_GZIP
+from crossgate.pipeline.go_client import GoClient, Send
 
 EARLY_SECONDS = 10.0
 FETCH_SECONDS = 30.0
@@ -40,7 +40,7 @@ class TokenSource:
         parts = urlsplit(config.token_url)
         self._scheme, self._authority = parts.scheme, parts.netloc.rpartition("@")[2]
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._exchange = Exchange(self._send_there(send), replays_body=True)
+        self._client = GoClient(self._send_there(send), replays_body=True)
 
     def stop(self) -> None:
         """Who waits gets no token."""
@@ -93,7 +93,7 @@ class TokenSource:
         return token
 
     async def _ask(self, *, in_form: bool) -> ReceivedToken:
-        response = await self._exchange(self._request(in_form=in_form))
+        response = await self._client(self._request(in_form=in_form))
         body = response.body
         text = body if isinstance(body, bytes) else await body.read_all(MAX_ANSWER_BYTES)
         return read_token(response.status, response.first(b"content-type") or b"", text)

@@ -1,4 +1,4 @@
-"""One exchange with a backend as Go's HTTP client has it: redirects followed, gzip of its own asking undone.
+"""A call of a backend as Go's HTTP client makes it: redirects followed, gzip of its own asking undone.
 
 Everything below (connections, framing, retries) is `send`. Does not know endpoints.
 
@@ -33,7 +33,7 @@ _OF_THE_CODING = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*"
 _OF_THE_BODY = frozenset((b"content-type", b"content-encoding", b"content-language", b"content-location"))
 
 
-class Exchange:
+class GoClient:
     """Sends, follows redirects, decodes.
 
     Credentials that `prepare` adds to a request stay behind where a redirect leaves the host.
