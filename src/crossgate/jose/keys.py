@@ -236,6 +236,8 @@ def read_certificates(chain: Any) -> list[Any]:
     try:
         if not isinstance(chain, list):
             raise TypeError("no list")  # noqa: TRY301
-        return [load_der_x509_certificate(a2b_base64(item, strict_mode=True)) for item in chain]
+        # Line breaks are ignored, as Go's reader does.
+        texts = [item.replace("\r", "").replace("\n", "") for item in chain]
+        return [load_der_x509_certificate(a2b_base64(text, strict_mode=True)) for text in texts]
     except Exception:  # noqa: BLE001 # the library's many ways to say it
         raise KeySetError('"x5c" has something that is no certificate') from None
