@@ -122,7 +122,9 @@ class TokenSource:
         except UrlError as error:
             raise UpstreamError(FailureKind.REQUEST, f"parse: {error}") from None
         fields.append(ACCEPT_GZIP)
-        return UpstreamRequest(b"POST", self._scheme, self._authority, target, fields, body, len(body))
+        return UpstreamRequest(
+            b"POST", self._scheme, self._authority, target, fields, body, len(body), undoes_gzip=True
+        )
 
     def _send_there(self, send: Send) -> Send:
         """DEVIATION(DEV-OAUTH-2): KrakenD posts the secret to whatever host a redirect names."""
