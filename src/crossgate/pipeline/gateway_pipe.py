@@ -151,6 +151,7 @@ class GatewayPipe:
         if match is None:
             handler: Handler = lambda request, _: _ready(self._unrouted(request, path))  # noqa: E731
             policy = self._policy_about(request.method, request.path)
+            # DEVIATION(DEV-GATE-1): redirects, too; KrakenD answers those before it asks the guards of the service.
             return Route(handler if self._gates is None else self._gates.before(handler), policy)
         route, values = match
         if values:

@@ -2,6 +2,8 @@
 
 The table is made before workers begin and never grows. One entry is the digest of a claim's name and value, and when it
 may be forgotten. Readers take no lock: an entry is written digest first, and its time makes it count.
+
+DEVIATION(DEV-REVOKE-2): KrakenD keeps revocations in a Bloom filter, which refuses some tokens that nobody revoked.
 """
 
 import fcntl
