@@ -15,8 +15,16 @@ _NOT_RUN = {
     "plugin": "left out",
     "use_h2c": "left out",
 }
-_OWN_DEVIATIONS = {"security/cors": "DEV-CORS-1 to -12", "proxy": "DEV-DATA-4, -10"}
-_PAGES = {"security/cors": "cors.md", "crossgate/cors": "cors.md", "crossgate/server": "running.md"}
+_OWN_DEVIATIONS = {"security/cors": "DEV-CORS-1 to -12", "proxy": "DEV-DATA-4, -10", "crossgate/log": "DEV-LOG-1"}
+_PAGES = {
+    "security/cors": "cors.md",
+    "crossgate/cors": "cors.md",
+    "crossgate/log": "running.md",
+    "crossgate/server": "running.md",
+    "telemetry/gelf": "running.md",
+    "telemetry/logging": "running.md",
+    "telemetry/logstash": "running.md",
+}
 _INTRO = """# What of KrakenD runs
 
 Made by `docs/generate_support.py`. *refused*: crossgate does not start, since leaving it out would be unsafe; with

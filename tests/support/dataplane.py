@@ -62,7 +62,16 @@ class App:
         self.requests.append(request)
         return self._respond(request)
 
-    def finish(self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float) -> None:
+    def finish(
+        self,
+        request: Request,
+        route: "App | None",
+        decision: Decision | None,
+        status: int,
+        body_bytes: int,
+        seconds: float,
+        /,
+    ) -> None:
         assert seconds >= 0
         self.finished.append((status, body_bytes))
 

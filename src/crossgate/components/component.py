@@ -128,6 +128,10 @@ class Component:
         """What an endpoint with that value wants to see of who calls it, for explanations."""
         return None
 
+    def secret_queries(self, value: Any) -> Sequence[str]:  # noqa: ARG002
+        """The query parameters that hold secrets, where it has that value: no log shows theirs."""
+        return ()
+
     def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002
         """What all workers are to have in common: memory, sockets. Asked once, before they begin. Raises OSError."""
         return None

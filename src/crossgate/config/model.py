@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from crossgate.config.log_model import LogConfig
 from crossgate.cors import CorsPolicy
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -181,6 +182,7 @@ class ServiceConfig:
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
     error_style: Literal["krakend", "http"] = "krakend"
+    log: LogConfig = field(default_factory=LogConfig)
     debug_endpoint: bool = False
     echo_endpoint: bool = False
     max_shutdown_wait_seconds: float = 0.0  # 0: as long as it takes

@@ -12,6 +12,7 @@ from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.namespaces.backend_http import CLIENT_KEYS, HTTP_KEYS
 from crossgate.config.namespaces.drain import DRAIN_KEYS
 from crossgate.config.namespaces.errors import ERRORS_KEYS
+from crossgate.config.namespaces.log import GELF_KEYS, LOG_KEYS, LOGGING_KEYS, LOGSTASH_KEYS
 from crossgate.config.namespaces.proxy import BACKEND_KEYS as PROXY_BACKEND_KEYS
 from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KEYS
 from crossgate.config.namespaces.proxy import FLATMAP_KEYS, STATIC_KEYS
@@ -68,7 +69,11 @@ _NAMESPACE_KEYS: dict[tuple[str, str], KeyTable] = {
     ("service", "crossgate/server"): SERVER_KEYS,
     ("service", "crossgate/errors"): ERRORS_KEYS,
     ("service", "crossgate/drain"): DRAIN_KEYS,
+    ("service", "crossgate/log"): LOG_KEYS,
     ("service", "router"): ROUTER_KEYS,
+    ("service", "telemetry/gelf"): GELF_KEYS,
+    ("service", "telemetry/logging"): LOGGING_KEYS,
+    ("service", "telemetry/logstash"): LOGSTASH_KEYS,
     ("endpoint", "crossgate/cors"): _OWN_CORS_KEYS,
     ("endpoint", "proxy"): PROXY_ENDPOINT_KEYS,
     ("backend", "proxy"): PROXY_BACKEND_KEYS,

@@ -68,7 +68,16 @@ class Lab:
         experiment.seen.append(Seen(request.method, route.rest, request.host, list(request.fields), decision))
         return decision
 
-    def finish(self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float) -> None:
+    def finish(
+        self,
+        request: Request,
+        route: "LabRoute | None",
+        decision: Decision | None,
+        status: int,
+        body_bytes: int,
+        seconds: float,
+        /,
+    ) -> None:
         """Nothing is counted here."""
 
 

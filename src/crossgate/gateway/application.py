@@ -4,11 +4,13 @@ Knows the pipe and the policies; does not know sockets, and writes no header tex
 """
 
 import logging
+from collections.abc import Callable, Sequence
 
 from crossgate.cors import CorsPolicy, Counters, Decision
 from crossgate.cors.refusal import describe
-from crossgate.gateway.access_log import AccessLog
+from crossgate.gateway.access_log import Record
 from crossgate.http.message import Request
+from crossgate.http.track import Track
 from crossgate.pipeline.build import GatewayPipe
 from crossgate.pipeline.gateway_pipe import Route
 
@@ -16,24 +18,27 @@ from crossgate.pipeline.gateway_pipe import Route
 class GatewayApplication:
     """One worker's application.
 
-    `access_log` is None where the configuration turns it off. `cors_log` gets a line for each decision of a policy with
-    `debug`, with `debug` here for each decision, if it takes debug lines; and one for each request that a policy in
-    report-only mode would have refused. `counters` go on counting where a former application left off.
+    `records` hear of each response; `track` begins the notes of a request, where somebody wants any. `cors_log` gets a
+    line for each decision of a policy with `debug`, with `debug` here for each decision, if it takes debug lines; and
+    one for each request that a policy in report-only mode would have refused.
+    `counters` go on counting where a former application left off.
     """
 
-    __slots__ = ("_access_log", "_cors_log", "_debug", "_may_debug", "_pipe", "counters")
+    __slots__ = ("_cors_log", "_debug", "_may_debug", "_pipe", "_records", "_track", "counters")
 
     def __init__(
         self,
         pipe: GatewayPipe,
-        access_log: AccessLog | None,
+        records: Sequence[Record],
         cors_log: logging.Logger,
         *,
+        track: Callable[[Request], Track] | None = None,
         debug: bool = False,
         counters: Counters | None = None,
     ) -> None:
         self._pipe = pipe
-        self._access_log = access_log
+        self._records = tuple(records)
+        self._track = track
         self._cors_log = cors_log
         self._may_debug = cors_log.isEnabledFor(logging.DEBUG)
         self._debug = debug
@@ -41,6 +46,8 @@ class GatewayApplication:
 
     def route(self, request: Request) -> Route:
         """Where the request leads to."""
+        if self._track is not None:
+            request.track = self._track(request)
         return self._pipe.route(request)
 
     def decide(self, request: Request, route: Route) -> Decision | None:
@@ -66,21 +73,16 @@ class GatewayApplication:
     def finish(
         self,
         request: Request,
-        decision: Decision | None,  # noqa: ARG002 # counted when it was made
+        route: Route | None,
+        decision: Decision | None,
         status: int,
-        body_bytes: int,  # noqa: ARG002 # gin's line does not show it
+        body_bytes: int,
         seconds: float,
+        /,
     ) -> None:
         """One response was written, `seconds` after its request began."""
-        if self._access_log is not None:
-            self._access_log.record(
-                method=request.method,
-                path=request.path,
-                query=request.query,
-                client=self._pipe.client_ip(request),
-                status=status,
-                seconds=seconds,
-            )
+        for record in self._records:
+            record(request, route, decision, status, body_bytes, seconds)
 
 
 def _line(policy: CorsPolicy, request: Request, decision: Decision) -> str:

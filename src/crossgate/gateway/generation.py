@@ -7,8 +7,6 @@ sockets that listen, processes or signals.
 import asyncio
 import logging
 import random
-import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,11 +17,17 @@ from crossgate.components.component import Component, Surroundings
 from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
-from crossgate.gateway.access_log import AccessLog
+from crossgate.gateway.access_lines import lines_for
+from crossgate.gateway.access_log import AccessLog, Record
 from crossgate.gateway.application import GatewayApplication
-from crossgate.gateway.joining import JoinedComponents
+from crossgate.gateway.call_notes import note_calls
+from crossgate.gateway.joining import JoinedComponents, secret_queries
+from crossgate.gateway.log import set_levels
+from crossgate.gateway.log_outlet import AccessOutlet
 from crossgate.gateway.name_lookup import srv_resolver
 from crossgate.gateway.readiness import Readiness
+from crossgate.gateway.request_ids import RequestIds
+from crossgate.http.track import Track
 from crossgate.pipeline.build import build_gateway
 from crossgate.pipeline.discovery import Discovery
 from crossgate.plan import Identity, Plan, compile_plan
@@ -77,6 +81,7 @@ class Generation:
 
     client: Client
     survivors: Survivors
+    outlet: AccessOutlet
     discovery: Discovery
     application: GatewayApplication
 
@@ -86,7 +91,12 @@ class Generation:
         """
         self.config = config
         logger = worker.logger
-        logger.getChild("cors").setLevel(logging.DEBUG if worker.options.debug or config.cors_debug else logging.INFO)
+        set_levels(logger, debug=worker.options.debug, cors_debug=config.cors_debug, config=config.log)
+        log = config.log
+        shares_outlet = before is not None and AccessOutlet.is_same(before.config.log, log)
+        self.outlet = before.outlet if before and shares_outlet else AccessOutlet(log, logger)
+        has_access_log = log.access != "off" and not config.router.disable_access_log
+        notes = bool(log.request_id_header) or (has_access_log and log.access != "gin")
         shares_client = before is not None and before.config.upstream == config.upstream
         self.client = before.client if before and shares_client else Client(config.upstream, worker.timers)
         randomness = random.Random()
@@ -117,17 +127,24 @@ class Generation:
             joined=self.joined,
             started_seconds=worker.started_seconds,
             why_not_ready=worker.readiness.of(self.joined.not_ready),
+            observe=note_calls(worker.timers.now) if notes else None,
         )
         self.access_log = AccessLog(
-            _write_to_stdout,
-            time.time,
+            self.outlet.write,
+            worker.wall_clock,
             config.router.logger_skip_paths,
             on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
+            lines=lines_for(log.access if has_access_log else "gin", secret_queries(worker.options.components, config)),
         )
+        records: list[Record] = []
+        if has_access_log:
+            records.append((self.access_log.few if log.access == "gin" else self.access_log.all)(pipe.client_ip))
+        ids = RequestIds(log.request_id_header).track if log.request_id_header else None
         self.application = GatewayApplication(
             pipe,
-            None if config.router.disable_access_log else self.access_log,
+            records,
             logger.getChild("cors"),
+            track=ids or ((lambda _: Track()) if notes else None),
             debug=worker.options.debug,
             counters=before.application.counters if before else None,
         )
@@ -143,8 +160,5 @@ class Generation:
         if all(other.client is not self.client for other in others):
             await self.client.close()
         self.access_log.flush()
-
-
-def _write_to_stdout(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+        if all(other.outlet is not self.outlet for other in others):
+            self.outlet.close()

@@ -108,6 +108,17 @@ def shared_anew(components: Sequence[Component], before: ServiceConfig, after: S
     return [part.name for part in components if part.shared_by(before) != part.shared_by(after)]
 
 
+def secret_queries(components: Sequence[Component], config: ServiceConfig) -> frozenset[str]:
+    """The query parameters that hold secrets where that configuration holds, by components that read them."""
+    names: set[str] = set()
+    for component in components:
+        for values in (config.components, *[endpoint.components for endpoint in config.endpoints]):
+            value = values.get(component.name)
+            if value is not None:
+                names.update(component.secret_queries(value))
+    return frozenset(names)
+
+
 def _needed(plan: Plan) -> set[str]:
     names = set(plan.components)
     for endpoint in plan.endpoints:

@@ -113,6 +113,12 @@ class RunningGateway:
         while client.busy_count and self._worker.timers.now() < end_seconds:  # noqa: ASYNC110 # nothing tells of it
             await asyncio.sleep(_LOOK_SECONDS)
 
+    def reopen_logs(self) -> None:
+        """Log files may have been moved away: go on in new ones."""
+        for generation in (self._current, *self._former):
+            generation.access_log.flush()
+            generation.outlet.reopen()
+
     # -- the end
 
     def begin_draining(self) -> None:

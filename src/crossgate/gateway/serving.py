@@ -6,7 +6,9 @@ Knows signals and who listens where; does not know what a gateway consists of.
 import asyncio
 import logging
 import os
+import signal
 import socket
+import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +20,8 @@ from crossgate.config.model import ServiceConfig
 from crossgate.gateway.conduct import ReloadingConduct
 from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.joining import share_all
-from crossgate.gateway.log import configure_logging
+from crossgate.gateway.log import configure_logging, writes_to_stderr
+from crossgate.gateway.log_outlet import AccessOutlet
 from crossgate.gateway.orders import Orders, stop_gracefully
 from crossgate.gateway.reloading import Reloader
 from crossgate.gateway.running import start_gateway
@@ -39,8 +42,13 @@ def serve(
 
     `config` is what `reading` came to; `source` is where the next comes from.
     """
-    logger = configure_logging(debug=options.debug, cors_debug=config.cors_debug)
+    logger = configure_logging(debug=options.debug, cors_debug=config.cors_debug, config=config.log)
     port = config.port if options.port is None else options.port
+    try:
+        AccessOutlet(config.log, logger).close()  # each process opens its own: this one finds out whether that works
+    except OSError as error:
+        logger.error("cannot open the log file %s: %s", config.log.file, error.strerror or error)
+        return 1
     try:
         listeners = inherited_listeners(environ, os.getpid())
     except OSError as error:
@@ -93,14 +101,12 @@ def _serve_by_workers(site: Site, reading: Reading, listeners: Sequence[socket.s
 
 
 def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str = "") -> None:
-    logger.info(
-        "crossgate %s listens on http://%s:%d with %s%s",
-        crossgate.__version__,
-        _shown_host(config.listen_ip),
-        listener.getsockname()[1],
-        described(config),
-        more,
-    )
+    address = f"http://{_shown_host(config.listen_ip)}:{listener.getsockname()[1]}"
+    line = f"crossgate {crossgate.__version__} listens on {address} with {described(config)}{more}"
+    logger.info("%s", line)
+    if not writes_to_stderr(logger):
+        sys.stderr.write(f"{line}\n")  # who started it by hand sees that, wherever the log goes
+        sys.stderr.flush()
 
 
 def run_loop(main: Coroutine[Any, Any, int]) -> int:
@@ -116,6 +122,7 @@ async def _serve_alone(
     orders = Orders.by_signals()
     gateway = await start_gateway(config, site.options, environ=site.environ, logger=site.logger, listeners=listeners)
     _announce(config, listeners[0], site.logger)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gateway.reopen_logs)
     watcher = Watcher(reading.states, orders.reload.set) if site.options.watch else None
     reloader = Reloader(site, gateway, reading, manager, watcher)
     loop = asyncio.get_running_loop()

@@ -46,6 +46,7 @@ async def serve_as_worker(
     loop.add_signal_handler(signal.SIGTERM, leave)
     loop.add_signal_handler(signal.SIGHUP, lambda: channel.tell(RELOAD))
     gateway = await start_gateway(config, site.options, environ=site.environ, logger=site.logger, listeners=(listener,))
+    loop.add_signal_handler(signal.SIGUSR1, gateway.reopen_logs)
     watcher = Watcher(states, lambda: channel.tell(RELOAD)) if watches else None
     watching = None if watcher is None else loop.create_task(watcher.run())
     worker = _Worker(site, gateway, channel, orders, watcher, tuple(states))

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from crossgate.flow.body import Body
+from crossgate.http.track import Track
 
 Fields = list[tuple[bytes, bytes]]
 """Field lines: (lower-case name, value)."""
@@ -43,6 +44,7 @@ class Request:
         "peer_host",
         "query",
         "route_values",
+        "track",
         "version",
     )
 
@@ -57,6 +59,7 @@ class Request:
         host: bytes = b"",
         peer_host: str = "",
         version: bytes = b"1.1",
+        track: Track | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -75,6 +78,7 @@ class Request:
         self.host = host
         self.peer_host = peer_host
         self.version = version
+        self.track = track
         self.route_values: list[bytes] = _NO_VALUES
 
     @property
@@ -142,6 +146,7 @@ class UpstreamRequest:
         "method",
         "scheme",
         "target",
+        "track",
         "undoes_gzip",
     )
 
@@ -157,6 +162,7 @@ class UpstreamRequest:
         *,
         lines: bytes | None = None,
         undoes_gzip: bool = False,
+        track: Track | None = None,
     ) -> None:
         self.method = method
         self.scheme = scheme
@@ -167,6 +173,7 @@ class UpstreamRequest:
         self.content_length = content_length
         self.lines = lines
         self.undoes_gzip = undoes_gzip
+        self.track = track
 
     @property
     def fields(self) -> Fields:

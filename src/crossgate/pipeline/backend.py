@@ -94,6 +94,7 @@ class BackendRequests:
         if body != b"":
             length = call.content_length if self._passes_length else None
         made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
+        made.track = incoming.track
         if changed:
             made.fields = self._forwarding.fields(call.fields)
             made.undoes_gzip = bool(made.fields) and made.fields[-1] is ACCEPT_GZIP

@@ -50,7 +50,10 @@ from crossgate.plan.routes import RouteKind, RoutePlan, param_names
 from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
 from crossgate.plan.url_template import internal_name
 
-__all__ = ["GatewayPipe", "build_gateway"]
+__all__ = ["GatewayPipe", "ObserveCalls", "build_gateway"]
+
+ObserveCalls = Callable[[EndpointPlan, BackendPlan, Send], Send]
+"""From the way to a backend to one that is observed."""
 
 READY_PATH = b"/__ready"
 
@@ -67,19 +70,21 @@ def build_gateway(
     joined: Joined | None = None,
     started_seconds: float | None = None,
     why_not_ready: Callable[[], str] | None = None,
+    observe: ObserveCalls | None = None,
 ) -> GatewayPipe:
     """One worker's gateway. `wall_clock_ns` counts from the epoch; `discovery` is only needed for `sd: dns`.
 
     `joined` are the plan's components. Raises ValueError where the plan needs some and there are none. DNS look-ups
     begin at once, off the path of requests. `started_seconds` is when the gateway began, on the clock of `timers`;
-    `why_not_ready` is what READY_PATH says, which is not there without it.
+    `why_not_ready` is what READY_PATH says, which is not there without it. `observe` stands around the calls of
+    each backend.
     """
     joined = NothingJoined(plan) if joined is None else joined
     client_ip = build_client_ip(plan.router)
     answers = Answers(plan, log, random)
     if discovery is None:
         discovery = Discovery(None, timers, log, plan.upstream.dns_cache_ttl_seconds)
-    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers), joined)
+    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers), joined, observe)
     service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
 
     def guarded(handler: Handler) -> Route:
@@ -92,7 +97,8 @@ def build_gateway(
             endpoint = plan.endpoints[route.endpoint]
             target = builder.endpoint(endpoint, route)
         elif route.kind is RouteKind.HEALTH:
-            target = Route(build_health(wall_clock_ns, lambda: timers.now() - began_seconds), plan.cors)
+            health = build_health(wall_clock_ns, lambda: timers.now() - began_seconds)
+            target = Route(health, plan.cors, endpoint=route.path)
         elif plan.unsupported:
             target = Route(_build_refusal(answers, route.path, plan.unsupported), plan.cors)
         elif route.kind is RouteKind.DEBUG:
@@ -137,6 +143,7 @@ class _Builder:
     discovery: Discovery
     streams: StreamWatch
     joined: Joined
+    observe: ObserveCalls | None
 
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
         """An endpoint behind its gates."""
@@ -146,7 +153,7 @@ class _Builder:
         handler = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
         if gates is not None:
             handler = gates.before(handler)
-        return Route(handler, plan.config.cors or self.plan.cors, path_values_of(plan, names))
+        return Route(handler, plan.config.cors or self.plan.cors, path_values_of(plan, names), plan.config.path)
 
     def _handler(self, work: "_EndpointWork") -> Handler:
         """The handler of an endpoint: its stages, from the innermost outwards."""
@@ -282,8 +289,11 @@ class _EndpointWork:
         return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
 
     def _client(self, plan: BackendPlan) -> GoClient:
+        send, observe = self.shared.send, self.shared.observe
+        if observe is not None:
+            send = observe(self.plan, plan, send)
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))
-        return GoClient(self.shared.send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
+        return GoClient(send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
 
 
 _Wrap = Callable[[_EndpointWork, Proxy, Sequence[Proxy]], Proxy]

@@ -81,7 +81,16 @@ class RequestView:
         kept = [field for field in old.fields if field[0] not in edits]
         fields = kept + [(name, value) for name, values in edits.items() for value in values]
         return Request(
-            old.method, old.path, old.query, fields, old.body, old.has_body, old.host, old.peer_host, old.version
+            old.method,
+            old.path,
+            old.query,
+            fields,
+            old.body,
+            old.has_body,
+            old.host,
+            old.peer_host,
+            old.version,
+            old.track,
         )
 
 

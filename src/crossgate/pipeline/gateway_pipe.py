@@ -33,16 +33,22 @@ class Route:
 
     The handler asks the gates first, so that there is no way past them. `path_values` are the indexes of the parameters
     that stand in the path of a backend. `upstream_mode` is what becomes of CORS fields that a backend's response has.
+    `endpoint` is the path as the file has it, empty where there is no endpoint.
     """
 
-    __slots__ = ("handler", "path_values", "policy", "upstream_mode")
+    __slots__ = ("endpoint", "handler", "path_values", "policy", "upstream_mode")
 
     def __init__(
-        self, handler: Handler, policy: CorsPolicy | None = None, path_values: frozenset[int] = frozenset()
+        self,
+        handler: Handler,
+        policy: CorsPolicy | None = None,
+        path_values: frozenset[int] = frozenset(),
+        endpoint: str = "",
     ) -> None:
         self.handler = handler
         self.policy = policy
         self.path_values = path_values
+        self.endpoint = endpoint
         self.upstream_mode: Literal["strip", "pass", "prefer"]
         self.upstream_mode = "pass" if policy is None else policy.config.upstream.value
 

@@ -37,8 +37,19 @@ class Application(Protocol[R]):
     def decide(self, request: Request, route: R) -> Decision | None:
         """What CORS says about the request; None where CORS is off. Asked once for each request."""
 
-    def finish(self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float) -> None:
+    def finish(
+        self,
+        request: Request,
+        route: R | None,
+        decision: Decision | None,
+        status: int,
+        body_bytes: int,
+        seconds: float,
+        /,
+    ) -> None:
         """A response was written, or given up (`CLIENT_GONE`). Called once for each request, refused ones included.
+
+        `route` is None where finding it failed.
 
         `seconds` count from the end of the request's head.
         """

@@ -8,7 +8,7 @@ from typing import Any
 from crossgate.config.model import LimitsConfig
 from crossgate.cors import Decision
 from crossgate.http.message import Request
-from crossgate.server.application import Application
+from crossgate.server.application import Application, Route
 from crossgate.server.request_heads import RequestHeads
 from crossgate.server.response_head import HeadWriter
 
@@ -45,11 +45,17 @@ class ServerContext:
         return successor
 
     def tell_finished(
-        self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float
+        self,
+        request: Request,
+        route: Route | None,
+        decision: Decision | None,
+        status: int,
+        body_bytes: int,
+        seconds: float,
     ) -> None:
         """A response was written, or given up: see Application.finish."""
         try:
-            self.application.finish(request, decision, status, body_bytes, seconds)
+            self.application.finish(request, route, decision, status, body_bytes, seconds)
         except Exception:  # an access log that fails must not take the connection with it
             self.log.exception("finishing a request failed")
 

@@ -12,7 +12,7 @@ from crossgate.http.printable import printable
 from crossgate.server.application import CLIENT_GONE, Route
 from crossgate.server.context import ServerContext
 from crossgate.server.incoming import Incoming
-from crossgate.server.response_head import BODILESS
+from crossgate.server.response_head import BODILESS, id_line
 
 # Bodies up to this many bytes go out in one write with their head; copying larger ones costs more than it saves.
 _JOINED_BYTES = 65_536
@@ -50,7 +50,7 @@ class Outgoing:
 
     # No slots: what most exchanges never change stays with the class, which makes them cheaper to begin.
     _decision: Decision | None = None
-    _route: Route
+    _route: Route | None = None
     _body: Body | None = None
     _body_bytes = 0
     _chunked = False
@@ -91,7 +91,10 @@ class Outgoing:
             framing += b"\r\nConnection: close"
         elif request.version == b"1.0":
             framing += b"\r\nConnection: keep-alive"
-        upstream = self._route.upstream_mode if response.from_backend else "strip"
+        route = self._route
+        upstream = route.upstream_mode if route is not None and response.from_backend else "strip"
+        if request.track is not None:
+            framing += id_line(request.track, response)
         head = self._context.heads.render(response, framing, self._decision, upstream)
         self.head_sent = True
         connection = self._connection
@@ -202,6 +205,6 @@ class Outgoing:
         now_seconds = self._context.now()
         status = CLIENT_GONE if gone and not self.head_sent else self._status
         self._context.tell_finished(
-            incoming, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
+            incoming, self._route, self._decision, status, self._body_bytes, now_seconds - self._began_seconds
         )
         self._connection.exchange_ended(self._keep_alive, incoming.whole, now_seconds)

@@ -10,7 +10,8 @@ from typing import Literal
 from crossgate.cors import Decision
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP
-from crossgate.http.message import Fields, Response, parse_lines
+from crossgate.http.message import Fields, Response, first_of_lines, parse_lines
+from crossgate.http.track import Track
 
 STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
 
@@ -76,3 +77,16 @@ def _with_length(response: Response, framing: bytes) -> bytes:
 
 def _has_date(fields: Fields) -> bool:
     return any(name == b"date" for name, _ in fields)
+
+
+def id_line(track: Track, response: Response) -> bytes:
+    """The line that tells the client its request's id, if it has one. What a backend says of one goes."""
+    name = track.id_name
+    if not track.id_line:
+        return b""
+    if any(known.lower() == name for known, _ in response.fields):
+        response.fields = [field for field in response.fields if field[0].lower() != name]
+    if response.lines and first_of_lines(response.lines, name) is not None:
+        kept = [line for line in response.lines.split(b"\r\n") if line.partition(b":")[0].lower() != name]
+        response.lines = b"\r\n".join(kept)
+    return track.id_line

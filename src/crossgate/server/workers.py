@@ -21,7 +21,7 @@ from crossgate.server.channel import DRAIN, END, LEAVING, READY, Channel
 MAX_FAILED_STARTS = 5
 PAUSE_SECONDS = 0.1
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
-_HANDLED = (*_STOPPING, signal.SIGCHLD, signal.SIGHUP)
+_HANDLED = (*_STOPPING, signal.SIGCHLD, signal.SIGHUP, signal.SIGUSR1)
 
 WorkerMain = Callable[[int, Channel], int]
 
@@ -76,7 +76,8 @@ def run_workers(
 ) -> int:
     """Run `worker_main(index, channel)` in `count` processes until SIGTERM or SIGINT. Gives this process's exit code.
 
-    A worker inherits what is open, listening sockets included. It says READY once it serves, stops on DRAIN and at once
+    A worker inherits what is open, listening sockets included. SIGUSR1 is passed on to it.
+    It says READY once it serves, stops on DRAIN and at once
     on END (a second signal), and says LEAVING where it is going to stop although nobody told it to; its exit code is
     what `worker_main` returns. One that leaves or ends is replaced at once. If workers keep ending before they serve,
     the others are stopped and the code of the last is given. `tell` hears of each such end in a sentence.
@@ -139,9 +140,16 @@ class _Parent:
                         self._stop()
                     elif number == signal.SIGHUP and not self._signals:
                         self._conduct.hung_up()
+                    elif number == signal.SIGUSR1:
+                        self._pass_on(number)
             elif key.data.pid in self._workers:
                 self._listen(key.data)
         self._conduct.look()
+
+    def _pass_on(self, number: int) -> None:
+        for pid in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     # -- workers
 
@@ -175,6 +183,8 @@ class _Parent:
                 signal.signal(number, signal.SIG_DFL)
             # SIGINT of a terminal reaches the whole group: the parent tells its workers, each once.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # What it has to do about this one it says once it has begun.
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN)
             self._selector.close()
             for end in self._parent_only:
                 end.close()

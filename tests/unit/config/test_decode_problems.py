@@ -151,7 +151,7 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     (one_backend(sd="consul"), "CFG216", f"{B}.sd"),
     (one_backend(concurrent_calls=3), "CFG217", f"{B}.concurrent_calls"),
     (one_backend(mapping={"a": 1}), "CFG203", f"{B}.mapping.a"),
-    (root_namespaces(**{"telemetry/logging": {}}), "CFG402", '$.extra_config["telemetry/logging"]'),
+    (root_namespaces(**{"telemetry/opentelemetry": {}}), "CFG402", '$.extra_config["telemetry/opentelemetry"]'),
     (root_namespaces(**{"documentation/openapi": {}}), "CFG402", '$.extra_config["documentation/openapi"]'),
     (one_backend(extra_config={"qos/circuit-breaker": {}}), "CFG402", f'{B}.extra_config["qos/circuit-breaker"]'),
     (one_backend(extra_config={"qos/http-cache": {}}), "CFG402", f'{B}.extra_config["qos/http-cache"]'),

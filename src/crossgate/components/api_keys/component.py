@@ -32,6 +32,10 @@ class ApiKeys(Component):
         """The field, where the key is in one."""
         return Credential(value.identifier) if value.strategy == "header" else None
 
+    def secret_queries(self, value: Any) -> tuple[str, ...]:
+        """The parameter, where the key is in the query."""
+        return (value.identifier,) if value.strategy == "query_string" and value.identifier else ()
+
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:  # noqa: ARG002
         """The gates of one worker."""
         return _ApiKeysPart(plan.components.get(self.name), is_honest=plan.error_style == "http")

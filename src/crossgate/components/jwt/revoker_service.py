@@ -40,7 +40,16 @@ class RevokerService:
         """No CORS: this is not for pages."""
         return None
 
-    def finish(self, request: Request, decision: Decision | None, status: int, body_bytes: int, seconds: float) -> None:
+    def finish(
+        self,
+        request: Request,
+        route: "RevokerService | None",
+        decision: Decision | None,
+        status: int,
+        body_bytes: int,
+        seconds: float,
+        /,
+    ) -> None:
         """Nothing is logged."""
 
     async def respond(self, request: Request) -> Response:

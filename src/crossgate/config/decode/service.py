@@ -17,6 +17,7 @@ from crossgate.config.model import NOTHING, LimitsConfig, ServiceConfig, Upstrea
 from crossgate.config.namespaces.cors import decode_cors
 from crossgate.config.namespaces.drain import decode_drain
 from crossgate.config.namespaces.errors import decode_errors
+from crossgate.config.namespaces.log import decode_log
 from crossgate.config.namespaces.router import decode_router
 from crossgate.config.namespaces.server import decode_server
 from crossgate.config.read_file import read_bytes
@@ -89,6 +90,7 @@ def decode_service(
         limits=_limits(fields, limits),
         upstream=_upstream(fields),
         error_style=decode_errors(extra.counting.get("crossgate/errors"), version, report),
+        log=decode_log(extra.counting, version, report),
         debug_endpoint=fields.boolean("debug_endpoint"),
         echo_endpoint=fields.boolean("echo_endpoint"),
         max_shutdown_wait_seconds=_seconds(fields, "max_shutdown_wait_time"),

@@ -1,0 +1,25 @@
+"""What is noted of one request on its way, for those who observe it. Knows no observer and no clock."""
+
+
+class Track:
+    """A request's notes. `request_id` is empty where requests have none.
+
+    `upstream_began` is when the first call of a backend began, in monotonic seconds (0: none was made), and
+    `upstream_seconds` how long after it the last answer's head came. `id_name` is the field, in lower case, whose place
+    on a response `id_line` takes, a whole line with its CRLF in front.
+    """
+
+    __slots__ = ("id_line", "id_name", "request_id", "upstream_began", "upstream_seconds")
+
+    def __init__(self, request_id: bytes = b"", id_name: bytes = b"", id_line: bytes = b"") -> None:
+        self.request_id = request_id
+        self.id_name = id_name
+        self.id_line = id_line
+        self.upstream_began = 0.0
+        self.upstream_seconds = 0.0
+
+    def answered(self, began: float, ended: float) -> None:
+        """A call of a backend began and ended then."""
+        if not self.upstream_began or began < self.upstream_began:
+            self.upstream_began = began
+        self.upstream_seconds = ended - self.upstream_began
