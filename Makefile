@@ -38,8 +38,9 @@ run: $(VENV)/.runtime ## start the demo: gateway on PORT (8080), sample backend 
 
 setup: $(VENV)/.development ## make .venv with the package (editable) and all development tools
 
-browsers: ## install Chromium and Firefox where that is possible, say what is missing where not
+browsers: ## install Chromium, Firefox and haproxy where that is possible, say what is missing where not
 	@sh tests/browser/install.sh
+	@sh tests/live/install.sh
 
 test: setup browsers ## run every test
 	@$(BIN)/python -m pytest

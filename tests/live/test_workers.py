@@ -46,7 +46,7 @@ async def serve(channel):
     return 0
 
 print(listener.getsockname()[1], flush=True)
-sys.exit(run_workers(3, lambda index, channel: uvloop.run(serve(channel))))
+sys.exit(run_workers(3, lambda index, channel: uvloop.run(serve(channel)), pause=lambda _: print("pause", flush=True)))
 """
 
 
@@ -81,6 +81,7 @@ def test_all_workers_serve_and_the_dead_are_replaced_until_a_signal_stops_them()
                 assert ask(port) in children(parent.pid)
             parent.send_signal(signal.SIGTERM)
             assert parent.wait(20) == 0
+            assert parent.stdout.read() == "", "a worker that has served is replaced without a pause"
             assert not [pid for pid in first if Path(f"/proc/{pid}").exists()]
         finally:
             parent.kill()

@@ -6,6 +6,7 @@ system tells nothing (network file systems), files are looked at now and then.
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
@@ -72,15 +73,15 @@ def folders_of(paths: Iterable[str]) -> list[str]:
 def _add_folders(path: Path, folders: dict[str, None]) -> None:
     links = 0
     if path.is_dir():
-        folders[str(path)] = None
+        folders[os.path.realpath(path)] = None
     while True:
         folder = path.parent
         while not folder.is_dir() and folder != folder.parent:
             folder = folder.parent
-        folders[str(folder)] = None
+        folders[os.path.realpath(folder)] = None
         link = next((part for part in (path, *path.parents) if part.is_symlink()), None)
         if link is None or links >= _MAX_LINKS:
             return
         links += 1
-        folders[str(link.parent)] = None
+        folders[os.path.realpath(link.parent)] = None
         path = link.parent / link.readlink() / path.relative_to(link)
