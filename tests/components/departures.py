@@ -39,6 +39,9 @@ _BY_CODE = {
     "DEV-JWT-8": "jwt-hs-secret-url-base64-padded jwt-jwks-large",
     "DEV-PARAM-1": "jwt-pattern-json jwt-pattern-no-op jwt-pattern-sequential ro-62 ro-64 ro-102",
     "DEV-RATE-3": "signer-ratelimit",
+    "DEV-CACHE-1": "hc-43 hc-46",
+    "DEV-CACHE-3": "hc-88",
+    "DEV-FWD-6": "hc-50",
     "DEV-RATE-1": "rlr-08 rlr-35 rlr-44 rlr-66 rlr-81",
     "DEV-ROUTE-1": "ro-54 ro-58 routes-005 routes-015 routes-133 routes-144 routes-180 routes-200",
     "DEV-CONF-4": "ro-46",
@@ -46,7 +49,5 @@ _BY_CODE = {
 }
 DEPARTURES = {name: code for code, names in _BY_CODE.items() for name in names.split()}
 
-NOT_YET = {
-    "oauth2-cache-baseline": "needs qos/http-cache, which is left out so far",
-}
+NOT_YET: dict[str, str] = {}
 """Scenarios that need something that is not run yet. They are to be moved when it is."""

@@ -9,6 +9,7 @@ from crossgate.components.bot_detector import BotDetector
 from crossgate.components.circuit_breaker import CircuitBreaker
 from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
+from crossgate.components.http_cache import HttpCache
 from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
 from crossgate.components.rate_limit import RateLimit
@@ -27,6 +28,7 @@ COMPONENTS: tuple[Component, ...] = (
     CircuitBreaker(),
     RateLimit(),
     ClientCredentials(),
+    HttpCache(),
 )
 
 

@@ -77,6 +77,10 @@ class Part:
         """What happens to a backend's calls before they are made."""
         return None
 
+    def around_send(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:  # noqa: ARG002
+        """What sends a backend's requests, with what stands around it."""
+        return send
+
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         """A backend's call with what stands around it; only of components that say `wraps_calls`."""
         return proxy

@@ -12,7 +12,7 @@ from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate
-from crossgate.pipeline.go_client import Prepare
+from crossgate.pipeline.go_client import Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -72,6 +72,13 @@ class JoinedComponents:
         parts = [(part, values[name]) for name, part in self._parts.items() if name in values]
         found = [part.prepare(value, endpoint, backend) for part, value in parts]
         return [prepare for prepare in found if prepare is not None]
+
+    def around_send(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:
+        """See Joined."""
+        values = backend.config.components
+        for name in reversed([name for name in self._parts if name in values]):
+            send = self._parts[name].around_send(values[name], endpoint, backend, send)
+        return send
 
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """See Joined."""

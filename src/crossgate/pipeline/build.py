@@ -293,6 +293,7 @@ class _EndpointWork:
         if observe is not None:
             send = observe(self.plan, plan, send)
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))
+        send = self.shared.joined.around_send(self.plan, plan, send)
         return GoClient(send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from crossgate.flow.fiber import Flow
 from crossgate.http.gate import Gate
 from crossgate.http.message import Response
-from crossgate.pipeline.go_client import Prepare
+from crossgate.pipeline.go_client import Prepare, Send
 from crossgate.pipeline.proxy import Proxy, ProxyRequest
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -31,6 +31,9 @@ class Joined(Protocol):
 
     def prepare(self, endpoint: EndpointPlan, backend: BackendPlan) -> Sequence[Prepare]:
         """What happens to a backend's calls before they are made, in order."""
+
+    def around_send(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:
+        """What sends a backend's requests, each hop of a redirect on its own, with what stands around it."""
 
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """A backend's call with what stands around it, decoding included."""
@@ -68,3 +71,7 @@ class NothingJoined:
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         """Nothing."""
         return proxy
+
+    def around_send(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:  # noqa: ARG002
+        """Nothing."""
+        return send

@@ -1,0 +1,208 @@
+"""One backend's calls through a cache.
+
+Knows the order of RFC 9111: look, ask whether it still holds, keep. What directives mean is `control.py`'s.
+
+DEVIATION(DEV-CACHE-1): KrakenD's cache is one for a single user (`private` answers, cookies, whoever is authorized),
+and many users share it. Here, who brings credentials has answers of their own, and nobody gets those of another.
+"""
+
+from collections.abc import Callable, Hashable
+
+from crossgate.components.http_cache.control import (
+    Freshness,
+    directives,
+    first,
+    freshness,
+    holds_on_error,
+    varied,
+)
+from crossgate.components.http_cache.store import Kept, Store
+from crossgate.components.http_cache.tee_body import TeeBody
+from crossgate.flow.body import Body
+from crossgate.flow.fiber import Signal
+from crossgate.http.failure import UpstreamError
+from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
+from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
+from crossgate.pipeline.go_client import Send
+
+_METHODS = frozenset((b"GET", b"HEAD"))
+_NEVER_KEPT = frozenset((206, 304))
+_CREDENTIALS = frozenset((b"authorization", b"cookie"))
+_MOST_REMEMBERED = 4096
+
+
+class Cache:
+    """`send` through a store. `is_no_op`: bodies go on to clients as they come. `keeps_errors`: statuses other than 200
+    and 201 are answers, too. `now` is in seconds since the epoch. The counts are for whoever looks.
+
+    DEVIATION(DEV-CACHE-3): of several requests for what is not kept, KrakenD makes each. Here one is made and the
+    others wait for it, unless its body goes on to a client that may be slow, or the last answer was not one to keep.
+    """
+
+    def __init__(
+        self, send: Send, store: Store, now: Callable[[], float], *, is_no_op: bool, keeps_errors: bool
+    ) -> None:
+        self._send = send
+        self._store = store
+        self._now = now
+        self._is_no_op = is_no_op
+        self._keeps_errors = keeps_errors
+        self._waiting: dict[Hashable, list[Signal[None]]] = {}
+        self._not_kept: set[Hashable] = set()
+        self.hits = self.misses = self.revalidated = self.waited = 0
+
+    async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
+        """The answer, from the store or from the backend. Raises UpstreamError."""
+        if request.method not in _METHODS:
+            return await self._send(request)
+        key = _key(request)
+        if first(request.fields, b"range"):
+            self._store.drop(key)
+            return await self._send(request)
+        answer = self._look(key, request)
+        if answer is not None:
+            return answer
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            return await self._fetch_first(key, request)
+        self.waited += 1
+        over: Signal[None] = Signal()
+        waiting.append(over)
+        await over
+        return self._look(key, request) or (await self._fetch(key, request))[0]
+
+    def _look(self, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
+        """What is kept, if it is an answer to this request as it is."""
+        kept = self._store.get(key)
+        if kept is None:
+            return UpstreamResponse(504, [], b"") if "only-if-cached" in directives(request.fields) else None
+        if not _matches(kept, request.fields):
+            return None
+        if freshness(kept.fields, request.fields, self._now()) is not Freshness.FRESH:
+            return None
+        self.hits += 1
+        return _answer(kept)
+
+    async def _fetch_first(self, key: Hashable, request: UpstreamRequest) -> UpstreamResponse:
+        """Ask the backend, while others who want the same wait."""
+        if key not in self._not_kept:
+            self._waiting[key] = []
+        try:
+            response, tee = await self._fetch(key, request)
+        except BaseException:
+            self._is_over(key)
+            raise
+        if tee is not None and not self._is_no_op:
+            tee.on_over = lambda: self._is_over(key)
+        else:
+            self._is_over(key)
+        return response
+
+    def _is_over(self, key: Hashable) -> None:
+        if self._store.get(key) is not None:
+            self._not_kept.discard(key)
+        else:
+            if len(self._not_kept) >= _MOST_REMEMBERED:
+                self._not_kept.clear()
+            self._not_kept.add(key)
+        for waiting in self._waiting.pop(key, ()):
+            waiting.succeed(None)
+
+    async def _fetch(self, key: Hashable, request: UpstreamRequest) -> tuple[UpstreamResponse, TeeBody | None]:
+        kept = self._store.get(key)
+        if kept is None or not _matches(kept, request.fields):
+            self.misses += 1
+            return self._keep(key, request, await self._send(request))
+        found = freshness(kept.fields, request.fields, self._now())
+        asked = request.fields
+        is_asked = found is Freshness.STALE and _add_validators(request, kept)
+        try:
+            response = await self._send(request)
+        except UpstreamError:
+            if holds_on_error(kept.fields, asked, self._now()):
+                self.hits += 1
+                return _answer(kept), None
+            self._store.drop(key)
+            raise
+        if is_asked and response.status == 304:
+            self.revalidated += 1
+            _abandon(response)
+            return self._keep(key, request, _answer(_refreshed(kept, response.fields)))
+        if response.status >= 500 and holds_on_error(kept.fields, asked, self._now()):
+            self.hits += 1
+            _abandon(response)
+            return _answer(kept), None
+        self.misses += 1
+        return self._keep(key, request, response)
+
+    def _keep(
+        self, key: Hashable, request: UpstreamRequest, response: UpstreamResponse
+    ) -> tuple[UpstreamResponse, TeeBody | None]:
+        """The response; it is kept once it is whole, if it may be. What was kept before is not, in any case."""
+        self._store.drop(key)
+        names = varied(response.fields)
+        if names is None or not self._may_keep(request, response):
+            return response, None
+        values = tuple([(name, _value(request.fields, name)) for name in names])
+        status, fields = response.status, list(response.fields)
+        store = self._store
+
+        def keep(body: bytes) -> None:
+            store.put(key, Kept(status, fields, body, values))
+
+        if not isinstance(response.body, Body):
+            keep(response.body)
+            return response, None
+        tee = TeeBody(response.body, store.max_bytes, keep)
+        response.body = tee.passed_on
+        return response, tee
+
+    def _may_keep(self, request: UpstreamRequest, response: UpstreamResponse) -> bool:
+        if response.status in _NEVER_KEPT or not (self._keeps_errors or response.status in (200, 201)):
+            return False
+        said = directives(response.fields)
+        if "no-store" in said or "private" in said or "no-store" in directives(request.fields):
+            return False
+        return "public" in said or not any(name == b"set-cookie" for name, _ in response.fields)
+
+
+def _key(request: UpstreamRequest) -> Hashable:
+    credentials = tuple([field for field in request.fields if field[0].lower() in _CREDENTIALS])
+    return request.method, request.scheme, request.authority, request.target, credentials
+
+
+def _value(fields: Fields, name: bytes) -> bytes | None:
+    return next((value for known, value in fields if known.lower() == name), None)
+
+
+def _matches(kept: Kept, fields: Fields) -> bool:
+    return all(_value(fields, name) == value for name, value in kept.varied)
+
+
+def _answer(kept: Kept) -> UpstreamResponse:
+    return UpstreamResponse(kept.status, list(kept.fields), kept.body)
+
+
+def _abandon(response: UpstreamResponse) -> None:
+    if isinstance(response.body, Body):
+        response.body.abandon()
+
+
+def _add_validators(request: UpstreamRequest, kept: Kept) -> bool:
+    """Ask whether what is kept still holds; False where nothing tells one answer from another."""
+    etag, modified = _value(kept.fields, b"etag"), _value(kept.fields, b"last-modified")
+    added: Fields = [(b"If-None-Match", etag)] if etag else []
+    added += [(b"If-Modified-Since", modified)] if modified else []
+    names = {name.lower() for name, _ in added}
+    if added:
+        request.fields = [field for field in request.fields if field[0].lower() not in names] + added
+    return bool(added)
+
+
+def _refreshed(kept: Kept, fields: Fields) -> Kept:
+    """What is kept, with the fields of a 304 in the place of its own."""
+    drop = HOP_BY_HOP | names_to_drop(fields) | {b"content-length"}
+    new = [field for field in fields if field[0] not in drop]
+    names = {name for name, _ in new}
+    old = [field for field in kept.fields if field[0] not in names]
+    return Kept(kept.status, old + new, kept.body, kept.varied)

@@ -1,0 +1,68 @@
+"""Where answers are kept: bounded by their number and by their bytes, the one that was not asked for longest leaves."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from crossgate.http.message import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name."""
+
+    status: int
+    fields: Fields
+    body: bytes
+    varied: tuple[tuple[bytes, bytes | None], ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """As it would be on the wire, about."""
+        return len(self.body) + 20 + sum(len(name) + len(value) + 4 for name, value in self.fields)
+
+
+class Store:
+    """Answers by key."""
+
+    def __init__(self, max_items: int, max_bytes: int) -> None:
+        self.max_items = max_items
+        self.max_bytes = max_bytes
+        self.size_bytes = 0
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._kept)
+
+    async def start(self) -> None:
+        """Nothing runs beside requests (`Survivor`)."""
+
+    async def stop(self) -> None:
+        """Nothing to end."""
+
+    def get(self, key: Hashable) -> Kept | None:
+        """The answer of that key."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def put(self, key: Hashable, kept: Kept) -> None:
+        """Keep an answer in the place of another, unless it alone is too large."""
+        self.drop(key)
+        size = kept.size_bytes
+        if size >= self.max_bytes:
+            return
+        self._kept[key] = kept
+        self.size_bytes += size
+        while len(self._kept) > self.max_items or self.size_bytes > self.max_bytes:
+            _, gone = self._kept.popitem(last=False)
+            self.size_bytes -= gone.size_bytes
+
+    def drop(self, key: Hashable) -> None:
+        """Forget an answer."""
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self.size_bytes -= gone.size_bytes

@@ -1,0 +1,277 @@
+"""The cache: who gets a kept answer, when the backend is asked, what many requests at once cost, what memory holds."""
+
+from collections.abc import Sequence
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossgate.components.http_cache.cache import Cache
+from crossgate.components.http_cache.control import Freshness, directives, freshness, holds_on_error, varied
+from crossgate.components.http_cache.store import Kept, Store
+from crossgate.flow.body import Body
+from crossgate.flow.fiber import Fiber, Signal, run_to_end
+from crossgate.http.failure import FailureKind, UpstreamError
+from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
+
+NOW = 1_800_000_000.0
+FRESH = [(b"date", formatdate(NOW, usegmt=True).encode()), (b"cache-control", b"max-age=60")]
+
+
+class Backend:
+    """What the cache calls. `answers` are given in turn, the last for ever; `seen` are the requests' fields."""
+
+    def __init__(self, *answers: UpstreamResponse | Exception) -> None:
+        self.answers = list(answers)
+        self.seen: list[Fields] = []
+        self.hold: Signal[None] | None = None
+
+    async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
+        self.seen.append(list(request.fields))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if self.hold is not None:
+            hold, self.hold = self.hold, None
+            await hold
+        if isinstance(answer, Exception):
+            raise answer
+        return UpstreamResponse(answer.status, list(answer.fields), answer.body)
+
+
+def answer(body: bytes = b"1", *more: tuple[bytes, bytes], status: int = 200, base: Fields = FRESH) -> UpstreamResponse:
+    names = {name for name, _ in more}
+    return UpstreamResponse(status, [*[field for field in base if field[0] not in names], *more], body)
+
+
+def ask(*fields: tuple[bytes, bytes], target: bytes = b"/x", method: bytes = b"GET") -> UpstreamRequest:
+    return UpstreamRequest(method, "http", "backend", target, list(fields))
+
+
+def cache_of(backend: Backend, *, now: Any = lambda: NOW, is_no_op: bool = False, **bounds: int) -> Cache:
+    store = Store(bounds.get("max_items", 100), bounds.get("max_bytes", 10_000))
+    return Cache(backend, store, now, is_no_op=is_no_op, keeps_errors=False)
+
+
+def bodies(cache: Cache, *requests: UpstreamRequest) -> list[Any]:
+    return [run_to_end(cache(request)).body for request in requests]
+
+
+def test_a_fresh_answer_is_given_again() -> None:
+    backend = Backend(answer(b"1"), answer(b"2"))
+    cache = cache_of(backend)
+    assert bodies(cache, ask(), ask(), ask(target=b"/y"), ask()) == [b"1", b"1", b"2", b"1"]
+    assert (cache.hits, cache.misses) == (2, 2)
+
+
+@pytest.mark.parametrize("field", [b"Authorization", b"Cookie"])
+def test_nobody_gets_what_another_user_was_given(field: bytes) -> None:  # DEV-CACHE-1
+    backend = Backend(*[answer(b"%d" % number) for number in range(1, 9)])
+    requests = [ask((field, b"a")), ask((field, b"b")), ask(), ask((field, b"a")), ask((field, b"b"))]
+    assert bodies(cache_of(backend), *requests) == [b"1", b"2", b"3", b"1", b"2"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [(b"cache-control", b"private, max-age=60")],
+        [(b"cache-control", b"max-age=60, PRIVATE")],
+        [(b"cache-control", b"max-age=60"), (b"cache-control", b"No-Store")],
+        [(b"set-cookie", b"session=1")],
+        [(b"vary", b"*")],
+        [(b"vary", b"Accept, *")],
+    ],
+)
+def test_what_must_not_be_kept_is_not(fields: Sequence[tuple[bytes, bytes]]) -> None:  # DEV-CACHE-1
+    backend = Backend(answer(b"1", *fields), answer(b"2"))
+    assert bodies(cache_of(backend), ask(), ask()) == [b"1", b"2"]
+
+
+def test_cookies_are_kept_where_the_backend_says_that_they_are_for_all() -> None:
+    backend = Backend(answer(b"1", (b"set-cookie", b"a=1"), (b"cache-control", b"public, max-age=60")), answer(b"2"))
+    assert bodies(cache_of(backend), ask(), ask()) == [b"1", b"1"]
+
+
+@pytest.mark.parametrize("status", [206, 304, 404, 500])
+def test_statuses_that_are_no_whole_answers_are_not_kept(status: int) -> None:
+    backend = Backend(answer(b"1", status=status), answer(b"2"))
+    assert bodies(cache_of(backend), ask(), ask()) == [b"1", b"2"]
+
+
+@pytest.mark.parametrize(
+    "of_answer", [[(b"vary", b"Origin")], [(b"access-control-allow-origin", b"https://a.example")]]
+)
+def test_an_answer_for_one_origin_is_never_given_to_another(of_answer: list[tuple[bytes, bytes]]) -> None:
+    backend = Backend(*[answer(b"%d" % number, *of_answer) for number in range(1, 9)])
+    a, b = (b"Origin", b"https://a.example"), (b"Origin", b"https://b.example")
+    assert bodies(cache_of(backend), ask(a), ask(a), ask(b), ask(b), ask()) == [b"1", b"1", b"2", b"2", b"3"]
+
+
+def test_an_encoded_answer_is_for_who_takes_that_coding() -> None:
+    backend = Backend(answer(b"zipped", (b"content-encoding", b"gzip")), answer(b"plain"))
+    assert bodies(cache_of(backend), ask((b"Accept-Encoding", b"gzip")), ask()) == [b"zipped", b"plain"]
+
+
+def test_a_stale_answer_is_asked_for_again_and_lives_on_if_it_still_holds() -> None:
+    clock = [NOW]
+    new_date = (b"date", formatdate(NOW + 100, usegmt=True).encode())
+    holds = UpstreamResponse(304, [new_date, (b"x-new", b"1")], b"")
+    backend = Backend(answer(b"1", (b"etag", b'"v1"'), (b"last-modified", b"yesterday")), holds)
+    cache = cache_of(backend, now=lambda: clock[0])
+    bodies(cache, ask())
+    clock[0] += 100
+    again = run_to_end(cache(ask((b"If-None-Match", b'"of the client"'))))
+    assert (again.status, again.body, again.first(b"x-new")) == (200, b"1", b"1")
+    assert backend.seen[1] == [(b"If-None-Match", b'"v1"'), (b"If-Modified-Since", b"yesterday")]
+    assert bodies(cache, ask()) == [b"1"]
+    assert (len(backend.seen), cache.revalidated) == (2, 1)
+
+
+def test_a_304_that_nobody_but_the_client_asked_for_is_the_clients() -> None:
+    backend = Backend(UpstreamResponse(304, list(FRESH), b""), answer(b"1"))
+    cache = cache_of(backend)
+    assert run_to_end(cache(ask((b"If-None-Match", b'"x"')))).status == 304
+    assert bodies(cache, ask()) == [b"1"]
+
+
+def test_a_stale_answer_is_given_where_the_backend_fails_if_it_says_so() -> None:
+    clock = [NOW]
+    lasting = (b"cache-control", b"max-age=1, stale-if-error=600")
+    down = UpstreamError(FailureKind.CONNECT, "refused")
+    backend = Backend(answer(b"1", lasting), down, answer(b"2", status=503), down)
+    cache = cache_of(backend, now=lambda: clock[0])
+    bodies(cache, ask())
+    clock[0] += 100
+    assert bodies(cache, ask(), ask()) == [b"1", b"1"]
+    clock[0] += 600
+    with pytest.raises(UpstreamError):
+        run_to_end(cache(ask()))
+
+
+def test_a_stampede_makes_one_call() -> None:  # DEV-CACHE-3
+    backend = Backend(answer(b"1"))
+    backend.hold = release = Signal[None]()
+    cache = cache_of(backend)
+    fibers = [Fiber(cache(ask())).start() for _ in range(50)]
+    assert len(backend.seen) == 1
+    release.succeed(None)
+    assert [fiber.done.result().body for fiber in fibers] == [b"1"] * 50
+    assert (len(backend.seen), cache.waited) == (1, 49)
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "fails", "not kept"])
+def test_who_waits_goes_on_alone_where_the_first_comes_to_nothing(ends: str) -> None:  # DEV-CACHE-3
+    first = {"fails": UpstreamError(FailureKind.CONNECT, "refused")}.get(ends, answer(b"1", (b"vary", b"*")))
+    backend = Backend(first, answer(b"2"))
+    backend.hold = release = Signal[None]()
+    cache = cache_of(backend)
+    leader, *others = [Fiber(cache(ask())).start() for _ in range(3)]
+    if ends == "cancelled":
+        leader.cancel()
+    else:
+        release.succeed(None)
+    assert [fiber.done.result().body for fiber in others] == [b"2", b"2"]
+
+
+def test_nobody_waits_twice_for_what_is_not_kept() -> None:
+    backend = Backend(answer(b"1", (b"cache-control", b"no-store")))
+    cache = cache_of(backend)
+    bodies(cache, ask())
+    backend.hold = release = Signal[None]()
+    slow = Fiber(cache(ask())).start()
+    assert bodies(cache, ask()) == [b"1"]
+    release.succeed(None)
+    assert slow.done.settled
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.ended: Exception | bool = False
+
+    def feed(self, data: bytes) -> None:
+        self.pieces.append(data)
+
+    def end(self) -> None:
+        self.ended = True
+
+    def fail(self, error: Exception) -> None:
+        self.ended = error
+
+
+@pytest.mark.parametrize(("how", "is_kept"), [("end", True), ("fail", False), ("abandon", False), ("large", False)])
+def test_a_body_in_pieces_is_kept_once_it_is_whole(how: str, is_kept: bool) -> None:
+    class Streaming(Backend):
+        async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
+            return UpstreamResponse(200, list(FRESH), body) if not self.seen else await super().__call__(request)
+
+    body, backend = Body(), Streaming(answer(b"2"))
+    cache, sink = cache_of(backend), Sink()
+    body.feed(b"first ")
+    response = run_to_end(cache(ask()))
+    backend.seen.append([])
+    assert isinstance(response.body, Body)
+    waiting = Fiber(cache(ask())).start()
+    assert not waiting.done.settled
+    response.body.stream_to(sink)
+    body.feed(b"x" * 20_000 if how == "large" else b"second")
+    if how == "fail":
+        body.fail(ConnectionError())
+    elif how == "abandon":
+        response.body.abandon()
+    else:
+        body.end()
+    assert waiting.done.result().body == (b"first second" if is_kept else b"2")
+    assert sink.pieces[0] == b"first "
+    assert (how in ("end", "large")) == (sink.ended is True)
+
+
+def test_requests_for_a_body_that_goes_on_to_a_client_do_not_wait_for_it() -> None:
+    answers = [UpstreamResponse(200, list(FRESH), Body()), answer(b"2")]
+
+    async def send(_request: UpstreamRequest) -> UpstreamResponse:
+        return answers.pop(0)
+
+    cache = Cache(send, Store(10, 1000), lambda: NOW, is_no_op=True, keeps_errors=True)
+    run_to_end(cache(ask()))
+    assert bodies(cache, ask()) == [b"2"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 300)), max_size=60))
+def test_a_store_never_holds_more_than_its_bounds(steps: list[tuple[int, int]]) -> None:
+    store = Store(3, 500)
+    for key, size in steps:
+        kept = Kept(200, [], b"x" * size, ())
+        store.put(key, kept)
+        assert store.get(key) == kept
+        assert store.count <= 3
+        assert store.size_bytes <= 500
+        assert store.size_bytes == sum(found.size_bytes for k in range(6) if (found := store.get(k)))
+    store.put(0, Kept(200, [], b"x" * 500, ()))
+    assert store.get(0) is None
+
+
+def test_other_methods_and_ranges_go_to_the_backend() -> None:
+    backend = Backend(*[answer(b"%d" % number) for number in range(1, 9)])
+    cache = cache_of(backend)
+    requests = [ask(), ask(method=b"POST"), ask(), ask((b"Range", b"bytes=0-1")), ask()]
+    assert bodies(cache, *requests) == [b"1", b"2", b"1", b"3", b"4"]
+
+
+field_values = st.binary(max_size=12).filter(lambda value: b"\r" not in value and b"\n" not in value)
+any_fields = st.lists(
+    st.tuples(
+        st.sampled_from([b"cache-control", b"Cache-Control", b"date", b"expires", b"vary", b"etag"]),
+        field_values
+        | st.sampled_from([b"max-age=9999999999999999999", b"max-age=-1", b"=,=", b"Thu, 99 Foo 2020 99:99:99 GMT"]),
+    ),
+    max_size=4,
+)
+
+
+@given(any_fields, any_fields)
+def test_any_fields_give_a_decision(kept: Fields, asked: Fields) -> None:
+    assert isinstance(freshness(kept, asked, NOW), Freshness)
+    assert holds_on_error(kept, asked, NOW) in (True, False)
+    directives(kept)
+    varied(kept)
