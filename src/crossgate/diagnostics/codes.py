@@ -56,6 +56,7 @@ CODES: dict[str, str] = {
     "CFG312": "no-op backend behind an endpoint that encodes",
     "CFG313": "`allow` or `deny` that cannot match",
     "CFG314": "Limit that bites where its numbers do not say so",
+    "CFG315": "Cache that is not the one written",
     "CFG401": "Namespace that is not run and unsafe to leave out",
     "CFG402": "Namespace that is left out",
     "CFG403": "Root key that is not run and unsafe to leave out",

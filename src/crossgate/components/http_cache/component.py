@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.http_cache.cache import Cache
 from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache
+from crossgate.components.http_cache.rules import RULE
 from crossgate.components.http_cache.store import Store
 from crossgate.config.section import Section
 from crossgate.pipeline.go_client import Send
@@ -16,6 +17,7 @@ class HttpCache(Component):
 
     name = "http_cache"
     namespaces = (NAMESPACE,)
+    rules = (RULE,)
     deviations = ("DEV-CACHE-1", "DEV-CACHE-2", "DEV-CACHE-3")
 
     def decode_backend(self, section: Section) -> Any:
