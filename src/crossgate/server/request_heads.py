@@ -83,22 +83,13 @@ class RequestHeads:
         method, target, version = start.groups()
         if method in _FOREIGN_METHODS:
             return self.refused(fault.UNKNOWN_METHOD, data, end)
-        head = data if end == len(data) else data[:end]
-        if method not in READ_AS_THEY_ARE:
-            head = b"POST" + head[len(method) :]
-        parser = self._parser
-        try:
-            by_name = parser.feed_head(head)
-        except httptools.HttpParserUpgrade:  # it is not asked to stop there: RFC 9110 section 7.8 allows that
-            by_name = parser.feed_head(_UPGRADE.sub(b"x-grade", head, 1))
-            if by_name is not None:
-                by_name = {b"upgrade" if name == b"x-grade" else name: value for name, value in by_name.items()}
+        by_name = self._feed_head(data if end == len(data) else data[:end], method)
         if by_name is None:
             return self.refused(fault.BAD_REQUEST, data, end)
+        parser = self._parser
         path, mark, query = target.partition(b"?")
         incoming = Incoming(method, path, query if mark else None, by_name, version)
-        reason = None
-        count = head.count(b"\n") - 2
+        count = data.count(b"\n", 0, end) - 2
         if count != len(by_name):
             fields = split_fields(data[start.end() - 2 : end - 4])
             if fields is None or len(fields) != count:
@@ -125,6 +116,19 @@ class RequestHeads:
             if not parser.settle():
                 _refuse(incoming, fault.BAD_REQUEST)
         return incoming
+
+    def _feed_head(self, head: bytes, method: bytes) -> dict[bytes, bytes] | None:
+        """See SharedParser.feed_head."""
+        if method not in READ_AS_THEY_ARE:
+            head = b"POST" + head[len(method) :]
+        try:
+            return self._parser.feed_head(head)
+        except httptools.HttpParserUpgrade:  # it is not asked to stop there: RFC 9110 section 7.8 allows that
+            by_name = self._parser.feed_head(_UPGRADE.sub(b"x-grade", head))
+        if by_name is None:
+            return None
+        # Where there is a field of that name as well, names repeat, and the lines are split again.
+        return {b"upgrade" if name == b"x-grade" else name: value for name, value in by_name.items()}
 
     def _judge(self, incoming: Incoming, known: dict[bytes, bytes], target: bytes) -> Fault | None:
         if incoming.by_name is None:

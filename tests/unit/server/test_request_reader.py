@@ -134,6 +134,19 @@ def test_any_token_is_a_method_and_changes_nothing_else(
     assert read(unknown + behind, cuts) == [(method, *rest), following]
 
 
+def test_requests_that_ask_for_upgrades_are_requests_however_often_they_ask() -> None:
+    lines = b"Host: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\nX-Grade: 1\r\nUPGRADE: websocket\r\n"
+    (told,) = read(b"GET / HTTP/1.1\r\n" + lines + b"\r\n", [])
+    assert told[-1] == 0
+    assert told[3] == (
+        (b"host", b"a"),
+        (b"connection", b"upgrade"),
+        (b"upgrade", b"h2c"),
+        (b"x-grade", b"1"),
+        (b"upgrade", b"websocket"),
+    )
+
+
 def test_request_with_an_unknown_method_is_one_behind_another_in_one_read() -> None:
     first, second = read(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nFROB / HTTP/1.1\r\nHost: a\r\n\r\n", [])
     assert (first[0], second[0]) == (b"GET", b"FROB")
