@@ -227,9 +227,9 @@ class UpstreamConnection(asyncio.Protocol):
         data = reader.take_body()
         if reader.complete:
             self._body = None
-            self._finish()
             if data:
                 body.feed(data)
+            self._finish()  # after the last piece: a slow taker holds reading, which the next exchange needs
             body.end()
         elif data:
             body.feed(data)
