@@ -60,6 +60,7 @@ format: setup ## rewrite the code in the house's format
 bench: setup ## measure the CORS layers and the gateway beside their peers, then size, workers and memory
 	@$(BIN)/python -m benchmarks.cors
 	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.limits
 	@$(BIN)/python -m benchmarks.scale
 
 figures: setup ## measure gateway, scale and profile anew and write them into README and docs (ten minutes, quiet machine)
