@@ -6,8 +6,8 @@ do not know each other; what two of them need is in a room below.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -19,10 +19,16 @@ from crossgate.config.section import Section
 from crossgate.diagnostics.rule import Rule
 from crossgate.flow.timers import Timers
 from crossgate.http.gate import Gate
+from crossgate.metrics.registry import Registry, Snapshot
 from crossgate.pipeline.go_client import Prepare, Send
 from crossgate.pipeline.joined import Answer
+from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+
+async def _nothing() -> Snapshot:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Surroundings:
 
     `keep(key, make)` gives what survives reloads: the thing of that key which the configuration before had, else a new
     one; it is started and stopped by whoever gave this. `shared` is what the component's `share` gave, the same for all
-    workers; None where it gave nothing.
+    workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect` gives the numbers of
+    all workers together.
     """
 
     send: Send
@@ -41,6 +48,8 @@ class Surroundings:
     wall_clock: Callable[[], float]
     keep: Keep[Any]
     shared: Any = None
+    metrics: Registry = field(default_factory=Registry)
+    collect: Callable[[], Awaitable[Snapshot]] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,14 @@ class Part:
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         """A backend's call with what stands around it; only of components that say `wraps_calls`."""
         return proxy
+
+    def record(self) -> Record | None:
+        """Who is told of each response that was written."""
+        return None
+
+    def observe_calls(self) -> ObserveCalls | None:
+        """What stands around the calls of all backends."""
+        return None
 
     def not_ready(self) -> str:
         """Why requests had better go to another gateway for now, empty where they need not. Must come to an end by

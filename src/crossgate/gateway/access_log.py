@@ -10,11 +10,9 @@ from crossgate.cors import Decision
 from crossgate.gateway.access_lines import Entry, Lines
 from crossgate.http.message import Request
 from crossgate.pipeline.gateway_pipe import Route
+from crossgate.pipeline.observed import Record
 
 MAX_PENDING_LINES = 512
-
-Record = Callable[[Request, Route | None, Decision | None, int, int, float], object]
-"""Takes note of a response: see `server.application.Application.finish`."""
 
 
 class AccessLog:

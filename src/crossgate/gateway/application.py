@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 
 from crossgate.cors import CorsPolicy, Counters, Decision
 from crossgate.cors.refusal import describe
-from crossgate.gateway.access_log import Record
 from crossgate.http.message import Request
 from crossgate.http.track import Track
 from crossgate.pipeline.build import GatewayPipe
 from crossgate.pipeline.gateway_pipe import Route
+from crossgate.pipeline.observed import Record
 
 
 class GatewayApplication:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.go_client import Send
+from crossgate.pipeline.observed import ObserveCalls
 from crossgate.plan import BackendPlan, EndpointPlan
 
 
-def note_calls(now: Callable[[], float]) -> Callable[[EndpointPlan, BackendPlan, Send], Send]:
-    """See `pipeline.build.ObserveCalls`. `now` is in monotonic seconds."""
+def note_calls(now: Callable[[], float]) -> ObserveCalls:
+    """See `ObserveCalls`. `now` is in monotonic seconds."""
 
     def around(_endpoint: EndpointPlan, _backend: BackendPlan, send: Send) -> Send:
         async def noted(request: UpstreamRequest) -> UpstreamResponse:

@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from crossgate.gateway.gateway_metrics import reloads
 from crossgate.gateway.reloading import STAYS
 from crossgate.gateway.service_manager import ServiceManager
+from crossgate.gateway.shared_metrics import ProcessMetrics
 from crossgate.gateway.site import Site, described
 from crossgate.gateway.source import Reading
 from crossgate.gateway.worker import ADOPT, CHANGED, DISCARD, PREPARE, PREPARED, REFUSED, RELOAD, WATCH
+from crossgate.metrics.registry import Count, Registry
 from crossgate.server.channel import CLOSED, READY
 from crossgate.server.workers import Conduct, Worker
 
@@ -36,6 +39,8 @@ class ReloadingConduct(Conduct):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.reading = reading
+        self._metrics = ProcessMetrics(Registry(), None, site.options.shared_metrics)
+        self._adopted, self._refused = reloads(self._metrics.registry)
         self._site = site
         self.watched = reading.states
         self._listeners = listeners
@@ -135,6 +140,7 @@ class ReloadingConduct(Conduct):
 
     def _adopt(self, reading: Reading) -> None:
         before, after = self.reading.loaded.config, reading.loaded.config
+        self._count(self._adopted)
         self._candidate = None
         self.reading = reading
         for worker in self._workers:
@@ -156,8 +162,13 @@ class ReloadingConduct(Conduct):
         self._refuse(reason)
 
     def _refuse(self, reason: str) -> None:
+        self._count(self._refused)
         self._site.logger.error("not reloaded: %s; %s", reason, STAYS)
         self._manager.ready(self._described())
+
+    def _count(self, count: Count) -> None:
+        count.add()
+        self._metrics.publish()
 
     def _described(self) -> str:
         config = self.reading.loaded.config

@@ -18,19 +18,23 @@ from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.access_lines import lines_for
-from crossgate.gateway.access_log import AccessLog, Record
+from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
 from crossgate.gateway.call_notes import note_calls
+from crossgate.gateway.gateway_metrics import count_decisions, count_upstream
 from crossgate.gateway.joining import JoinedComponents, secret_queries
 from crossgate.gateway.log import set_levels
 from crossgate.gateway.log_outlet import AccessOutlet
 from crossgate.gateway.name_lookup import srv_resolver
 from crossgate.gateway.readiness import Readiness
 from crossgate.gateway.request_ids import RequestIds
+from crossgate.gateway.shared_metrics import ProcessMetrics, SharedMetrics
 from crossgate.http.track import Track
 from crossgate.pipeline.build import build_gateway
 from crossgate.pipeline.discovery import Discovery
-from crossgate.plan import Identity, Plan, compile_plan
+from crossgate.pipeline.go_client import Send
+from crossgate.pipeline.observed import ObserveCalls, Record
+from crossgate.plan import BackendPlan, EndpointPlan, Identity, Plan, compile_plan
 from crossgate.transport.client import Client
 
 
@@ -49,6 +53,7 @@ class ServeOptions:
     watch: bool = False
     components: tuple[Component, ...] = ()
     shared: Mapping[str, Any] | None = None
+    shared_metrics: SharedMetrics | None = None
 
 
 def identity_from(environ: Mapping[str, str]) -> Identity:
@@ -73,6 +78,7 @@ class Worker:
     wall_clock: Callable[[], float]
     started_seconds: float
     shared: Mapping[str, Any]
+    metrics: ProcessMetrics
     readiness: Readiness = field(default_factory=Readiness)
 
 
@@ -108,6 +114,8 @@ class Generation:
             randomness,
             worker.wall_clock,
             partial(self.survivors.keep, ""),
+            metrics=worker.metrics.registry,
+            collect=worker.metrics.collect,
         )
         self.joined = JoinedComponents(worker.options.components, plan, surroundings, worker.shared, self.survivors)
         self.discovery = Discovery(
@@ -127,7 +135,7 @@ class Generation:
             joined=self.joined,
             started_seconds=worker.started_seconds,
             why_not_ready=worker.readiness.of(self.joined.not_ready),
-            observe=note_calls(worker.timers.now) if notes else None,
+            observe=_together([*self.joined.observe_calls(), *([note_calls(worker.timers.now)] if notes else [])]),
         )
         self.access_log = AccessLog(
             self.outlet.write,
@@ -136,7 +144,7 @@ class Generation:
             on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
             lines=lines_for(log.access if has_access_log else "gin", secret_queries(worker.options.components, config)),
         )
-        records: list[Record] = []
+        records: list[Record] = self.joined.records()
         if has_access_log:
             records.append((self.access_log.few if log.access == "gin" else self.access_log.all)(pipe.client_ip))
         ids = RequestIds(log.request_id_header).track if log.request_id_header else None
@@ -148,6 +156,9 @@ class Generation:
             debug=worker.options.debug,
             counters=before.application.counters if before else None,
         )
+
+        count_decisions(worker.metrics.registry, self.application.counters)
+        count_upstream(worker.metrics.registry, self.client)
 
     async def start(self) -> None:
         """Begin what runs beside requests. Raises OSError; the generation is to be stopped then, too."""
@@ -162,3 +173,16 @@ class Generation:
         self.access_log.flush()
         if all(other.outlet is not self.outlet for other in others):
             self.outlet.close()
+
+
+def _together(observers: Sequence[ObserveCalls]) -> ObserveCalls | None:
+    """All of them as one, the first innermost; None where there is none."""
+    if len(observers) < 2:
+        return observers[0] if observers else None
+
+    def around(endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:
+        for observe in observers:
+            send = observe(endpoint, backend, send)
+        return send
+
+    return around

@@ -14,6 +14,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate
 from crossgate.pipeline.go_client import Prepare, Send
 from crossgate.pipeline.joined import Answer
+from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -86,6 +87,14 @@ class JoinedComponents:
         for name in reversed(backend.config.wrapped_by):
             proxy = self._parts[name].around_call(values[name], endpoint, backend, proxy)
         return proxy
+
+    def records(self) -> list[Record]:
+        """Who is told of each response."""
+        return [record for part in self._parts.values() if (record := part.record()) is not None]
+
+    def observe_calls(self) -> list[ObserveCalls]:
+        """What stands around the calls of all backends, the innermost first."""
+        return [observe for part in self._parts.values() if (observe := part.observe_calls()) is not None]
 
     def not_ready(self) -> str:
         """Why requests had better go elsewhere for now; empty where they need not."""

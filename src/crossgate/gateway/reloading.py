@@ -5,6 +5,7 @@ Knows the order of the steps and what an operator reads; does not know why a rel
 
 from typing import NoReturn
 
+from crossgate.gateway.gateway_metrics import reloads
 from crossgate.gateway.orders import Orders
 from crossgate.gateway.running import ReloadError, RunningGateway
 from crossgate.gateway.service_manager import ServiceManager
@@ -32,6 +33,7 @@ class Reloader:
         self._watched = tuple(reading.states)
         self._manager = manager
         self._watcher = watcher
+        self._adopted, self._refused = reloads(gateway.metrics.registry)
 
     async def obey(self, orders: Orders) -> NoReturn:
         """Reload whenever that is ordered, until cancelled."""
@@ -39,10 +41,12 @@ class Reloader:
             await orders.reload.wait()
             orders.reload.clear()
             self._manager.reloading()
+            before = self._gateway.application
             try:
                 await self._reload()
             except Exception as error:  # noqa: BLE001 # a mistake, ours or in a file, never stops a running gateway
                 self._site.logger.error("not reloaded: %s; %s", reason_of(error), STAYS)
+            (self._refused if self._gateway.application is before else self._adopted).add()
             self._manager.ready(described(self._gateway.config))
 
     async def _reload(self) -> None:

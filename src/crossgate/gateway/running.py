@@ -13,8 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.application import GatewayApplication
+from crossgate.gateway.gateway_metrics import count_connections
 from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
 from crossgate.gateway.joining import share_all, shared_anew
+from crossgate.gateway.shared_metrics import ProcessMetrics
+from crossgate.metrics.registry import Registry
 from crossgate.plan import Plan
 from crossgate.server.exchange import Exchange
 from crossgate.server.serve import Server, start_server
@@ -42,6 +45,8 @@ class RunningGateway:
         self._former: set[Generation] = set()
         self._retiring: set[asyncio.Task[None]] = set()
         self.port = server.port
+        self.metrics = worker.metrics
+        count_connections(worker.metrics.registry, server)
         self._flush_regularly()
 
     @property
@@ -154,6 +159,7 @@ class RunningGateway:
         while self._former:
             await self._former.pop().stop((self._current, *self._former))
         await self._current.stop()
+        self.metrics.publish()
 
     def _flush_regularly(self) -> None:
         for generation in (self._current, *self._former):
@@ -174,7 +180,8 @@ async def start_gateway(
     """Compile, build and listen, on `listeners` where some are given. Raises OSError where that cannot be."""
     timers = Timers(clock)
     shared = share_all(options.components, config) if options.shared is None else options.shared
-    worker = Worker(options, timers, logger, wall_clock, timers.now(), shared)
+    metrics = ProcessMetrics(Registry(), timers, options.shared_metrics)
+    worker = Worker(options, timers, logger, wall_clock, timers.now(), shared, metrics)
     generation = Generation(worker, config, plan_of(config, options, environ))
     try:
         server = await start_server(

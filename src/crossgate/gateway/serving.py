@@ -26,6 +26,7 @@ from crossgate.gateway.orders import Orders, stop_gracefully
 from crossgate.gateway.reloading import Reloader
 from crossgate.gateway.running import start_gateway
 from crossgate.gateway.service_manager import ServiceManager
+from crossgate.gateway.shared_metrics import SharedMetrics
 from crossgate.gateway.site import Site, described
 from crossgate.gateway.source import Reading, Source
 from crossgate.gateway.watching import Watcher
@@ -55,7 +56,8 @@ def serve(
         logger.error("cannot take the sockets that LISTEN_FDS announces: %s", error)
         return 1
     try:
-        options = replace(options, shared=share_all(options.components, config))
+        shared_metrics = SharedMetrics() if options.workers else None
+        options = replace(options, shared=share_all(options.components, config), shared_metrics=shared_metrics)
         if not listeners:
             listeners = _open_listeners(config.listen_ip, port, options.workers)
     except OSError as error:

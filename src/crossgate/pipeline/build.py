@@ -35,6 +35,7 @@ from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
 from crossgate.pipeline.merge import build_merge
+from crossgate.pipeline.observed import ObserveCalls
 from crossgate.pipeline.pass_through import build_pass_through
 from crossgate.pipeline.proxy import Proxy
 from crossgate.pipeline.respond import Handler, Params, build_respond, proxy_request
@@ -50,10 +51,7 @@ from crossgate.plan.routes import RouteKind, RoutePlan, param_names
 from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
 from crossgate.plan.url_template import internal_name
 
-__all__ = ["GatewayPipe", "ObserveCalls", "build_gateway"]
-
-ObserveCalls = Callable[[EndpointPlan, BackendPlan, Send], Send]
-"""From the way to a backend to one that is observed."""
+__all__ = ["GatewayPipe", "build_gateway"]
 
 READY_PATH = b"/__ready"
 

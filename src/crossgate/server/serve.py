@@ -47,6 +47,7 @@ class Server:
         self._wall_clock = wall_clock
         self._second = 0
         self._ticks = 0
+        self.admitted_count = 0
         self._connections: set[Connection] = set()
         self._per_client: dict[str, int] = {}
         self._listeners: list[asyncio.Server] = []
@@ -89,6 +90,7 @@ class Server:
     def admit(self, connection: Connection) -> Fault | None:
         """Take note of a new connection; a fault if it is one too many."""
         self._connections.add(connection)
+        self.admitted_count += 1
         self._emptied.clear()
         limits = self._context.limits
         if limits.max_connections_per_client:

@@ -8,10 +8,12 @@ from collections.abc import Awaitable
 from functools import partial
 
 from crossgate.config.model import UpstreamConfig
+from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import Timer, Timers
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, UpstreamResponse
+from crossgate.metrics.registry import Count
 from crossgate.transport.connection import Answer
 from crossgate.transport.dial import DialError, Place, Resolver, client_tls, dial
 from crossgate.transport.pool import Pool
@@ -35,6 +37,7 @@ class Client:
         self._resolver = Resolver(config.dns_cache_ttl_seconds, timers.now)
         self._pools: dict[tuple[str, str], Pool] = {}
         self._messages = whole_responses()
+        self.retries = Count()
         self._head_seconds = config.response_header_timeout_seconds
         self._reaper: Timer | None = None
         self._reap()
@@ -59,10 +62,14 @@ class Client:
             return self._send_on_new(pool, head, request)
         # DEVIATION(DEV-HTTP-4): never with a body.
         is_replayable = request.method in REPLAYABLE_METHODS and not request.body
-        again = partial(self._send_on_new, pool, head, request) if is_replayable else None
+        again = partial(self._send_again, pool, head, request) if is_replayable else None
         if self._head_seconds > 0:
             return self._with_timer(connection.send(head, request, again), request)
         return connection.send(head, request, again)
+
+    def _send_again(self, pool: Pool, head: bytes, request: UpstreamRequest) -> Flow[UpstreamResponse]:
+        self.retries.add()
+        return self._send_on_new(pool, head, request)
 
     async def _send_on_new(self, pool: Pool, head: bytes, request: UpstreamRequest) -> UpstreamResponse:
         try:
@@ -95,6 +102,14 @@ class Client:
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             await pool.close()
+
+    def pool_states(self) -> list[tuple[str, int, int]]:
+        """Of each host: its authority, how many connections to it are idle and how many busy."""
+        states = []
+        for (_, authority), pool in self._pools.items():
+            idle = pool.idle_count
+            states.append((authority, idle, pool.connection_count - idle))
+        return states
 
     @property
     def connection_count(self) -> int:
