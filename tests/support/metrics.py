@@ -1,0 +1,34 @@
+"""Metrics as tests read them: the names there are, and the samples of a text."""
+
+import re
+
+NAMES = {
+    "crossgate_auth_decisions_total",
+    "crossgate_build_info",
+    "crossgate_connections",
+    "crossgate_connections_total",
+    "crossgate_cors_decisions_total",
+    "crossgate_event_loop_lag_seconds",
+    "crossgate_reloads_total",
+    "crossgate_request_duration_seconds",
+    "crossgate_requests_total",
+    "crossgate_response_body_bytes_total",
+    "crossgate_upstream_connections",
+    "crossgate_upstream_duration_seconds",
+    "crossgate_upstream_errors_total",
+    "crossgate_upstream_requests_total",
+    "crossgate_upstream_retries_total",
+    "crossgate_workers",
+}
+_SAMPLE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
+
+
+def samples(text: str) -> dict[tuple[str, str], float]:
+    """The values by name and labels, as written."""
+    found = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            match = _SAMPLE.fullmatch(line)
+            assert match is not None, line
+            found[match[1], match[2] or ""] = float(match[3])
+    return found
