@@ -1,5 +1,6 @@
 """Metrics of running gateways: over all processes, after reloads and deaths, in Prometheus' form and in KrakenD's."""
 
+import http.client
 import json
 import os
 import re
@@ -52,6 +53,17 @@ def write(folder: Path, host: str, **extra: Any) -> Path:
 
 
 def read(port: int, path: str = "/metrics") -> str:
+    """What is answered there. A connection that a worker had which was just killed is made once more."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return read_once(port, path)
+        except (ConnectionError, http.client.RemoteDisconnected):
+            if time.monotonic() > end:
+                raise
+
+
+def read_once(port: int, path: str) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE_SECONDS) as answer:
         return answer.read().decode()
 

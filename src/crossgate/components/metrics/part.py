@@ -17,6 +17,8 @@ from crossgate.metrics.registry import Registry
 from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.server.serve import Server, start_server
 
+_PATIENCE_SECONDS = 2.0  # with who is just reading
+
 
 class _Counts:
     """What goes on counting through reloads."""
@@ -71,4 +73,4 @@ class MetricsPart(Part):
     async def stop(self) -> None:
         """Nobody reads any more."""
         while self._servers:
-            await self._servers.pop().close()
+            await self._servers.pop().drain(_PATIENCE_SECONDS)
