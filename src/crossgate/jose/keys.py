@@ -151,7 +151,8 @@ def _read_secret(members: Mapping[str, Any]) -> tuple[str, Any, bool]:
 def _read_rsa(members: Mapping[str, Any]) -> tuple[str, Any, bool]:
     from jwt.algorithms import RSAAlgorithm
 
-    for name in ("n", "e"):
+    # The primes of a private key have to be there, as in Go: the library would look for them, for as long as it takes.
+    for name in ("n", "e", "p", "q") if "d" in members else ("n", "e"):
         _binary(members, name)
     return "", _from_library(RSAAlgorithm.from_jwk, members, "RSA"), bool(members.get("d"))
 

@@ -92,12 +92,15 @@ def _read_header(segment: bytes) -> Header | None:
 
 def _embedded_keys_are_sound(members: dict[str, Any]) -> bool:
     """Keys that a token brings along are never used; what is no public key at all is refused."""
-    if members.get("jwk") is None and members.get("x5c") is None:
+    jwk = members.get("jwk")
+    if jwk is None and members.get("x5c") is None:
         return True
+    if isinstance(jwk, dict) and any(name.lower() == "d" for name in jwk):
+        return False  # private, and so never read: what a stranger makes up can keep the library busy for minutes
     from crossgate.jose.keys import KeySetError, parse_key, read_certificates
 
     try:
         read_certificates(members.get("x5c"))
-        return members.get("jwk") is None or not parse_key(members["jwk"]).is_private
+        return jwk is None or not parse_key(jwk).is_private
     except KeySetError:
         return False

@@ -9,9 +9,11 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
-from jwt.algorithms import ECAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from crossgate.jose.base64url import encode_base64url
 from crossgate.jose.keys import KeySetError, by_id, parse_key_set
+from crossgate.jose.token import HeaderReader, split_token
 
 SECRET = base64.urlsafe_b64encode(b"s" * 32).rstrip(b"=").decode()
 
@@ -112,3 +114,41 @@ def test_equal_keys_have_one_identity_and_no_key_is_shown() -> None:
     assert first.identity == second.identity != third.identity
     assert SECRET not in repr(first)
     assert "ssss" not in repr(first)
+
+
+PRIME = (1 << 1279) - 1
+"""Taken for a modulus, it has no factors that anybody could find."""
+
+
+def number(value: int) -> str:
+    return encode_base64url(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode()
+
+
+def without_primes() -> dict[str, Any]:
+    return {"kty": "RSA", "n": number(PRIME), "e": "AQAB", "d": number(pow(65537, -1, PRIME - 1))}
+
+
+@pytest.fixture
+def read_by_library(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the library is asked to make an RSA key of."""
+    read: list[Any] = []
+    monkeypatch.setattr(RSAAlgorithm, "from_jwk", read.append)
+    return read
+
+
+def test_nobody_looks_for_the_primes_of_a_private_key_that_lacks_them(read_by_library: list[Any]) -> None:
+    with pytest.raises(KeySetError, match='a key lacks "p"'):
+        parsed(without_primes())
+    assert read_by_library == []
+
+
+@pytest.mark.parametrize("members", [{}, {"p": "Aw", "q": "BQ", "dp": "AQ", "dq": "AQ", "qi": "AQ"}])
+@pytest.mark.parametrize("name", ["d", "D"])
+def test_a_private_key_that_a_token_brings_along_is_refused_unread(
+    read_by_library: list[Any], members: dict[str, str], name: str
+) -> None:
+    jwk = without_primes() | members
+    jwk[name] = jwk.pop("d")
+    header = encode_base64url(json.dumps({"alg": "RS256", "jwk": jwk}).encode())
+    assert split_token(header + b".e30.AA", HeaderReader()) is None
+    assert read_by_library == []
