@@ -8,6 +8,7 @@ from typing import Any
 
 from crossgate.flow.fiber import Flow
 from crossgate.http.gate import Gate
+from crossgate.http.hop_by_hop import connection_options
 from crossgate.http.message import Fields, Request, Response
 from crossgate.pipeline.client_ip import ClientIp
 
@@ -79,6 +80,10 @@ class RequestView:
         if not edits:
             return old
         kept = [field for field in old.fields if field[0] not in edits]
+        options = connection_options([value for name, value in kept if name == b"connection"])
+        if options:
+            # What Connection names stops here: of the client's fields, never of those that gates set.
+            kept = [field for field in kept if field[0] not in options and field[0] != b"connection"]
         fields = kept + [(name, value) for name, values in edits.items() for value in values]
         return Request(
             old.method,

@@ -138,6 +138,24 @@ def test_a_field_that_a_gate_sets_replaces_the_clients_and_passes_as_one_of_the_
 
 
 @pytest.mark.parametrize("keys", [{}, {"output_encoding": "no-op"}])
+@pytest.mark.parametrize("listed", ["*", "X-User"])
+@pytest.mark.parametrize("connection", [["close, X-User"], ["x-user", "x-a"]])
+def test_a_client_cannot_have_a_field_stopped_that_a_gate_sets(
+    connection: list[str], listed: str, keys: dict[str, Any]
+) -> None:
+    def look(view: GateView) -> None:
+        view.set_field(b"x-user", b"42")
+
+    config = service(endpoint(input_headers=(listed, "X-A"), **keys))
+    gateway = Gateway(config, joined=Joined(Gate(look)))
+    sent = [("Connection", value) for value in connection]
+    assert gateway.get(fields=[*sent, ("X-User", "1"), ("X-A", "1")]).status == 200
+    assert gateway.backend.field("X-User") == ["42"]
+    assert gateway.backend.field("X-A") == ([] if "x-a" in connection else ["1"])
+    assert gateway.backend.field("Connection") == []
+
+
+@pytest.mark.parametrize("keys", [{}, {"output_encoding": "no-op"}])
 def test_a_parameter_that_a_gate_sets_goes_into_the_backends_path(keys: dict[str, Any]) -> None:
     def look(view: GateView) -> None:
         view.set_param("JWT.sub", b"42")
