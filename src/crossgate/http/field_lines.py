@@ -8,7 +8,9 @@ import re
 from crossgate.http.message import Fields
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_MEMO_SIZE = 4096  # names come from peers: what is remembered about them is bounded
+# Names come from peers: what is remembered about them is bounded, in number and in length.
+_MEMO_SIZE = 4096
+LONGEST_KEPT_NAME = 64
 _NO_BREAK = bytes.maketrans(b"\r\n\0", b"   ")
 
 
@@ -48,6 +50,6 @@ class _Prefixes(dict[bytes, bytes]):
             prefix = b""
         else:
             prefix = b"\r\n" + b"-".join(word.capitalize() for word in name.split(b"-")) + b": "
-        if len(self) < _MEMO_SIZE:
+        if len(self) < _MEMO_SIZE and len(name) <= LONGEST_KEPT_NAME:
             self[name] = prefix
         return prefix

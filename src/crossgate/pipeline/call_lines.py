@@ -5,7 +5,7 @@ values and a few lines that hardly ever change. What the client's Connection fie
 forward.py's own way. Does not know targets, hosts or bodies.
 """
 
-from crossgate.http.field_lines import FieldLines
+from crossgate.http.field_lines import LONGEST_KEPT_NAME, FieldLines
 from crossgate.http.message import Request
 from crossgate.pipeline.forward import ACCEPT_GZIP, BackendForwarding, EndpointForwarding
 
@@ -120,6 +120,6 @@ class _Prefixes(dict[bytes, bytes]):
     def __missing__(self, name: bytes) -> bytes:
         line = self._lines.render([(name, b"")]) if self._endpoint.passes(name) else b""
         prefix = line if line and self._backend.passes(line[2:-2]) else b""
-        if len(self) < _MEMO_SIZE:
+        if len(self) < _MEMO_SIZE and len(name) <= LONGEST_KEPT_NAME:
             self[name] = prefix
         return prefix

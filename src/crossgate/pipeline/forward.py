@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.url import parse_query
+from crossgate.http.field_lines import LONGEST_KEPT_NAME
 from crossgate.http.hop_by_hop import HOP_BY_HOP, connection_options
 from crossgate.http.message import Fields, Request
 from crossgate.pipeline.proxy import Query
@@ -37,7 +38,7 @@ class CanonicalNames:
         known = self._known.get(name)
         if known is None:
             known = canonical_header_name(name.decode("latin-1")).encode("latin-1")
-            if len(self._known) < self.MEMO_SIZE:
+            if len(self._known) < self.MEMO_SIZE and len(name) <= LONGEST_KEPT_NAME:
                 self._known[name] = known
         return known
 
