@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-import bcrypt
-
 from crossgate.components.basic_auth.config import Users
 from crossgate.components.component import Part
 from crossgate.flow.fiber import Flow, Signal
@@ -89,6 +87,8 @@ class BasicGate:
 
 
 def _matches(password: bytes, wanted: bytes) -> bool:
+    import bcrypt  # an extra: the configuration has said where it is missing
+
     try:
         return bcrypt.checkpw(password, wanted)
     except ValueError:
