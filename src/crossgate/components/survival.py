@@ -34,7 +34,9 @@ class Survivors:
         """The owner's thing of that key: the one that is there already, else one that is made. An owner's keys say all
         that its things depend on; equal ones have to stand for things of one type."""
         at = (owner, key)
-        thing = self._things.get(at) or self._before.get(at)
+        thing = self._things.get(at)
+        if thing is None:
+            thing = self._before.get(at)
         if thing is None:
             thing = make()
             self._new.append(thing)
