@@ -17,6 +17,8 @@ import pytest
 
 from crossgate.components import COMPONENTS
 from crossgate.config.load import load_text
+from crossgate.metrics.decisions import MAX_REASONS, AuthDecisions
+from crossgate.metrics.registry import Registry
 from tests.support.metrics import NAMES, samples
 from tests.support.process import PATIENCE_SECONDS, backend, gateway
 
@@ -223,3 +225,33 @@ def test_a_wrong_place_of_ours_is_refused(value: Any) -> None:
 @pytest.mark.parametrize("value", [{"listen_address": "t49b5f"}, {"listen_address": ":99999"}])
 def test_a_wrong_place_of_krakends_is_left_out_as_krakend_does(value: Any) -> None:
     assert [found[:2] for found in problems(**{"telemetry/metrics": value})] == [("CFG217", "warning")]
+
+
+def test_keys_are_counted_by_verdict(tmp_path: Path) -> None:
+    port = free_port()
+    keys = {"auth/api-keys": {"keys": [{"key": "k1", "roles": ["user"]}]}}
+    with backend() as upstream:
+        path = write(tmp_path, upstream.url, **keys, **{"crossgate/metrics": {"listen": f"127.0.0.1:{port}"}})
+        configuration = json.loads(path.read_text())
+        configuration["endpoints"][0]["extra_config"] = {"auth/api-keys": {"roles": ["user"]}}
+        path.write_text(json.dumps(configuration))
+        with gateway(path) as running:
+            for key in ("k1", "k1", "nobody's"):
+                running.ask("GET", "/users/1", {"Authorization": f"Bearer {key}"})
+            running.ask("GET", "/users/1")
+            found = samples(read(port))
+            running.stop()
+    name = "crossgate_auth_decisions_total"
+    assert found[name, 'component="api_keys",outcome="allowed",reason=""'] == 2
+    assert found[name, 'component="api_keys",outcome="refused",reason="the key is not known"'] == 1
+    assert found[name, 'component="api_keys",outcome="refused",reason="there is no key"'] == 1
+
+
+def test_reasons_of_refusals_are_bounded() -> None:
+    registry = Registry()
+    decisions = AuthDecisions(registry, "jwt")
+    for number in range(1000):
+        decisions.refused(f"reason {number}")
+    [family] = registry.snapshot()
+    assert len(family.samples) <= MAX_REASONS + 2
+    assert sum(value for _, value in family.samples) == 1000

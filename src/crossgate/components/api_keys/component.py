@@ -11,6 +11,7 @@ from crossgate.config.section import Section
 from crossgate.golang.url import parse_query
 from crossgate.http.gate import Gate, GateView
 from crossgate.http.message import Fields, Response
+from crossgate.metrics.decisions import AuthDecisions
 from crossgate.plan import EndpointPlan, Plan
 
 
@@ -36,18 +37,20 @@ class ApiKeys(Component):
         """The parameter, where the key is in the query."""
         return (value.identifier,) if value.strategy == "query_string" and value.identifier else ()
 
-    def build(self, plan: Plan, surroundings: Surroundings) -> Part:  # noqa: ARG002
+    def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """The gates of one worker."""
-        return _ApiKeysPart(plan.components.get(self.name), is_honest=plan.error_style == "http")
+        decisions = AuthDecisions(surroundings.metrics, self.name)
+        return _ApiKeysPart(plan.components.get(self.name), decisions, is_honest=plan.error_style == "http")
 
 
 class _ApiKeysPart(Part):
-    def __init__(self, ring: KeyRing | None, *, is_honest: bool) -> None:
+    def __init__(self, ring: KeyRing | None, decisions: AuthDecisions, *, is_honest: bool) -> None:
         self._ring = ring
+        self._decisions = decisions
         self._is_honest = is_honest
 
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:  # noqa: ARG002
-        return () if self._ring is None else (KeyGate(self._ring, value, is_honest=self._is_honest),)
+        return () if self._ring is None else (KeyGate(self._ring, value, self._decisions, is_honest=self._is_honest),)
 
 
 class KeyGate:
@@ -55,8 +58,9 @@ class KeyGate:
 
     params: tuple[str, ...] = ()
 
-    def __init__(self, ring: KeyRing, demand: KeyDemand, *, is_honest: bool) -> None:
+    def __init__(self, ring: KeyRing, demand: KeyDemand, decisions: AuthDecisions, *, is_honest: bool) -> None:
         self._ring = ring
+        self._decisions = decisions
         self._demand = demand
         self._name = demand.identifier.encode("latin-1", "replace")
         self._field = self._name.lower() if demand.strategy == "header" else b""
@@ -70,11 +74,14 @@ class KeyGate:
         ring = self._ring
         roles = ring.roles.get(hashed(key, ring.algorithm, ring.salt)) if key else None
         if roles is None:
+            self._decisions.refused("the key is not known" if key else "there is no key")
             return Response(401, list(self._challenge))
         if self._demand.roles and self._demand.roles.isdisjoint(roles):
+            self._decisions.refused("the key lacks the role")
             return Response(403)
         if self._role_field:
             view.set_field(self._role_field, ",".join(roles).encode())
+        self._decisions.allowed.value += 1
         return None
 
     def _key(self, view: GateView) -> bytes:

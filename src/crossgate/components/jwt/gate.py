@@ -15,6 +15,8 @@ from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.json_text import encode_json
 from crossgate.http.gate import GateView
 from crossgate.http.message import Fields, Response
+from crossgate.metrics.decisions import AuthDecisions
+from crossgate.metrics.registry import Registry
 
 REMEMBERED_TOKENS = 8192
 """Of all endpoints of a worker together: one takes some 3 KB."""
@@ -40,6 +42,7 @@ class JwtGate:
         refusals: "Refusals",
         log: logging.Logger,
         memory: "dict[tuple[int, bytes], Verdict] | None" = None,
+        decisions: AuthDecisions | None = None,
     ) -> None:
         """`memory` is what gates remember of tokens, shared by those of one worker."""
         self._judge = judge
@@ -50,6 +53,7 @@ class JwtGate:
         self._is_revoked = is_revoked
         self._refusals = refusals
         self._log = log if validator.logs_refusals else None
+        self._decisions = decisions or AuthDecisions(Registry(), "jwt")
         self._remembered = {} if memory is None else memory
         self.reads = frozenset((self._field, _COOKIE))
         self.params = validator.params
@@ -93,11 +97,13 @@ class JwtGate:
             view.set_field(name, *values)
         for param, value in verdict.params:
             view.set_param(param, value)
+        self._decisions.allowed.value += 1
         return None
 
     def _refuse(self, status: int, error: str, reason: str) -> Response:
         if self._log is not None:
             self._log.info("[ENDPOINT: %s][JWT] %d: %s", self._endpoint, status, reason)
+        self._decisions.refused(reason)
         return self._refusals.make(status, error, reason)
 
     def _token(self, view: GateView) -> bytes | None:

@@ -17,6 +17,7 @@ from crossgate.jose.algorithms import load_algorithms
 from crossgate.jose.key_source import FixedKeys
 from crossgate.jose.key_sources import KeySources
 from crossgate.jose.token import HeaderReader
+from crossgate.metrics.decisions import AuthDecisions
 from crossgate.plan import EndpointPlan, Plan
 from crossgate.server.serve import Server, start_server
 
@@ -29,6 +30,7 @@ class JwtPart(Part):
         self._around = surroundings
         self._sources = KeySources(surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent)
         self._read_header = HeaderReader()
+        self._decisions = AuthDecisions(surroundings.metrics, "jwt")
         self._memory: dict[tuple[int, bytes], Verdict] = {}
         self._shared: SharedRevocations | None = surroundings.shared
         self._server: Server | None = None
@@ -53,6 +55,7 @@ class JwtPart(Part):
             refusals=self._refusals,
             log=self._around.log,
             memory=self._memory,
+            decisions=self._decisions,
         )
         return (gate,)
 

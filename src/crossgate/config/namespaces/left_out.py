@@ -15,6 +15,11 @@ from crossgate.config.report import Report
 
 Scope = Literal["service", "endpoint", "backend"]
 
+_IN_ITS_PLACE = {
+    "telemetry/opentelemetry": 'for metrics, write "crossgate/metrics": {"listen": "127.0.0.1:9091"} at the service; '
+    "traces are not sent",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -143,4 +148,5 @@ def report_plain(space: Written, spec: NamespaceSpec | None, report: Report) -> 
         krakend = "3.0 ignores it silently"
     elif spec is not None and space.is_read(spec):
         krakend = "runs it"
-    report.warning("CFG402", space.path, message, krakend=krakend, on_key=True)
+    hint = "" if spec is None else _IN_ITS_PLACE.get(spec.name, "")
+    report.warning("CFG402", space.path, message, hint=hint, krakend=krakend, on_key=True)

@@ -1,0 +1,33 @@
+"""Decisions of one component about requests, counted by outcome and reason. Knows no component."""
+
+from crossgate.metrics.registry import Count, Registry
+
+MAX_REASONS = 64
+"""As labels. What is more counts as "other"."""
+
+
+class AuthDecisions:
+    """Who was let in, and who was not and why."""
+
+    def __init__(self, registry: Registry, component: str) -> None:
+        self._registry = registry
+        self._component = component
+        self._reasons: dict[str, Count] = {}
+        self.allowed = self._count("allowed", "")
+
+    def refused(self, reason: str) -> None:
+        """One request was not."""
+        count = self._reasons.get(reason)
+        if count is None:
+            kept = reason if len(self._reasons) < MAX_REASONS else "other"
+            count = self._reasons[kept] = self._count("refused", kept)
+        count.value += 1
+
+    def _count(self, outcome: str, reason: str) -> Count:
+        return self._registry.count(
+            "crossgate_auth_decisions_total",
+            "Decisions about who may come in, by what was decided and why.",
+            component=self._component,
+            outcome=outcome,
+            reason=reason,
+        )
