@@ -53,6 +53,8 @@ _FOREIGN_METHODS = frozenset(
         b"TEARDOWN",
     )
 )
+# The parser's words where the last coding is not chunked.
+_UNKNOWN_CODING = "Request has invalid `Transfer-Encoding`"
 _NO_LIMIT = 1 << 62
 _MEMO_SIZE = 64
 _ORIGIN_LINE = re.compile(rb"\norigin:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.IGNORECASE)
@@ -79,14 +81,15 @@ class RequestHeads:
         """
         start = START_LINE.match(data)
         if start is None:
-            return self.refused(_fault_of_start(data), data, end)
+            return self.refused(fault_of_start(data), data, end)
         method, target, version = start.groups()
         if method in _FOREIGN_METHODS:
             return self.refused(fault.UNKNOWN_METHOD, data, end)
         by_name = self._feed_head(data if end == len(data) else data[:end], method)
-        if by_name is None:
-            return self.refused(fault.BAD_REQUEST, data, end)
         parser = self._parser
+        if by_name is None:
+            is_coding = parser.refusal == _UNKNOWN_CODING
+            return self.refused(fault.UNKNOWN_CODING if is_coding else fault.BAD_REQUEST, data, end)
         path, mark, query = target.partition(b"?")
         incoming = Incoming(method, path, query if mark else None, by_name, version)
         count = data.count(b"\n", 0, end) - 2
@@ -235,5 +238,6 @@ def _read_other_form(incoming: Incoming, target: bytes) -> Fault | None:
     return fault.MALFORMED_TARGET if b"%" in path and _BAD_ESCAPE.search(path) else None
 
 
-def _fault_of_start(data: bytes) -> Fault:
+def fault_of_start(data: bytes) -> Fault:
+    """Why no request begins with that line."""
     return fault.MALFORMED_REQUEST_LINE if _OTHER_VERSION.match(data) is None else fault.UNKNOWN_VERSION

@@ -11,7 +11,7 @@ from crossgate.http.chunked_body import ChunkedBody, ChunkedBodyError
 from crossgate.server import fault
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
-from crossgate.server.request_heads import READ_AS_THEY_ARE, START_LINE, RequestHeads
+from crossgate.server.request_heads import READ_AS_THEY_ARE, START_LINE, RequestHeads, fault_of_start
 from crossgate.transport.whole_message import HeadCheck
 
 # What a request line may be as long as it has no end.
@@ -128,7 +128,10 @@ class RequestReader:
         if self._check is None:
             start = START_LINE.match(head)
             if start is None:
-                if b"\r\n" in head or (len(head) < heads.max_target_bytes and _BEGINNING.match(head) is None):
+                if b"\r\n" in head:
+                    self.refuse(fault_of_start(bytes(head)))
+                    return
+                if len(head) < heads.max_target_bytes and _BEGINNING.match(head) is None:
                     self.refuse(fault.MALFORMED_REQUEST_LINE)
                     return
                 target_bytes = len(head)

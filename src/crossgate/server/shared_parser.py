@@ -10,13 +10,17 @@ _MEMO_SIZE = 2048  # names come from peers: what is remembered about them is bou
 
 
 class SharedParser:
-    """Feed it one head, perhaps the body behind it, and then `settle`."""
+    """Feed it one head, perhaps the body behind it, and then `settle`.
 
-    __slots__ = ("_is_complete", "_names", "_parser", "_raw", "_takes_more", "on_header")
+    `refusal` is why the last head that was none is none, in the parser's words.
+    """
+
+    __slots__ = ("_is_complete", "_names", "_parser", "_raw", "_takes_more", "on_header", "refusal")
 
     def __init__(self) -> None:
         self._names = _Names()
         self._raw: dict[bytes, bytes] = {}
+        self.refusal = ""
         # The dictionary's own method, so that no function of Python's is called for a field.
         self.on_header = self._raw.__setitem__
         self._start_anew()
@@ -33,7 +37,8 @@ class SharedParser:
         """
         try:
             self._parser.feed_data(head)
-        except httptools.HttpParserError:
+        except httptools.HttpParserError as error:
+            self.refusal = str(error)
             self._start_anew()
             return None
         except httptools.HttpParserUpgrade:

@@ -206,3 +206,34 @@ def test_each_of_several_expectations_counts() -> None:
     fault = heads.read(head, len(head)).fault
     assert fault is not None
     assert fault.status == 417
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "detail"),
+    [
+        (b"GET / HTTP/2.0\r\n", 505, "unsupported protocol version"),
+        (b"GET  / HTTP/1.1\r\n", 400, "malformed request line"),
+    ],
+)
+def test_start_line_is_refused_for_the_same_reason_before_its_head_is_whole(
+    line: bytes, status: int, detail: str
+) -> None:
+    for data in (line + b"Host: a\r\n\r\n", line + b"Host", line):
+        reader = RequestReader(RequestHeads(LimitsConfig()), LimitsConfig())
+        reader.feed(data)
+        assert [request.fault for request in reader.arrived] == [(status, detail)]
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"gzip, chunked", b"identity", b"xchunked"])
+def test_transfer_coding_that_is_not_known_is_called_that(coding: bytes) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: %b\r\n\r\n" % coding
+    for cuts in ([], [30], [len(head) - 2]):
+        *_, status = read(head, cuts)[0]
+        assert status == 501
+
+
+def test_upgrade_may_be_asked_for_on_several_lines_and_is_not_followed() -> None:
+    lines = [b"Host: a", b"Connection: upgrade", b"Upgrade: x", b"upgrade: y", b"X-Grade: z"]
+    data = b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])
+    expected = tuple((name.lower(), value) for name, value in (line.split(b": ") for line in lines))
+    assert [told[3] for told in read(data + data, [50])] == [expected, expected]
