@@ -69,6 +69,8 @@ class CallLines:
         connection = known.get(b"connection")
         if connection is not None and connection.lower() not in _SAY_NOTHING:
             return self._render_slowly(request)
+        if b"x-forwarded-via" in known:  # replaced or not
+            return self._render_slowly(request)
         prefixes, wanted, names = self._prefixes, self._wanted, known.keys()
         parts: list[bytes] = []
         if wanted is None or not names.isdisjoint(wanted):

@@ -92,6 +92,7 @@ class EndpointForwarding:
         if self._may_pass_agent:
             for name, _ in chosen:
                 if name == b"User-Agent":
+                    chosen = [field for field in chosen if field[0] != b"X-Forwarded-Via"]
                     chosen.append(self.via)
                     return chosen
         chosen.append(self.user_agent)

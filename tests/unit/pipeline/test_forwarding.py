@@ -65,6 +65,13 @@ def test_clients_user_agent_passes_with_via() -> None:
     assert found["X-Forwarded-Via"] == ["KrakenD Version 2.13.8"]
 
 
+def test_via_of_the_client_is_replaced_where_its_user_agent_passes() -> None:
+    via = ("X-Forwarded-Via", "another")
+    found = fields_of(sent(endpoint(input_headers=("*",)), fields=[("User-Agent", "client/1"), via]))
+    assert found["X-Forwarded-Via"] == ["KrakenD Version 2.13.8"]
+    assert fields_of(sent(endpoint(input_headers=("*",)), fields=[via]))["X-Forwarded-Via"] == ["another"]
+
+
 def test_crossgate_names_itself() -> None:
     gateway = Gateway(service(endpoint()), identity=Identity.own("1.2"))
     response = gateway.get()
