@@ -86,7 +86,11 @@ class CORSMiddleware:
             start_response(_status_line(decision.preflight_status), _empty_headers(decision.preflight_status, decision))
             return []
 
+        begun = False
+
         def start_with_cors(status: str, headers: HeaderList, exc_info: Any = None) -> Callable[[bytes], object]:
+            nonlocal begun
+            begun = True
             if exc_info is None:
                 return start_response(status, self._edited(headers, decision))
             return start_response(status, self._edited(headers, decision), exc_info)
@@ -94,12 +98,15 @@ class CORSMiddleware:
         try:
             body = self.app(environ, start_with_cors)
         except Exception as error:  # noqa: BLE001 # whatever leaves an application is its 500
-            return self._answer_failure(environ, start_response, decision, self._outside(_caller(), environ), error)
+            outside = self._outside(_caller(), environ)
+            return self._answer_failure(environ, start_response, decision, outside, error, begun)
         if isinstance(body, _WHOLE_BODIES) or type(body) is environ.get("wsgi.file_wrapper"):
             return body  # nothing in there can raise, and servers treat these kinds better than an iterator
         # By the time a streamed body fails, those who called have returned.
         outside = self._outside(_caller(), environ)
-        return _GuardedBody(body, lambda error: self._answer_failure(environ, start_response, decision, outside, error))
+        return _GuardedBody(
+            body, lambda error: self._answer_failure(environ, start_response, decision, outside, error, begun)
+        )
 
     def _outside(self, frame: FrameType | None, environ: Environment) -> Outside:
         if self._exceptions == "auto":
@@ -113,14 +120,17 @@ class CORSMiddleware:
         decision: Decision,
         outside: Outside,
         error: Exception,
+        begun: bool,
     ) -> Iterable[bytes]:
-        """The answer to an exception before the first bytes, or the exception."""
+        """The answer to an exception before the first bytes, or the exception. `begun`: headers are set already."""
         # With exc_info a server replaces headers that were set but not sent, and raises if they have been sent.
         exc_info = (type(error), error, error.__traceback__)
         if outside.debugger is not None:
 
             def start(status: str, headers: HeaderList, _: Any = None) -> Callable[[bytes], object]:
-                return start_response(status, [*headers, *_as_text_lines(decision.edits.lines)], exc_info)
+                edited = [*headers, *_as_text_lines(decision.edits.lines)]
+                # The debugger passes no exc_info, and Werkzeug's test client takes one for a wish to raise.
+                return start_response(status, edited, exc_info) if begun else start_response(status, edited)
 
             return page_of_debugger(outside.debugger, environ, start, error)
         if outside.handled:

@@ -26,6 +26,7 @@ from starlette.routing import Mount, Route
 from werkzeug.debug import DebuggedApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
+from werkzeug.test import Client as WerkzeugClient
 
 from crossgate.cors import CorsPolicy
 from crossgate.middleware import asgi, wsgi
@@ -589,6 +590,14 @@ def test_werkzeugs_debugger_shows_its_page_with_the_fields(evalex, headers):
     assert answer.values("vary") == ["Origin"]
     assert answer.errors.count("BoomError: kept for the console") == 1
     assert len(app.frames) > 0
+
+
+def test_werkzeugs_test_client_gets_the_debuggers_page_with_the_fields():
+    app = DebuggedApplication(flask_app(DEBUG=True), pin_security=False)
+    answer = WerkzeugClient(app).get("/boom", headers={"Origin": ORIGIN})
+    assert answer.status_code == 500
+    assert b"kept for the console" in answer.data
+    assert answer.headers.getlist("Access-Control-Allow-Origin") == [ORIGIN]
 
 
 def test_the_console_of_werkzeugs_debugger_works_in_the_failing_frame():
