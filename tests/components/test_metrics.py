@@ -255,3 +255,27 @@ def test_reasons_of_refusals_are_bounded() -> None:
     [family] = registry.snapshot()
     assert len(family.samples) <= MAX_REASONS + 2
     assert sum(value for _, value in family.samples) == 1000
+
+
+def test_limits_and_breakers_bring_theirs(tmp_path: Path) -> None:
+    port = free_port()
+    with backend() as upstream:
+        path = write(tmp_path, upstream.url, **{"crossgate/metrics": {"listen": f"127.0.0.1:{port}"}})
+        configuration = json.loads(path.read_text())
+        users, dead = configuration["endpoints"]
+        users["extra_config"] = {"qos/ratelimit/router": {"max_rate": 1, "every": "1h"}}
+        breaker = {"interval": 3600, "timeout": 3600, "max_errors": 1}
+        dead["backend"][0]["extra_config"] = {"qos/circuit-breaker": breaker}
+        path.write_text(json.dumps(configuration))
+        with gateway(path) as running:
+            closed = samples(read(port))
+            for _ in range(3):
+                running.ask("GET", "/users/1")
+                running.ask("GET", "/dead")
+            found = samples(read(port))
+            running.stop()
+    state = "crossgate_breaker_state", 'endpoint="/dead",backend="GET /"'
+    assert (closed[state], found[state]) == (0, 2)
+    limits = 'component="rate_limit",endpoint="/users/{id}",outcome='
+    assert found["crossgate_limit_decisions_total", f'{limits}"passed"'] == 1
+    assert found["crossgate_limit_decisions_total", f'{limits}"refused-all"'] == 2

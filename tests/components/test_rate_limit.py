@@ -252,7 +252,8 @@ def test_honest_refusals_say_how_long_to_wait_and_bare_ones_nothing() -> None:
 def test_decisions_are_counted() -> None:
     limited = gate("ip", "")
     statuses(limited, View(), View(), View(ip=""))
-    assert (limited.passed, limited.refused_of_client, limited.refused_of_all) == (1, 2, 0)
+    counted = limited.decisions
+    assert (counted.passed.value, counted.refused_of_client.value, counted.refused_of_all.value) == (1, 2, 0)
 
 
 def loaded(block: Any, version: int = 3, where: str = "endpoint", name: str = "") -> Any:

@@ -4,11 +4,13 @@ import re
 
 NAMES = {
     "crossgate_auth_decisions_total",
+    "crossgate_breaker_state",
     "crossgate_build_info",
     "crossgate_connections",
     "crossgate_connections_total",
     "crossgate_cors_decisions_total",
     "crossgate_event_loop_lag_seconds",
+    "crossgate_limit_decisions_total",
     "crossgate_reloads_total",
     "crossgate_request_duration_seconds",
     "crossgate_requests_total",

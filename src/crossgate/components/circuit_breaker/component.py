@@ -1,12 +1,14 @@
 """`qos/circuit-breaker` as a component: a breaker around the calls of each backend that has one."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from crossgate.components.circuit_breaker.breaker import Breaker, State, build_breaker
 from crossgate.components.circuit_breaker.config import NAMESPACE, BreakerConfig, decode_breaker
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.config.section import Section
+from crossgate.metrics.registry import Labels
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -28,6 +30,9 @@ class CircuitBreaker(Component):
         return BreakerPart(surroundings)
 
 
+_NUMBERS = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+
+
 class BreakerPart(Part):
     """A worker's breakers, by what they stand around."""
 
@@ -35,7 +40,22 @@ class BreakerPart(Part):
         self._now = surroundings.timers.now
         self._log = surroundings.log
         self._keep = surroundings.keep
+        surroundings.metrics.read_at_scrape(
+            "crossgate_breaker_state",
+            "Circuits: 0 closed, 1 half-open, 2 open; of several workers the worst.",
+            "gauge",
+            ("endpoint", "backend"),
+            self._states,
+            takes_largest=True,
+        )
         self.breakers: list[tuple[EndpointPlan, BackendPlan, Breaker]] = []
+
+    def _states(self) -> Iterator[tuple[Labels, int]]:
+        worst: dict[Labels, int] = {}
+        for endpoint, backend, breaker in self.breakers:
+            labels = endpoint.config.path, f"{backend.method} {backend.config.url_pattern}"
+            worst[labels] = max(worst.get(labels, 0), _NUMBERS[breaker.state])
+        yield from worst.items()
 
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """The call behind its breaker."""

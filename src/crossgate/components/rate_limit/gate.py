@@ -8,6 +8,8 @@ from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.components.rate_limit.shared_buckets import SharedBuckets
 from crossgate.http.gate import GateView
 from crossgate.http.message import Response
+from crossgate.metrics.limits import LimitDecisions
+from crossgate.metrics.registry import Registry
 
 NameOf = Callable[[GateView], bytes]
 """The name of a request's client; empty where it has none, and then it is refused."""
@@ -30,6 +32,7 @@ class RateLimitGate:
         endpoint: str,
         now: Callable[[], float],
         refusals: Refusals,
+        decisions: LimitDecisions | None = None,
     ) -> None:
         self._total = limit.total
         self._client = limit.client.bucket if limit.client else None
@@ -39,7 +42,7 @@ class RateLimitGate:
         self._refusals = refusals
         self._prefix = buckets.prefix(endpoint, limit.client.bucket) if limit.client else b""
         self._name_of, self.reads = _naming(limit.client)
-        self.passed = self.refused_of_client = self.refused_of_all = 0
+        self.decisions = decisions or LimitDecisions(Registry(), "rate_limit", endpoint)
 
     def __call__(self, view: GateView) -> Response | None:
         """Take a token of each bucket. One that the client cannot have costs none of all."""
@@ -48,18 +51,18 @@ class RateLimitGate:
         if self._client is not None:
             name = self._name_of(view)
             if not name:
-                self.refused_of_client += 1
+                self.decisions.refused_of_client.value += 1
                 return self._refusals.without_name()
             left_of_client = self._buckets.take_of(self._prefix + name, self._client, now_ns)
             if left_of_client < 0:
-                self.refused_of_client += 1
+                self.decisions.refused_of_client.value += 1
                 return self._refusals.of_client(-left_of_client)
         if self._total is not None:
             left = self._buckets.take(self._place, self._total, now_ns)
             if left < 0:
-                self.refused_of_all += 1
+                self.decisions.refused_of_all.value += 1
                 return self._refusals.of_all(-left)
-        self.passed += 1
+        self.decisions.passed.value += 1
         if self._refusals.tells:
             view.add_to_answer(self._refusals.fields(left_of_client, left))
         return None

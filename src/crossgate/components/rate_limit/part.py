@@ -10,6 +10,7 @@ from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.components.rate_limit.shared_buckets import SharedBuckets
 from crossgate.http.failure import FailureKind, UpstreamError
 from crossgate.http.gate import Gate
+from crossgate.metrics.limits import LimitDecisions
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -20,13 +21,25 @@ class RateLimitPart(Part):
     def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
         self._buckets: SharedBuckets = surroundings.shared
         self._now = surroundings.timers.now
+        self._metrics = surroundings.metrics
         self._is_honest = plan.error_style == "http"
 
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:
         """The gate of one endpoint."""
         limit: RouterLimit = value
         refusals = Refusals(limit, is_honest=self._is_honest)
-        return (RateLimitGate(limit, self._buckets, endpoint=_name(endpoint), now=self._now, refusals=refusals),)
+        gate = RateLimitGate(
+            limit,
+            self._buckets,
+            endpoint=_name(endpoint),
+            now=self._now,
+            refusals=refusals,
+            decisions=self._decisions(endpoint),
+        )
+        return (gate,)
+
+    def _decisions(self, endpoint: EndpointPlan) -> LimitDecisions:
+        return LimitDecisions(self._metrics, "rate_limit", endpoint.config.path)
 
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """A call that costs a token; without one it fails as if the backend had."""
