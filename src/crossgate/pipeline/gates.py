@@ -74,12 +74,18 @@ class RequestView:
         """See GateView."""
         self.answer_fields += fields
 
-    def request(self) -> Request:
-        """The request as backends are to see it."""
+    def request(self, judged: frozenset[bytes] = frozenset()) -> Request:
+        """The request as backends are to see it. Of the fields that were `judged` they get the line that was.
+
+        DEVIATION(DEV-GATE-2): KrakenD passes all lines on.
+        """
         old, edits = self._request, self.fields
-        if not edits:
+        is_repeated = old.by_name is None and any(len(old.values(name)) > 1 for name in judged)
+        if not edits and not is_repeated:
             return old
         kept = [field for field in old.fields if field[0] not in edits]
+        if is_repeated:
+            kept = _first_lines(kept, judged)
         options = connection_options([value for name, value in kept if name == b"connection"])
         if options:
             # What Connection names stops here: of the client's fields, never of those that gates set.
@@ -99,13 +105,25 @@ class RequestView:
         )
 
 
+def _first_lines(fields: Fields, names: frozenset[bytes]) -> Fields:
+    """The fields, but of those names the first line alone."""
+    chosen: Fields = []
+    seen: set[bytes] = set()
+    for field in fields:
+        if field[0] not in seen:
+            chosen.append(field)
+        if field[0] in names:
+            seen.add(field[0])
+    return chosen
+
+
 class Gates:
     """The gates of one route, outermost first. `names` are the route's parameters as the file writes them.
 
     `reads` are the fields that any of them looks at, `params` the parameters that they may set.
     """
 
-    __slots__ = ("_client_ip", "_gates", "_names", "params", "reads")
+    __slots__ = ("_client_ip", "_gates", "_judged", "_names", "params", "reads")
 
     def __init__(self, gates: Sequence[Gate], names: tuple[str, ...], client_ip: ClientIp) -> None:
         self._gates = tuple(gates)
@@ -113,6 +131,7 @@ class Gates:
         self._client_ip = client_ip
         self.params = tuple(dict.fromkeys(name for gate in gates for name in gate.params))
         self.reads = frozenset[bytes]().union(*(gate.reads for gate in gates))
+        self._judged = self.reads - {b"cookie"}  # whose lines hold different cookies
 
     def before(self, behind: Enter) -> Enter:
         """The gates and what stands behind them, as one."""
@@ -133,7 +152,7 @@ class Gates:
     def _pass(self, view: RequestView, values: list[bytes], behind: Enter) -> Flow[Response]:
         if self.params:
             values = values + [view.params.get(name, b"") for name in self.params]
-        answer = behind(view.request(), values)
+        answer = behind(view.request(self._judged), values)
         return _with_fields(answer, view.answer_fields) if view.answer_fields else answer
 
     async def _wait(

@@ -138,6 +138,24 @@ def test_a_field_that_a_gate_sets_replaces_the_clients_and_passes_as_one_of_the_
 
 
 @pytest.mark.parametrize("keys", [{}, {"output_encoding": "no-op"}])
+@pytest.mark.parametrize("sets", [False, True])
+def test_dev_gate_2_backends_get_the_line_that_a_gate_looked_at_and_no_other(sets: bool, keys: dict[str, Any]) -> None:
+    def look(view: GateView) -> None:
+        assert view.first(b"authorization") == b"good"
+        if sets:
+            view.set_field(b"x-user", b"42")
+
+    gate = Gate(look, frozenset((b"authorization", b"cookie")))
+    gateway = Gateway(service(endpoint(input_headers=("*",), **keys)), joined=Joined(gate))
+    sent = [("X-A", "1"), ("Authorization", "good"), ("X-A", "2"), ("authorization", "evil"), ("Cookie", "a=1")]
+    assert gateway.get(fields=[*sent, ("Cookie", "b=2")]).status == 200
+    assert gateway.backend.field("Authorization") == ["good"]
+    assert gateway.backend.field("X-A") == ["1", "2"]
+    assert gateway.backend.field("Cookie") == ["a=1", "b=2"]
+    assert gateway.backend.field("X-User") == (["42"] if sets else [])
+
+
+@pytest.mark.parametrize("keys", [{}, {"output_encoding": "no-op"}])
 @pytest.mark.parametrize("listed", ["*", "X-User"])
 @pytest.mark.parametrize("connection", [["close, X-User"], ["x-user", "x-a"]])
 def test_a_client_cannot_have_a_field_stopped_that_a_gate_sets(

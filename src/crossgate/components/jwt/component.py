@@ -20,7 +20,7 @@ class Jwt(Component):
 
     name = "jwt"
     namespaces = NAMESPACES + REVOKER_NAMESPACES
-    deviations = (*(f"DEV-JWT-{number}" for number in range(1, 9)), "DEV-REVOKE-1", "DEV-REVOKE-2")
+    deviations = (*(f"DEV-JWT-{number}" for number in range(1, 9)), "DEV-REVOKE-1", "DEV-REVOKE-2", "DEV-GATE-2")
 
     def decode_service(self, section: Section) -> Any:
         """ServiceAuth, or None."""
