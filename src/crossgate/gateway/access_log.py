@@ -65,6 +65,9 @@ class AccessLog:
     def all(self, client_ip: Callable[[Request], str]) -> Record:
         """Notes everything that any form shows."""
 
+        now, skipped = self._now, self._skipped
+        make = tuple.__new__
+
         def record(
             request: Request,
             route: Route | None,
@@ -73,30 +76,32 @@ class AccessLog:
             body_bytes: int,
             seconds: float,
         ) -> None:
-            if request.path in self._skipped:
+            path = request.path
+            if path in skipped:
                 return
-            track = request.track
-            self._pending.append(
-                Entry(
-                    self._now(),
-                    client_ip(request),
-                    request.method,
-                    request.path,
-                    request.query,
-                    status,
-                    seconds,
-                    request.host,
-                    request.version,
-                    "" if route is None else route.endpoint,
-                    body_bytes,
-                    0.0 if track is None else track.upstream_seconds,
-                    b"" if track is None else track.request_id,
-                    request.first(b"user-agent"),
-                    request.first(b"origin"),
-                    decision,
-                )
+            track, by_name = request.track, request.by_name
+            first = request.first if by_name is None else by_name.get
+            noted = (
+                now(),
+                client_ip(request),
+                request.method,
+                path,
+                request.query,
+                status,
+                seconds,
+                request.host,
+                request.version,
+                "" if route is None else route.endpoint,
+                body_bytes,
+                0.0 if track is None else track.upstream_seconds,
+                b"" if track is None else track.request_id,
+                first(b"user-agent"),
+                first(b"origin"),
+                decision,
             )
-            if len(self._pending) >= MAX_PENDING_LINES:
+            pending = self._pending
+            pending.append(make(Entry, noted))  # as its constructor does, without a call of Python's
+            if len(pending) >= MAX_PENDING_LINES:
                 self.flush()
 
         return record

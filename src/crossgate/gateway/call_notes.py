@@ -22,10 +22,12 @@ def note_calls(now: Callable[[], float]) -> ObserveCalls:
             if track.id_line:
                 _tell_id(request, track.id_name, track.id_line)
             began = now()
+            if not track.upstream_began:
+                track.upstream_began = began
             try:
                 return await send(request)
             finally:
-                track.answered(began, now())
+                track.upstream_seconds = now() - track.upstream_began
 
         return noted
 

@@ -17,9 +17,3 @@ class Track:
         self.id_line = id_line
         self.upstream_began = 0.0
         self.upstream_seconds = 0.0
-
-    def answered(self, began: float, ended: float) -> None:
-        """A call of a backend began and ended then."""
-        if not self.upstream_began or began < self.upstream_began:
-            self.upstream_began = began
-        self.upstream_seconds = ended - self.upstream_began

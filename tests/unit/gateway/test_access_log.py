@@ -54,7 +54,7 @@ def test_latencies_are_gos(seconds, shown):
 
 def test_a_json_line_has_every_member_and_a_time_with_its_zone():
     track = Track(b"id-1")
-    track.answered(10.0, 10.5)
+    track.upstream_seconds = 0.5
     fields = [ORIGIN, (b"user-agent", b'a "b"\\\n\xff')]
     line = written_by(
         "json", query=b"a=1", fields=fields, decision=POLICY.decide(b"GET", [ORIGIN]), track=track, method=b"PUT"
