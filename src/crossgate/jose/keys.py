@@ -100,6 +100,10 @@ def _members(value: Any) -> dict[str, Any]:
     return {name.lower(): item for name, item in value.items()}
 
 
+_MEMBERS = ("kty", "crv", "n", "e", "x", "y", "k", "d", "use", "alg", "key_ops", "x5t", "x5t#s256")
+"""What makes a key, its name aside: what it is, and what it may be used for."""
+
+
 def parse_key(value: Any) -> Key:
     """One key from its JSON value. Raises KeySetError."""
     if value is None:
@@ -111,7 +115,7 @@ def parse_key(value: Any) -> Key:
         raise KeySetError("a key of an unknown kty")
     curve, material, is_private = read(members)
     operations = members.get("key_ops")
-    known = {name: members[name] for name in ("kty", "crv", "n", "e", "x", "y", "k", "d") if name in members}
+    known = {name: members[name] for name in _MEMBERS if name in members}
     return Key(
         kty=kty,
         curve=curve,

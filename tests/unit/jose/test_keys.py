@@ -110,7 +110,7 @@ def test_dev_jwt_8_a_key_verifies_what_it_is_for_and_nothing_else(members: dict[
 
 
 def test_equal_keys_have_one_identity_and_no_key_is_shown() -> None:
-    first, second, third = parsed(oct_key(), oct_key(use="sig"), oct_key(kid="b"))
+    first, second, third = parsed(oct_key(), oct_key(ext=True), oct_key(kid="b"))
     assert first.identity == second.identity != third.identity
     assert SECRET not in repr(first)
     assert "ssss" not in repr(first)
@@ -152,3 +152,10 @@ def test_a_private_key_that_a_token_brings_along_is_refused_unread(
     header = encode_base64url(json.dumps({"alg": "RS256", "jwk": jwk}).encode())
     assert split_token(header + b".e30.AA", HeaderReader()) is None
     assert read_by_library == []
+
+
+@pytest.mark.parametrize("change", [{"use": "enc"}, {"alg": "HS384"}, {"key_ops": ["sign"]}, {"kid": "b"}])
+def test_a_key_that_may_be_used_for_something_else_is_another_key(change: dict[str, Any]) -> None:
+    key, same, changed = parsed(oct_key(), oct_key(), oct_key(**change))
+    assert key.identity == same.identity
+    assert key.identity != changed.identity
