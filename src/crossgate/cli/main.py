@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from types import ModuleType
 
 import crossgate
+from crossgate.cli.command_line import CommandLine
 from crossgate.cli.completion import SHELLS, PrintCompletion
 from crossgate.cli.verb_help import add_examples, add_examples_to_verbs
 
@@ -32,7 +33,7 @@ CORS_VERBS = {"explain": "cors_explain", "probe": "cors_probe"}
 
 def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
     """The command line of one verb, or the whole of it where `verb` is none that there is."""
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="crossgate",
         description="An API gateway that runs KrakenD configuration files unchanged, with CORS as its speciality.",
     )

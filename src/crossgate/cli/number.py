@@ -10,7 +10,7 @@ def number_between(least: int, most: int, kind: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
         if number is None or not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {kind}: {least} to {most}")
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a {kind}: write a number from {least} to {most}")
         return number
 
     return parse

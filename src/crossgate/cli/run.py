@@ -20,8 +20,10 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser = verbs.add_parser("run", help="serve a configuration")
     add_configuration_argument(parser)
     parser.add_argument("-d", "--debug", action="store_true", help="enable the debug endpoints and debug log lines")
-    port = number_between(0, 65535, "port (0: any free one)")
-    parser.add_argument("-p", "--port", type=port, help="listen on this port instead of the configured one")
+    port = number_between(0, 65535, "port")
+    parser.add_argument(
+        "-p", "--port", type=port, help="listen on this port (0: any free one) instead of the configured one"
+    )
     workers = number_between(1, MAX_WORKERS, "number of workers")
     parser.add_argument("--workers", type=workers, default=0, metavar="N", help="N processes instead of one")
     parser.add_argument("--watch", action="store_true", help="reload when the files change; SIGHUP does in any case")

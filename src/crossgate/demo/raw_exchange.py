@@ -38,7 +38,7 @@ async def exchange(host: str, port: int, method: str, target: str, fields: Field
     except (OSError, EOFError) as error:
         raise ExchangeError(f"The connection failed: {error}") from None
     except ValueError as error:
-        raise ExchangeError(f"This is no HTTP/1.1 answer: {error}") from None
+        raise ExchangeError(f"This is not an HTTP/1.1 answer: {error}") from None
 
 
 def render_request_line(method: str, target: str) -> str:
@@ -71,7 +71,7 @@ async def _read_response(reader: asyncio.StreamReader) -> RawResponse:
     status_line, *lines = head[:-4].split(b"\r\n")
     parts = status_line.split(b" ", 2)
     if len(parts) < 2 or not parts[0].startswith(b"HTTP/1.") or not parts[1].isdigit():
-        raise ExchangeError("This is no HTTP/1.1 answer.")
+        raise ExchangeError("This is not an HTTP/1.1 answer.")
     fields: Fields = []
     for item in lines:
         name, _, value = item.partition(b":")

@@ -129,7 +129,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
     request_line, *lines = head[:-4].split(b"\r\n")
     parts = request_line.split(b" ")
     if len(parts) != 3 or not parts[2].startswith(b"HTTP/1.") or not parts[1].startswith((b"/", b"*")):
-        raise BadRequestError(400, "this is no HTTP/1.1 request")
+        raise BadRequestError(400, "this is not an HTTP/1.1 request")
     fields: Fields = []
     for line in lines:
         name, colon, value = line.partition(b":")

@@ -83,7 +83,7 @@ class ProbeClient:
         except TimeoutError:
             return NetworkFailure("the time for it ran out")
         except HeadError as error:
-            return NetworkFailure(f"what came is no HTTP response: {error}")
+            return NetworkFailure(f"what came is not an HTTP response: {error}")
         except ssl.SSLCertVerificationError as error:
             return NetworkFailure(f"the certificate is not trusted: {error.verify_message.rstrip('.')}")
         except ssl.SSLError as error:

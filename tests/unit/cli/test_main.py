@@ -165,3 +165,32 @@ def test_a_closed_standard_input_is_said_so(verb: str) -> None:
     assert done.returncode == 1
     assert "cannot be read" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage", "meant"),
+    [
+        (["check", "-c", "krakend.json", "--strcit"], "crossgate check", "did you mean --strict?"),
+        (["check", "-c", "krakend.json", "--Format=json"], "crossgate check", "did you mean --format?"),
+        (["run", "-c", "krakend.json", "--worker-count", "2"], "crossgate run", "did you mean --workers?"),
+        (["cors", "probe", "http://b/", "--orign", "http://a"], "crossgate cors probe", "did you mean --origin?"),
+        (["check", "krakend.json"], "crossgate check", "did you mean -c krakend.json?"),
+        (["validate", "krakend.json", "--strict"], "crossgate check", "did you mean -c krakend.json?"),
+    ],
+)
+def test_arguments_that_a_verb_does_not_know_are_its_own_error_with_what_was_meant(
+    arguments: list[str], usage: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith(f"usage: {usage} ")
+    assert meant in said
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["check", "-c"], ["check", "-c", "a.json", "b.json", "--zzzz"]])
+def test_where_nothing_is_alike_nothing_is_suggested(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "did you mean" not in capsys.readouterr().err

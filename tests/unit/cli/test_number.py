@@ -15,7 +15,7 @@ def test_what_is_no_port_is_a_usage_error_that_says_so(
 
     said = capsys.readouterr().err
     assert ended.value.code == 2
-    assert "is no port" in said
+    assert "is not a port" in said
     assert "_port" not in said
     assert len(said) < 1000
 
@@ -26,4 +26,4 @@ def test_what_is_no_number_of_workers_is_a_usage_error(text: str, capsys: pytest
         main(["run", "-c", "krakend.json", "--workers", text])
 
     assert ended.value.code == 2
-    assert "is no number of workers: 1 to" in capsys.readouterr().err
+    assert "is not a number of workers: write a number from 1 to" in capsys.readouterr().err

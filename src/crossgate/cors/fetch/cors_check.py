@@ -85,7 +85,7 @@ def _why_mismatch(values: list[bytes], combined: bytes, origin: str) -> tuple[st
         return "AllowOriginMismatch", firefox, f"allows the origin null, and the page's is {origin}."
     scheme = _SCHEME.match(text)
     if scheme is None:
-        return "InvalidAllowOriginValue", firefox, f"allows {show(combined)}, which is no origin: it has no scheme."
+        return "InvalidAllowOriginValue", firefox, f"allows {show(combined)}, which is not an origin: it has no scheme."
     try:
         meant = parse_origin(text)
     except UrlError as wrong:

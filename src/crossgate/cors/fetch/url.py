@@ -78,7 +78,7 @@ def _parse_absolute(text: str) -> Url:
     text = text.strip("\t\n\r\x0b\x0c ").replace("\t", "").replace("\n", "").replace("\r", "")
     found = _URL.match(text)
     if found is None:
-        raise UrlError("is no absolute URL")
+        raise UrlError("is not absolute: it needs a scheme and a host, as in https://api.example/users")
     scheme = found["scheme"].lower()
     if scheme not in ("http", "https"):
         raise UrlError(f"has the scheme {scheme}, which is not http or https")
@@ -106,7 +106,7 @@ def _split_port(hostport: str, default: int) -> tuple[str, int]:
             host = name
             if digits:
                 if not (digits.isascii() and digits.isdigit()) or len(digits) > 6 or int(digits) > 65535:
-                    raise UrlError(f"has the port {digits}, which is none")
+                    raise UrlError(f"has the port {digits}, which is not a number up to 65535")
                 port = int(digits)
     if not _HOST.match(host):
         raise UrlError("has a host with characters that no host has" if host else "names no host")
@@ -140,7 +140,7 @@ def parse_origin(text: str) -> str:
         return OPAQUE_ORIGIN
     found = _URL.match(text)
     if found is None or found["authority"] is None:
-        raise UrlError("is no origin: it needs a scheme and a host, as in https://app.example")
+        raise UrlError("is not an origin: it needs a scheme and a host, as in https://app.example")
     scheme = found["scheme"].lower()
     if scheme in ("http", "https"):
         return parse_url(text).origin
