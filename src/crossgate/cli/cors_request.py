@@ -27,7 +27,13 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--origin", metavar="O", help="the page's origin, https://app.example or null")
     parser.add_argument("--method", metavar="M", help="the method that the script asks for (GET)")
     parser.add_argument(
-        "--header", metavar="N:V", action="append", default=[], dest="headers", help="a header that the script sets"
+        "-H",
+        "--header",
+        metavar="N:V",
+        action="append",
+        default=[],
+        dest="headers",
+        help="a header that the script sets",
     )
     parser.add_argument("--credentials", action="store_true", help="with cookies: credentials mode include")
     parser.add_argument("--mode", choices=("cors", "no-cors", "same-origin"), default="cors", help="the request's mode")

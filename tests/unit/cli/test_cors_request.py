@@ -213,3 +213,10 @@ def test_what_is_no_har_file_is_a_usage_error(tmp_path: Path, text: str) -> None
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError):
         read_har(str(file))
+
+
+def test_a_header_is_given_as_curl_has_it(run_cors: RunCors, config_file: str) -> None:
+    asked = ["explain", "-c", config_file, "--origin", APP, "--url", API]
+    first, second = (run_cors([*asked, option, "X-A: 1"]) for option in ("-H", "--header"))
+    assert first == second
+    assert first != run_cors(asked)
