@@ -2,9 +2,8 @@
 what their backends answer. Mostly what is usual, often enough what is not."""
 
 import gzip
+from random import Random
 from typing import Any, NamedTuple
-
-from hypothesis import strategies as st
 
 AUTHORITY = "backend.invalid"
 """Stands for the backend's address, which is known only once it runs."""
@@ -23,103 +22,99 @@ class Situation(NamedTuple):
 # -- configurations
 
 PATHS = ("/plain", "/a/b", "/named/{id}", "/deep/{id}/end", "/ab")
-HEADER_LISTS = st.sampled_from(
-    [
-        [],
-        ["*"],
-        ["*"],
-        ["X-One", "x-two"],
-        ["User-Agent", "Accept-Encoding"],
-        ["Content-Type", "Content-Length"],
-        ["Content-Length", "X-Forwarded-For", "Connection", "Cookie"],
-        ["Accept", "Range", "X-Forwarded-Via", "User-Agent"],
-    ]
-)
-QUERY_LISTS = st.sampled_from([[], ["*"], ["*"], ["a"], ["b", "a"], ["c d"]])
-PATHS_IN_DATA = st.sampled_from(["a", "b", "c", "a.b", "b.a", "a.b.c", "é", "<k>"])
-BACKEND_FILTERS = st.sampled_from([["*"], ["X-One"], ["User-Agent"], ["X-Forwarded-For", "Content-Length", "Accept"]])
+HEADER_LISTS = [
+    [],
+    ["*"],
+    ["*"],
+    ["X-One", "x-two"],
+    ["User-Agent", "Accept-Encoding"],
+    ["Content-Type", "Content-Length"],
+    ["Content-Length", "X-Forwarded-For", "Connection", "Cookie"],
+    ["Accept", "Range", "X-Forwarded-Via", "User-Agent"],
+]
+QUERY_LISTS = [[], ["*"], ["*"], ["a"], ["b", "a"], ["c d"]]
+PATHS_IN_DATA = ["a", "b", "c", "a.b", "b.a", "a.b.c", "é", "<k>"]
+BACKEND_FILTERS = [["*"], ["X-One"], ["User-Agent"], ["X-Forwarded-For", "Content-Length", "Accept"]]
 
 
-@st.composite
-def manipulations(draw: st.DrawFn) -> dict[str, Any]:
+def manipulations(random: Random) -> dict[str, Any]:
     keys: dict[str, Any] = {}
-    if draw(st.booleans()):
+    if random.random() < 0.3:
         return keys
-    match draw(st.integers(0, 3)):
+    match random.randint(0, 2):
         case 0:
-            paths = draw(st.lists(PATHS_IN_DATA, min_size=1, max_size=3, unique=True))
+            paths = random.sample(PATHS_IN_DATA, random.randint(1, 3))
             # Of a path and a longer one that begins with it, which one counts depends on their order.
             keys["allow"] = [one for one in paths if not any(one.startswith(f"{other}.") for other in paths)]
         case 1:
-            keys["deny"] = draw(st.lists(PATHS_IN_DATA, min_size=1, max_size=3, unique=True))
-    if draw(st.integers(0, 3)) == 0:
-        keys["mapping"] = draw(st.sampled_from([{"a": "b"}, {"a": "z"}, {"b": "a", "c": "y"}]))
-    if draw(st.integers(0, 3)) == 0:
-        keys["target"] = draw(st.sampled_from(["a", "b.a"]))
-    if draw(st.integers(0, 3)) == 0:
-        keys["group"] = draw(st.sampled_from(["g", "a"]))
+            keys["deny"] = random.sample(PATHS_IN_DATA, random.randint(1, 3))
+    if random.randint(0, 3) == 0:
+        keys["mapping"] = random.choice([{"a": "b"}, {"a": "z"}, {"b": "a", "c": "y"}])
+    if random.randint(0, 3) == 0:
+        keys["target"] = random.choice(["a", "b.a"])
+    if random.randint(0, 3) == 0:
+        keys["group"] = random.choice(["g", "a"])
     return keys
 
 
-@st.composite
-def backends(draw: st.DrawFn, segment: str, parameter: str, method: str, *, is_no_op: bool) -> dict[str, Any]:
+def backend_of(random: Random, segment: str, parameter: str, method: str, *, is_no_op: bool) -> dict[str, Any]:
     patterns = [f"/{segment}", f"/{segment}?x=1", f"/{segment}/more"]
     if parameter:
         patterns += [f"/{segment}/{parameter}", f"/{segment}/v-{parameter}/x", f"/{segment}?q={parameter}"] * 2
-    keys: dict[str, Any] = {"url_pattern": draw(st.sampled_from(patterns)), "host": [f"http://{AUTHORITY}"]}
-    if draw(st.integers(0, 4)) == 0:
-        keys["method"] = draw(st.sampled_from(["GET", "POST"]))
-    if draw(st.integers(0, 4)) == 0:
-        keys["input_headers"] = draw(BACKEND_FILTERS)
-    if draw(st.integers(0, 4)) == 0:
-        keys["input_query_strings"] = draw(st.sampled_from([["a"], ["*"], ["b"]]))
+    keys: dict[str, Any] = {"url_pattern": random.choice(patterns), "host": [f"http://{AUTHORITY}"]}
+    if random.randint(0, 4) == 0:
+        keys["method"] = random.choice(["GET", "POST"])
+    if random.randint(0, 4) == 0:
+        keys["input_headers"] = random.choice(BACKEND_FILTERS)
+    if random.randint(0, 4) == 0:
+        keys["input_query_strings"] = random.choice([["a"], ["*"], ["b"]])
     if is_no_op:
-        if method == "GET" and draw(st.integers(0, 6)) == 0:
+        if method == "GET" and random.randint(0, 6) == 0:
             keys["method"] = "HEAD"
         return keys
-    encoding = draw(st.sampled_from(["json"] * 6 + ["safejson", "string", "no-op"]))
+    encoding = random.choice(["json"] * 6 + ["safejson", "string", "no-op"])
     keys["encoding"] = encoding
-    if encoding == "json" and draw(st.integers(0, 4)) == 0:
+    if encoding == "json" and random.randint(0, 4) == 0:
         keys["is_collection"] = True
-    keys.update(draw(manipulations()))
-    errors = draw(st.sampled_from([{}, {}, {}, {"return_error_details": "d"}, {"return_error_code": True}]))
+    keys.update(manipulations(random))
+    errors = random.choice([{}, {}, {}, {"return_error_details": "d"}, {"return_error_code": True}])
     if errors:
         keys["extra_config"] = {"backend/http": errors}
     return keys
 
 
-@st.composite
-def endpoints(draw: st.DrawFn, number: int) -> dict[str, Any]:
-    path, method = draw(st.sampled_from(PATHS)), draw(st.sampled_from(["GET", "GET", "GET", "POST", "PUT"]))
-    is_no_op = draw(st.integers(0, 2)) == 0
-    count = 1 if is_no_op else draw(st.sampled_from([1, 1, 2, 3]))
-    output = "no-op" if is_no_op else draw(st.sampled_from(["json"] * 5 + ["negotiate", "json-collection", "string"]))
+def endpoint_of(random: Random, number: int) -> dict[str, Any]:
+    path, method = random.choice(PATHS), random.choice(["GET", "GET", "GET", "POST", "PUT"])
+    is_no_op = random.randint(0, 2) == 0
+    count = 1 if is_no_op else random.choice([1, 1, 2, 3])
+    output = "no-op" if is_no_op else random.choice(["json"] * 5 + ["negotiate", "json-collection", "string"])
     parameter = "{id}" if "{id}" in path else ""
     keys: dict[str, Any] = {"endpoint": path, "method": method, "output_encoding": output}
-    keys["backend"] = [draw(backends(f"b{number}{at}", parameter, method, is_no_op=is_no_op)) for at in range(count)]
-    if draw(st.booleans()):
-        keys["input_headers"] = draw(HEADER_LISTS)
-    if draw(st.booleans()):
-        keys["input_query_strings"] = draw(QUERY_LISTS)
-    if draw(st.integers(0, 3)) == 0:
+    keys["backend"] = [
+        backend_of(random, f"b{number}{at}", parameter, method, is_no_op=is_no_op) for at in range(count)
+    ]
+    if random.random() < 0.5:
+        keys["input_headers"] = random.choice(HEADER_LISTS)
+    if random.random() < 0.5:
+        keys["input_query_strings"] = random.choice(QUERY_LISTS)
+    if random.randint(0, 3) == 0:
         keys["cache_ttl"] = "5s"
-    if draw(st.integers(0, 3)) == 0:
-        keys["extra_config"] = {"crossgate/cors": {"policy": draw(st.sampled_from(["evil", "nobody"]))}}
+    if random.randint(0, 3) == 0:
+        keys["extra_config"] = {"crossgate/cors": {"policy": random.choice(["evil", "nobody"])}}
     return keys
 
 
-@st.composite
-def configurations(draw: st.DrawFn) -> dict[str, Any]:
+def configuration(random: Random) -> dict[str, Any]:
     chosen: dict[tuple[str, str], dict[str, Any]] = {}
-    for number in range(draw(st.integers(1, 4))):
-        endpoint = draw(endpoints(number))
+    for number in range(random.randint(1, 4)):
+        endpoint = endpoint_of(random, number)
         chosen[endpoint["endpoint"], endpoint["method"]] = endpoint
-    extra: dict[str, Any] = {"router": {"disable_access_log": True, "return_error_msg": draw(st.booleans())}}
-    if draw(st.integers(0, 4)):
+    extra: dict[str, Any] = {"router": {"disable_access_log": True, "return_error_msg": random.random() < 0.5}}
+    if random.randint(0, 4):
         cors = {"allow_origins": ["https://app.example"], "allow_methods": ["GET", "POST"], "expose_headers": ["X-A"]}
         extra["security/cors"] = cors
         extra["crossgate/cors"] = {
-            "upstream": draw(st.sampled_from(["strip", "pass", "prefer"])),
+            "upstream": random.choice(["strip", "pass", "prefer"]),
             "policies": {
                 "evil": {
                     "allow_origins": ["https://evil.example"],
@@ -129,7 +124,7 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
                 "nobody": {"allow_origins": ["https://nobody.example"]},
             },
         }
-    if "security/cors" not in extra or draw(st.booleans()):
+    if "security/cors" not in extra or random.random() < 0.5:
         extra.get("crossgate/cors", {}).pop("policies", None)
         for endpoint in chosen.values():
             endpoint.pop("extra_config", None)
@@ -144,82 +139,73 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
 
 # -- requests
 
-REQUEST_FIELDS = st.lists(
-    st.sampled_from(
-        [
-            b"Origin: https://app.example",
-            b"Origin: https://app.example",
-            b"Origin: https://evil.example",
-            b"Origin: null",
-            b"Access-Control-Request-Method: GET",
-            b"Access-Control-Request-Method: PUT",
-            b"Access-Control-Request-Headers: x-one",
-            b"Connection: keep-alive",
-            b"Connection: close",
-            b"Connection: x-one, Cookie",
-            b"Connection: close, X-Two",
-            b"Proxy-Connection: close",
-            b"Close: 1",
-            b"Keep-Alive: timeout=5",
-            b"TE: trailers",
-            b"Upgrade: h2c",
-            b"Cookie: a=b",
-            b"Cookie: c=d",
-            b"X-One: 1",
-            b"x-one:again ",
-            b"X-Two:\ttwo",
-            b"X-EMPTY:",
-            b"Content-Type: text/plain",
-            b"User-Agent: curl",
-            b"Accept-Encoding: gzip",
-            b"Accept-Encoding: br",
-            b"Range: bytes=0-1",
-            b"Accept: application/xml",
-            b"Accept: text/html, text/plain;q=0.5",
-            b"Accept: application/json",
-            b"X-Forwarded-For: 203.0.113.7, 10.0.0.1",
-            b"X-Forwarded-For: nobody",
-            b"X-Real-IP: 203.0.113.8",
-            b"X-Forwarded-Host: other.example",
-            b"X-Forwarded-Via: another",
-            b"Expect: 100-continue",
-            b"Referer: https://app.example/page",
-        ]
-    ),
-    max_size=6,
-)
-QUERIES = st.sampled_from(
-    [
-        b"",
-        b"",
-        b"",
-        b"?",
-        b"?a=1",
-        b"?b=2&a=1&a=0",
-        b"?a=%zz&b=2",
-        b"?a=x+y&c%20d=%26",
-        b"?a=1;b=2&c=3",
-        b"?A=1&a",
-        b"?a=%C3%A9&&b=",
-    ]
-)
-SEGMENTS = st.sampled_from(
-    [
-        b"a",
-        b"7",
-        b"a%20b",
-        b"%C3%A9",
-        b"a+b;c=d&e",
-        b"x%2Fy",
-        b"%252e",
-        b"%3f",
-        b"..",
-        b"%5c",
-        b"%25zz",
-        b"",
-        b"A:b@c'!",
-    ]
-)
+REQUEST_FIELDS = [
+    b"Origin: https://app.example",
+    b"Origin: https://app.example",
+    b"Origin: https://evil.example",
+    b"Origin: null",
+    b"Access-Control-Request-Method: GET",
+    b"Access-Control-Request-Method: PUT",
+    b"Access-Control-Request-Headers: x-one",
+    b"Connection: keep-alive",
+    b"Connection: close",
+    b"Connection: x-one, Cookie",
+    b"Connection: close, X-Two",
+    b"Proxy-Connection: close",
+    b"Close: 1",
+    b"Keep-Alive: timeout=5",
+    b"TE: trailers",
+    b"Upgrade: h2c",
+    b"Cookie: a=b",
+    b"Cookie: c=d",
+    b"X-One: 1",
+    b"x-one:again ",
+    b"X-Two:\ttwo",
+    b"X-EMPTY:",
+    b"Content-Type: text/plain",
+    b"User-Agent: curl",
+    b"Accept-Encoding: gzip",
+    b"Accept-Encoding: br",
+    b"Range: bytes=0-1",
+    b"Accept: application/xml",
+    b"Accept: text/html, text/plain;q=0.5",
+    b"Accept: application/json",
+    b"X-Forwarded-For: 203.0.113.7, 10.0.0.1",
+    b"X-Forwarded-For: nobody",
+    b"X-Real-IP: 203.0.113.8",
+    b"X-Forwarded-Host: other.example",
+    b"X-Forwarded-Via: another",
+    b"Expect: 100-continue",
+    b"Referer: https://app.example/page",
+]
+QUERIES = [
+    b"",
+    b"",
+    b"",
+    b"?",
+    b"?a=1",
+    b"?b=2&a=1&a=0",
+    b"?a=%zz&b=2",
+    b"?a=x+y&c%20d=%26",
+    b"?a=1;b=2&c=3",
+    b"?A=1&a",
+    b"?a=%C3%A9&&b=",
+]
+SEGMENTS = [
+    b"a",
+    b"7",
+    b"a%20b",
+    b"%C3%A9",
+    b"a+b;c=d&e",
+    b"x%2Fy",
+    b"%252e",
+    b"%3f",
+    b"..",
+    b"%5c",
+    b"%25zz",
+    b"",
+    b"A:b@c'!",
+]
 HEAD_FAULTS = (
     ("GET /plain HTTP/1.1", "GET  /plain HTTP/1.1"),
     ("GET /plain HTTP/1.1", "GET /plain HTTP/2.0"),
@@ -243,43 +229,46 @@ HEAD_FAULTS = (
 )
 
 
-@st.composite
-def requests(draw: st.DrawFn, config: dict[str, Any], answers: dict[str, bytes]) -> bytes:
+def request_for(random: Random, config: dict[str, Any], answers: dict[str, bytes]) -> bytes:
     """One whole request, mostly for an endpoint."""
-    fields = draw(REQUEST_FIELDS)
-    if draw(st.integers(0, 15)) == 0:
-        old, new = draw(st.sampled_from(HEAD_FAULTS))
+    fields = random.sample(REQUEST_FIELDS, random.randint(0, 7))
+    if random.randint(0, 15) == 0:
+        old, new = random.choice(HEAD_FAULTS)
         lines = [line for line in fields if not line.startswith(b"Expect")]
         head = "GET /plain HTTP/1.1\r\nHost: a.example\r\n".replace(old, new).encode("latin-1")
         return head + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
-    endpoint = draw(st.sampled_from(config["endpoints"]))
-    path = endpoint["endpoint"].encode().replace(b"{id}", draw(SEGMENTS))
-    match draw(st.integers(0, 12)):
+    endpoint = random.choice(config["endpoints"])
+    path = endpoint["endpoint"].encode().replace(b"{id}", random.choice(SEGMENTS))
+    match random.randint(0, 12):
         case 0:
-            path = draw(st.sampled_from([b"/nowhere", b"/", b"//plain", b"/PLAIN", b"/a/./b", b"/A/b", b"/named/x/"]))
+            path = random.choice([b"/nowhere", b"/", b"//plain", b"/PLAIN", b"/a/./b", b"/A/b", b"/named/x/"])
         case 1:
             path += b"/"
         case 2:
             path = b"http://absolute.example" + path
     method = endpoint["method"].encode()
-    if draw(st.integers(0, 5)) == 0:
-        method = draw(st.sampled_from([b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"OPTIONS", b"OPTIONS", b"BREW"]))
-    if method == b"OPTIONS" and draw(st.integers(0, 5)) == 0:
+    if random.randint(0, 5) == 0:
+        method = random.choice([b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"OPTIONS", b"OPTIONS", b"BREW"])
+    if method == b"OPTIONS" and random.randint(0, 5) == 0:
         path = b"*"
-    query = draw(QUERIES) if path != b"*" else b""
-    version = draw(st.sampled_from([b"1.1"] * 7 + [b"1.0"]))
-    body = draw(st.sampled_from([b"", b"", b"", b"body", b'{"a": 1}', b"x" * 3000]))
-    if version == b"1.1" and draw(st.integers(0, 3)) == 0:
+    query = random.choice(QUERIES) if path != b"*" else b""
+    version = random.choice([b"1.1"] * 7 + [b"1.0"])
+    body = random.choice([b"", b"", b"", b"body", b'{"a": 1}', b"x" * 3000])
+    if version == b"1.1" and random.randint(0, 3) == 0:
         fields.append(b"Transfer-Encoding: chunked")
         if any(answer.startswith((b"HTTP/1.1 307", b"HTTP/1.1 308")) for answer in answers.values()):
             body = body or b"body"  # whether one of no bytes is known to be empty then is a matter of time
-        body = in_chunks(body, draw(st.integers(0, 5)))
-    elif body or draw(st.integers(0, 4)) == 0:
+        body = in_chunks(body, random.randint(0, 5))
+    elif body or random.randint(0, 4) == 0:
         fields.append(b"Content-Length: %d" % len(body))
     if body:  # whether it is asked for depends on when it comes
         fields = [line for line in fields if not line.startswith(b"Expect")]
-    lines = b"".join(line + b"\r\n" for line in draw(st.permutations([b"Host: gateway.example:8080", *fields])))
+    lines = b"".join(line + b"\r\n" for line in shuffled(random, [b"Host: gateway.example:8080", *fields]))
     return b"%b %b%b HTTP/%b\r\n%b\r\n%b" % (method, path, query, version, lines, body)
+
+
+def shuffled(random: Random, lines: list[bytes]) -> list[bytes]:
+    return random.sample(lines, len(lines))
 
 
 def in_chunks(body: bytes, first: int) -> bytes:
@@ -289,99 +278,102 @@ def in_chunks(body: bytes, first: int) -> bytes:
 
 # -- answers
 
-NUMBERS = st.sampled_from(["0", "-0", "-1", "1.0", "1E+2", "12345678901234567890", "0.10"])
-STRINGS = st.sampled_from(
-    ['""', '"x"', '"<&>"', '"\\u00e9"', '"é"', '"a\\nb\\\\"', '"\\u2028"', '"\\ud83d\\ude00"', '"1"']
-)
-KEYS = st.sampled_from(['"a"', '"b"', '"c"', '"é"', '"<k>"', '"\\u0061"', '"z"'])
-BLANKS = st.sampled_from(["", "", " ", "\n\t"])
+NO_OBJECTS = ["", "{", '{"a":1', '{"a":}', "[1,]", "nope", '{"a":1}trailing', " null", '"text"', "[{}, 1]"]
+NUMBERS = ["0", "-0", "-1", "1.0", "1E+2", "12345678901234567890", "0.10"]
+STRINGS = ['""', '"x"', '"<&>"', '"\\u00e9"', '"é"', '"a\\nb\\\\"', '"\\u2028"', '"\\ud83d\\ude00"', '"1"']
+KEYS = ['"a"', '"b"', '"c"', '"é"', '"<k>"', '"\\u0061"', '"z"']
+BLANKS = ["", "", " ", "\n\t"]
 
 
-def _object(pairs: list[tuple[str, str]], blank: str) -> str:
+def json_value(random: Random, depth: int = 3) -> str:
+    kind = random.randrange(6 if depth else 3)
+    if kind == 0:
+        return random.choice(NUMBERS)
+    if kind == 1:
+        return random.choice(STRINGS)
+    if kind == 2:
+        return random.choice(["true", "false", "null", "[]", "{}"])
+    if kind == 3:
+        return f"[{', '.join(json_value(random, depth - 1) for _ in range(random.randint(0, 3)))}]"
+    return json_object(random, depth - 1)
+
+
+def json_object(random: Random, depth: int = 3) -> str:
+    pairs = [(random.choice(KEYS), json_value(random, depth)) for _ in range(random.randint(0, 5))]
+    blank = random.choice(BLANKS)
     return "{" + blank + ",".join(f"{blank}{key}{blank}:{blank}{value}" for key, value in pairs) + "}"
 
 
-JSON_VALUES = st.recursive(
-    st.one_of(NUMBERS, STRINGS, st.sampled_from(["true", "false", "null", "[]", "{}"])),
-    lambda inner: st.one_of(
-        st.builds(_object, st.lists(st.tuples(KEYS, inner), max_size=4), BLANKS),
-        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
-    ),
-    max_leaves=12,
-)
-JSON_OBJECTS = st.builds(_object, st.lists(st.tuples(KEYS, JSON_VALUES), max_size=5), BLANKS)
-JSON_BODIES = st.one_of(
-    *[JSON_OBJECTS] * 6,
-    JSON_VALUES,
-    st.sampled_from(["", "{", '{"a":1', '{"a":}', "[1,]", "nope", '{"a":1}trailing', " null", '"text"', "[{}, 1]"]),
-).map(str.encode)
-ANSWER_FIELDS = st.lists(
-    st.sampled_from(
-        [
-            b"Content-Type: application/json",
-            b"content-type:text/plain",
-            b"Date: Sun, 01 Nov 2026 00:00:00 GMT",
-            b"Vary: Accept",
-            b"VARY: origin",
-            b"Access-Control-Allow-Origin: *",
-            b"Access-Control-Expose-Headers: X-B",
-            b"Connection: keep-alive",
-            b"Connection: close",
-            b"Connection: X-A",
-            b"Keep-Alive: timeout=5",
-            b"Proxy-Authenticate: Basic",
-            b"Close: 1",
-            b"X-A: b",
-            b"X-A:  c ",
-            b"X-Krakend: none",
-            b"Server: s",
-            b"Set-Cookie: a=b",
-            b"Set-Cookie: c=d",
-            b"Cache-Control: no-store",
-        ]
-    ),
-    max_size=4,
-)
-STATUSES = st.sampled_from([200] * 8 + [201, 204, 206, 304, 400, 404, 500, 503, 299])
+def json_body(random: Random) -> bytes:
+    """Mostly an object."""
+    kind = random.randrange(10)
+    if kind == 0:
+        return random.choice(NO_OBJECTS).encode()
+    return (json_value(random) if kind < 3 else json_object(random)).encode()
 
 
-@st.composite
-def answers(draw: st.DrawFn, follow_up: str) -> bytes:
+ANSWER_FIELDS = [
+    b"Content-Type: application/json",
+    b"content-type:text/plain",
+    b"Date: Sun, 01 Nov 2026 00:00:00 GMT",
+    b"Vary: Accept",
+    b"VARY: origin",
+    b"Access-Control-Allow-Origin: *",
+    b"Access-Control-Expose-Headers: X-B",
+    b"Connection: keep-alive",
+    b"Connection: close",
+    b"Connection: X-A",
+    b"Keep-Alive: timeout=5",
+    b"Proxy-Authenticate: Basic",
+    b"Close: 1",
+    b"X-A: b",
+    b"X-A:  c ",
+    b"X-Krakend: none",
+    b"Server: s",
+    b"Set-Cookie: a=b",
+    b"Set-Cookie: c=d",
+    b"Cache-Control: no-store",
+]
+STATUSES = [200] * 8 + [201, 204, 206, 304, 400, 404, 500, 503, 299]
+
+
+def answer_of(random: Random, follow_up: str) -> bytes:
     """A backend's whole answer; it may send to `follow_up`."""
-    status, lines, body = draw(STATUSES), draw(ANSWER_FIELDS), draw(JSON_BODIES)
-    if draw(st.integers(0, 7)) == 0:
-        body = draw(st.sampled_from([b"text", b"\x00" * 70_000, b"x" * 5000]))
-    if follow_up and draw(st.integers(0, 6)) == 0:
-        status = draw(st.sampled_from([301, 302, 303, 307, 308]))
+    status, body = random.choice(STATUSES), json_body(random)
+    lines = random.sample(ANSWER_FIELDS, random.randint(0, 4))
+    if random.randint(0, 7) == 0:
+        body = random.choice([b"text", b"\x00" * 70_000, b"x" * 5000])
+    if follow_up and random.randint(0, 6) == 0:
+        status = random.choice([301, 302, 303, 307, 308])
         places = [f"/{follow_up}", f"/{follow_up}?y=2", f"http://{AUTHORITY}/{follow_up}", follow_up, ""]
-        place = draw(st.sampled_from(places))
+        place = random.choice(places)
         if place:
             lines.append(b"Location: " + place.encode())
-    if draw(st.integers(0, 4)) == 0 and status not in (204, 304) and body:
-        lines.append(draw(st.sampled_from([b"Content-Encoding: gzip", b"content-encoding:GZIP"])))
+    if random.randint(0, 4) == 0 and status not in (204, 304) and body:
+        lines.append(random.choice([b"Content-Encoding: gzip", b"content-encoding:GZIP"]))
         body = gzip.compress(body, mtime=0)
-    elif draw(st.integers(0, 12)) == 0:
+    elif random.randint(0, 12) == 0:
         lines.append(b"Content-Encoding: br")
-    framing = draw(st.sampled_from(["length", "length", "length", "chunked", "chunked", "close"]))
+    framing = random.choice(["length", "length", "length", "chunked", "chunked", "close"])
     if status in (204, 304):
         body = b""
     elif framing == "chunked":
         lines.append(b"Transfer-Encoding: chunked")
-        body = in_chunks(body, draw(st.integers(0, 9)))
+        body = in_chunks(body, random.randint(0, 9))
     elif framing == "length":
         lines.insert(0, b"Content-Length: %d" % len(body))
     return b"HTTP/1.1 %d Said So\r\n%b\r\n%b" % (status, b"".join(line + b"\r\n" for line in lines), body)
 
 
-@st.composite
-def situations(draw: st.DrawFn) -> Situation:
-    config = draw(configurations())
-    said = {"next": draw(answers(""))}
+def situation_of(random: Random) -> Situation:
+    config = configuration(random)
+    said = {"next": answer_of(random, "")}
     for endpoint in config["endpoints"]:
         for one in endpoint["backend"]:
-            said[first_segment(one["url_pattern"])] = draw(answers("next"))
-    asked = b"".join(draw(st.lists(requests(config, said), min_size=1, max_size=3)))
-    return Situation(config, asked, said, draw(st.lists(st.integers(0, 4000), max_size=3)), draw(st.integers(0, 300)))
+            said[first_segment(one["url_pattern"])] = answer_of(random, "next")
+    asked = b"".join(request_for(random, config, said) for _ in range(random.randint(1, 5)))
+    cuts = [random.randint(0, 4000) for _ in range(random.randint(0, 3))]
+    return Situation(config, asked, said, cuts, random.randint(0, 300))
 
 
 def first_segment(target: str) -> str:

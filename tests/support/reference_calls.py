@@ -62,7 +62,7 @@ class BackendCalls:
                 raise FailedError
             answer = self._send(following)
         if asks_gzip and (answer.first(b"content-encoding") or b"").lower() == b"gzip" and answer.body:
-            answer.body = gzip.decompress(answer.body)
+            answer.body, answer.is_framed = gzip.decompress(answer.body), False
             answer.fields = [field for field in answer.fields if field[0] != b"content-encoding"]
         return answer
 

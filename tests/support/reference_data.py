@@ -1,6 +1,7 @@
 """Data as the reference gateway reads, changes and writes it: KrakenD's rules, one after the other."""
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import permutations
 from typing import Any
@@ -46,7 +47,7 @@ _DECODER = json.JSONDecoder(parse_float=Literal, parse_int=Literal, parse_consta
 def decoded(backend: Keys, body: bytes) -> Data:
     """The data of a body, by the backend's `encoding`."""
     if backend.get("encoding") == "string":
-        return {"content": body.decode()}
+        return {"content": body.decode("utf-8", "surrogateescape")}
     if backend.get("encoding") == "no-op":
         return {}
     try:
@@ -143,9 +144,9 @@ def rendered(output: str, data: Data, accept: bytes) -> tuple[bytes, bytes]:
     if output == "string":
         content = (data or {}).get("content")
         is_text = isinstance(content, str) and not isinstance(content, Literal)
-        return b"text/plain; charset=utf-8", content.encode() if is_text else b""  # type: ignore[union-attr]
+        return b"text/plain; charset=utf-8", content.encode("utf-8", "surrogateescape") if is_text else b""  # type: ignore[union-attr]
     if output == "xml":
-        return b"application/xml", xml_document(data or {}).encode()
+        return b"application/xml", xml_document(data or {}).encode("utf-8", "surrogateescape")
     if output == "yaml":
         return b"application/yaml; charset=utf-8", json_text(_as_texts(data or {})).encode()
     return JSON, json_text(data).encode()
@@ -169,6 +170,7 @@ def json_text(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(map(json_text, value)) + "]"
     text = json.dumps(value, ensure_ascii=False)
+    text = re.sub("[\ud800-\udfff]", r"\\ufffd", text)  # bytes that are no UTF-8
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
@@ -193,6 +195,7 @@ def xml_element(name: str, value: Any) -> str:
     else:
         shown = ("false", "true")[value] if isinstance(value, bool) else str(value)
         text = escape(shown, {'"': "&quot;", "'": "&apos;"})
+    name = re.sub("[\\x00-\\x20<>&\"'/=]", "_", name)  # DEV-DATA-2
     return f"<{name}>{text}</{name}>" if text else f"<{name}/>"
 
 

@@ -231,6 +231,8 @@ class ReferenceGateway:
             return
         bodies = [failure.body for failure in failures if failure.body is not None]
         content_type = failures[0].content_type if is_single else b""
+        if not is_single:  # told as one text, in which bytes that are no UTF-8 are shown as such
+            bodies = [body.decode("utf-8", "replace").encode() for body in bodies]
         is_foretold = len(bodies) == len(failures)
         exchange.bodies = [b"\n".join(order) for order in permutations(bodies)] if is_foretold else None
         if exchange.bodies is None or exchange.bodies[0]:

@@ -230,10 +230,3 @@ def test_transfer_coding_that_is_not_known_is_called_that(coding: bytes) -> None
     for cuts in ([], [30], [len(head) - 2]):
         *_, status = read(head, cuts)[0]
         assert status == 501
-
-
-def test_upgrade_may_be_asked_for_on_several_lines_and_is_not_followed() -> None:
-    lines = [b"Host: a", b"Connection: upgrade", b"Upgrade: x", b"upgrade: y", b"X-Grade: z"]
-    data = b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])
-    expected = tuple((name.lower(), value) for name, value in (line.split(b": ") for line in lines))
-    assert [told[3] for told in read(data + data, [50])] == [expected, expected]
