@@ -157,6 +157,9 @@ class Component:
         """What all workers are to have in common: memory, sockets. Asked once, before they begin. Raises OSError."""
         return None
 
+    def release(self, shared: Any) -> None:
+        """Close what `share` gave, where a process that needs it no more goes on without it."""
+
     def shared_by(self, config: ServiceConfig) -> Any:  # noqa: ARG002
         """What `share` depends on. Workers that run already cannot be given it anew: where this changes, a restart is
         needed."""

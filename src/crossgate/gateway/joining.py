@@ -119,6 +119,12 @@ def share_all(components: Sequence[Component], config: ServiceConfig) -> dict[st
     return {part.name: part.share(config) for part in components}
 
 
+def release_all(components: Sequence[Component], shared: Mapping[str, Any]) -> None:
+    """Close what `share_all` opened."""
+    for part in components:
+        part.release(shared.get(part.name))
+
+
 def shared_anew(components: Sequence[Component], before: ServiceConfig, after: ServiceConfig) -> list[str]:
     """The names of components that would have to share something else after a change."""
     return [part.name for part in components if part.shared_by(before) != part.shared_by(after)]

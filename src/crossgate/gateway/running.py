@@ -15,7 +15,7 @@ from crossgate.flow.timers import Timers
 from crossgate.gateway.application import GatewayApplication
 from crossgate.gateway.gateway_metrics import count_connections
 from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
-from crossgate.gateway.joining import share_all, shared_anew
+from crossgate.gateway.joining import release_all, share_all, shared_anew
 from crossgate.gateway.shared_metrics import ProcessMetrics
 from crossgate.metrics.registry import Registry
 from crossgate.plan import Plan
@@ -159,7 +159,13 @@ class RunningGateway:
         while self._former:
             await self._former.pop().stop((self._current, *self._former))
         await self._current.stop()
+        self._release()
         self.metrics.publish()
+
+    def _release(self) -> None:
+        """What this process opened for workers that it is itself. What came from a parent is the parent's."""
+        if self._worker.options.shared is None:
+            release_all(self._worker.options.components, self._worker.shared)
 
     def _flush_regularly(self) -> None:
         for generation in (self._current, *self._former):
@@ -195,11 +201,15 @@ async def start_gateway(
         )
     except BaseException:
         await generation.stop()
+        if options.shared is None:
+            release_all(options.components, shared)
         raise
     try:
         await generation.start()
     except BaseException:
         await server.close()
         await generation.stop()
+        if options.shared is None:
+            release_all(options.components, shared)
         raise
     return RunningGateway(server, worker, generation)

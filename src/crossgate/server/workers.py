@@ -183,8 +183,9 @@ class _Parent:
                 signal.signal(number, signal.SIG_DFL)
             # SIGINT of a terminal reaches the whole group: the parent tells its workers, each once.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            # What it has to do about this one it says once it has begun.
+            # What it has to do about these it says once it has begun; until then they must not end it.
             signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
             self._selector.close()
             for end in self._parent_only:
                 end.close()

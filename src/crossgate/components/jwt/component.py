@@ -44,6 +44,11 @@ class Jwt(Component):
 
         return SharedRevocations(auth.revoker)
 
+    def release(self, shared: Any) -> None:
+        """The socket."""
+        if shared is not None and shared.listener is not None:
+            shared.listener.close()
+
     def shared_by(self, config: ServiceConfig) -> Any:
         """The revoker's configuration."""
         auth = config.components.get(self.name)

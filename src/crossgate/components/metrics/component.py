@@ -32,6 +32,12 @@ class Metrics(Component):
 
         return open_places(found.places)
 
+    def release(self, shared: Any) -> None:
+        """The sockets."""
+        for opened in shared or ():
+            if opened.listener is not None:
+                opened.listener.close()
+
     def shared_by(self, config: ServiceConfig) -> Any:
         """The places."""
         found = config.components.get(self.name)
