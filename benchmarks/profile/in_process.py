@@ -10,11 +10,11 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
+from unittest import mock
 
 from benchmarks.complete_gateway import started_gateway
 from crossgate.server.connection import Connection
 from crossgate.transport.connection import UpstreamConnection
-from crossgate.transport.pool import Pool
 
 BACKEND = "127.0.0.1:9999"
 
@@ -82,25 +82,17 @@ async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
     """A gateway with that configuration; its backends must be at BACKEND."""
     upstream: list[UpstreamConnection] = []
 
-    async def dial(make: Callable[[], UpstreamConnection]) -> UpstreamConnection:
-        connection = make()
+    async def dial(*arguments: Any) -> UpstreamConnection:
+        connection: UpstreamConnection = arguments[-1]()  # behind where to, and how
         connection.connection_made(WireTransport())
         upstream.insert(0, connection)
         return connection
 
     gateway = await started_gateway(config, logging.getLogger("benchmark"))
-    client = gateway.client
-    make_pool = client._make_pool
-
-    def make_wired_pool(*args: Any) -> Pool:
-        pool = make_pool(*args)
-        pool._dial = dial
-        return pool
-
-    client._make_pool = make_wired_pool  # type: ignore[method-assign,assignment]
     connection = Connection(gateway._server._context, gateway._server)
     try:
-        yield Wired(connection, upstream)
+        with mock.patch("crossgate.transport.client.dial", dial):
+            yield Wired(connection, upstream)
     finally:
         connection.connection_lost(None)
         for one in upstream:

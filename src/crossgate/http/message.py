@@ -6,7 +6,7 @@ writes them.
 """
 
 import re
-from dataclasses import dataclass, field
+from typing import Final
 
 from crossgate.flow.body import Body
 from crossgate.http.track import Track
@@ -14,7 +14,7 @@ from crossgate.http.track import Track
 Fields = list[tuple[bytes, bytes]]
 """Field lines: (lower-case name, value)."""
 
-REPLAYABLE_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
+REPLAYABLE_METHODS: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 """Requests with these may be sent again where it is not known whether they were seen (Go's `Request.isReplayable`)."""
 
 
@@ -102,7 +102,6 @@ class Request:
         return [value for known, value in self.fields if known == name]
 
 
-@dataclass(slots=True)
 class Response:
     """A response to be written. `fields` are complete but for framing, Date and what CORS adds or removes.
 
@@ -112,12 +111,23 @@ class Response:
     them says, None where there is none.
     """
 
-    status: int
-    fields: Fields = field(default_factory=list)
-    body: "bytes | Body" = b""
-    from_backend: str = ""
-    lines: bytes = b""
-    framed_bytes: int | None = None
+    __slots__ = ("body", "fields", "framed_bytes", "from_backend", "lines", "status")
+
+    def __init__(
+        self,
+        status: int,
+        fields: Fields | None = None,
+        body: "bytes | Body" = b"",
+        from_backend: str = "",
+        lines: bytes = b"",
+        framed_bytes: int | None = None,
+    ) -> None:
+        self.status = status
+        self.fields: Fields = [] if fields is None else fields
+        self.body = body
+        self.from_backend = from_backend
+        self.lines = lines
+        self.framed_bytes = framed_bytes
 
     def unframe(self) -> None:
         """Take Content-Length from the lines: how the body is framed is to be said anew."""
@@ -257,7 +267,7 @@ def _written(lines: bytes) -> Fields:
     return [(name, value) for name, _, value in parts]
 
 
-_LENGTH_LINE = re.compile(rb"\r\ncontent-length:[^\r\n]*", re.IGNORECASE)
+_LENGTH_LINE: Final = re.compile(rb"\r\ncontent-length:[^\r\n]*", re.IGNORECASE)
 
 
 def without_length(lines: bytes) -> bytes:

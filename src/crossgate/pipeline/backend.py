@@ -11,7 +11,7 @@ from crossgate.http.message import UpstreamRequest
 from crossgate.pipeline.call_lines import CallLines
 from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
 from crossgate.pipeline.failure import InvalidUrlError
-from crossgate.pipeline.forward import ACCEPT_GZIP, BackendForwarding, EndpointForwarding
+from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.go_client import GoClient
 from crossgate.pipeline.hosts import Hosts
 from crossgate.pipeline.manipulate import compile_manipulation
@@ -96,8 +96,7 @@ class BackendRequests:
         made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
         made.track = incoming.track
         if changed:
-            made.fields = self._forwarding.fields(call.fields)
-            made.undoes_gzip = bool(made.fields) and made.fields[-1] is ACCEPT_GZIP
+            made.fields, made.undoes_gzip = self._forwarding.fields(call.fields)
         else:
             made.lines, made.undoes_gzip = self._lines.render(incoming)
         if host.authorization and not any(name == b"Authorization" for name, _ in made.fields):

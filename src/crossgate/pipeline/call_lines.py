@@ -5,14 +5,16 @@ values and a few lines that hardly ever change. What the client's Connection fie
 forward.py's own way. Does not know targets, hosts or bodies.
 """
 
+from typing import Final
+
 from crossgate.http.field_lines import LONGEST_KEPT_NAME, FieldLines
 from crossgate.http.message import Request
 from crossgate.pipeline.forward import ACCEPT_GZIP, BackendForwarding, EndpointForwarding
 
 # Set by the transport: see transport/request_head.py, which leaves them out in any case.
-_NOT_PASSED = frozenset((b"content-length", b"expect", b"host"))
+_NOT_PASSED: Final = frozenset((b"content-length", b"expect", b"host"))
 _MEMO_SIZE = 1024
-_SAY_NOTHING = frozenset((b"keep-alive", b"close"))
+_SAY_NOTHING: Final = frozenset((b"keep-alive", b"close"))
 
 
 class CallLines:
@@ -106,8 +108,8 @@ class CallLines:
         return line + self._host_prefix
 
     def _render_slowly(self, request: Request) -> tuple[bytes, bool]:
-        fields = self._backend.fields(self._endpoint.fields(request))
-        return self._lines.render(fields), bool(fields) and fields[-1] is ACCEPT_GZIP
+        fields, undoes_gzip = self._backend.fields(self._endpoint.fields(request))
+        return self._lines.render(fields), undoes_gzip
 
 
 class _Prefixes(dict[bytes, bytes]):

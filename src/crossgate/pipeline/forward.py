@@ -6,6 +6,7 @@ Source: lura `router/gin/endpoint.go` NewRequest, `proxy/headers_filter.go`, `pr
 """
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.url import parse_query
@@ -29,7 +30,7 @@ class CanonicalNames:
     """Field names as Go writes them. Remembers a bounded number, since names are the clients' to make up."""
 
     __slots__ = ("_known",)
-    MEMO_SIZE = 1024
+    MEMO_SIZE: ClassVar = 1024
 
     def __init__(self) -> None:
         self._known: dict[bytes, bytes] = {}
@@ -185,8 +186,9 @@ class BackendForwarding:
         self._looks_for_encoding = endpoint.may_pass(b"accept-encoding") or endpoint.may_pass(b"range")
         self.http_client = (b"User-Agent", identity.http_client.encode())
 
-    def fields(self, fields: Fields) -> Fields:
-        """A new list: the endpoint's fields that this backend gets, and what the HTTP client adds."""
+    def fields(self, fields: Fields) -> tuple[Fields, bool]:
+        """A new list: the endpoint's fields that this backend gets, and what the HTTP client adds; and whether it adds
+        ACCEPT_GZIP."""
         names = self._names
         if names is None:
             chosen = fields.copy()
@@ -198,9 +200,9 @@ class BackendForwarding:
             if self._looks_for_encoding:
                 for name, _ in chosen:
                     if name in (b"Accept-Encoding", b"Range"):
-                        return chosen
+                        return chosen, False
             chosen.append(ACCEPT_GZIP)
-        return chosen
+        return chosen, self.accept_gzip
 
     def passes(self, name: bytes) -> bool:
         """Whether this backend gets a field of that canonical name."""

@@ -8,7 +8,7 @@ Source: gin 1.10 `gin.go` handleHTTPRequest; lura `router/gin/engine.go` paramCh
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from crossgate.config.model import RouterConfig
 from crossgate.cors import CorsPolicy
@@ -23,7 +23,7 @@ from crossgate.pipeline.router import Router, clean_path
 from crossgate.pipeline.safe_value import fault_of_parameter
 from crossgate.pipeline.verdict import Judge, NotAllowed, Redirect
 
-_SUSPICIOUS = re.compile(rb"[%?#/\\]|\A\.")
+_SUSPICIOUS: Final = re.compile(rb"[%?#/\\]|\A\.")
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 

@@ -7,6 +7,7 @@ Source: Go 1.22 `net/http/client.go` (redirectBehavior, makeHeadersCopier, refer
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from crossgate.flow.body import Body
@@ -26,11 +27,11 @@ Prepare = Callable[[UpstreamRequest], Flow[None]]
 MAX_REQUESTS = 10
 """Of one call, redirected ones included."""
 
-_CHANGE_TO_GET = frozenset((301, 302, 303))
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_SENSITIVE = frozenset((b"authorization", b"www-authenticate", b"cookie", b"cookie2"))
-_OF_THE_CODING = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*", re.IGNORECASE)
-_OF_THE_BODY = frozenset((b"content-type", b"content-encoding", b"content-language", b"content-location"))
+_CHANGE_TO_GET: Final = frozenset((301, 302, 303))
+_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+_SENSITIVE: Final = frozenset((b"authorization", b"www-authenticate", b"cookie", b"cookie2"))
+_OF_THE_CODING: Final = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*", re.IGNORECASE)
+_OF_THE_BODY: Final = frozenset((b"content-type", b"content-encoding", b"content-language", b"content-location"))
 
 
 class GoClient:

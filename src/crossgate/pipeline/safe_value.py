@@ -10,6 +10,7 @@ Pure. Does not know templates, requests or answers.
 
 import re
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from crossgate.golang.url import UrlError
@@ -23,14 +24,14 @@ MANY_TIMES_ENCODED = "a parameter is encoded many times over"
 EMPTY_FIRST = "an empty parameter does not fit at the beginning of a path"
 
 # DEVIATION(DEV-PARAM-2): the delimiters of a query, besides what could not stand in it at all.
-_NOT_IN_QUERY = re.compile(rb"[^\x21-\x7e]|[#&+;=]")
-_ENDS_PATH = re.compile(rb"[?#]")
-_NOT_IN_PATH = re.compile(rb"[^A-Za-z0-9\-_.~!$&'()*+,;=:@\[\]%\x00-\x1f\x7f]")  # control characters are refused
-_SEPARATOR = re.compile(rb"[/\\]")
+_NOT_IN_QUERY: Final = re.compile(rb"[^\x21-\x7e]|[#&+;=]")
+_ENDS_PATH: Final = re.compile(rb"[?#]")
+_NOT_IN_PATH: Final = re.compile(rb"[^A-Za-z0-9\-_.~!$&'()*+,;=:@\[\]%\x00-\x1f\x7f]")  # control characters are refused
+_SEPARATOR: Final = re.compile(rb"[/\\]")
 # With what some servers cut off before they resolve dots: path parameters (`..;a=b`), NUL, blanks at the end.
-_DOTS = re.compile(rb"\.\.?(?:[;\x00].*|[\x01-\x20]*)", re.DOTALL)
+_DOTS: Final = re.compile(rb"\.\.?(?:[;\x00].*|[\x01-\x20]*)", re.DOTALL)
 # Nothing that any of the above is about. One character that is no dot makes it no dot segment.
-_PLAIN = re.compile(rb"\.*[A-Za-z0-9\-_~!$'()*,:@][A-Za-z0-9\-_.~!$'()*,:@]*")
+_PLAIN: Final = re.compile(rb"\.*[A-Za-z0-9\-_~!$'()*,:@][A-Za-z0-9\-_.~!$'()*,:@]*")
 
 
 class UnsafeValueError(UrlError):

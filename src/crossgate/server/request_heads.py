@@ -7,6 +7,7 @@ Source of the rules beyond llhttp's: RFC 9112 sections 2 to 7.
 """
 
 import re
+from typing import Final
 
 import httptools
 
@@ -19,23 +20,23 @@ from crossgate.server.incoming import Incoming
 from crossgate.server.shared_parser import SharedParser
 from crossgate.transport.whole_message import HeadCheck
 
-_METHOD = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)"
-START_LINE = re.compile(_METHOD + rb" ([^ \r\n]+) HTTP/(1\.[01])\r\n")
+_METHOD: Final = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)"
+START_LINE: Final = re.compile(_METHOD + rb" ([^ \r\n]+) HTTP/(1\.[01])\r\n")
 """A request line. DEVIATION(DEV-HTTP-1): single blanks and HTTP's own versions only; the parser takes more."""
 
-READ_AS_THEY_ARE = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT", b"TRACE"))
+READ_AS_THEY_ARE: Final = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT", b"TRACE"))
 """Methods that the parser reads as what they are. Others are read as if they were POST: any token is a method (RFC 9110
 section 9.1), what it means is the router's business, and how a request is framed does not depend on it."""
 
-_OTHER_VERSION = re.compile(_METHOD + rb" [^ \r\n]+ HTTP/[0-9]\.[0-9]\r\n")
+_OTHER_VERSION: Final = re.compile(_METHOD + rb" [^ \r\n]+ HTTP/[0-9]\.[0-9]\r\n")
 # What stands in front of a path in the absolute-form (RFC 9112 section 3.2.2).
-_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)([^#]*)\Z")
+_ABSOLUTE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)([^#]*)\Z")
 # reg-name, IPv4 and bracketed IPv6 with an optional port (RFC 3986 section 3.2.2); userinfo has no place in Host.
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?\Z")
-_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_UPGRADE = re.compile(rb"(?<=\n)upgrade(?=:)", re.IGNORECASE)
+_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?\Z")
+_BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_UPGRADE: Final = re.compile(rb"(?<=\n)upgrade(?=:)", re.IGNORECASE)
 # Of other protocols (RTSP, Icecast, HTTP/2's preface), or such as no gateway answers.
-_FOREIGN_METHODS = frozenset(
+_FOREIGN_METHODS: Final = frozenset(
     (
         b"ANNOUNCE",
         b"CONNECT",
@@ -57,8 +58,8 @@ _FOREIGN_METHODS = frozenset(
 _UNKNOWN_CODING = "Request has invalid `Transfer-Encoding`"
 _NO_LIMIT = 1 << 62
 _MEMO_SIZE = 64
-_ORIGIN_LINE = re.compile(rb"\norigin:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.IGNORECASE)
-_STAY = frozenset((b"keep-alive", b"Keep-Alive"))
+_ORIGIN_LINE: Final = re.compile(rb"\norigin:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.IGNORECASE)
+_STAY: Final = frozenset((b"keep-alive", b"Keep-Alive"))
 
 
 class RequestHeads:
@@ -202,7 +203,7 @@ class RequestHeads:
         """What can be said of a request that is none, or whose head will not be waited for."""
         start = START_LINE.match(data)
         fields: Fields | dict[bytes, bytes] | None
-        fields = None if start is None else split_fields(data[start.end() - 2 : end - 4])
+        fields = None if start is None else split_fields(data[: end - 4][start.end() - 2 :])
         if fields is None:
             # The page behind the request should get to see the refusal.
             origin = _ORIGIN_LINE.search(data, 0, end)

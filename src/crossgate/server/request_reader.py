@@ -5,6 +5,7 @@ chunked_body's. Does not know sockets.
 """
 
 import re
+from typing import Final
 
 from crossgate.config.model import LimitsConfig
 from crossgate.http.chunked_body import ChunkedBody, ChunkedBodyError
@@ -15,7 +16,7 @@ from crossgate.server.request_heads import READ_AS_THEY_ARE, START_LINE, Request
 from crossgate.transport.whole_message import HeadCheck
 
 # What a request line may be as long as it has no end.
-_BEGINNING = re.compile(
+_BEGINNING: Final = re.compile(
     rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\Z| (?:[^ \r\n]+(?:\Z| (?:H?\Z|HT{1,2}\Z|HTTP\Z|HTTP/[0-9.]{0,3}\r?\Z))|\Z))"
 )
 _NO_LIMIT = 1 << 62

@@ -5,7 +5,7 @@ Knows status lines, field lines and CORS edits; does not know sockets, or how a 
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Literal
+from typing import Final, Literal
 
 from crossgate.cors import Decision
 from crossgate.http.field_lines import FieldLines
@@ -13,7 +13,7 @@ from crossgate.http.hop_by_hop import HOP_BY_HOP
 from crossgate.http.message import Fields, Response, first_of_lines, parse_lines
 from crossgate.http.track import Track
 
-STATUS_LINES = {int(status): b"HTTP/1.1 %d %b" % (status, status.phrase.encode("ascii")) for status in HTTPStatus}
+STATUS_LINES: Final = {int(one): b"HTTP/1.1 %d %b" % (one, one.phrase.encode("ascii")) for one in HTTPStatus}
 
 BODILESS = (204, 304)
 """Statuses of responses that have no body (RFC 9110 sections 15.3.5 and 15.4.5)."""

@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
-from typing import Any
+from typing import Any, cast
 
 from crossgate.config.model import LimitsConfig
 from crossgate.flow.timers import Timers
@@ -59,8 +59,10 @@ class Server:
         self.port = listeners[0].getsockname()[1]
         self._tick()
         for listener in listeners:
-            make = self._loop.create_server(lambda: Connection(self._context, self), sock=listener)
-            self._listeners.append(await make)
+            self._listeners.append(await self._loop.create_server(self._make_connection, sock=listener))
+
+    def _make_connection(self) -> asyncio.Protocol:
+        return cast("asyncio.Protocol", Connection(self._context, self))  # by what it does, not by its class
 
     @property
     def connection_count(self) -> int:

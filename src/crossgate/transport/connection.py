@@ -51,7 +51,7 @@ class Answer(Signal[UpstreamResponse]):
         raise error
 
 
-class UpstreamConnection(asyncio.Protocol):
+class UpstreamConnection:
     """A connection to one backend host.
 
     `send` begins an exchange and returns the signal of its answer. The exchange is over, and the connection free for

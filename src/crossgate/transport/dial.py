@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from crossgate.transport.connection import UpstreamConnection
 
@@ -94,7 +95,7 @@ async def dial(
                 where = f"[{address}]:{place.port}" if ":" in address else f"{address}:{place.port}"
                 try:
                     _, connection = await loop.create_connection(
-                        make_connection,
+                        cast("Callable[[], asyncio.Protocol]", make_connection),
                         address,
                         place.port,
                         ssl=tls,
@@ -104,7 +105,7 @@ async def dial(
                 except OSError as error:
                     failure = _failure(where, error)
                 else:
-                    return connection
+                    return cast("UpstreamConnection", connection)
     except TimeoutError:
         raise DialError(f"dial tcp {where}: i/o timeout", timed_out=True) from None
     raise failure

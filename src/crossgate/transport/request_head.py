@@ -3,17 +3,19 @@
 Knows RFC 9112's request line and how the body is framed; does not know connections.
 """
 
+from typing import Final
+
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.hop_by_hop import HOP_BY_HOP
 from crossgate.http.message import UpstreamRequest
 
 # What the transport itself decides: framing, the connection, and the host that is asked.
-OWN_FIELDS = HOP_BY_HOP | {b"content-length", b"host", b"expect"}
-_VISIBLE = bytes(range(0x21, 0x7F)) + bytes(range(0x80, 0x100))
-_TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_KNOWN_METHODS = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
-_WANTS_LENGTH = frozenset((b"POST", b"PUT", b"PATCH"))  # Go says that an empty body is empty
+OWN_FIELDS: Final = HOP_BY_HOP | {b"content-length", b"host", b"expect"}
+_VISIBLE: Final = bytes(range(0x21, 0x7F)) + bytes(range(0x80, 0x100))
+_TOKEN_BYTES: Final = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_KNOWN_METHODS: Final = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
+_WANTS_LENGTH: Final = frozenset((b"POST", b"PUT", b"PATCH"))  # Go says that an empty body is empty
 
 
 def render_request_head(request: UpstreamRequest, after_target: bytes, lines: FieldLines) -> bytes:

@@ -8,6 +8,7 @@ section 6.1), a bounded head.
 """
 
 import re
+from typing import Final
 
 from crossgate.http.hop_by_hop import connection_options, names_to_drop
 from crossgate.http.message import parse_lines
@@ -15,12 +16,12 @@ from crossgate.http.message import parse_lines
 MAX_HEAD_BYTES = 1 << 20
 MAX_FIELDS = 2_000
 
-_START = re.compile(rb"HTTP/(1\.[01]) ([1-9][0-9]{2})(?: [^\r\n]*)?\r\n")
-_STAYS = b"\r\nconnection: keep-alive"
-_LENGTH = b"\r\ncontent-length:"
+_START: Final = re.compile(rb"HTTP/(1\.[01]) ([1-9][0-9]{2})(?: [^\r\n]*)?\r\n")
+_STAYS: Final = b"\r\nconnection: keep-alive"
+_LENGTH: Final = b"\r\ncontent-length:"
 # Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside. One search for
 # all of them costs what a search for one does.
-_SPECIAL = re.compile(rb"\n(?:close:|connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
+_SPECIAL: Final = re.compile(rb"\n(?:close:|connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
 
 
 class MalformedResponseError(Exception):

@@ -5,6 +5,8 @@ but for HEAD. Few interim responses are taken, and nothing behind the end of a r
 may still be one that can be read for certain: see lenient_head.py. Its connection is not used again.
 """
 
+from typing import Final
+
 import httptools
 
 from crossgate.http.chunked_body import ChunkedBody, ChunkedBodyError
@@ -14,7 +16,7 @@ from crossgate.transport.whole_message import HeadCheck, WholeMessages
 
 MAX_INTERIM = 5  # as Go's transport has it
 BODILESS = (204, 304)
-_HEAD_END = b"\r\n\r\n"
+_HEAD_END: Final = b"\r\n\r\n"
 
 
 def whole_responses() -> WholeMessages:
