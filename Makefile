@@ -14,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: help run setup browsers test check format bench figures profile soak docs clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -44,6 +44,12 @@ browsers: ## install Chromium, Firefox and haproxy where that is possible, say w
 
 test: setup browsers ## run every test
 	@$(BIN)/python -m pytest
+
+test-compiled: setup ## run the data plane's tests against a compiled wheel in an environment of its own
+	@$(BIN)/python tests/compiled/run.py
+
+wheel: setup ## build a wheel into dist: compiled where there is a C compiler, else pure Python
+	@CROSSGATE_COMPILE=$${CROSSGATE_COMPILE:-auto} $(BIN)/python -m hatchling build -d dist -t wheel
 
 check: setup ## format, lint, types, layers, file sizes
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -5,6 +5,7 @@ import platform
 from typing import Any
 
 import crossgate
+from crossgate.form import is_compiled
 
 
 def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
@@ -15,5 +16,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def show(_: argparse.Namespace) -> int:
     """Print one line."""
-    print(f"crossgate {crossgate.__version__} (Python {platform.python_version()})")
+    form = "compiled" if is_compiled() else "pure Python"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"crossgate {crossgate.__version__} ({form}, {python})")
     return 0

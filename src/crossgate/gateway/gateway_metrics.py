@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import crossgate
 from crossgate.cors import Counters
+from crossgate.form import is_compiled
 from crossgate.metrics.registry import Count, Labels, Registry
 from crossgate.server.serve import Server
 from crossgate.transport.client import Client
@@ -70,7 +71,7 @@ def count_connections(registry: Registry, server: Server) -> None:
         "What runs.",
         "gauge",
         ("version", "compiled"),
-        lambda: [((crossgate.__version__, "false"), 1)],
+        lambda: [((crossgate.__version__, "true" if is_compiled() else "false"), 1)],
         takes_largest=True,
     )
 
