@@ -93,7 +93,8 @@ class _Worker:
                 self._obey(message)
         except EOFError:
             asyncio.get_running_loop().remove_reader(self._channel)
-            self._orders.drain.set()
+            # Nobody is left who could say that it has taken long enough.
+            (self._orders.end if self._orders.drain.is_set() else self._orders.drain).set()
 
     def _obey(self, message: dict[str, Any]) -> None:
         match message["word"]:
