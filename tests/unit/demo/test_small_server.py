@@ -158,8 +158,8 @@ def test_exchange_with_nobody_says_so() -> None:
     ("answer", "told"),
     [
         (b"", "connection failed"),
-        (b"SSH-2.0-x\r\n\r\n", "no HTTP"),
-        (b"HTTP/1.1 abc\r\n\r\n", "no HTTP"),
+        (b"SSH-2.0-x\r\n\r\n", "not an HTTP"),
+        (b"HTTP/1.1 abc\r\n\r\n", "not an HTTP"),
         (b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70_000, "too long"),
     ],
 )
