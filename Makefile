@@ -45,8 +45,8 @@ browsers: ## install Chromium, Firefox and haproxy where that is possible, say w
 test: setup browsers ## run every test
 	@$(BIN)/python -m pytest
 
-test-compiled: setup ## run the data plane's tests against a compiled wheel in an environment of its own
-	@$(BIN)/python tests/compiled/run.py
+test-compiled: setup ## run the data plane's tests against a compiled wheel in an environment of its own (QUICK=1: most)
+	@$(BIN)/python tests/compiled/run.py $(if $(QUICK),--quick)
 
 wheel: setup ## build a wheel into dist: compiled where there is a C compiler, else pure Python
 	@CROSSGATE_COMPILE=$${CROSSGATE_COMPILE:-auto} $(BIN)/python -m hatchling build -d dist -t wheel

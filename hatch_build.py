@@ -17,11 +17,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _SETUP = """
-import sys
+import os, sys
 from mypyc.build import mypycify
 from setuptools import setup
 checking = ["--config-file=", "--ignore-missing-imports"]
-modules = mypycify([*checking, *sys.argv[1:]], group_name="crossgate", debug_level="0")
+level = os.environ.get("MYPYC_OPT_LEVEL", "3")
+modules = mypycify([*checking, *sys.argv[1:]], group_name="crossgate", opt_level=level, debug_level="0")
 setup(name="crossgate", ext_modules=modules, script_args=["build_ext", "--inplace"])
 """
 

@@ -64,9 +64,9 @@ def stacks(krakend: str | None = None) -> list[Stack]:
     ]
 
 
-def crossgate_command(place: Place) -> list[str]:
-    """The gateway of this checkout, in the Python that runs this."""
-    return [sys.executable, "-m", "crossgate.cli.main", "run", "-c", str(_write_krakend_file(place))]
+def crossgate_command(place: Place, python: str = sys.executable) -> list[str]:
+    """The gateway that is installed for that Python: this checkout, for the one that runs this."""
+    return [python, "-m", "crossgate.cli.main", "run", "-c", str(_write_krakend_file(place))]
 
 
 def _nginx_command(place: Place) -> list[str]:

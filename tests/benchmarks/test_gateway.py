@@ -10,6 +10,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from benchmarks import forms
 from benchmarks.gateway.access_logs import check_logged
 from benchmarks.gateway.checks import check_forwarded
 from benchmarks.gateway.comparison import Results
@@ -49,6 +50,16 @@ def test_short_comparison_gives_a_row_for_each_stack_and_keeps_raw_figures(tmp_p
 
 def _measured(cpu_us: float, rss_mb: float = 30) -> Measurement:
     return Measurement(1000, 1e6 / cpu_us, 1.0, cpu_us, 1.0, rss_mb)
+
+
+def test_forms_are_compared_within_a_round() -> None:
+    results = Results()
+    results.measured["typical", "nginx"] = [_measured(20), _measured(40), _measured(20)]
+    results.measured["typical", "P 3, pure"] = [_measured(60), _measured(90), _measured(50)]
+    results.measured["typical", "P 3, compiled"] = [_measured(45), _measured(80), _measured(40)]
+    assert forms.table(results, ["P 3"], ["typical"])[2:] == [
+        "| typical | P 3 | 50.0 | 2.50 | 40.0 | 2.00 | 0.80 | 0.75–0.89 |"
+    ]
 
 
 def test_ratios_are_taken_within_a_round_and_krakend_is_reckoned_only_where_it_was_not_measured() -> None:

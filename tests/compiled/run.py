@@ -1,9 +1,12 @@
 """`make test-compiled`: builds the compiled wheel, installs it beside this environment's packages, tests it there.
 
 The tests are those of what is compiled and of what goes through it; the rest of the suite would only run the same
-Python twice. Where nothing can be compiled it says so and is content: everybody else's form is the pure one.
+Python twice. `--quick` is what every change has to pass: compiled without optimising, which means the same and is done
+sooner, and the tests that need no processes of their own. Where nothing can be compiled it says so and is content: the
+pure form is everybody's.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -16,17 +19,12 @@ sys.path.insert(0, str(ROOT))
 
 from hatch_build import obstacle  # noqa: E402
 
+QUICK = ("compiled", "unit/flow", "unit/http", "unit/server", "unit/transport", "unit/pipeline", "conformance")
 TESTS = (
-    "compiled",
-    "unit/flow",
-    "unit/http",
-    "unit/server",
-    "unit/transport",
-    "unit/pipeline",
+    *QUICK,
     "unit/gateway",
     "cors",
     "live",
-    "conformance",
     "property/test_call_lines.py",
     "property/test_cors_fronts.py",
     "property/test_manipulation.py",
@@ -47,6 +45,10 @@ def environment(home: Path) -> Path:
 
 def main() -> int:
     """Gives pytest's exit code."""
+    parser = argparse.ArgumentParser(prog="python tests/compiled/run.py")
+    parser.add_argument("--quick", action="store_true", help="what every change has to pass")
+    parser.add_argument("tests", nargs="*", help="these tests instead")
+    options = parser.parse_args()
     reason = obstacle()
     if reason is not None:
         print(f"test-compiled: skipped, {reason}")
@@ -54,14 +56,16 @@ def main() -> int:
     work = Path(sys.prefix, "compiled")
     print("Compiling (a minute or two) ...", flush=True)
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(work / "dist")]
+    level = {"MYPYC_OPT_LEVEL": "0"} if options.quick else {}
     for old in (work / "dist").glob("*.whl"):
         old.unlink()
-    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, "CROSSGATE_COMPILE": "1"})
+    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, **level, "CROSSGATE_COMPILE": "1"})
     (wheel,) = (work / "dist").glob("*.whl")
     python = environment(work / "environment")
     pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
-    command = [str(python), "-m", "pytest", *(sys.argv[1:] or [str(ROOT / "tests" / name) for name in TESTS])]
+    tests = options.tests or [str(ROOT / "tests" / name) for name in (QUICK if options.quick else TESTS)]
+    command = [str(python), "-m", "pytest", *tests]
     return subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "CROSSGATE_FORM": "compiled"}).returncode
 
 
