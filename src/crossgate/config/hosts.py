@@ -7,6 +7,8 @@ import re
 
 _HOST = re.compile(r"(https?://)?([a-zA-Z0-9._\-]+)(:[0-9]{2,6})?/?")
 
+SHORT_PORT = re.compile(r":[0-9]/?\Z")
+
 
 class InvalidHostError(ValueError):
     """KrakenD refuses the host: `invalid host`."""

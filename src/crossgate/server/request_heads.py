@@ -89,6 +89,9 @@ class RequestHeads:
         by_name = self._feed_head(data if end == len(data) else data[:end], method)
         parser = self._parser
         if by_name is None:
+            if not target.isascii():
+                escaped = with_ascii_target(data, start)
+                return self.read(escaped, end + len(escaped) - len(data))
             is_coding = parser.refusal == _UNKNOWN_CODING
             return self.refused(fault.UNKNOWN_CODING if is_coding else fault.BAD_REQUEST, data, end)
         path, mark, query = target.partition(b"?")
@@ -237,6 +240,16 @@ def _read_other_form(incoming: Incoming, target: bytes) -> Fault | None:
     path, mark, query = target.partition(b"?")
     incoming.path, incoming.query = path, query if mark else None
     return fault.MALFORMED_TARGET if b"%" in path and _BAD_ESCAPE.search(path) else None
+
+
+def with_ascii_target(data: bytes, start: re.Match[bytes]) -> bytes:
+    """The request with what is not ASCII in its target escaped.
+
+    No URI holds such bytes (RFC 3986 section 2), but people type them and curl sends them. Go takes them for what their
+    escapes stand for (`net/url`, `unescape`); the parser takes none.
+    """
+    target = b"".join([b"%%%02X" % byte if byte > 0x7F else bytes((byte,)) for byte in start[2]])
+    return data[: start.start(2)] + target + data[start.end(2) :]
 
 
 def fault_of_start(data: bytes) -> Fault:

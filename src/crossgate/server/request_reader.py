@@ -12,7 +12,7 @@ from crossgate.http.chunked_body import ChunkedBody, ChunkedBodyError
 from crossgate.server import fault
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
-from crossgate.server.request_heads import READ_AS_THEY_ARE, START_LINE, RequestHeads, fault_of_start
+from crossgate.server.request_heads import READ_AS_THEY_ARE, START_LINE, RequestHeads, fault_of_start, with_ascii_target
 from crossgate.transport.whole_message import HeadCheck
 
 # What a request line may be as long as it has no end.
@@ -140,6 +140,8 @@ class RequestReader:
                 target_bytes = len(start[2])
                 self._check = heads.check()
                 data = bytes(head)
+                if not start[2].isascii():
+                    data = with_ascii_target(data, start)
                 if start[1] not in READ_AS_THEY_ARE:
                     data = b"POST" + data[start.end(1) :]
         else:

@@ -285,6 +285,11 @@ def test_allowing_the_unsupported_closes_every_endpoint_for_a_guard_of_the_servi
     assert [each.unsupported for each in loaded.config.endpoints] == [("security/http",)]
 
 
+def test_host_with_a_port_of_one_digit_is_not_told_to_write_what_it_says() -> None:
+    [found] = problems(one_backend(host=["http://h:8"]))
+    assert found.hint == 'KrakenD knows no port of one digit: set "disable_host_sanitize": true'
+
+
 def test_strict_refuses_a_file_with_a_warning() -> None:
     [diagnostic] = problems(service(port="9000"), strict=True)
     assert diagnostic.severity == "error"

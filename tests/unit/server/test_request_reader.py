@@ -45,7 +45,7 @@ def requests(draw: st.DrawFn) -> bytes:
     """A well-formed request."""
     body = draw(st.binary(max_size=40))
     chunked = draw(st.booleans())
-    target = b"/" + draw(st.text("ab/?&=.", max_size=10)).encode()
+    target = b"/" + draw(st.text("ab/?&=.é", max_size=10)).encode()
     lines = [b"%b %b HTTP/1.1" % (draw(st.sampled_from([b"GET", b"POST", b"OPTIONS", b"PATCH"])), target), b"Host: a"]
     lines += [b"X-%b: %b" % field for field in draw(st.lists(st.tuples(TOKENS, VALUES), max_size=4))]
     if chunked:
@@ -222,6 +222,17 @@ def test_start_line_is_refused_for_the_same_reason_before_its_head_is_whole(
         reader = RequestReader(RequestHeads(LimitsConfig()), LimitsConfig())
         reader.feed(data)
         assert [request.fault for request in reader.arrived] == [(status, detail)]
+
+
+@pytest.mark.parametrize("line", [b"GET %b HTTP/1.1\r\n", b"PURGE http://a%b HTTP/1.1\r\n"])
+def test_bytes_beyond_ascii_in_a_target_are_what_their_escapes_are(line: bytes) -> None:
+    rest = b"Host: a\r\nContent-Length: 2\r\n\r\nhi"
+    typed = line % "/käse/\udcff?q=ö".encode(errors="surrogateescape") + rest
+    escaped = line % b"/k%C3%A4se/%FF?q=%C3%B6" + rest
+    for cuts in ([], [8], [30], [len(line) + 20, len(typed) - 1]):
+        assert read(typed, cuts) == read(escaped, [])
+    assert read(typed, [])[0][-1] == 0
+    assert read(typed.replace(b"Host", b"Ho\xe4t"), [])[0][-1] == 400
 
 
 @pytest.mark.parametrize("coding", [b"gzip", b"gzip, chunked", b"identity", b"xchunked"])

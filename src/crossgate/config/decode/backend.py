@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from crossgate.config.decode.context import Context, check_choice, cut
 from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.document import BackendNode
 from crossgate.config.fields import Fields
-from crossgate.config.hosts import InvalidHostError, clean_host
+from crossgate.config.hosts import SHORT_PORT, InvalidHostError, clean_host
 from crossgate.config.model import BackendConfig
 from crossgate.config.namespaces.backend_http import decode_backend_http
 from crossgate.config.namespaces.proxy import decode_backend_proxy
@@ -79,6 +79,10 @@ def _hosts(fields: Fields, context: Context) -> tuple[str, ...]:
     return hosts if verbatim else clean_hosts(hosts, fields, "host")
 
 
+_AS_A_HOST: Final = 'write "http://name:port", with no path and no user name; or set "disable_host_sanitize": true'
+_AS_IT_IS: Final = 'KrakenD knows no port of one digit: set "disable_host_sanitize": true'
+
+
 def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str, ...]:
     """The hosts that can be cleaned; the others are reported."""
     cleaned: list[str] = []
@@ -93,7 +97,7 @@ def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str,
                 "CFG212",
                 path,
                 f'"{cut(host)}" is not a host',
-                hint='write "http://name:port", with no path and no user name; or set "disable_host_sanitize": true',
+                hint=_AS_A_HOST if SHORT_PORT.search(host) is None else _AS_IT_IS,
                 krakend=f"refuses to start: host {cut(host)} not valid: invalid host",
             )
             continue
