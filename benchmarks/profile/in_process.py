@@ -10,7 +10,6 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
-from unittest import mock
 
 from benchmarks.complete_gateway import started_gateway
 from crossgate.server.connection import Connection
@@ -88,11 +87,10 @@ async def wired(config: dict[str, Any]) -> AsyncIterator[Wired]:
         upstream.insert(0, connection)
         return connection
 
-    gateway = await started_gateway(config, logging.getLogger("benchmark"))
+    gateway = await started_gateway(config, logging.getLogger("benchmark"), dial)
     connection = Connection(gateway._server._context, gateway._server)
     try:
-        with mock.patch("crossgate.transport.client.dial", dial):
-            yield Wired(connection, upstream)
+        yield Wired(connection, upstream)
     finally:
         connection.connection_lost(None)
         for one in upstream:

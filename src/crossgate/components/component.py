@@ -25,6 +25,7 @@ from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.transport.dial import Dial, dial
 
 
 async def _nothing() -> Snapshot:
@@ -38,7 +39,7 @@ class Surroundings:
     `keep(key, make)` gives what survives reloads: the thing of that key which the configuration before had, else a new
     one; it is started and stopped by whoever gave this. `shared` is what the component's `share` gave, the same for all
     workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect` gives the numbers of
-    all workers together.
+    all workers together. A client of its own is to be given `dial`.
     """
 
     send: Send
@@ -50,6 +51,7 @@ class Surroundings:
     shared: Any = None
     metrics: Registry = field(default_factory=Registry)
     collect: Callable[[], Awaitable[Snapshot]] = _nothing
+    dial: Dial = dial
 
 
 @dataclass(frozen=True, slots=True)

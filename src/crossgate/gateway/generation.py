@@ -36,6 +36,7 @@ from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.plan import BackendPlan, EndpointPlan, Identity, Plan, compile_plan
 from crossgate.transport.client import Client
+from crossgate.transport.dial import Dial, dial
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def plan_of(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What all configurations of one worker share. `started_seconds` is on the clock of `timers`."""
+    """What all configurations of one worker share. `started_seconds` is on the clock of `timers`; `dial` opens
+    connections to backends and key servers.
+    """
 
     options: ServeOptions
     timers: Timers
@@ -80,6 +83,7 @@ class Worker:
     shared: Mapping[str, Any]
     metrics: ProcessMetrics
     readiness: Readiness = field(default_factory=Readiness)
+    dial: Dial = dial
 
 
 class Generation:
@@ -104,7 +108,10 @@ class Generation:
         has_access_log = log.access != "off" and not config.router.disable_access_log
         notes = bool(log.request_id_header) or (has_access_log and log.access != "gin")
         shares_client = before is not None and before.config.upstream == config.upstream
-        self.client = before.client if before and shares_client else Client(config.upstream, worker.timers)
+        if before and shares_client:
+            self.client = before.client
+        else:
+            self.client = Client(config.upstream, worker.timers, dial=worker.dial)
         randomness = random.Random()
         self.survivors = Survivors(before.survivors if before else None)
         surroundings = Surroundings(
@@ -116,6 +123,7 @@ class Generation:
             partial(self.survivors.keep, ""),
             metrics=worker.metrics.registry,
             collect=worker.metrics.collect,
+            dial=worker.dial,
         )
         self.joined = JoinedComponents(worker.options.components, plan, surroundings, worker.shared, self.survivors)
         self.discovery = Discovery(

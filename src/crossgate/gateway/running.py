@@ -22,6 +22,7 @@ from crossgate.plan import Plan
 from crossgate.server.exchange import Exchange
 from crossgate.server.serve import Server, start_server
 from crossgate.transport.client import Client
+from crossgate.transport.dial import Dial, dial
 
 __all__ = ["RunningGateway", "ServeOptions", "start_gateway"]
 
@@ -182,12 +183,13 @@ async def start_gateway(
     listeners: Sequence[socket.socket] = (),
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
+    dial: Dial = dial,
 ) -> RunningGateway:
     """Compile, build and listen, on `listeners` where some are given. Raises OSError where that cannot be."""
     timers = Timers(clock)
     shared = share_all(options.components, config) if options.shared is None else options.shared
     metrics = ProcessMetrics(Registry(), timers, options.shared_metrics)
-    worker = Worker(options, timers, logger, wall_clock, timers.now(), shared, metrics)
+    worker = Worker(options, timers, logger, wall_clock, timers.now(), shared, metrics, dial=dial)
     generation = Generation(worker, config, plan_of(config, options, environ))
     try:
         server = await start_server(

@@ -17,6 +17,7 @@ from crossgate.jose.key_fetch import KeyFetch
 from crossgate.jose.key_place import KeyUrl
 from crossgate.jose.key_source import KeepingTimes, KeySource
 from crossgate.transport.client import Client
+from crossgate.transport.dial import Dial
 
 _CONNECTIONS = UpstreamConfig(dialer_timeout_seconds=5.0, max_idle_connections_per_host=1)
 
@@ -30,7 +31,9 @@ class KeySources:
         timers: Timers,
         log: logging.Logger,
         user_agent: str,
+        dial: Dial,
     ) -> None:
+        self._dial = dial
         self._keep = keep
         self._timers = timers
         self._log = log
@@ -51,14 +54,14 @@ class KeySources:
         return f"no keys of {', '.join(missing)}" if missing else ""
 
     def _make(self, url: KeyUrl) -> "KeptSource":
-        return KeptSource(url, self._timers, self._log, self._user_agent)
+        return KeptSource(url, self._timers, self._log, self._user_agent, self._dial)
 
 
 class KeptSource:
     """A source with a client of its own, so that its key server is always checked, whatever holds for backends."""
 
-    def __init__(self, url: KeyUrl, timers: Timers, log: logging.Logger, user_agent: str) -> None:
-        self._client = Client(_CONNECTIONS, timers, tls=issuer_tls(url.ca_files, url.pins))
+    def __init__(self, url: KeyUrl, timers: Timers, log: logging.Logger, user_agent: str, dial: Dial) -> None:
+        self._client = Client(_CONNECTIONS, timers, tls=issuer_tls(url.ca_files, url.pins), dial=dial)
         fetch = KeyFetch(url.url, self._client.send, timers, user_agent)
         self.name = fetch.name
         self.source = KeySource(fetch.name, fetch, KeepingTimes(url.keep_seconds, url.cooldown_seconds), timers, log)

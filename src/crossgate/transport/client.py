@@ -15,7 +15,7 @@ from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, UpstreamResponse
 from crossgate.metrics.registry import Count
 from crossgate.transport.connection import Answer
-from crossgate.transport.dial import DialError, Place, Resolver, client_tls, dial
+from crossgate.transport.dial import Dial, DialError, Place, Resolver, client_tls, dial
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
 from crossgate.transport.response_reader import whole_responses
@@ -26,11 +26,14 @@ _MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unu
 class Client:
     """Sends requests to backends. Must be closed.
 
-    `tls` replaces the context made from `config`, for certificates of one's own.
+    `tls` replaces the context made from `config`, for certificates of one's own; `dial` opens its connections.
     """
 
-    def __init__(self, config: UpstreamConfig, timers: Timers, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, config: UpstreamConfig, timers: Timers, *, tls: ssl.SSLContext | None = None, dial: Dial = dial
+    ) -> None:
         self._config = config
+        self._dial = dial
         self._timers = timers
         self._tls = tls
         self._lines = FieldLines(OWN_FIELDS)
@@ -137,7 +140,7 @@ class Client:
         key = (request.scheme, request.authority)
         pool = self._pools[key] = Pool(
             b" HTTP/1.1" + host_line + (b"\r\nConnection: close" if config.disable_keep_alives else b""),
-            partial(dial, place, self._resolver, tls, config.dialer_timeout_seconds),
+            partial(self._dial, place, self._resolver, tls, config.dialer_timeout_seconds),
             self._timers.now,
             0 if config.disable_keep_alives else config.max_idle_connections_per_host,
             self._may_idle if config.max_idle_connections else None,

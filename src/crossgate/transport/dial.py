@@ -9,7 +9,7 @@ import errno
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -76,6 +76,12 @@ class Resolver:
             self._known.clear()
         self._known[host, port] = (self.now() + self.ttl_seconds, addresses)
         return addresses
+
+
+Dial = Callable[
+    [Place, Resolver, "ssl.SSLContext | None", float, Callable[[], UpstreamConnection]], Awaitable[UpstreamConnection]
+]
+"""As `dial`."""
 
 
 async def dial(

@@ -28,7 +28,9 @@ class JwtPart(Part):
     def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
         load_algorithms()
         self._around = surroundings
-        self._sources = KeySources(surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent)
+        self._sources = KeySources(
+            surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent, surroundings.dial
+        )
         self._read_header = HeaderReader()
         self._decisions = AuthDecisions(surroundings.metrics, "jwt")
         self._memory: dict[tuple[int, bytes], Verdict] = {}

@@ -28,7 +28,9 @@ class SignerPart(Part):
     def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
         load_algorithms()
         self._log = surroundings.log
-        self._sources = KeySources(surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent)
+        self._sources = KeySources(
+            surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent, surroundings.dial
+        )
 
     def answer(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
         """What makes the response of one endpoint."""
