@@ -79,6 +79,7 @@ soak: setup ## a million requests among faults, each accounted for (REQUESTS=N f
 	@$(BIN)/python -m benchmarks.soak --requests $(REQUESTS)
 
 docs: setup ## write the generated pages and the schema anew
-	@$(BIN)/python docs/generate_rules.py
-	@$(BIN)/python docs/generate_schema.py
-	@$(BIN)/python docs/generate_support.py
+	@$(BIN)/python -m docs.generate_rules
+	@$(BIN)/python -m docs.generate_schema
+	@$(BIN)/python -m docs.generate_support
+	@$(BIN)/python -m docs.generate_options

@@ -1,4 +1,4 @@
-"""Writes schema/crossgate.schema.json, the JSON Schema for editors. `python docs/generate_schema.py`."""  # noqa: INP001
+"""Writes schema/crossgate.schema.json, the JSON Schema for editors. `make docs`."""  # noqa: INP001
 
 import json
 from pathlib import Path

@@ -16,7 +16,7 @@ _NOT_RUN = {
     "use_h2c": "left out",
 }
 _OWN_DEVIATIONS = {"security/cors": "DEV-CORS-1 to -12", "proxy": "DEV-DATA-4, -10", "crossgate/log": "DEV-LOG-1"}
-_PAGES = {
+PAGES = {
     "security/cors": "cors.md",
     "crossgate/cors": "cors.md",
     "crossgate/log": "running.md",
@@ -52,7 +52,7 @@ def support_text() -> str:
 
 def _row(spec: NamespaceSpec, part: object) -> str:
     name = f"`{spec.name}`"
-    page = f"components/{part.name}.md" if part is not None else _PAGES.get(spec.name, "")
+    page = f"components/{part.name}.md" if part is not None else PAGES.get(spec.name, "")
     if page:
         name = f"[{name}]({page})"
     deviations = ", ".join(part.deviations) if part is not None else _OWN_DEVIATIONS.get(spec.name, "")

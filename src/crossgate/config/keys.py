@@ -38,7 +38,8 @@ class Key:
     """One key. `old` is its name in a version 2 file where that differs; empty: the same.
 
     `since3` says that KrakenD 1.4 does not know it. `default` and `choices` are for people and editors; a value
-    outside `choices` is no error. `minimum` bounds crossgate's own numbers.
+    outside `choices` is no error. `minimum` bounds crossgate's own numbers. `inner` are the keys of the object, or of
+    each object in the list; `shape` says to people what ANY means here, as JSON names it.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Key:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     exact: bool = False  # letter case matters where it does not for the table's other keys
+    inner: "KeyTable | None" = None
+    shape: str = ""
 
 
 @dataclass(frozen=True)

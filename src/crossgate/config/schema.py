@@ -15,9 +15,8 @@ from crossgate.config.namespaces.errors import ERRORS_KEYS
 from crossgate.config.namespaces.log import GELF_KEYS, LOG_KEYS, LOGGING_KEYS, LOGSTASH_KEYS
 from crossgate.config.namespaces.proxy import BACKEND_KEYS as PROXY_BACKEND_KEYS
 from crossgate.config.namespaces.proxy import ENDPOINT_KEYS as PROXY_ENDPOINT_KEYS
-from crossgate.config.namespaces.proxy import FLATMAP_KEYS, STATIC_KEYS
 from crossgate.config.namespaces.router import ROUTER_KEYS
-from crossgate.config.namespaces.server import LIMIT_KEYS, SERVER_KEYS
+from crossgate.config.namespaces.server import SERVER_KEYS
 from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS, SERVICE_KEYS
 
@@ -128,12 +127,11 @@ def _table(table: KeyTable, special: dict[str, dict[str, Any]] | None = None) ->
 
 def _value(key: Key, special: dict[str, Any] | None) -> dict[str, Any]:
     value: dict[str, Any] = {"description": key.doc, **(special or _TYPES[key.kind])}
-    if special is None and key.name == "static":
-        value |= _table(STATIC_KEYS)
-    if special is None and key.name == "flatmap_filter":
-        value["items"] = _table(FLATMAP_KEYS)
-    if special is None and key.name == "limits":
-        value |= _table(LIMIT_KEYS)
+    if special is None and key.inner is not None:
+        if key.kind is Kind.OBJECTS:
+            value["items"] = _table(key.inner)
+        else:
+            value |= _table(key.inner)
     if key.choices:
         value["enum"] = list(key.choices)
     if key.default is not None:
@@ -143,8 +141,13 @@ def _value(key: Key, special: dict[str, Any] | None) -> dict[str, Any]:
     return value
 
 
+def namespace_keys(components: Sequence[ConfigComponent]) -> dict[tuple[str, str], KeyTable]:
+    """The key tables of all namespaces that are run, by scope and name."""
+    return _NAMESPACE_KEYS | component_keys(components)
+
+
 def _extra_config(scope: str, components: Sequence[ConfigComponent]) -> dict[str, Any]:
-    keys = _NAMESPACE_KEYS | component_keys(components)
+    keys = namespace_keys(components)
     properties = {}
     for spec in dict.fromkeys(namespaces_by_any_name(components).values()):
         if scope in spec.scopes:

@@ -18,7 +18,12 @@ PLACE_KEYS = (
     ConfigKey("disable_jwk_security", Kind.BOOLEAN, "Allow plain http, and files without an https URL.", False),
     ConfigKey("jwk_fingerprints", Kind.TEXTS, "SHA-256 of the public keys that the key server may have, in base64."),
     ConfigKey("jwk_local_ca", Kind.TEXT, "A file of certificates that the key server's may be signed by."),
-    ConfigKey("cipher_suites", Kind.ANY, "Numbers of TLS cipher suites; read and not used, TLS chooses."),
+    ConfigKey(
+        "cipher_suites",
+        Kind.ANY,
+        "Numbers of TLS cipher suites; read and not used, TLS chooses.",
+        shape="list of numbers",
+    ),
     ConfigKey("secret_url", Kind.TEXT, "Where the file's key is (not run by crossgate)."),
     ConfigKey("cypher_key", Kind.TEXT, "The key of an encrypted file (not run by crossgate)."),
 )

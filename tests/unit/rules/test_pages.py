@@ -65,7 +65,7 @@ def test_every_module_of_a_rule_is_in_the_table_of_its_folder():
 def test_documentation_is_as_generated():
     folder = ROOT / "docs/rules"
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert written == documentation(), "run: python docs/generate_rules.py"
+    assert written == documentation(), "run: make docs"
 
 
 def test_rule_prints_the_page_whatever_the_letter_case(capsys):

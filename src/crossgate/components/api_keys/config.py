@@ -20,17 +20,6 @@ _WHERE = (
     Key("strategy", Kind.TEXT, "Where a request has its key.", "header", choices=_STRATEGIES),
     Key("identifier", Kind.TEXT, "The name of the request field or query string; `Authorization` or `key`."),
 )
-SERVICE_KEYS = KeyTable(
-    "the API keys",
-    Manner.EXACT,
-    (
-        Key("keys", Kind.OBJECTS, "The keys, each with its roles."),
-        *_WHERE,
-        Key("hash", Kind.TEXT, "How the keys are written here.", "plain", choices=HASHES),
-        Key("salt", Kind.TEXT, "What stands in front of a key when it is hashed."),
-        Key("propagate_role", Kind.TEXT, "The request field that tells backends the roles of the key."),
-    ),
-)
 KEY_KEYS = KeyTable(
     "an API key",
     Manner.EXACT,
@@ -40,13 +29,24 @@ KEY_KEYS = KeyTable(
         Key("description", Kind.TEXT, "For people."),
     ),
 )
+SERVICE_KEYS = KeyTable(
+    "the API keys",
+    Manner.EXACT,
+    (
+        Key("keys", Kind.OBJECTS, "The keys, each with its roles.", inner=KEY_KEYS),
+        *_WHERE,
+        Key("hash", Kind.TEXT, "How the keys are written here.", "plain", choices=HASHES),
+        Key("salt", Kind.TEXT, "What stands in front of a key when it is hashed."),
+        Key("propagate_role", Kind.TEXT, "The request field that tells backends the roles of the key."),
+    ),
+)
 ENDPOINT_KEYS = KeyTable(
     "the endpoint's API keys",
     Manner.EXACT,
     (
         Key("roles", Kind.TEXTS, "Roles of which a key needs one; absent: any key will do."),
         *_WHERE,
-        Key("client_max_rate", Kind.ANY, "A limit for each key (not run by crossgate)."),
+        Key("client_max_rate", Kind.ANY, "A limit for each key (not run by crossgate).", shape="number"),
     ),
 )
 NAMESPACE = ComponentNamespace(

@@ -16,9 +16,20 @@ KEYS = KeyTable(
     "the circuit breaker",
     Manner.EXACT,
     (
-        Key("interval", Kind.ANY, "Seconds after which a closed circuit forgets failures; 0: never.", 0),
-        Key("timeout", Kind.ANY, "Seconds that an open circuit waits before it tries again; 0: 60.", 60),
-        Key("max_errors", Kind.ANY, "So many failures in a row are borne; the next opens the circuit.", 0, "maxErrors"),
+        Key(
+            "interval", Kind.ANY, "Seconds after which a closed circuit forgets failures; 0: never.", 0, shape="integer"
+        ),
+        Key(
+            "timeout", Kind.ANY, "Seconds that an open circuit waits before it tries again; 0: 60.", 60, shape="integer"
+        ),
+        Key(
+            "max_errors",
+            Kind.ANY,
+            "So many failures in a row are borne; the next opens the circuit.",
+            0,
+            "maxErrors",
+            shape="integer",
+        ),
         Key("name", Kind.TEXT, "What the log calls it."),
         Key("log_status_change", Kind.BOOLEAN, "Log when it opens and closes.", False, "logStatusChange"),
     ),

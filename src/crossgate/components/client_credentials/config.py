@@ -17,7 +17,7 @@ KEYS = KeyTable(
         Key("token_url", Kind.TEXT, "Where tokens are got."),
         Key("scopes", Kind.TEXT, "Scopes to ask for, parted by commas."),
         Key("is_disabled", Kind.BOOLEAN, "Do without a token after all.", False),
-        Key("endpoint_params", Kind.ANY, "Further values of the form, as lists by name."),
+        Key("endpoint_params", Kind.ANY, "Further values of the form, as lists by name.", shape="object of lists"),
     ),
 )
 NAMESPACE = ComponentNamespace(NAME, "Gets tokens of the gateway's own for a backend.", {"backend": KEYS})

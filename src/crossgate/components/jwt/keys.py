@@ -40,10 +40,16 @@ VALIDATOR_KEYS = KeyTable(
             "Pairs of a claim and the request field it becomes, parted by dots where it is nested.",
             old="propagate-claims",
             also_old=True,
+            shape="list of pairs",
         ),
         Key("propagate_claims_preserve_array", _B, "One line for each item of a list.", False, since3=True),
         Key("operation_debug", _B, "Log why tokens are refused.", False, since3=True),
-        Key("shared_cache_duration", Kind.ANY, "Read at the service and not needed: keys are shared by URL."),
+        Key(
+            "shared_cache_duration",
+            Kind.ANY,
+            "Read at the service and not needed: keys are shared by URL.",
+            shape="integer",
+        ),
     ),
 )
 PROVIDER_KEYS = KeyTable(
@@ -55,8 +61,13 @@ SERVICE_OWN_KEYS = KeyTable(
     "crossgate/auth",
     Manner.OWN,
     (
-        Key("validator", Kind.OBJECT, "Keys of `auth/validator`, for every endpoint that does not opt out."),
-        Key("providers", Kind.OBJECTS, "Issuers of which the token's `iss` chooses one."),
+        Key(
+            "validator",
+            Kind.OBJECT,
+            "Keys of `auth/validator`, for every endpoint that does not opt out.",
+            inner=VALIDATOR_KEYS,
+        ),
+        Key("providers", Kind.OBJECTS, "Issuers of which the token's `iss` chooses one.", inner=PROVIDER_KEYS),
     ),
 )
 ENDPOINT_OWN_KEYS = KeyTable(

@@ -21,7 +21,7 @@ REVOKER_KEYS = KeyTable(
     Manner.EXACT,
     (
         Key("N", Kind.INTEGER, "How many revocations there may be at a time."),
-        Key("P", Kind.ANY, "KrakenD's rate of false positives; there are none here."),
+        Key("P", Kind.ANY, "KrakenD's rate of false positives; there are none here.", shape="number"),
         Key("hash_name", Kind.TEXT, "KrakenD's hash functions; read and not needed.", old="HashName", also_old=True),
         Key("TTL", Kind.INTEGER, "Seconds that a revocation lasts where it does not say."),
         Key("port", Kind.INTEGER, "The port of Go's RPC; not opened, see crossgate/revoker."),

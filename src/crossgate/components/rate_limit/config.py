@@ -23,24 +23,39 @@ ROUTER_KEYS = KeyTable(
     "the rate limit",
     Manner.EXACT,
     (
-        Key("max_rate", Kind.ANY, "Requests of all clients together in each `every`.", old="maxRate", also_old=True),
-        Key("capacity", Kind.ANY, "Most that may come at once; absent: the rate in a second.", since3=True),
-        Key("client_max_rate", Kind.ANY, "Requests of one client.", old="clientMaxRate", also_old=True),
-        Key("client_capacity", Kind.ANY, "Most that one client may send at once.", since3=True),
+        Key(
+            "max_rate",
+            Kind.ANY,
+            "Requests of all clients together in each `every`.",
+            old="maxRate",
+            also_old=True,
+            shape="number",
+        ),
+        Key(
+            "capacity",
+            Kind.ANY,
+            "Most that may come at once; absent: the rate in a second.",
+            since3=True,
+            shape="number",
+        ),
+        Key("client_max_rate", Kind.ANY, "Requests of one client.", old="clientMaxRate", also_old=True, shape="number"),
+        Key("client_capacity", Kind.ANY, "Most that one client may send at once.", since3=True, shape="number"),
         Key("strategy", Kind.TEXT, "What makes a client: its address, a field, a parameter.", choices=STRATEGIES),
         Key("key", Kind.TEXT, "The field or parameter; with `ip`, a field that has the address."),
         Key("every", Kind.DURATION, "The time in which rates are counted.", "1s", since3=True),
-        Key("num_shards", Kind.ANY, "Read and not needed.", since3=True),
-        Key("cleanup_period", Kind.ANY, "Read and not needed: memory is bounded.", since3=True),
-        Key("cleanup_threads", Kind.ANY, "Read and not needed.", since3=True),
+        Key("num_shards", Kind.ANY, "Read and not needed.", since3=True, shape="number"),
+        Key("cleanup_period", Kind.ANY, "Read and not needed: memory is bounded.", since3=True, shape="duration"),
+        Key("cleanup_threads", Kind.ANY, "Read and not needed.", since3=True, shape="number"),
     ),
 )
 PROXY_KEYS = KeyTable(
     "the rate limit",
     Manner.EXACT,
     (
-        Key("max_rate", Kind.ANY, "Calls of this backend in each `every`.", old="maxRate", also_old=True),
-        Key("capacity", Kind.ANY, "Most that may be made at once; absent: the rate in a second."),
+        Key(
+            "max_rate", Kind.ANY, "Calls of this backend in each `every`.", old="maxRate", also_old=True, shape="number"
+        ),
+        Key("capacity", Kind.ANY, "Most that may be made at once; absent: the rate in a second.", shape="number"),
         Key("every", Kind.DURATION, "The time in which the rate is counted.", "1s", since3=True),
     ),
 )

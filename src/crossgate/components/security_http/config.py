@@ -25,7 +25,7 @@ KEYS = KeyTable(
         Key("ssl_redirect", _B, "Redirect plain http to https.", False),
         Key("ssl_host", _T, "The host to redirect to; absent: the request's."),
         Key("ssl_proxy_headers", Kind.TEXT_MAP, "Request fields of a proxy in front, with the values that mean https."),
-        Key("sts_seconds", Kind.ANY, "max-age of Strict-Transport-Security; 0: none.", 0),
+        Key("sts_seconds", Kind.ANY, "max-age of Strict-Transport-Security; 0: none.", 0, shape="integer"),
         Key("sts_include_subdomains", _B, "Add includeSubDomains to it.", False),
         Key("force_sts_header", _B, "Send it over plain http, too.", False),
         Key("frame_deny", _B, "X-Frame-Options: DENY.", False),

@@ -18,7 +18,25 @@ from crossgate.golang.duration import DurationError, parse_duration
 Strategy = Literal["always", "success", "errored", "complete", "incomplete"]
 _STRATEGIES: tuple[str, ...] = get_args(Strategy)
 _DEFAULT = "uses the default"
-_FLATMAP = Key("flatmap_filter", Kind.OBJECTS, "Moves, deletions and appends inside the data, in order.")
+STATIC_KEYS = KeyTable(
+    "static",
+    Manner.EXACT,
+    (
+        Key("data", Kind.OBJECT, "The data."),
+        Key("strategy", Kind.TEXT, "When the data is merged.", "always", choices=_STRATEGIES),
+    ),
+)
+FLATMAP_KEYS = KeyTable(
+    "a flatmap operation",
+    Manner.EXACT,
+    (
+        Key("type", Kind.TEXT, "The operation.", choices=("move", "del", "append")),
+        Key("args", Kind.TEXTS, "Paths, parted by dots; `*` stands for any name."),
+    ),
+)
+_FLATMAP = Key(
+    "flatmap_filter", Kind.OBJECTS, "Moves, deletions and appends inside the data, in order.", inner=FLATMAP_KEYS
+)
 
 ENDPOINT_KEYS = KeyTable(
     "the endpoint's proxy namespace",
@@ -40,7 +58,7 @@ ENDPOINT_KEYS = KeyTable(
             since3=True,
         ),
         Key("combiner", Kind.TEXT, "How responses are merged; there is only one way.", "default", choices=("default",)),
-        Key("static", Kind.OBJECT, "Data that is merged over the response."),
+        Key("static", Kind.OBJECT, "Data that is merged over the response.", inner=STATIC_KEYS),
         Key(
             "force_sandboxed_request",
             Kind.BOOLEAN,
@@ -49,22 +67,6 @@ ENDPOINT_KEYS = KeyTable(
             since3=True,
         ),
         _FLATMAP,
-    ),
-)
-STATIC_KEYS = KeyTable(
-    "static",
-    Manner.EXACT,
-    (
-        Key("data", Kind.OBJECT, "The data."),
-        Key("strategy", Kind.TEXT, "When the data is merged.", "always", choices=_STRATEGIES),
-    ),
-)
-FLATMAP_KEYS = KeyTable(
-    "a flatmap operation",
-    Manner.EXACT,
-    (
-        Key("type", Kind.TEXT, "The operation.", choices=("move", "del", "append")),
-        Key("args", Kind.TEXTS, "Paths, parted by dots; `*` stands for any name."),
     ),
 )
 BACKEND_KEYS = KeyTable(

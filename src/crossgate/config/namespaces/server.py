@@ -33,7 +33,7 @@ SERVER_KEYS = KeyTable(
     Manner.OWN,
     (
         *LIMIT_KEYS.keys,
-        Key("limits", Kind.OBJECT, "The same keys in an object of their own; these count first."),
+        Key("limits", Kind.OBJECT, "The same keys in an object of their own; these count first.", inner=LIMIT_KEYS),
         Key(
             "half_close",
             Kind.TEXT,
