@@ -18,9 +18,9 @@ from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.diagnostics.rule import Rule
 from crossgate.flow.timers import Timers
-from crossgate.http.gate import Gate
+from crossgate.http.gate import Gate, RejectsClaims
 from crossgate.metrics.registry import Registry, Snapshot
-from crossgate.pipeline.go_client import Prepare, Send
+from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.pipeline.proxy import Proxy
@@ -32,6 +32,10 @@ async def _nothing() -> Snapshot:
     return []
 
 
+def _no_rejecters(_endpoint: EndpointPlan) -> Sequence[RejectsClaims]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a component gets from outside. `wall_clock` is in seconds since the epoch; `send` makes a call.
@@ -39,7 +43,8 @@ class Surroundings:
     `keep(key, make)` gives what survives reloads: the thing of that key which the configuration before had, else a new
     one; it is started and stopped by whoever gave this. `shared` is what the component's `share` gave, the same for all
     workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect` gives the numbers of
-    all workers together. A client of its own is to be given `dial`.
+    all workers together. A client of its own is to be given `dial`. `claim_rejecters` gives what all components have to
+    say about an endpoint's claims.
     """
 
     send: Send
@@ -52,6 +57,7 @@ class Surroundings:
     metrics: Registry = field(default_factory=Registry)
     collect: Callable[[], Awaitable[Snapshot]] = _nothing
     dial: Dial = dial
+    claim_rejecters: Callable[[EndpointPlan], Sequence[RejectsClaims]] = _no_rejecters
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,26 @@ class Part:
         """What sends a backend's requests, with what stands around it."""
         return send
 
+    def around_client(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:  # noqa: ARG002
+        """What calls a backend, redirects followed, with what stands around it: from the whole request to the answer as
+        it came."""
+        return client
+
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
-        """A backend's call with what stands around it; only of components that say `wraps_calls`."""
+        """A backend's call with what stands around it; only of components that say `wraps_calls`.
+
+        It is given BackendCalls, and hands such on.
+        """
         return proxy
+
+    def around_endpoint(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
+        """All backends of an endpoint together, shadows, static data and merging included, with what stands
+        around them; only of components that say `wraps_endpoints`."""
+        return proxy
+
+    def rejects_claims(self, value: Any, endpoint: EndpointPlan) -> RejectsClaims | None:  # noqa: ARG002
+        """What looks at the claims of tokens that hold, before roles do."""
+        return None
 
     def record(self) -> Record | None:
         """Who is told of each response that was written."""
@@ -134,6 +157,8 @@ class Component:
     rules: tuple[Rule[Document], ...] = ()
     answers = False
     wraps_calls = False
+    wraps_endpoints = False
+    gives_claims = False
 
     def decode_service(self, section: Section) -> Any:  # noqa: ARG002
         """What it makes of the service."""

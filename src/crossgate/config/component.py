@@ -52,6 +52,14 @@ class ConfigComponent(Protocol):
         """Whether it makes the response of endpoints that it has a value for."""
 
     @property
+    def wraps_endpoints(self) -> bool:
+        """Whether it stands around the backends of endpoints that it has a value for."""
+
+    @property
+    def gives_claims(self) -> bool:
+        """Whether the requests that its gate lets pass, of endpoints that it has a value for, have claims."""
+
+    @property
     def wraps_calls(self) -> bool:
         """Whether it stands around the calls of backends that it has a value for."""
 

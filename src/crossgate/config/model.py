@@ -78,7 +78,7 @@ class EndpointConfig:
 
     `input_headers` are canonical (`X-Request-Id`) or `*`; empty means that only Content-Type passes.
     `cors` is None where the service's policy holds. `answered_by` names the component that makes the response in the
-    place of rendering, if there is one.
+    place of rendering, if there is one; `wrapped_by` those that stand around all its backends together.
     """
 
     index: int
@@ -100,6 +100,7 @@ class EndpointConfig:
     unsupported: tuple[str, ...] = ()
     components: Mapping[str, Any] = field(default_factory=_nothing)
     answered_by: str = ""
+    wrapped_by: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -22,8 +22,9 @@ class Section:
     """The object and what may be needed beside it.
 
     `namespaces` are those that count, by KrakenD 2's names. `service` and `endpoint` are what the same component made
-    of the service and of the endpoint around a backend. `backends` are an endpoint's. `closed` collects the names of
-    guards that cannot be built; `read_file` raises OSError.
+    of the service and of the endpoint around a backend. `backends` are an endpoint's; `has_claims`: one of
+    the components before finds claims in its requests. `closed` collects the names of guards that cannot be built;
+    `read_file` raises OSError.
     """
 
     scope: Scope
@@ -37,6 +38,7 @@ class Section:
     service: Any = None
     backends: tuple[BackendConfig, ...] = ()
     params: tuple[str, ...] = ()
+    has_claims: bool = False
     closed: list[str] = field(default_factory=list)
 
     def fields(self, name: str, table: KeyTable) -> Fields | None:

@@ -11,8 +11,8 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
-from crossgate.http.gate import Gate
-from crossgate.pipeline.go_client import Prepare, Send
+from crossgate.http.gate import Gate, RejectsClaims
+from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import ObserveCalls, Record
 from crossgate.pipeline.proxy import Proxy
@@ -42,6 +42,7 @@ class JoinedComponents:
                     surroundings,
                     shared=shared.get(component.name),
                     keep=partial(survivors.keep, component.name),
+                    claim_rejecters=self._claim_rejecters,
                 ),
             )
             for component in components
@@ -80,6 +81,24 @@ class JoinedComponents:
         for name in reversed([name for name in self._parts if name in values]):
             send = self._parts[name].around_send(values[name], endpoint, backend, send)
         return send
+
+    def around_client(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:
+        """See Joined."""
+        values = backend.config.components
+        for name in reversed([name for name in self._parts if name in values]):
+            client = self._parts[name].around_client(values[name], endpoint, backend, client)
+        return client
+
+    def around_endpoint(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:
+        """See Joined."""
+        for name in reversed(endpoint.config.wrapped_by):
+            proxy = self._parts[name].around_endpoint(endpoint.config.components[name], endpoint, proxy)
+        return proxy
+
+    def _claim_rejecters(self, endpoint: EndpointPlan) -> Sequence[RejectsClaims]:
+        values = endpoint.config.components
+        found = [part.rejects_claims(values[name], endpoint) for name, part in self._parts.items() if name in values]
+        return [rejects for rejects in found if rejects is not None]
 
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """See Joined."""

@@ -3,7 +3,7 @@
 This is the whole contract between those who guard endpoints and those who run them. Neither knows the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from crossgate.flow.fiber import Flow
@@ -54,6 +54,9 @@ class GateView(Protocol):
     def add_to_answer(self, fields: Fields) -> None:
         """Put fields, by lower-case names, on whatever answers the request, refusals of later gates included."""
 
+
+RejectsClaims = Callable[[Mapping[str, Any]], bool]
+"""Whether claims that hold are refused all the same."""
 
 Verdict = Response | None
 """What a gate says: None lets the request pass, a response answers it in the place of everything behind the gate."""

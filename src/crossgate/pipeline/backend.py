@@ -12,10 +12,10 @@ from crossgate.pipeline.call_lines import CallLines
 from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
 from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
-from crossgate.pipeline.go_client import GoClient
-from crossgate.pipeline.hosts import Hosts
+from crossgate.pipeline.go_client import Client
+from crossgate.pipeline.hosts import Hosts, UpstreamHost
 from crossgate.pipeline.manipulate import compile_manipulation
-from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+from crossgate.pipeline.proxy import BackendCall, Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.safe_value import UnsafeValueError
 from crossgate.pipeline.status import StatusCheck
 from crossgate.pipeline.target import Target, add_query
@@ -75,6 +75,49 @@ class BackendRequests:
         if host.fault:
             raise host.refuse(self.method, self._target.text(host.prefix, call.params))
         incoming, changed = call.incoming, call.changed
+        target = self._filled(call, host)
+        body, length = call.body, self._length_without_body
+        if body != b"":
+            length = call.content_length if self._passes_length else None
+        made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
+        made.track = incoming.track
+        if changed:
+            made.fields, made.undoes_gzip = self._forwarding.fields(call.fields)
+        else:
+            made.lines, made.undoes_gzip = self._lines.render(incoming)
+        if host.authorization and not any(name == b"Authorization" for name, _ in made.fields):
+            made.fields.insert(0, (b"Authorization", host.authorization))
+        return made
+
+    def begin(self, call: ProxyRequest) -> BackendCall:
+        """The call as those see it that stand around it. Raises what `make` does."""
+        host = self._hosts.choose()
+        if host.fault:
+            raise host.refuse(self.method, self._target.text(host.prefix, call.params))
+        target = self._filled(call, host)
+        fields, query = self._forwarding.filtered(call.fields), self._forwarding.query(call.query)
+        begun = BackendCall(call, fields, query, self.method, (host.scheme, host.authority), target)
+        begun.path = self._target.text(b"", call.params)
+        if host.authorization and not any(name == b"Authorization" for name, _ in fields):
+            fields.insert(0, (b"Authorization", host.authorization))
+        return begun
+
+    def finish(self, call: ProxyRequest) -> UpstreamRequest:
+        """The request for a call that `begin` gave."""
+        assert isinstance(call, BackendCall)  # noqa: S101 # who stands around it hands on what they get
+        body, length = call.body, 0 if call.method in LENGTH_WITHOUT_BODY else None
+        if body != b"":
+            length = call.content_length if self._passes_length else None
+            if length is not None and isinstance(body, bytes):
+                length = len(body)  # of whoever changed it
+        made = UpstreamRequest(call.method, call.scheme, call.authority, call.target, None, body, length)
+        made.track = call.incoming.track
+        made.fields, made.undoes_gzip = self._forwarding.finished(call.fields)
+        return made
+
+    def _filled(self, call: ProxyRequest, host: UpstreamHost) -> bytes:
+        """The target with values and the query in it."""
+        incoming, changed = call.incoming, call.changed
         try:
             target = self._target.build(host.prefix, call.params)
             query = incoming.query
@@ -90,30 +133,23 @@ class BackendRequests:
             origin = f"{host.scheme}://{host.authority}"
             text = self._target.text(host.prefix, call.params).decode("utf-8", "replace")
             raise InvalidUrlError(f"parse {go_quote(origin + text)}: {error}") from error
-        body, length = call.body, self._length_without_body
-        if body != b"":
-            length = call.content_length if self._passes_length else None
-        made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
-        made.track = incoming.track
-        if changed:
-            made.fields, made.undoes_gzip = self._forwarding.fields(call.fields)
-        else:
-            made.lines, made.undoes_gzip = self._lines.render(incoming)
-        if host.authorization and not any(name == b"Authorization" for name, _ in made.fields):
-            made.fields.insert(0, (b"Authorization", host.authorization))
-        return made
+        return target
 
 
-def build_no_op_call(requests: BackendRequests, client: GoClient, *, keeps_body: bool) -> Proxy:
+MakeRequest = Callable[[ProxyRequest], UpstreamRequest]
+"""`BackendRequests.make`, or `finish` where components stand between it and `begin`."""
+
+
+def build_no_op_call(make: MakeRequest, client: Client, name: str, *, keeps_body: bool) -> Proxy:
     """The call of a no-op backend. Unless somebody reads it, the body is dropped: a merge sees no data in it."""
 
     async def call_no_op(call: ProxyRequest) -> ProxyResponse:
-        upstream = await client(requests.make(call))
+        upstream = await client(make(call))
         response = ProxyResponse({}, is_complete=True)
         response.status = upstream.status
         response.fields = upstream.fields
         response.body = upstream.body
-        response.from_backend = requests.name
+        response.from_backend = name
         if not keeps_body:
             response.discard()
         return response
@@ -138,13 +174,11 @@ def build_decoding(plan: BackendPlan) -> Decoding:
     return decoded
 
 
-def build_decoding_call(
-    requests: BackendRequests, client: GoClient, status_check: StatusCheck, decoded: Decoding
-) -> Proxy:
+def build_decoding_call(make: MakeRequest, client: Client, status_check: StatusCheck, decoded: Decoding) -> Proxy:
     """The call of a backend whose answer is decoded and manipulated."""
 
     async def call_and_decode(call: ProxyRequest) -> ProxyResponse:
-        upstream = await client(requests.make(call))
+        upstream = await client(make(call))
         if upstream.status not in (200, 201):
             return await status_check(upstream)
         body = upstream.body
@@ -155,6 +189,15 @@ def build_decoding_call(
         return ProxyResponse(decoded(body, upstream.first(b"content-type") or b""), is_complete=True)
 
     return call_and_decode
+
+
+def build_begun_call(requests: BackendRequests, proxy: Proxy) -> Proxy:
+    """What takes calls that have begun, as what takes any."""
+
+    async def begin(call: ProxyRequest) -> ProxyResponse:
+        return await proxy(requests.begin(call))
+
+    return begin
 
 
 async def read_answer(body: bytes | Body) -> bytes:

@@ -16,6 +16,7 @@ from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import (
     BackendRequests,
+    build_begun_call,
     build_decoding,
     build_decoding_call,
     build_no_op_call,
@@ -30,7 +31,7 @@ from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
-from crossgate.pipeline.go_client import GoClient, Send
+from crossgate.pipeline.go_client import Client, GoClient, Send
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
@@ -236,13 +237,16 @@ class _EndpointWork:
     def backend(self, plan: BackendPlan) -> Proxy:
         """A backend's stages, from the innermost outwards."""
         requests, client = self._requests(plan), self._client(plan)
+        is_wrapped = bool(plan.config.wrapped_by)
+        make = requests.finish if is_wrapped else requests.make
         if plan.no_op:
             keeps_body = self.encoding == NO_OP or bool(self.plan.config.sequential_propagated_params)
-            proxy = build_no_op_call(requests, client, keeps_body=keeps_body)
+            proxy = build_no_op_call(make, client, requests.name, keeps_body=keeps_body)
         else:
             status_check = build_status_check(plan, renders_json=self.encoding == "json")
-            proxy = build_decoding_call(requests, client, status_check, build_decoding(plan))
-        proxy = self.shared.joined.around_call(self.plan, plan, proxy)
+            proxy = build_decoding_call(make, client, status_check, build_decoding(plan))
+        if is_wrapped:
+            proxy = build_begun_call(requests, self.shared.joined.around_call(self.plan, plan, proxy))
         if BackendStage.CONCURRENT in plan.stages:
             calls = self.plan.config.concurrent_calls
             proxy = build_concurrent(proxy, calls, self.plan.timeout_seconds, self.shared.timers)
@@ -286,13 +290,14 @@ class _EndpointWork:
             hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
         return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
 
-    def _client(self, plan: BackendPlan) -> GoClient:
+    def _client(self, plan: BackendPlan) -> Client:
         send, observe = self.shared.send, self.shared.observe
         if observe is not None:
             send = observe(self.plan, plan, send)
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))
         send = self.shared.joined.around_send(self.plan, plan, send)
-        return GoClient(send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
+        client = GoClient(send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
+        return self.shared.joined.around_client(self.plan, plan, client)
 
 
 _Wrap = Callable[[_EndpointWork, Proxy, Sequence[Proxy]], Proxy]
@@ -303,6 +308,7 @@ _WRAP: dict[EndpointStage, _Wrap] = {
     EndpointStage.FLATMAP: lambda work, proxy, _: build_flatmap(proxy, compile_flatmap(work.plan.config.flatmap)),
     EndpointStage.STATIC: lambda work, proxy, _: work.static(proxy),
     EndpointStage.SHADOW: lambda work, proxy, _: work.shadowed(proxy),
+    EndpointStage.WRAP: lambda work, proxy, _: work.shared.joined.around_endpoint(work.plan, proxy),
     EndpointStage.COPY_BODY: lambda _work, proxy, _parts: build_copy_body(proxy),
     EndpointStage.DEADLINE: lambda work, proxy, _: build_deadline(proxy, work.plan.timeout_seconds, work.shared.timers),
 }

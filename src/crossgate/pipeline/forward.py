@@ -189,15 +189,26 @@ class BackendForwarding:
     def fields(self, fields: Fields) -> tuple[Fields, bool]:
         """A new list: the endpoint's fields that this backend gets, and what the HTTP client adds; and whether it adds
         ACCEPT_GZIP."""
+        chosen = self.filtered(fields)
+        if self._names is not None and b"User-Agent" not in self._names:
+            chosen.append(self.http_client)
+        return self._with_gzip(chosen, self._looks_for_encoding)
+
+    def filtered(self, fields: Fields) -> Fields:
+        """A new list: the endpoint's fields that this backend gets."""
         names = self._names
-        if names is None:
-            chosen = fields.copy()
-        else:
-            chosen = [field for field in fields if field[0] in names]
-            if b"User-Agent" not in names:
-                chosen.append(self.http_client)
+        return fields.copy() if names is None else [field for field in fields if field[0] in names]
+
+    def finished(self, fields: Fields) -> tuple[Fields, bool]:
+        """A new list: these fields and what the HTTP client adds; and whether it adds ACCEPT_GZIP."""
+        chosen = fields.copy()
+        if not any(name == b"User-Agent" for name, _ in fields):
+            chosen.append(self.http_client)
+        return self._with_gzip(chosen, True)
+
+    def _with_gzip(self, chosen: Fields, looks_for_encoding: bool) -> tuple[Fields, bool]:
         if self.accept_gzip:
-            if self._looks_for_encoding:
+            if looks_for_encoding:
                 for name, _ in chosen:
                     if name in (b"Accept-Encoding", b"Range"):
                         return chosen, False

@@ -21,6 +21,9 @@ from crossgate.pipeline.request_body import read_request_body
 Send = Callable[[UpstreamRequest], Awaitable[UpstreamResponse]]
 """Awaits flow signals only. Raises UpstreamError, at once or when it is awaited."""
 
+Client = Callable[[UpstreamRequest], Flow[UpstreamResponse]]
+"""A whole call of a backend. Raises UpstreamError."""
+
 Prepare = Callable[[UpstreamRequest], Flow[None]]
 """Looks at a call of a backend before it is made, and may add to it. Raises UpstreamError in the place of the call."""
 

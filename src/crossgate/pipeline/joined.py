@@ -9,7 +9,7 @@ from typing import Protocol
 from crossgate.flow.fiber import Flow
 from crossgate.http.gate import Gate
 from crossgate.http.message import Response
-from crossgate.pipeline.go_client import Prepare, Send
+from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.proxy import Proxy, ProxyRequest
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -36,7 +36,13 @@ class Joined(Protocol):
         """What sends a backend's requests, each hop of a redirect on its own, with what stands around it."""
 
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
-        """A backend's call with what stands around it, decoding included."""
+        """A backend's call with what stands around it, decoding included: from a BackendCall on."""
+
+    def around_client(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:
+        """What calls a backend, redirects followed, with what stands around it."""
+
+    def around_endpoint(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:
+        """All backends of an endpoint together, with what stands around them."""
 
 
 class NothingJoined:
@@ -75,3 +81,11 @@ class NothingJoined:
     def around_send(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:  # noqa: ARG002
         """Nothing."""
         return send
+
+    def around_client(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:  # noqa: ARG002
+        """Nothing."""
+        return client
+
+    def around_endpoint(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
+        """Nothing."""
+        return proxy

@@ -12,7 +12,7 @@ from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
 from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.forward import EndpointForwarding
-from crossgate.pipeline.go_client import GoClient
+from crossgate.pipeline.go_client import Client
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -24,7 +24,7 @@ def build_pass_through(
     plan: EndpointPlan,
     param_names: tuple[str, ...],
     requests: BackendRequests,
-    client: GoClient,
+    client: Client,
     *,
     forwarding: EndpointForwarding,
     answers: Answers,

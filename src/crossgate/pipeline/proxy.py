@@ -86,6 +86,30 @@ class ProxyRequest:
         return copied
 
 
+class BackendCall(ProxyRequest):
+    """The same as one backend is about to get it: `fields` and `query` are what that backend lets through.
+
+    `method`, `scheme`, `authority` and `target` (the origin-form) say what will be asked of whom; `path` is its
+    url_pattern with the values in it, for who looks at it. The target has the query in it already.
+    """
+
+    __slots__ = ("authority", "method", "path", "scheme", "target")
+
+    def __init__(
+        self, call: ProxyRequest, fields: Fields, query: Query, method: bytes, origin: tuple[str, str], target: bytes
+    ) -> None:
+        """`origin` is scheme and authority."""
+        super().__init__(call.incoming, call.params, call._forwarding)  # noqa: SLF001 # of the same family
+        self.body = call.body
+        self._fields = fields
+        self._query = query
+        self.changed = True
+        self.method = method
+        self.scheme, self.authority = origin
+        self.target = target
+        self.path = b""
+
+
 class ProxyResponse:
     """What backends made of it.
 

@@ -19,6 +19,7 @@ class EndpointStage(StrEnum):
     PASS_THROUGH = "pass-through"  # noqa: S105 # one no-op backend and nothing else: all of the below in one step
     RESPOND = "respond"  # errors, X-Krakend fields, cache, rendering
     DEADLINE = "deadline"
+    WRAP = "wrap"  # components: scripts, expressions, schemas
     COPY_BODY = "copy-body"
     SHADOW = "shadow"
     STATIC = "static"
@@ -77,6 +78,7 @@ def _passes_through(endpoint: EndpointConfig) -> bool:
         and endpoint.static is None
         and endpoint.concurrent_calls <= 1
         and not endpoint.answered_by
+        and not endpoint.wrapped_by
         and not endpoint.backends[0].wrapped_by
     )
 
@@ -102,6 +104,7 @@ ENDPOINT_STAGES: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
     (EndpointStage.PASS_THROUGH, _passes_through),
     (EndpointStage.RESPOND, _walks_all_stages),
     (EndpointStage.DEADLINE, _walks_all_stages),
+    (EndpointStage.WRAP, _when_walking(lambda endpoint: bool(endpoint.wrapped_by))),
     (EndpointStage.COPY_BODY, _when_walking(_needs_copies)),
     (EndpointStage.SHADOW, _when_walking(lambda endpoint: any(backend.shadow for backend in endpoint.backends))),
     (EndpointStage.STATIC, _when_walking(lambda endpoint: endpoint.static is not None)),

@@ -19,6 +19,7 @@ class Jwt(Component):
     """The component."""
 
     name = "jwt"
+    gives_claims = True
     namespaces = NAMESPACES + REVOKER_NAMESPACES
     deviations = (*(f"DEV-JWT-{number}" for number in range(1, 9)), "DEV-REVOKE-1", "DEV-REVOKE-2", "DEV-GATE-2")
 

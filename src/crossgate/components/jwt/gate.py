@@ -5,7 +5,7 @@ Knows requests and what is remembered of tokens; the judgement is `judge.py`'s. 
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crossgate.components.jwt.judge import Judge, Verdict
@@ -13,7 +13,7 @@ from crossgate.components.jwt.model import Validator
 from crossgate.flow.fiber import Flow
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.json_text import encode_json
-from crossgate.http.gate import GateView
+from crossgate.http.gate import GateView, RejectsClaims
 from crossgate.http.message import Fields, Response
 from crossgate.metrics.decisions import AuthDecisions
 from crossgate.metrics.registry import Registry
@@ -43,6 +43,7 @@ class JwtGate:
         log: logging.Logger,
         memory: "dict[tuple[int, bytes], Verdict] | None" = None,
         decisions: AuthDecisions | None = None,
+        rejecters: Sequence[RejectsClaims] = (),
     ) -> None:
         """`memory` is what gates remember of tokens, shared by those of one worker."""
         self._judge = judge
@@ -53,6 +54,7 @@ class JwtGate:
         self._is_revoked = is_revoked
         self._refusals = refusals
         self._log = log if validator.logs_refusals else None
+        self._rejecters = rejecters
         self._decisions = decisions or AuthDecisions(Registry(), "jwt")
         self._remembered = {} if memory is None else memory
         self.reads = frozenset((self._field, _COOKIE))
@@ -90,6 +92,9 @@ class JwtGate:
             return self._refuse(401, "invalid_token", verdict.reason)
         if self._is_revoked is not None and self._is_revoked(verdict.claims):
             return self._refuse(401, "invalid_token", "it was revoked")
+        for rejects in self._rejecters:
+            if verdict.claims is not None and rejects(verdict.claims):
+                return self._refuse(401, "invalid_token", "its claims are refused")
         if verdict.status:
             return self._refuse(verdict.status, "insufficient_scope", verdict.reason)
         view.claims = verdict.claims

@@ -58,6 +58,7 @@ class JwtPart(Part):
             log=self._around.log,
             memory=self._memory,
             decisions=self._decisions,
+            rejecters=self._around.claim_rejecters(endpoint),
         )
         return (gate,)
 

@@ -82,6 +82,7 @@ class Context:
         """What components make of an object, by their names, and the namespaces of guards that cannot be built."""
         values: dict[str, Any] = {}
         closed: list[str] = []
+        has_claims = False
         for component in self.components:
             section = Section(
                 scope,
@@ -95,10 +96,12 @@ class Context:
                 service=self.of_service.get(component.name),
                 backends=backends,
                 params=params,
+                has_claims=has_claims,
             )
             value = getattr(component, f"decode_{scope}")(section)
             if value is not None:
                 values[component.name] = value
+                has_claims = has_claims or component.gives_claims
             closed += section.closed
         return values, tuple(closed)
 

@@ -65,6 +65,9 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         unsupported=context.closed_by + extra.unsupported + closed,
         components=components,
         answered_by=next((part.name for part in context.components if part.answers and part.name in components), ""),
+        wrapped_by=tuple(
+            [part.name for part in context.components if part.wraps_endpoints and part.name in components]
+        ),
     )
     return EndpointNode(
         path,
