@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup browsers test check format bench figures profile soak docs clean
+.PHONY: help run setup browsers test check format bench figures profile soak docs site clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,3 +83,9 @@ docs: setup ## write the generated pages and the schema anew
 	@$(BIN)/python -m docs.generate_schema
 	@$(BIN)/python -m docs.generate_support
 	@$(BIN)/python -m docs.generate_options
+	@$(BIN)/python -m docs.generate_index
+
+# Nothing is fetched while it is built or read. The variable silences a notice about the future of mkdocs.
+site: setup ## build the documentation's site into build/site (SERVE=1: and serve it on 127.0.0.1:PORT)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs $(if $(SERVE),serve --dev-addr 127.0.0.1:$(PORT),build --quiet)
+	@$(if $(SERVE),,echo "site: build/site/index.html")

@@ -49,7 +49,7 @@ _MANNERS = {
 _INTRO = """# Options
 
 Every key that crossgate reads, made by `make docs` from the tables that decide over a file. Editors get the same from
-the [JSON Schema](../running.md#editors). What KrakenD has and crossgate does not run is in the
+the [JSON Schema](../command-line.md#editors). What KrakenD has and crossgate does not run is in the
 [support matrix](../support.md).
 
 The file's `version` says which names hold: 2 stands for KrakenD 1.x, 3 for 2.x. The column *in version 2 files* gives
@@ -161,7 +161,7 @@ def _title(page: str) -> str:
 
 def _table(keys: KeyTable) -> str:
     rows = [_row(key) for key in keys.keys]
-    return "\n".join(["| key | type | default | in version 2 files | meaning |", "|---|---|---|---|---|", *rows, ""])
+    return "\n".join(["| key | type | default | meaning | in version 2 files |", "|---|---|---|---|---|", *rows, ""])
 
 
 def _row(key: Key) -> str:
@@ -175,7 +175,7 @@ def _row(key: Key) -> str:
     if key.minimum is not None:
         meaning += f" At least {key.minimum}."
     meaning = meaning.replace("|", "\\|")
-    return f"| `{key.name}` | {key.shape or _KINDS[key.kind]} | {default} | {old} | {meaning} |"
+    return f"| `{key.name}` | {key.shape or _KINDS[key.kind]} | {default} | {meaning} | {old} |"
 
 
 def _inner(keys: KeyTable, level: str) -> str:

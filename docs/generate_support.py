@@ -19,8 +19,10 @@ _OWN_DEVIATIONS = {"security/cors": "DEV-CORS-1 to -12", "proxy": "DEV-DATA-4, -
 PAGES = {
     "security/cors": "cors.md",
     "crossgate/cors": "cors.md",
-    "crossgate/log": "running.md",
-    "crossgate/server": "running.md",
+    "crossgate/drain": "running.md",
+    "crossgate/errors": "listening.md",
+    "crossgate/log": "logs.md",
+    "crossgate/server": "listening.md",
     "telemetry/gelf": "running.md",
     "telemetry/logging": "running.md",
     "telemetry/logstash": "running.md",

@@ -1,0 +1,103 @@
+"""`make site`: builds without a warning, asks nobody else for anything, and reads on the site as on a forge."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT
+
+FETCHED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
+
+
+class Page(HTMLParser):
+    """What a browser fetches for a page, its title, and the text of its paragraphs and list items."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.paragraphs: list[str] = []
+        self.navigation: list[str] = []
+        self._open: list[str] = []
+        self._within = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in FETCHED:
+            self.fetched.append(given.get(FETCHED[tag]) or "")
+        if tag == "a" and "md-nav__link" in (given.get("class") or ""):
+            self.navigation.append(given.get("href") or "")
+        self._within |= tag == "article"
+        if self._within and tag in {"p", "li", "pre", "code"}:
+            self._open.append(tag)
+            if tag in {"p", "li"}:
+                self.paragraphs.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"p", "li", "pre", "code"} and self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.paragraphs and self._open and "pre" not in self._open:
+            self.paragraphs[-1] += data if self._open[-1] != "code" else "code"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    environ = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "no_proxy": "*", "http_proxy": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    return folder
+
+
+def test_the_site_builds_in_strict_mode_without_a_warning(site: Path) -> None:
+    assert (site / "index.html").is_file()
+    assert (site / "search/search_index.json").stat().st_size > 100_000
+    for path in (
+        "changelog",
+        "deploy",
+        "rules/COR201",
+        "components/jwt",
+        "options/security-cors",
+        "sources/examples/flexible",
+    ):
+        assert (site / path / "index.html").is_file(), path
+
+
+def test_a_page_fetches_nothing_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 200
+    for page in pages:
+        fetched = Page(page.read_text(encoding="utf-8")).fetched
+        assert fetched
+        assert [url for url in fetched if re.match(r"(\w+:)?//", url)] == [], page
+    styles = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.css"))
+    assert re.findall(r"(?:url\(|@import)[\"' ]*(?:https?:)?//", styles) == []
+
+
+def test_lists_and_tables_are_lists_and_tables_on_the_site_too(site: Path) -> None:
+    """Forges forgive a list without a blank line before it, or one indented by three; the site's Markdown does not."""
+    for path in site.rglob("*.html"):
+        for paragraph in Page(path.read_text(encoding="utf-8")).paragraphs:
+            assert not re.search(r"^ *(\*|-|[0-9]{1,2}\.) |^\||^```", paragraph, re.MULTILINE), (path, paragraph)
+
+
+def test_every_component_and_every_namespace_is_in_the_navigation(site: Path) -> None:
+    for folder in ("components", "options", "errors", "rules"):
+        found = Page((site / folder / "index.html").read_text(encoding="utf-8")).navigation
+        missing = [page.stem for page in (ROOT / "docs" / folder).glob("*.md")
+                   if page.name != "README.md" and f"{page.stem}/" not in found]  # fmt: skip
+        assert missing == []
