@@ -6,6 +6,7 @@ writes them.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from crossgate.flow.body import Body
@@ -30,7 +31,8 @@ class Request:
 
     `fields` are all field lines in order. `by_name` are the values by name, in that order, too: None where a name
     stands on more than one line. Nobody changes either. `route_values` are the decoded values of its route's
-    parameters, in order, once it has been routed.
+    parameters, in order, once it has been routed. `limit` ends what answers it by DeadlineExceededError so many seconds
+    from now; None where whoever answers it has to see to that.
     """
 
     __slots__ = (
@@ -39,6 +41,7 @@ class Request:
         "by_name",
         "has_body",
         "host",
+        "limit",
         "method",
         "path",
         "peer_host",
@@ -80,6 +83,7 @@ class Request:
         self.version = version
         self.track = track
         self.route_values: list[bytes] = _NO_VALUES
+        self.limit: Callable[[float], None] | None = None
 
     @property
     def fields(self) -> Fields:

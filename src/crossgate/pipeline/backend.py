@@ -12,7 +12,7 @@ from crossgate.pipeline.call_lines import CallLines
 from crossgate.pipeline.decode import Data, DecodeError, decoder_for, gunzip
 from crossgate.pipeline.failure import InvalidUrlError
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
-from crossgate.pipeline.go_client import Client
+from crossgate.pipeline.go_client import GoClient
 from crossgate.pipeline.hosts import Hosts, UpstreamHost
 from crossgate.pipeline.manipulate import compile_manipulation
 from crossgate.pipeline.proxy import BackendCall, Proxy, ProxyRequest, ProxyResponse
@@ -140,11 +140,14 @@ MakeRequest = Callable[[ProxyRequest], UpstreamRequest]
 """`BackendRequests.make`, or `finish` where components stand between it and `begin`."""
 
 
-def build_no_op_call(make: MakeRequest, client: Client, name: str, *, keeps_body: bool) -> Proxy:
+def build_no_op_call(make: MakeRequest, client: GoClient, name: str, *, keeps_body: bool) -> Proxy:
     """The call of a no-op backend. Unless somebody reads it, the body is dropped: a merge sees no data in it."""
 
     async def call_no_op(call: ProxyRequest) -> ProxyResponse:
-        upstream = await client(make(call))
+        request = make(call)
+        upstream = await client.begin(request)
+        if client.is_unsettled(request, upstream):
+            upstream = await client.settle(request, upstream)
         response = ProxyResponse({}, is_complete=True)
         response.status = upstream.status
         response.fields = upstream.fields
@@ -174,11 +177,14 @@ def build_decoding(plan: BackendPlan) -> Decoding:
     return decoded
 
 
-def build_decoding_call(make: MakeRequest, client: Client, status_check: StatusCheck, decoded: Decoding) -> Proxy:
+def build_decoding_call(make: MakeRequest, client: GoClient, status_check: StatusCheck, decoded: Decoding) -> Proxy:
     """The call of a backend whose answer is decoded and manipulated."""
 
     async def call_and_decode(call: ProxyRequest) -> ProxyResponse:
-        upstream = await client(make(call))
+        request = make(call)
+        upstream = await client.begin(request)
+        if client.is_unsettled(request, upstream):
+            upstream = await client.settle(request, upstream)
         if upstream.status not in (200, 201):
             return await status_check(upstream)
         body = upstream.body

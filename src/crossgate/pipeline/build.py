@@ -31,7 +31,7 @@ from crossgate.pipeline.flatmap import build_flatmap
 from crossgate.pipeline.forward import BackendForwarding, EndpointForwarding
 from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
-from crossgate.pipeline.go_client import Client, GoClient, Send
+from crossgate.pipeline.go_client import GoClient, Send
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
@@ -290,14 +290,15 @@ class _EndpointWork:
             hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
         return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
 
-    def _client(self, plan: BackendPlan) -> Client:
+    def _client(self, plan: BackendPlan) -> GoClient:
         send, observe = self.shared.send, self.shared.observe
         if observe is not None:
             send = observe(self.plan, plan, send)
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))
         send = self.shared.joined.around_send(self.plan, plan, send)
         client = GoClient(send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
-        return self.shared.joined.around_client(self.plan, plan, client)
+        around = self.shared.joined.around_client(self.plan, plan, client)
+        return client if around is client else GoClient(around, settles=False)
 
 
 _Wrap = Callable[[_EndpointWork, Proxy, Sequence[Proxy]], Proxy]

@@ -18,6 +18,10 @@ def build_deadline(proxy: Proxy, timeout_seconds: float, timers: Timers) -> Prox
     seconds = effective_timeout_seconds(timeout_seconds)
 
     def with_deadline(call: ProxyRequest) -> Flow[ProxyResponse]:
-        return timers.within(seconds, proxy(call))
+        limit = call.incoming.limit
+        if limit is None:
+            return timers.within(seconds, proxy(call))
+        limit(seconds)
+        return proxy(call)
 
     return with_deadline

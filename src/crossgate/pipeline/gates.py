@@ -91,7 +91,7 @@ class RequestView:
             # What Connection names stops here: of the client's fields, never of those that gates set.
             kept = [field for field in kept if field[0] not in options and field[0] != b"connection"]
         fields = kept + [(name, value) for name, values in edits.items() for value in values]
-        return Request(
+        changed = Request(
             old.method,
             old.path,
             old.query,
@@ -103,6 +103,8 @@ class RequestView:
             old.version,
             old.track,
         )
+        changed.limit = old.limit
+        return changed
 
 
 def _first_lines(fields: Fields, names: frozenset[bytes]) -> Fields:

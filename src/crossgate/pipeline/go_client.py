@@ -43,20 +43,42 @@ class GoClient:
     Credentials that `prepare` adds to a request stay behind where a redirect leaves the host.
     """
 
-    __slots__ = ("_prepare", "_replays_body", "_send")
+    __slots__ = ("_prepare", "_replays_body", "_send", "_settles")
 
-    def __init__(self, send: Send, *, replays_body: bool = False, prepare: Sequence[Prepare] = ()) -> None:
+    def __init__(
+        self, send: Send, *, replays_body: bool = False, prepare: Sequence[Prepare] = (), settles: bool = True
+    ) -> None:
+        """`settles` is false where `send` follows and decodes itself."""
         self._send = send
+        self._settles = settles
         self._replays_body = replays_body
         self._prepare = prepare
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
         """The last response. Raises UpstreamError."""
+        response = await self.begin(request)
+        return await self.settle(request, response) if self.is_unsettled(request, response) else response
+
+    def begin(self, request: UpstreamRequest) -> Awaitable[UpstreamResponse]:
+        """The first response; if it `is_unsettled`, `settle` makes the last one of it. Raises UpstreamError, at once or
+        when it is awaited."""
+        return self._begin_slowly(request) if self._replays_body or self._prepare else self._send(request)
+
+    async def _begin_slowly(self, request: UpstreamRequest) -> UpstreamResponse:
         for prepare in self._prepare:
             await prepare(request)
         if self._replays_body:
             request.body = await read_request_body(request.body)
-        response = await self._send(request)
+        return await self._send(request)
+
+    def is_unsettled(self, request: UpstreamRequest, response: UpstreamResponse) -> bool:
+        """Whether there is more to do about it; nearly always not."""
+        return self._settles and (
+            response.status != 200 or (request.undoes_gzip and response.is_encoded) or request.method == b"HEAD"
+        )
+
+    async def settle(self, request: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:
+        """The last response: redirects followed, gzip undone. Raises UpstreamError."""
         if response.status in _REDIRECTS:
             response = await self._follow(request, response)
         elif response.status != 200:  # only errors show it

@@ -12,7 +12,7 @@ from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import BackendRequests
 from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.forward import EndpointForwarding
-from crossgate.pipeline.go_client import Client
+from crossgate.pipeline.go_client import GoClient
 from crossgate.pipeline.proxy import ProxyRequest
 from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
 from crossgate.pipeline.stream_watch import StreamWatch
@@ -24,7 +24,7 @@ def build_pass_through(
     plan: EndpointPlan,
     param_names: tuple[str, ...],
     requests: BackendRequests,
-    client: Client,
+    client: GoClient,
     *,
     forwarding: EndpointForwarding,
     answers: Answers,
@@ -37,7 +37,7 @@ def build_pass_through(
     seconds = effective_timeout_seconds(plan.timeout_seconds)
     heading = [answers.version_field, NOT_COMPLETED]
     heading_lines = FieldLines(frozenset()).render(heading)
-    within = timers.within
+    within, begin = timers.within, client.begin
     watch = streams.watch
     name = requests.name
 
@@ -46,7 +46,14 @@ def build_pass_through(
             call = requests.make(
                 ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
             )
-            upstream = await within(seconds, client(call))
+            limit = request.limit
+            if limit is None:
+                upstream = await within(seconds, client(call))
+            else:
+                limit(seconds)
+                upstream = await begin(call)
+                if client.is_unsettled(call, upstream):
+                    upstream = await client.settle(call, upstream)
         except Exception as error:  # noqa: BLE001 # every failure has an answer; `failure` tells ours from others'
             return answers.failure(endpoint, error)
         body = upstream.body

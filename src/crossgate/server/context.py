@@ -2,11 +2,11 @@
 
 import logging
 import math
-from collections.abc import Callable
 from typing import Any
 
 from crossgate.config.model import LimitsConfig
 from crossgate.cors import Decision
+from crossgate.flow.timers import Timers
 from crossgate.http.message import Request
 from crossgate.server.application import Application, Route
 from crossgate.server.request_heads import RequestHeads
@@ -21,14 +21,15 @@ class ServerContext:
     `idle_seconds` is infinite where idle connections may stay for ever.
     """
 
-    __slots__ = ("application", "draining", "heads", "idle_seconds", "limits", "log", "now", "request_heads")
+    __slots__ = ("application", "draining", "heads", "idle_seconds", "limits", "log", "now", "request_heads", "timers")
 
     def __init__(
-        self, application: Application[Any], limits: LimitsConfig, now: Callable[[], float], log: logging.Logger
+        self, application: Application[Any], limits: LimitsConfig, timers: Timers, log: logging.Logger
     ) -> None:
         self.application = application
         self.limits = limits
-        self.now = now
+        self.timers = timers
+        self.now = timers.now
         self.log = log
         self.draining = False
         self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
@@ -37,7 +38,7 @@ class ServerContext:
 
     def succeeded_by(self, application: Application[Any], limits: LimitsConfig) -> "ServerContext":
         """What holds once another application answers, within other limits."""
-        successor = ServerContext(application, limits, self.now, self.log)
+        successor = ServerContext(application, limits, self.timers, self.log)
         successor.draining = self.draining
         successor.heads = self.heads
         if limits == self.limits:

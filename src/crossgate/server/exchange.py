@@ -11,9 +11,11 @@ not know sockets; its connection does.
 """
 
 import secrets
+from typing import Any
 
 from crossgate.flow.body import Body
-from crossgate.flow.fiber import CallbackFiber
+from crossgate.flow.fiber import CallbackFiber, Flow, Signal
+from crossgate.flow.timers import Deadline, DeadlineExceededError
 from crossgate.http.message import Response
 from crossgate.http.printable import printable
 from crossgate.server.fault import Fault
@@ -31,9 +33,15 @@ class ClientGoneError(Exception):
 
 
 class Exchange(Outgoing):
-    """From a request's head to the last byte of its response."""
+    """From a request's head to the last byte of its response.
 
-    _fiber: CallbackFiber[Response] | None = None
+    It is the fiber of what answers the request (flow/fiber.py), and its deadline, once that has set itself one.
+    """
+
+    _coroutine: Flow[Response] | None = None  # waits for that
+    _waiting_for: Signal[Any] | None = None
+    _deadlines: dict[Deadline, None] | None = None  # among them, while it is one
+    at_seconds = 0.0
 
     # -- the request
 
@@ -55,18 +63,67 @@ class Exchange(Outgoing):
             if request.path == b"*":
                 self._respond(Response(200))  # OPTIONS * is about the server (Go's globalOptionsHandler)
                 return
-            coroutine = route.respond(request)
-            try:
-                signal = coroutine.send(None)
-            except StopIteration as end:
-                self._respond(end.value)
-            else:
-                self._fiber = CallbackFiber(coroutine, signal, self._answered)
+            request.limit = self.limit
+            self._step(route.respond(request), None)
         except BaseException as error:  # noqa: BLE001 # whatever it is must not reach the client, nor stop the server
             self._broken(error)
         else:
             if request.stream is not None:
                 request.deliver()
+
+    # -- what answers it
+
+    def _step(self, coroutine: Flow[Response], error: BaseException | None) -> None:
+        """Have it run to its next wait, or answer what it came to. Raises what it raises."""
+        try:
+            signal = coroutine.send(None) if error is None else coroutine.throw(error)
+            while signal.settled:
+                signal = coroutine.send(None)
+        except StopIteration as end:
+            if self._deadlines is not None:
+                self._deadlines.pop(self, None)
+            self._respond(end.value)
+        else:
+            self._coroutine = coroutine
+            self._waiting_for = signal
+            signal.wait_with(self._resume)
+            if self.ended:
+                self._abandon_answering()  # the end came while it ran
+
+    def _resume(self, error: BaseException | None = None) -> None:
+        """What it waited for is there, or has failed with that."""
+        coroutine, self._coroutine = self._coroutine, None
+        if coroutine is not None:
+            try:
+                self._step(coroutine, error)
+            except BaseException as failure:  # noqa: BLE001 # see `begin`
+                self._broken(failure)
+
+    def limit(self, seconds: float) -> None:
+        """Have DeadlineExceededError raised where it waits once so many seconds are over, at once where there are none.
+
+        Once for a request, by what is to be over then.
+        """
+        if seconds <= 0:
+            raise DeadlineExceededError
+        deadlines = self._deadlines = self._context.timers.queue(seconds)
+        self.at_seconds = self._context.now() + seconds
+        deadlines[self] = None
+
+    def expire(self) -> None:
+        """See Deadline."""
+        if self._deadlines is not None and self._deadlines.pop(self, self) is None and self._waiting_for is not None:
+            self._waiting_for.wait_with(None)
+            self._resume(DeadlineExceededError())
+
+    def _abandon_answering(self) -> None:
+        if self._deadlines is not None:
+            self._deadlines.pop(self, None)
+        coroutine, self._coroutine = self._coroutine, None
+        if coroutine is not None and self._waiting_for is not None:
+            CallbackFiber(coroutine, self._waiting_for, _hears_nothing).abandon()
+
+    # -- the request's body, and its end before its time
 
     def _receive_body(self, request: Incoming) -> None:
         connection = self._connection
@@ -93,7 +150,7 @@ class Exchange(Outgoing):
         """The request's body turned out to be bad, or did not come in time."""
         if self.ended:
             return
-        self._drop_fiber()
+        self._let_go()
         if self.head_sent:
             self._break_off()
         else:
@@ -103,35 +160,21 @@ class Exchange(Outgoing):
         """The client is gone: nobody wants the response."""
         if self.ended:
             return
-        self._drop_fiber()
+        self._let_go()
         if self.head_sent:
             self._connection.break_off()
         self._keep_alive = False
         self._end(gone=True)
 
-    def _drop_fiber(self) -> None:
+    def _let_go(self) -> None:
         incoming = self._incoming
         stream, incoming.stream = incoming.stream, None
-        fiber, self._fiber = self._fiber, None
-        if fiber is not None:
-            fiber.abandon()
+        self._abandon_answering()
         if stream is not None:
             stream.fail(ClientGoneError())
         response_body, self._body = self._body, None
         if response_body is not None:
             response_body.abandon()
-
-    # -- the response
-
-    def _answered(self, response: Response | None, error: BaseException | None) -> None:
-        self._fiber = None
-        if error is None:
-            try:
-                self._respond(response)  # type: ignore[arg-type] # there is one where there is no error
-            except Exception as fault_of_ours:  # noqa: BLE001 # a response that cannot be written
-                self._broken(fault_of_ours)
-        else:
-            self._broken(error)
 
     def _broken(self, error: BaseException) -> None:
         """A fault of ours: the client sees a bare 500 and an id, the log the rest."""
@@ -144,8 +187,12 @@ class Exchange(Outgoing):
             printable(request.path),
             exc_info=error,
         )
-        self._drop_fiber()
+        self._let_go()
         if self.head_sent:
             self._break_off()
         else:
             self._respond(Fault(500, f"error id {error_id}").response())
+
+
+def _hears_nothing(_response: Response | None, _error: BaseException | None) -> None:
+    """Nobody waits for what is abandoned."""

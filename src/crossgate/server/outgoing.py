@@ -200,6 +200,7 @@ class Outgoing:
             return
         self.ended = True
         incoming = self._incoming
+        incoming.limit = None
         if not incoming.whole or incoming.stream is not None:
             incoming.let_go()
         now_seconds = self._context.now()

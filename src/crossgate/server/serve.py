@@ -42,7 +42,7 @@ class Server:
         wall_clock: Callable[[], float],
     ) -> None:
         self.timers = timers
-        self._context = ServerContext(application, limits, timers.now, log)
+        self._context = ServerContext(application, limits, timers, log)
         self.port = 0
         self._wall_clock = wall_clock
         self._second = 0

@@ -14,7 +14,7 @@ from crossgate.http.failure import FailureKind, UpstreamError, failed_call
 from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, UpstreamResponse
 from crossgate.metrics.registry import Count
-from crossgate.transport.connection import Answer
+from crossgate.transport.connection import Answer, SendAgain
 from crossgate.transport.dial import Dial, DialError, Place, Resolver, client_tls, dial
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
@@ -42,6 +42,7 @@ class Client:
         self._messages = whole_responses()
         self.retries = Count()
         self._head_seconds = config.response_header_timeout_seconds
+        self._again: SendAgain = self._send_again
         self._reaper: Timer | None = None
         self._reap()
 
@@ -64,14 +65,13 @@ class Client:
         if connection is None:
             return self._send_on_new(pool, head, request)
         # DEVIATION(DEV-HTTP-4): never with a body.
-        is_replayable = request.method in REPLAYABLE_METHODS and not request.body
-        again = partial(self._send_again, pool, head, request) if is_replayable else None
-        if self._head_seconds > 0:
-            return self._with_timer(connection.send(head, request, again), request)
-        return connection.send(head, request, again)
+        again = self._again if request.method in REPLAYABLE_METHODS and not request.body else None
+        answer = connection.send(head, request, again)
+        return answer if self._head_seconds <= 0 else self._with_timer(answer, request)
 
-    def _send_again(self, pool: Pool, head: bytes, request: UpstreamRequest) -> Flow[UpstreamResponse]:
+    def _send_again(self, head: bytes, request: UpstreamRequest) -> Flow[UpstreamResponse]:
         self.retries.add()
+        pool = self._pools.get((request.scheme, request.authority)) or self._make_pool(request)
         return self._send_on_new(pool, head, request)
 
     async def _send_on_new(self, pool: Pool, head: bytes, request: UpstreamRequest) -> UpstreamResponse:

@@ -18,6 +18,9 @@ from crossgate.transport.response_head import MalformedResponseError, ResponseHe
 from crossgate.transport.response_reader import ResponseReader
 from crossgate.transport.whole_message import WholeMessages
 
+SendAgain = Callable[[bytes, UpstreamRequest], Flow[UpstreamResponse]]
+"""Sends a request whose head is rendered, on a new connection."""
+
 
 class StaleConnectionError(UpstreamError):
     """A connection that had been idle ended before any byte of the answer came: the request may not have been seen."""
@@ -29,12 +32,16 @@ class Answer(Signal[UpstreamResponse]):
     `again` makes the call once more where it met a connection that had ended, None where it must not.
     """
 
-    __slots__ = ("again", "connection")
+    __slots__ = ("_again", "_head", "_request", "connection")
 
-    def __init__(self, connection: "UpstreamConnection", again: Callable[[], Flow[UpstreamResponse]] | None) -> None:
+    def __init__(
+        self, connection: "UpstreamConnection", head: bytes, request: UpstreamRequest, again: SendAgain | None
+    ) -> None:
         super().__init__()
         self.connection = connection
-        self.again = again
+        self._head = head
+        self._request = request
+        self._again = again
 
     def __await__(self) -> Generator[Signal[Any], None, UpstreamResponse]:
         if not self.settled:
@@ -46,8 +53,8 @@ class Answer(Signal[UpstreamResponse]):
         error = self._error
         if error is None:
             return self._value  # type: ignore[return-value] # settled without an error means the value is there
-        if isinstance(error, StaleConnectionError) and self.again is not None:
-            return (yield from self.again().__await__())
+        if isinstance(error, StaleConnectionError) and self._again is not None:
+            return (yield from self._again(self._head, self._request).__await__())
         raise error
 
 
@@ -95,11 +102,9 @@ class UpstreamConnection:
 
     # -- for who has a request
 
-    def send(
-        self, head: bytes, request: UpstreamRequest, again: Callable[[], Flow[UpstreamResponse]] | None = None
-    ) -> Answer:
+    def send(self, head: bytes, request: UpstreamRequest, again: SendAgain | None = None) -> Answer:
         """Write a request whose head is rendered. The answer fails with UpstreamError."""
-        answer = self._answer = Answer(self, again)
+        answer = self._answer = Answer(self, head, request, again)
         self._request = request
         self._reader.expect(is_head_request=request.method == b"HEAD")
         transport: asyncio.Transport = self._transport  # type: ignore[assignment] # an idle connection has one

@@ -4,6 +4,8 @@ import pytest
 
 from crossgate.flow.fiber import Cancelled, Fiber, Signal
 from crossgate.flow.timers import DeadlineExceededError, Timers
+from crossgate.http.message import Request
+from crossgate.pipeline.gates import RequestView
 from tests.support.clock import Clock
 
 
@@ -121,3 +123,16 @@ def test_time_that_is_over_from_the_start_begins_nothing(seconds: float) -> None
     with pytest.raises(DeadlineExceededError):
         fiber.done.__await__().send(None)
     assert begun == []
+
+
+def test_a_request_that_gates_changed_keeps_its_limit() -> None:
+    limits: list[float] = []
+    request = Request(b"GET", b"/", None, [(b"a", b"1")])
+    request.limit = limits.append
+    view = RequestView(request, (), [], lambda _: "")
+    view.set_field(b"a", b"2")
+    changed = view.request()
+    assert changed is not request
+    assert changed.limit is not None
+    changed.limit(3.0)
+    assert limits == [3.0]
