@@ -110,7 +110,7 @@ SHAPES: dict[str, tuple[bytes, tuple[int, ...]]] = {
     "relative path": (b"GET x HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
     "fragment": (b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
     "bad escape": (b"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
-    "raw UTF-8 in target": (b"GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "raw UTF-8 in method": (b"G\xc3\xa9T / HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
     "control character in target": (b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
 }
 
