@@ -62,7 +62,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("logs.md", "the access log and the gateway's own lines, and where they go"),
             Entry("monitoring.md", "what to scrape, what to alert on, health and readiness"),
             Entry("listening.md", "limits of the listening side, and the form of the gateway's own errors"),
-            Entry("../deploy/README.md", "container, Kubernetes, systemd"),
+            Entry("../deploy/README.md", "container, compose, Kubernetes, Helm, systemd"),
             Entry("many-replicas.md", "what is per process, what is shared, what to size"),
             Entry("sizing.md", "how many cores, how much memory"),
             Entry("benchmarks.md", "measured beside nginx, haproxy, Go and KrakenD, with the method"),

@@ -79,16 +79,6 @@ def test_the_arguments_of_the_container_start_a_gateway_that_its_probes_find_wel
             assert running.ask("GET", container[probe]["httpGet"]["path"])[0] == 200
 
 
-def test_the_container_file_copies_what_is_there_and_all_that_the_package_needs():
-    text = (DEPLOY / "Containerfile").read_text()
-    copied = [word for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE) for word in line.split()]
-    assert [name for name in copied if not (ROOT / name).exists()] == []
-    project = (ROOT / "pyproject.toml").read_text()
-    forced = re.findall(r'^"([\w/]+)" = "crossgate/shipped', project, re.MULTILINE)
-    assert set(forced) <= set(copied)
-    assert re.search(r"^USER [1-9]", text, re.MULTILINE)
-
-
 def test_the_health_check_of_the_container_tells_a_gateway_from_none(tmp_path):
     text = (DEPLOY / "Containerfile").read_text()
     command = json.loads(re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", text, re.MULTILINE)[1])
