@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from crossgate.metrics.registry import SECONDS, Sampled, Snapshot
+from crossgate.metrics.registry import Sampled, Snapshot
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
-_BOUNDS = [f"{bound:g}" for bound in SECONDS]
 
 
 def prometheus_text(snapshot: Snapshot) -> str:
@@ -27,7 +26,8 @@ def prometheus_text(snapshot: Snapshot) -> str:
 def _histogram(family: Sampled, labels: list[str], numbers: list[Any]) -> list[str]:
     lines = []
     total = 0
-    for bound, count in zip([*_BOUNDS, "+Inf"], numbers[:-1], strict=True):
+    bounds = [f"{bound:.15g}" for bound in family.bounds]
+    for bound, count in zip([*bounds, "+Inf"], numbers[:-1], strict=True):
         total += int(count)
         bucket = _braces([*labels, f'le="{bound}"'])
         lines.append(f"{family.name}_bucket{bucket} {total}")

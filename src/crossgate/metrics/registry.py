@@ -6,7 +6,7 @@ and says how they are read. Nothing here is synchronised: one per process and ev
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal["counter", "gauge", "histogram"]
@@ -58,7 +58,10 @@ Read = Callable[[], Iterable[tuple[Labels, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What has one name. `takes_largest`: of several processes' values the largest counts, not their sum."""
+    """What has one name. `takes_largest`: of several processes' values the largest counts, not their sum.
+
+    `bounds` are those of a histogram, whose values have a count for each, one for what is beyond, and the sum.
+    """
 
     name: str
     help: str
@@ -66,6 +69,7 @@ class Family:
     labels: Labels
     read: Read
     takes_largest: bool = False
+    bounds: tuple[float, ...] = SECONDS
 
 
 class Registry:
@@ -97,9 +101,10 @@ class Registry:
         read: Read,
         *,
         takes_largest: bool = False,
+        bounds: tuple[float, ...] = SECONDS,
     ) -> None:
         """A family whose values are kept elsewhere. Takes the place of a former one of that name."""
-        self._families[name] = Family(name, help, kind, labels, read, takes_largest)
+        self._families[name] = Family(name, help, kind, labels, read, takes_largest, bounds)
 
     def snapshot(self) -> "Snapshot":
         """The numbers now. A copy: it stays as it is."""
@@ -111,6 +116,7 @@ class Registry:
                 family.labels,
                 [(values, value) for values, value in family.read()],
                 family.takes_largest,
+                family.bounds,
             )
             for family in self._families.values()
         ]
@@ -126,26 +132,26 @@ class Sampled:
     labels: Labels
     samples: list[tuple[Labels, Any]]
     takes_largest: bool = False
+    bounds: tuple[float, ...] = SECONDS
 
 
 Snapshot = list[Sampled]
 
 
 def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
-    """The sum over processes."""
+    """The sum over processes. Of a family that a reload gave other labels or bounds, the first counts."""
     families: dict[str, Sampled] = {}
     values: dict[str, dict[Labels, Any]] = {}
     for snapshot in snapshots:
         for family in snapshot:
-            families.setdefault(family.name, family)
+            first = families.setdefault(family.name, family)
+            if (family.labels, family.bounds) != (first.labels, first.bounds):
+                continue
             known = values.setdefault(family.name, {})
             for labels, value in family.samples:
                 before = known.get(labels)
                 known[labels] = value if before is None else _together(before, value, largest=family.takes_largest)
-    return [
-        Sampled(family.name, family.help, family.kind, family.labels, list(values[name].items()), family.takes_largest)
-        for name, family in families.items()
-    ]
+    return [replace(family, samples=list(values[name].items())) for name, family in families.items()]
 
 
 def _together(one: Any, other: Any, *, largest: bool) -> Any:

@@ -28,15 +28,15 @@ class Metrics(Component):
         found = config.components.get(self.name)
         if found is None:
             return None
-        from crossgate.components.metrics.listening import open_places
+        from crossgate.components.scraping.listening import open_places
 
         return open_places(found.places)
 
     def release(self, shared: Any) -> None:
         """The sockets."""
-        for opened in shared or ():
-            if opened.listener is not None:
-                opened.listener.close()
+        from crossgate.components.scraping.listening import close_places
+
+        close_places(shared or ())
 
     def shared_by(self, config: ServiceConfig) -> Any:
         """The places."""

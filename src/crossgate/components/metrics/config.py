@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from crossgate.components.scraping.place import Place
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.fields import Fields
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
@@ -79,19 +80,6 @@ NAMESPACES = (
         INFLUX, "Metrics for InfluxDB; a warning names what takes their place.", {"service": INFLUX_KEYS}
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An endpoint for those who read metrics. An empty host means all interfaces.
-
-    Where it `must` be had, a gateway that cannot have it does not start.
-    """
-
-    host: str
-    port: int
-    form: Literal["prometheus", "stats"]
-    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crossgate.components.metrics.config import Place
+from crossgate.components.scraping.place import Place
 from crossgate.server.listen import open_listener
 
 
@@ -25,10 +25,15 @@ def open_places(places: Sequence[Place]) -> list[OpenPlace]:
             opened.append(OpenPlace(place, open_listener(place.host, place.port)))
         except OSError as error:
             if place.must:
-                for one in opened:
-                    if one.listener is not None:
-                        one.listener.close()
+                close_places(opened)
                 address = f"metrics at {place.host or '*'}:{place.port}"
                 raise OSError(error.errno, f"{address}: {error.strerror or error}") from error
             opened.append(OpenPlace(place, None, error.strerror or str(error)))
     return opened
+
+
+def close_places(opened: Sequence[OpenPlace]) -> None:
+    """Nobody listens there any more."""
+    for each in opened:
+        if each.listener is not None:
+            each.listener.close()

@@ -1,0 +1,1 @@
+"""Where others read metrics: no component, but what several of them need."""
