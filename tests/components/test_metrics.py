@@ -207,8 +207,8 @@ def problems(**extra: Any) -> list[tuple[str, str, str]]:
     "extra",
     [
         {"telemetry/influx": {"address": "http://localhost:8086", "ttl": "25s", "buffer_size": 100, "db": "d"}},
-        {"telemetry/opencensus": {"exporters": {"jaeger": {"endpoint": "http://j:14268"}}}},
-        {"telemetry/opencensus": {"exporters": {"stackdriver": {"project_id": "p"}}}},
+        {"telemetry/opencensus": {"exporters": {"influxdb": {"address": "http://i:8086"}}}},
+        {"telemetry/opencensus": {"exporters": {"logger": {"stats": True}}}},
     ],
 )
 def test_an_exporter_that_is_not_run_names_what_takes_its_place(extra: dict[str, Any]) -> None:

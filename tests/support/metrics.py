@@ -14,6 +14,7 @@ NAMES = {
     "crossgate_reloads_total",
     "crossgate_request_duration_seconds",
     "crossgate_requests_total",
+    "crossgate_spans_total",
     "crossgate_response_body_bytes_total",
     "crossgate_upstream_connections",
     "crossgate_upstream_duration_seconds",

@@ -13,6 +13,7 @@ from crossgate.components.http_cache import HttpCache
 from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
 from crossgate.components.metrics import Metrics
+from crossgate.components.opentelemetry import OpenTelemetry
 from crossgate.components.rate_limit import RateLimit
 from crossgate.components.security_http import SecurityHttp
 from crossgate.components.signer import Signer
@@ -20,6 +21,7 @@ from crossgate.components.signer import Signer
 __all__ = ["COMPONENTS", "Component", "Credential", "Part", "Surroundings", "all_components"]
 
 COMPONENTS: tuple[Component, ...] = (
+    OpenTelemetry(),
     Metrics(),
     SecurityHttp(),
     BotDetector(),

@@ -22,7 +22,7 @@ from crossgate.http.gate import Gate, RejectsClaims
 from crossgate.metrics.registry import Registry, Snapshot
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
-from crossgate.pipeline.observed import ObserveCalls, Record
+from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watches
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.transport.dial import Dial, dial
@@ -44,7 +44,8 @@ class Surroundings:
     one; it is started and stopped by whoever gave this. `shared` is what the component's `share` gave, the same for all
     workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect` gives the numbers of
     all workers together. A client of its own is to be given `dial`. `claim_rejecters` gives what all components have to
-    say about an endpoint's claims.
+    say about an endpoint's claims. Components read credentials in `secret_queries`, parameters of queries, and
+    `secret_fields`, lower-case names of fields: nobody may be shown what stands there.
     """
 
     send: Send
@@ -58,6 +59,8 @@ class Surroundings:
     collect: Callable[[], Awaitable[Snapshot]] = _nothing
     dial: Dial = dial
     claim_rejecters: Callable[[EndpointPlan], Sequence[RejectsClaims]] = _no_rejecters
+    secret_queries: frozenset[str] = frozenset()
+    secret_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,14 @@ class Part:
 
     def rejects_claims(self, value: Any, endpoint: EndpointPlan) -> RejectsClaims | None:  # noqa: ARG002
         """What looks at the claims of tokens that hold, before roles do."""
+        return None
+
+    def begin(self) -> Begin | None:
+        """Who is told of each request, first of all."""
+        return None
+
+    def watches(self) -> Watches | None:
+        """Who watches the stages of endpoints."""
         return None
 
     def record(self) -> Record | None:

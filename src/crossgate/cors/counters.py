@@ -25,11 +25,12 @@ class Counters:
         """
         counts: Counter[tuple[str, str]] = Counter()
         for (kind, allowed, _, reason), count in self._counts.items():
-            counts[_outcome(kind, allowed), str(reason)] += count
+            counts[outcome_of(kind, allowed), str(reason)] += count
         return dict(counts)
 
 
-def _outcome(kind: str, allowed: bool) -> str:
+def outcome_of(kind: str, allowed: bool) -> str:
+    """A decision in a word: see `snapshot`."""
     if kind == "not-cors" and allowed:
         return "not-cors"
     return f"{kind}-{'allowed' if allowed else 'refused'}"

@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "CFG405": "Option that is left out",
     "CFG406": "Guard that cannot be built",
     "CFG407": "Guard that refuses everybody",
+    "CFG408": "Library that is not installed",
     "CFG501": "Template that cannot be parsed",
     "CFG502": "Template that fails while it is rendered",
     "CFG503": "Settings, templates or options that cannot be read",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from crossgate.cors import Decision
-from crossgate.cors.decision import Kind
+from crossgate.cors.counters import outcome_of
 from crossgate.golang.duration import format_duration
 from crossgate.http.printable import printable
 from crossgate.http.secret_query import may_hold_secrets, without_secrets
@@ -222,9 +222,7 @@ def outcome(decision: Decision | None) -> tuple[str, str]:
     """What CORS said and why, both empty where it is off."""
     if decision is None:
         return "", ""
-    if decision.kind is Kind.NOT_CORS and decision.allowed:
-        return "not-cors", decision.reason
-    return f"{decision.kind}-{'allowed' if decision.allowed else 'refused'}", decision.reason
+    return outcome_of(decision.kind, decision.allowed), decision.reason
 
 
 def _json_text(raw: bytes) -> str:

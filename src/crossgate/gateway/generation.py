@@ -22,18 +22,19 @@ from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
 from crossgate.gateway.call_notes import note_calls
 from crossgate.gateway.gateway_metrics import count_decisions, count_upstream
-from crossgate.gateway.joining import JoinedComponents, secret_queries
+from crossgate.gateway.joining import JoinedComponents, secret_fields, secret_queries
 from crossgate.gateway.log import set_levels
 from crossgate.gateway.log_outlet import AccessOutlet
 from crossgate.gateway.name_lookup import srv_resolver
 from crossgate.gateway.readiness import Readiness
 from crossgate.gateway.request_ids import RequestIds
 from crossgate.gateway.shared_metrics import ProcessMetrics, SharedMetrics
+from crossgate.http.message import Request
 from crossgate.http.track import Track
 from crossgate.pipeline.build import build_gateway
 from crossgate.pipeline.discovery import Discovery
 from crossgate.pipeline.go_client import Send
-from crossgate.pipeline.observed import ObserveCalls, Record
+from crossgate.pipeline.observed import Begin, ObserveCalls, Record
 from crossgate.plan import BackendPlan, EndpointPlan, Identity, Plan, compile_plan
 from crossgate.transport.client import Client
 from crossgate.transport.dial import Dial, dial
@@ -114,6 +115,7 @@ class Generation:
             self.client = Client(config.upstream, worker.timers, dial=worker.dial)
         randomness = random.Random()
         self.survivors = Survivors(before.survivors if before else None)
+        hidden_queries = secret_queries(worker.options.components, config)
         surroundings = Surroundings(
             self.client.send,
             worker.timers,
@@ -124,6 +126,8 @@ class Generation:
             metrics=worker.metrics.registry,
             collect=worker.metrics.collect,
             dial=worker.dial,
+            secret_queries=hidden_queries,
+            secret_fields=secret_fields(worker.options.components, config),
         )
         self.joined = JoinedComponents(worker.options.components, plan, surroundings, worker.shared, self.survivors)
         self.discovery = Discovery(
@@ -144,13 +148,14 @@ class Generation:
             started_seconds=worker.started_seconds,
             why_not_ready=worker.readiness.of(self.joined.not_ready),
             observe=_together([*self.joined.observe_calls(), *([note_calls(worker.timers.now)] if notes else [])]),
+            watches=self.joined.watches(),
         )
         self.access_log = AccessLog(
             self.outlet.write,
             worker.wall_clock,
             config.router.logger_skip_paths,
             on_lost=lambda error: logger.warning("the access log ends here: standard output is gone (%s)", error),
-            lines=lines_for(log.access if has_access_log else "gin", secret_queries(worker.options.components, config)),
+            lines=lines_for(log.access if has_access_log else "gin", hidden_queries),
         )
         records: list[Record] = self.joined.records()
         if has_access_log:
@@ -160,7 +165,7 @@ class Generation:
             pipe,
             records,
             logger.getChild("cors"),
-            track=ids or ((lambda _: Track()) if notes else None),
+            track=_track(ids or ((lambda _: Track()) if notes else None), self.joined.begins()),
             debug=worker.options.debug,
             counters=before.application.counters if before else None,
         )
@@ -181,6 +186,22 @@ class Generation:
         self.access_log.flush()
         if all(other.outlet is not self.outlet for other in others):
             self.outlet.close()
+
+
+def _track(make: Callable[[Request], Track] | None, begins: Sequence[Begin]) -> Callable[[Request], Track] | None:
+    """How a request's notes begin; None where nobody takes any."""
+    if not begins:
+        return make
+    [first, *more] = begins
+
+    def track(request: Request) -> Track:
+        made = Track() if make is None else make(request)
+        first(request, made)
+        for begin in more:
+            begin(request, made)
+        return made
+
+    return track
 
 
 def _together(observers: Sequence[ObserveCalls]) -> ObserveCalls | None:

@@ -14,7 +14,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate, RejectsClaims
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
-from crossgate.pipeline.observed import ObserveCalls, Record
+from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watches
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -107,6 +107,14 @@ class JoinedComponents:
             proxy = self._parts[name].around_call(values[name], endpoint, backend, proxy)
         return proxy
 
+    def begins(self) -> list[Begin]:
+        """Who is told of each request, first of all."""
+        return [begin for part in self._parts.values() if (begin := part.begin()) is not None]
+
+    def watches(self) -> list[Watches]:
+        """Who watches stages, the innermost first."""
+        return [watches for part in self._parts.values() if (watches := part.watches()) is not None]
+
     def records(self) -> list[Record]:
         """Who is told of each response."""
         return [record for part in self._parts.values() if (record := part.record()) is not None]
@@ -157,6 +165,18 @@ def secret_queries(components: Sequence[Component], config: ServiceConfig) -> fr
             value = values.get(component.name)
             if value is not None:
                 names.update(component.secret_queries(value))
+    return frozenset(names)
+
+
+def secret_fields(components: Sequence[Component], config: ServiceConfig) -> frozenset[str]:
+    """The fields that hold credentials where that configuration holds, by components that read them; lower case."""
+    names: set[str] = set()
+    for component in components:
+        for endpoint in config.endpoints:
+            value = endpoint.components.get(component.name)
+            credential = None if value is None else component.credential(value)
+            if credential is not None:
+                names.add(credential.field.lower())
     return frozenset(names)
 
 

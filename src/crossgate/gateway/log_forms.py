@@ -13,26 +13,16 @@ from datetime import datetime
 
 import msgspec
 
-from crossgate.http.secret_query import is_secret
+from crossgate.http.secret_query import hide_secrets
 
 DEFAULT_FORMAT = " %{time:2006/01/02 - 15:04:05.000} ▶ %{level:.6s} %{message}"
 _MODULE = "KRAKEND"
-_QUERY_VALUE = re.compile(r"([?&;])([^=&;?\s\"']{1,80})=([^&;\s\"']+)")
 _VERB = re.compile(r"%\{([a-z]+)(?::([^}]*))?\}")
 _LAYOUT = re.compile(r"2006|01|02|15|04|05|\.0+|\.9+|-07:00|Z07:00|-0700|MST|Jan|Mon|PM|03|06")
 _STRFTIME = {
     "2006": "%Y", "06": "%y", "01": "%m", "02": "%d", "15": "%H", "03": "%I", "04": "%M", "05": "%S", "PM": "%p",
     "Jan": "%b", "Mon": "%a", "MST": "%Z", "-0700": "%z",
 }  # fmt: skip
-
-
-def hide_secrets(message: str) -> str:
-    """The message with `***` for values of query parameters that are secrets."""
-    return _QUERY_VALUE.sub(_hidden, message) if "=" in message else message
-
-
-def _hidden(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}=***" if is_secret(match[2]) else match[0]
 
 
 class _Form(logging.Formatter):

@@ -17,6 +17,7 @@ _SECRET = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PAIRS = re.compile(rb"([&;])")
+_IN_TEXT = re.compile(r"([?&;])([^=&;?\s\"']{1,80})=([^&;\s\"']+)")
 NO_NAMES: AbstractSet[str] = frozenset()
 
 
@@ -43,3 +44,12 @@ def without_secrets(query: bytes, names: AbstractSet[str] = NO_NAMES) -> bytes:
 def is_secret(name: str, names: AbstractSet[str] = NO_NAMES) -> bool:
     """Whether a parameter of that name holds a secret."""
     return name in names or _SECRET.fullmatch(name) is not None
+
+
+def hide_secrets(message: str, names: AbstractSet[str] = NO_NAMES) -> str:
+    """A text that may show URLs, with `***` for values of query parameters that are secrets."""
+
+    def hidden(match: re.Match[str]) -> str:
+        return f"{match[1]}{match[2]}=***" if is_secret(unquote_plus(match[2]), names) else match[0]
+
+    return _IN_TEXT.sub(hidden, message) if "=" in message else message

@@ -36,7 +36,7 @@ from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
 from crossgate.pipeline.manipulate import compile_flatmap
 from crossgate.pipeline.merge import build_merge
-from crossgate.pipeline.observed import ObserveCalls
+from crossgate.pipeline.observed import ObserveCalls, Watches
 from crossgate.pipeline.pass_through import build_pass_through
 from crossgate.pipeline.proxy import Proxy
 from crossgate.pipeline.respond import Handler, Params, build_respond, proxy_request
@@ -47,6 +47,7 @@ from crossgate.pipeline.shadow import build_shadow
 from crossgate.pipeline.static import build_static
 from crossgate.pipeline.status import build_status_check
 from crossgate.pipeline.stream_watch import StreamWatch
+from crossgate.pipeline.watched import watched, watched_pass_through
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.plan.routes import RouteKind, RoutePlan, param_names
 from crossgate.plan.stages import NO_OP, BackendStage, EndpointStage
@@ -70,20 +71,24 @@ def build_gateway(
     started_seconds: float | None = None,
     why_not_ready: Callable[[], str] | None = None,
     observe: ObserveCalls | None = None,
+    watches: Sequence[Watches] = (),
 ) -> GatewayPipe:
     """One worker's gateway. `wall_clock_ns` counts from the epoch; `discovery` is only needed for `sd: dns`.
 
     `joined` are the plan's components. Raises ValueError where the plan needs some and there are none. DNS look-ups
     begin at once, off the path of requests. `started_seconds` is when the gateway began, on the clock of `timers`;
     `why_not_ready` is what READY_PATH says, which is not there without it. `observe` stands around the calls of
-    each backend.
+    each backend, `watches` watch the stages, the first innermost.
     """
     joined = NothingJoined(plan) if joined is None else joined
     client_ip = build_client_ip(plan.router)
     answers = Answers(plan, log, random)
     if discovery is None:
         discovery = Discovery(None, timers, log, plan.upstream.dns_cache_ttl_seconds)
-    builder = _Builder(plan, send, timers, random, client_ip, answers, discovery, StreamWatch(timers), joined, observe)
+    streams = StreamWatch(timers)
+    builder = _Builder(
+        plan, send, timers, random, client_ip, answers, discovery, streams, joined, observe, tuple(watches)
+    )
     service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
 
     def guarded(handler: Handler) -> Route:
@@ -143,6 +148,7 @@ class _Builder:
     streams: StreamWatch
     joined: Joined
     observe: ObserveCalls | None
+    watches: tuple[Watches, ...]
 
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
         """An endpoint behind its gates."""
@@ -167,6 +173,7 @@ class _Builder:
         proxy = proxies[0]
         for stage in reversed(plan.stages):
             if stage is EndpointStage.RESPOND:
+                proxy = work.watched(proxy)
                 return work.answer(proxy) or work.respond(proxy)
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
@@ -198,7 +205,7 @@ class _EndpointWork:
 
     def pass_through(self) -> Handler:
         backend = self.plan.backends[0]
-        return build_pass_through(
+        handler = build_pass_through(
             self.plan,
             self.param_names,
             self._requests(backend),
@@ -208,6 +215,21 @@ class _EndpointWork:
             timers=self.shared.timers,
             streams=self.shared.streams,
         )
+        outermost_first = self.shared.watches[::-1]
+        found = [
+            *[watches.endpoint(self.plan) for watches in outermost_first],
+            *[watches.backend(self.plan, backend) for watches in outermost_first],
+        ]
+        present = [watch for watch in found if watch is not None]
+        return watched_pass_through(handler, present) if present else handler
+
+    def watched(self, proxy: Proxy) -> Proxy:
+        """The endpoint's pipe, and who watches it."""
+        for watches in self.shared.watches:
+            watch = watches.endpoint(self.plan)
+            if watch is not None:
+                proxy = watched(proxy, watch)
+        return proxy
 
     @property
     def _internal_names(self) -> tuple[str, ...]:
@@ -247,6 +269,10 @@ class _EndpointWork:
             proxy = build_decoding_call(make, client, status_check, build_decoding(plan))
         if is_wrapped:
             proxy = build_begun_call(requests, self.shared.joined.around_call(self.plan, plan, proxy))
+        for watches in self.shared.watches:
+            watch = watches.backend(self.plan, plan)
+            if watch is not None:
+                proxy = watched(proxy, watch)
         if BackendStage.CONCURRENT in plan.stages:
             calls = self.plan.config.concurrent_calls
             proxy = build_concurrent(proxy, calls, self.plan.timeout_seconds, self.shared.timers)

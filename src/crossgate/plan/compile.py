@@ -20,6 +20,7 @@ def compile_plan(config: ServiceConfig, *, identity: Identity) -> Plan:
         error_style=config.error_style,
         components=config.components,
         unsupported=config.unsupported,
+        name=config.name,
     )
 
 

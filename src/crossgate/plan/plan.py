@@ -36,7 +36,7 @@ class EndpointPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole service."""
+    """A whole service. `name` is what the file calls it, empty where it does not."""
 
     identity: Identity
     routes: tuple[RoutePlan, ...]
@@ -47,3 +47,4 @@ class Plan:
     error_style: Literal["krakend", "http"]
     unsupported: tuple[str, ...]  # guards of the whole service that are not run: only the health route answers
     components: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""

@@ -5,8 +5,9 @@ Source: krakend-metrics v2 `metrics.go`, krakend-opencensus v2 `opencensus.go` a
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from crossgate.components.metrics.census import instead_of
 from crossgate.components.scraping.place import Place
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.fields import Fields
@@ -36,7 +37,7 @@ CENSUS_KEYS = KeyTable(
     Manner.JSON,
     (
         Key("exporters", _O, "Where numbers and traces go; `prometheus` is run."),
-        Key("sample_rate", _I, "How many of a hundred requests are traced (not run by crossgate)."),
+        Key("sample_rate", _I, "How many of a hundred requests were traced; spans are no longer sent so."),
         Key("reporting_period", _I, "Read, and not needed: Prometheus comes by itself."),
         Key("enabled_layers", _O, "Read, and not needed: all layers are counted."),
     ),
@@ -101,7 +102,8 @@ def decode_metrics(section: Section) -> MetricsConfig | None:
         places += _stats(stats)
     influx = section.fields(INFLUX, INFLUX_KEYS)
     if influx is not None:
-        _not_run(section, influx.path, INFLUX, "Telegraf's prometheus input reads it for InfluxDB")
+        how = f'in its place, write "{OWN}": {{"listen": "127.0.0.1:9091"}}; the prometheus input of Telegraf reads it'
+        _not_run(section, influx.path, INFLUX, how)
     if not places and stats is None:
         return None
     return MetricsConfig(tuple(places), left_out)
@@ -155,12 +157,13 @@ def _census(section: Section) -> list[Place]:
         return []
     places: list[Place] = []
     exporters = fields.object("exporters") or {}
+    rate = fields.integer("sample_rate", 100)
     for name, value in exporters.items():
         path = child(fields.at("exporters"), name)
         if name == "prometheus" and isinstance(value, dict):
             places += _prometheus(Fields(value, path, PROMETHEUS_KEYS, section.version, section.report))
         elif value is not None:
-            _not_run(section, path, name, "Prometheus reads it; traces of OpenCensus are not sent anywhere")
+            _not_run(section, path, name, instead_of(name, value, rate))
     return places
 
 
@@ -174,12 +177,12 @@ def _prometheus(fields: Fields) -> list[Place]:
     return []
 
 
-def _not_run(section: Section, path: str, name: str, how: str) -> Any:
+def _not_run(section: Section, path: str, name: str, hint: str) -> None:
     section.report.warning(
         "CFG405",
         path,
         f'crossgate does not run "{name}"; it is left out',
-        hint=f'in its place, write "{OWN}": {{"listen": "127.0.0.1:9091"}}; {how}',
+        hint=hint,
         krakend="runs it",
         on_key=True,
     )

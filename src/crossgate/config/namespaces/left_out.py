@@ -15,10 +15,11 @@ from crossgate.config.report import Report
 
 Scope = Literal["service", "endpoint", "backend"]
 
-_IN_ITS_PLACE = {
-    "telemetry/opentelemetry": 'for metrics, write "crossgate/metrics": {"listen": "127.0.0.1:9091"} at the service; '
-    "traces are not sent",
-}
+_IN_TELEMETRYS_PLACE = (
+    'in its place, write "telemetry/opentelemetry": '
+    '{"exporters": {"otlp": [{"name": "collector", "host": "otel-collector.example"}]}} at the service, '
+    "and have the collector send on"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +149,5 @@ def report_plain(space: Written, spec: NamespaceSpec | None, report: Report) -> 
         krakend = "3.0 ignores it silently"
     elif spec is not None and space.is_read(spec):
         krakend = "runs it"
-    hint = "" if spec is None else _IN_ITS_PLACE.get(spec.name, "")
+    hint = _IN_TELEMETRYS_PLACE if space.name.startswith("telemetry/") else ""
     report.warning("CFG402", space.path, message, hint=hint, krakend=krakend, on_key=True)
