@@ -44,7 +44,8 @@ def test_editors_know_its_keys(component: Component) -> None:
     objects["backend"] = schema["definitions"]["backend"]
     for (scope, name), table in component_keys((component,)).items():
         known = objects[scope]["properties"]["extra_config"]["properties"][name]
-        assert {key.name for key in table.keys} <= known.get("properties", {}).keys(), name
+        item = known["items"] if table.is_list else known
+        assert {key.name for key in table.keys} <= item.get("properties", {}).keys(), name
 
 
 @EACH

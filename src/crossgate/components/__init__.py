@@ -6,6 +6,7 @@ Source of the order: KrakenD 2.13, `router_engine.go` and `handler_factory.go` o
 from crossgate.components.api_keys import ApiKeys
 from crossgate.components.basic_auth import BasicAuth
 from crossgate.components.bot_detector import BotDetector
+from crossgate.components.cel import Cel
 from crossgate.components.circuit_breaker import CircuitBreaker
 from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
@@ -31,6 +32,7 @@ COMPONENTS: tuple[Component, ...] = (
     Signer(),
     CircuitBreaker(),
     RateLimit(),
+    Cel(),
     ClientCredentials(),
     HttpCache(),
 )

@@ -58,11 +58,12 @@ class Key:
 
 @dataclass(frozen=True)
 class KeyTable:
-    """The keys of one kind of object."""
+    """The keys of one kind of object. `is_list`: what has these keys are the items of a list."""
 
     title: str
     manner: Manner
     keys: tuple[Key, ...]
+    is_list: bool = False
 
     def __hash__(self) -> int:
         return id(self)

@@ -7,11 +7,18 @@ import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from random import Random
+from typing import Any
 
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Fields, Response
-from crossgate.pipeline.failure import EXPECTED, BackendAnswerError, RequestBodyTooLargeError, honest_status
+from crossgate.pipeline.failure import (
+    EXPECTED,
+    BackendAnswerError,
+    RefusedError,
+    RequestBodyTooLargeError,
+    honest_status,
+)
 from crossgate.pipeline.safe_value import UnsafeValueError
 from crossgate.plan import Plan
 
@@ -98,6 +105,8 @@ class Answers:
         status, content_type, body = 500, PLAIN, str(error).encode() if is_expected else b"internal server error"
         if isinstance(error, RequestBodyTooLargeError):
             status = 413
+        elif isinstance(error, RefusedError):
+            status, content_type = error.status, error.content_type or PLAIN
         elif isinstance(error, BackendAnswerError):
             status, content_type, body = error.status, error.content_type or PLAIN, error.body
         if not self._return_error_msg or not body:
@@ -112,7 +121,9 @@ class Answers:
         else:
             self._log.error("[ENDPOINT: %s] error %s", endpoint, error_id, exc_info=error)
         status = honest_status(error)
-        members: dict[str, str] = {"error_id": error_id}
+        members: dict[str, Any] = {"error_id": error_id}
+        if isinstance(error, RefusedError):
+            members.update(error.members)
         if self._return_error_msg and is_expected:
             members["detail"] = str(error)
         if isinstance(error, BackendAnswerError) and self._return_error_msg and error.body:
@@ -121,7 +132,7 @@ class Answers:
         return Response(status, [*self.incomplete_fields, (b"content-type", PROBLEM)], _problem(status, members))
 
 
-def _problem(status: int, members: dict[str, str]) -> bytes:
+def _problem(status: int, members: dict[str, Any]) -> bytes:
     try:
         title = HTTPStatus(status).phrase
     except ValueError:

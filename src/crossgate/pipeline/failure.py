@@ -3,6 +3,9 @@
 `str()` of each is KrakenD's text. It reaches clients only with `return_error_msg`.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.failure import UpstreamError
 from crossgate.pipeline.decode import DecodeError
@@ -52,7 +55,31 @@ class RequestBodyBrokenError(Exception):
         super().__init__("unexpected EOF")
 
 
+class RefusedError(Exception):
+    """A component stops a request, or its answer. `str()` is KrakenD's text, `status` its status.
+
+    `honest_status` names the fault; `members` are what problem details say besides, whatever `return_error_msg` says.
+    `content_type` is that of the text, where it is not plain.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int = 500,
+        honest_status: int,
+        members: Mapping[str, Any] | None = None,
+        content_type: bytes = b"",
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.honest_status = honest_status
+        self.members: Mapping[str, Any] = members or {}
+        self.content_type = content_type
+
+
 EXPECTED = (
+    RefusedError,
     UpstreamError,
     DeadlineExceededError,
     DecodeError,
@@ -71,6 +98,8 @@ def honest_status(error: Exception) -> int:
     """The status that names the fault (RFC 9110 section 15), for `crossgate/errors: {"style": "http"}`."""
     if isinstance(error, (UpstreamError, BackendAnswerError)):
         return error.status
+    if isinstance(error, RefusedError):
+        return error.honest_status
     if isinstance(error, DeadlineExceededError):
         return 504
     if isinstance(error, (DecodeError, InvalidStatusError)):

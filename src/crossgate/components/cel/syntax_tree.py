@@ -1,0 +1,185 @@
+"""The tree of a compiled expression, read from what the engine serialises: `cel.expr.CheckedExpr` in protobuf.
+
+Reads as much as an estimate of costs needs. Does not know what anything costs.
+
+Source: cel-spec `proto/cel/expr/syntax.proto` and `checked.proto`; protobuf's wire format.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant. `text` is that of a text or of bytes, empty for anything else."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, of the expression's own or of the comprehension around it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The member `name` of `operand`."""
+
+    operand: "Tree"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function or an operator (`_+_`); a method's receiver is the first of its operands."""
+
+    function: str
+    operands: "tuple[Tree, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A list or an object written out."""
+
+    items: "tuple[Tree, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What the macros `all`, `exists`, `exists_one`, `filter` and `map` are: a fold of `over`."""
+
+    names: tuple[str, ...]
+    over: "Tree"
+    folded: str
+    begin: "Tree"
+    condition: "Tree"
+    step: "Tree"
+    result: "Tree"
+
+
+Tree = Literal | Name | Part | Call | Made | Loop
+
+
+def parse_tree(serialized: bytes) -> Tree:
+    """The tree of a serialised expression: a CheckedExpr in an Any. The engine bounds how deep it is."""
+    return _tree(dict(_fields(dict(_fields(serialized))[2]))[4])
+
+
+def members_read(tree: Tree) -> dict[str, frozenset[str] | None]:
+    """The variables that a tree reads; of objects the members, where it reads nothing else of them."""
+    found: dict[str, frozenset[str] | None] = {}
+    _read(tree, frozenset(), found)
+    return found
+
+
+def patterns(tree: Tree) -> Iterator[Tree]:
+    """The regular expressions in a tree."""
+    match tree:
+        case Call(function, parts):
+            if function == "matches":
+                yield parts[-1]
+        case Part(operand, _):
+            parts = (operand,)
+        case Made(parts):
+            pass
+        case Loop():
+            parts = (tree.over, tree.begin, tree.condition, tree.step, tree.result)
+        case _:
+            parts = ()
+    for part in parts:
+        yield from patterns(part)
+
+
+def _read(tree: Tree, own: frozenset[str], found: dict[str, frozenset[str] | None]) -> None:
+    match tree:
+        case Part(Name(name), member) if name not in own:
+            known = found.get(name, frozenset())
+            found[name] = None if known is None else known | {member}
+        case Name(name) if name not in own:
+            found[name] = None
+        case Part(operand, _):
+            _read(operand, own, found)
+        case Call(_, parts) | Made(parts):
+            for part in parts:
+                _read(part, own, found)
+        case Loop():
+            _read(tree.over, own, found)
+            own = own | {*tree.names, tree.folded}
+            for part in (tree.begin, tree.condition, tree.step, tree.result):
+                _read(part, own, found)
+
+
+def _tree(message: bytes) -> Tree:
+    fields = dict(_fields(message))
+    for number, make in _MAKERS.items():
+        if number in fields:
+            return make(list(_fields(fields[number])))
+    return Literal(b"")
+
+
+def _literal(fields: list[tuple[int, Any]]) -> Tree:
+    return Literal(b"".join([value for number, value in fields if number in (6, 7)]))
+
+
+def _name(fields: list[tuple[int, Any]]) -> Tree:
+    return Name(dict(fields)[1].decode())
+
+
+def _part(fields: list[tuple[int, Any]]) -> Tree:
+    found = dict(fields)
+    return Part(_tree(found[1]), found[2].decode())
+
+
+def _call(fields: list[tuple[int, Any]]) -> Tree:
+    return Call(dict(fields)[2].decode(), tuple([_tree(value) for number, value in fields if number in (1, 3)]))
+
+
+def _list(fields: list[tuple[int, Any]]) -> Tree:
+    return Made(tuple([_tree(value) for number, value in fields if number == 1]))
+
+
+def _object(fields: list[tuple[int, Any]]) -> Tree:
+    entries = [list(_fields(value)) for number, value in fields if number == 2]
+    return Made(tuple([_tree(value) for entry in entries for number, value in entry if number in (3, 4)]))
+
+
+def _loop(fields: list[tuple[int, Any]]) -> Tree:
+    found = dict(fields)
+    names = tuple([found[number].decode() for number in (1, 8) if found.get(number)])
+    over, begin, condition, step, result = (_tree(found.get(number, b"")) for number in (2, 4, 5, 6, 7))
+    return Loop(names, over, found[3].decode(), begin, condition, step, result)
+
+
+_MAKERS = {3: _literal, 4: _name, 5: _part, 6: _call, 7: _list, 8: _object, 9: _loop}
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
+    """Field numbers with their values: bytes where they have a length, else a number."""
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        number, wire_type = key >> 3, key & 7
+        if wire_type == 2:
+            size, at = _varint(message, at)
+            yield number, message[at : at + size]
+            at += size
+        elif wire_type == 0:
+            value, at = _varint(message, at)
+            yield number, value
+        else:
+            at += 8 if wire_type == 1 else 4
+            yield number, 0
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7

@@ -1,0 +1,134 @@
+"""What expressions read: requests, responses and claims as KrakenD shows them, and how large that is.
+
+DEVIATION(DEV-CEL-2): data nested deeper than MAX_DEPTH are not evaluated, which fails the check.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from crossgate.components.cel.cost import ITEM, UNIT_BYTES
+from crossgate.golang.header_name import canonical_header_name
+from crossgate.golang.number import Number, number_text
+from crossgate.http.message import Fields
+from crossgate.pipeline.proxy import BackendCall, ProxyRequest, ProxyResponse, Query
+
+MAX_DEPTH = 128
+"""Of data: the engine walks them by recursion, in a stack that nobody guards."""
+
+_SMALL = ITEM + 2
+
+
+class TooDeepError(Exception):
+    """Data that are nested deeper than MAX_DEPTH."""
+
+
+class Variables:
+    """Values by the names of variables, ready for the engine, and their `size` (`cost.py`)."""
+
+    __slots__ = ("size", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.size = 0.0
+
+    def request(self, call: ProxyRequest, reads: Mapping[str, Any]) -> None:
+        """What is read of a request: the client's, or the one that a backend is about to get."""
+        values = self.values
+        method, path = call.incoming.method, call.incoming.path
+        if isinstance(call, BackendCall):
+            method, path = call.method, call.path
+        for name in reads:
+            if name == "req_method":
+                values[name] = self._text(method)
+            elif name == "req_path":
+                values[name] = self._text(path)
+            elif name == "req_params":
+                values[name] = {self._text(key): self._text(value) for key, value in call.params.items()}
+            elif name == "req_headers":
+                values[name] = self._request_fields(call)
+            elif name == "req_querystring":
+                values[name] = self._query(call.query)
+
+    def response(
+        self, response: ProxyResponse, reads: Mapping[str, frozenset[str] | None], static: Mapping[str, Any]
+    ) -> None:
+        """What is read of a response: numbers are their texts, but in what `static` data lie over it."""
+        values = self.values
+        for name, members in reads.items():
+            if name == "resp_data":
+                values[name] = self._data(response.data or {}, members, static)
+            elif name == "resp_completed":
+                values[name] = response.is_complete
+            elif name == "resp_metadata_status":
+                values[name] = response.status
+            elif name == "resp_metadata_headers":
+                canonical = [(canonical_header_name(key.decode("latin-1")), value) for key, value in response.fields]
+                values[name] = self._fields([(key.encode("latin-1"), value) for key, value in canonical])
+
+    def claims(self, claims: Mapping[str, Any], members: frozenset[str] | None) -> None:
+        """What is read of claims."""
+        chosen = claims if members is None else {name: claims[name] for name in members if name in claims}
+        self.values["JWT"] = self._value(chosen, _double, 0)
+
+    def now(self, seconds: float) -> None:
+        """The time, in seconds since the epoch."""
+        moment = datetime.fromtimestamp(seconds, UTC)
+        fraction = f".{moment.microsecond // 1000:03}".rstrip("0").rstrip(".")
+        self.values["now"] = f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+    def _text(self, value: bytes | str) -> str:
+        self.size += _SMALL + len(value) / UNIT_BYTES
+        return value if isinstance(value, str) else value.decode("utf-8", "replace")
+
+    def _request_fields(self, call: ProxyRequest) -> dict[str, list[str]]:
+        found = self._fields(call.fields)
+        if call.content_length is not None:
+            found["Content-Length"] = [self._text(str(call.content_length))]
+        return found
+
+    def _fields(self, fields: Fields) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, value in fields:
+            text = self._text(value)
+            known = found.get(key := self._text(name))
+            if known is None:
+                found[key] = [text]
+            else:
+                known.append(text)
+        return found
+
+    def _query(self, query: Query) -> dict[str, list[str]]:
+        return {self._text(name): [self._text(value) for value in values] for name, values in query.items()}
+
+    def _data(self, data: Mapping[str, Any], members: frozenset[str] | None, static: Mapping[str, Any]) -> Any:
+        names = data.keys() if members is None else members & data.keys()
+        out = {}
+        for name in names:
+            number = _double if name in static and static[name] == data[name] else number_text
+            out[self._text(name)] = self._value(data[name], number, 1)
+        return out
+
+    def _value(self, value: Any, number: Callable[[Any], Any], depth: int) -> Any:
+        if isinstance(value, str):
+            self.size += _SMALL + len(value) / UNIT_BYTES
+            return value
+        self.size += _SMALL
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, Mapping):
+            if depth >= MAX_DEPTH:
+                raise TooDeepError(f"the data are nested deeper than {MAX_DEPTH}")
+            return {self._text(name): self._value(item, number, depth + 1) for name, item in value.items()}
+        if isinstance(value, list | tuple):
+            if depth >= MAX_DEPTH:
+                raise TooDeepError(f"the data are nested deeper than {MAX_DEPTH}")
+            return [self._value(item, number, depth + 1) for item in value]
+        return number(value)
+
+
+def _double(value: Any) -> float:
+    try:
+        return float(bytes(value)) if isinstance(value, Number) else float(value)
+    except OverflowError:
+        return float("inf")
