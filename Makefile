@@ -30,7 +30,7 @@ $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.development: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing crossgate with its development tools ..."
-	@$(PIP) install --editable '.[rss,dns,templates,basic,otel,cel]' --group dev
+	@$(PIP) install --editable '.[rss,dns,templates,basic,otel,cel,redis]' --group dev
 	@touch $@ $(VENV)/.runtime
 
 run: $(VENV)/.runtime ## start the demo: gateway on PORT (8080), sample backend on PORT+1, page on PORT+2
@@ -38,7 +38,7 @@ run: $(VENV)/.runtime ## start the demo: gateway on PORT (8080), sample backend 
 
 setup: $(VENV)/.development ## make .venv with the package (editable) and all development tools
 
-browsers: ## install Chromium, Firefox and haproxy where that is possible, say what is missing where not
+browsers: ## install Chromium, Firefox, haproxy and Redis where that is possible, say what is missing where not
 	@sh tests/browser/install.sh
 	@sh tests/live/install.sh
 

@@ -8,13 +8,13 @@ import resource
 import time
 from collections.abc import Callable, Sequence
 
-from crossgate.components.rate_limit.bucket import bucket_of
-from crossgate.components.rate_limit.config import ClientLimit, RouterLimit
 from crossgate.components.rate_limit.gate import RateLimitGate
+from crossgate.components.rate_limit.model import ClientLimit, RouterLimit
 from crossgate.components.rate_limit.refusals import Refusals
-from crossgate.components.rate_limit.shared_buckets import SharedBuckets
 from crossgate.config.model import RouterConfig
 from crossgate.http.message import Request, Response
+from crossgate.limits.bucket import bucket_of
+from crossgate.limits.shared_buckets import SharedBuckets
 from crossgate.pipeline.client_ip import build_client_ip
 from crossgate.pipeline.gates import RequestView
 

@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossgate.components import COMPONENTS
-from crossgate.components.rate_limit.bucket import Bucket, bucket_of
-from crossgate.components.rate_limit.config import ClientLimit, RouterLimit
 from crossgate.components.rate_limit.gate import RateLimitGate
+from crossgate.components.rate_limit.model import BackendLimit, ClientLimit, RouterLimit
 from crossgate.components.rate_limit.refusals import Refusals
-from crossgate.components.rate_limit.shared_buckets import CLIENTS, WINDOW, SharedBuckets, TooManyLimitsError
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.generation import ServeOptions, plan_of
 from crossgate.gateway.running import start_gateway
 from crossgate.http.message import Response
+from crossgate.limits.bucket import Bucket, bucket_of
+from crossgate.limits.shared_buckets import CLIENTS, WINDOW, SharedBuckets, TooManyLimitsError
 from tests.support.recorded import ask
 
 SECOND = 1_000_000_000
@@ -312,7 +312,7 @@ def test_a_limit_that_nobody_set_is_none(block: Any) -> None:
 
 def total(block: dict[str, Any], **keys: Any) -> tuple[int, int]:
     value, _ = loaded(block, **keys)
-    bucket = value.total if isinstance(value, RouterLimit) else value
+    bucket = value.bucket if isinstance(value, BackendLimit) else value[0].total
     return bucket.interval_ns, bucket.capacity
 
 
@@ -331,7 +331,7 @@ def test_rates_are_counted_in_a_second_and_the_capacity_is_one_at_least() -> Non
 def test_a_client_limit_has_krakends_odd_default_capacity() -> None:
     def bucket(**block: Any) -> Bucket:
         value, _ = loaded({"strategy": "IP", **block})
-        found: Bucket = value.client.bucket
+        found: Bucket = value[0].client.bucket
         return found
 
     assert bucket(client_max_rate=5).capacity == 1
@@ -366,10 +366,10 @@ def test_a_limit_that_is_not_what_it_looks_like_is_told(block: Any, expected: li
 def test_old_files_have_the_ordinary_bucket_under_their_own_names() -> None:
     value, codes = loaded({"maxRate": 0.5, "clientMaxRate": 3, "strategy": "ip"}, version=2)
     assert codes == []
-    assert value.total == bucket_of(0.5, 1, refills_when_empty=False)
-    assert value.client.bucket == bucket_of(3, 3, refills_when_empty=False)
+    assert value[0].total == bucket_of(0.5, 1, refills_when_empty=False)
+    assert value[0].client.bucket == bucket_of(3, 3, refills_when_empty=False)
     value, codes = loaded({"maxRate": 10, "capacity": 4}, version=2, where="backend")
-    assert (value, codes) == (bucket_of(10, 4, refills_when_empty=False), [])
+    assert (value.bucket, codes) == (bucket_of(10, 4, refills_when_empty=False), [])
 
 
 json_values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
@@ -388,7 +388,11 @@ def test_any_block_gives_buckets_that_work_or_does_not_start(block: dict[str, An
     if value is None:
         return
     assert "CFG406" not in codes
-    found = [value] if isinstance(value, Bucket) else [value.total, value.client and value.client.bucket]
+    found = (
+        [value.bucket]
+        if isinstance(value, BackendLimit)
+        else [value[0].total, value[0].client and value[0].client.bucket]
+    )
     shared = SharedBuckets(limits=8, clients=16)
     for bucket in found:
         if bucket is not None:

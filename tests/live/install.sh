@@ -1,11 +1,15 @@
 #!/bin/sh
-# The load balancer that the tests of draining run behind: installed where this may be done, named where not. Never fails.
-command -v haproxy >/dev/null 2>&1 && exit 0
+# What some live tests run beside the gateway: haproxy (draining) and redis-server (what gateways share). Installed where
+# this may be done, named where not. Never fails.
+missing=""
+command -v haproxy >/dev/null 2>&1 || missing="haproxy"
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+[ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing haproxy ..."
+    echo "Installing $missing ..."
     if apt-get update -qq >/dev/null 2>&1 &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy >/dev/null 2>&1; then
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1; then
         exit 0
     fi
 fi
-echo "A test of draining needs haproxy: install it (on Debian: apt-get install haproxy); without it that test is skipped."
+echo "Some tests need $missing: install it (on Debian: apt-get install $missing); without it they are skipped."

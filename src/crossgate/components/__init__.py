@@ -16,6 +16,7 @@ from crossgate.components.jwt import Jwt
 from crossgate.components.metrics import Metrics
 from crossgate.components.opentelemetry import OpenTelemetry
 from crossgate.components.rate_limit import RateLimit
+from crossgate.components.redis import Redis
 from crossgate.components.security_http import SecurityHttp
 from crossgate.components.signer import Signer
 
@@ -24,6 +25,7 @@ __all__ = ["COMPONENTS", "Component", "Credential", "Part", "Surroundings", "all
 COMPONENTS: tuple[Component, ...] = (
     OpenTelemetry(),
     Metrics(),
+    Redis(),
     SecurityHttp(),
     BotDetector(),
     ApiKeys(),

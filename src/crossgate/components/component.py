@@ -6,7 +6,7 @@ do not know each other; what two of them need is in a room below.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -36,16 +36,21 @@ def _no_rejecters(_endpoint: EndpointPlan) -> Sequence[RejectsClaims]:
     return ()
 
 
+def _nothing_common(key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ARG001
+    return make()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a component gets from outside. `wall_clock` is in seconds since the epoch; `send` makes a call.
 
     `keep(key, make)` gives what survives reloads: the thing of that key which the configuration before had, else a new
-    one; it is started and stopped by whoever gave this. `shared` is what the component's `share` gave, the same for all
-    workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect` gives the numbers of
-    all workers together. A client of its own is to be given `dial`. `claim_rejecters` gives what all components have to
-    say about an endpoint's claims. Components read credentials in `secret_queries`, parameters of queries, and
-    `secret_fields`, lower-case names of fields: nobody may be shown what stands there.
+    one; it is started and stopped by whoever gave this. `keep_common` does so for things of the rooms below that
+    several components use: who asks by the same key gets the same thing. `shared` is what the component's `share` gave,
+    the same for all workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect`
+    gives the numbers of all workers together. A client of its own is to be given `dial`. `claim_rejecters` gives what
+    all components have to say about an endpoint's claims. Components read credentials in `secret_queries`, parameters
+    of queries, and `secret_fields`, lower-case names of fields: nobody may be shown what stands there.
     """
 
     send: Send
@@ -55,6 +60,7 @@ class Surroundings:
     wall_clock: Callable[[], float]
     keep: Keep[Any]
     shared: Any = None
+    keep_common: Keep[Any] = _nothing_common
     metrics: Registry = field(default_factory=Registry)
     collect: Callable[[], Awaitable[Snapshot]] = _nothing
     dial: Dial = dial

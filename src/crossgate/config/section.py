@@ -48,17 +48,23 @@ class Section:
             return None
         return Fields(namespace.value, namespace.path, table, self.version, self.report)
 
-    def guard_fields(self, name: str, table: KeyTable, *, krakend: str = "") -> Fields:
+    def guard_fields(self, name: str, table: KeyTable, *, krakend: str = "") -> "GuardFields":
         """The same of a guard, where a value of the wrong type or a misspelt key could let everybody in: it is closed.
 
         The namespace has to be there, and an object.
         """
         namespace = self.namespaces[name]
+        return self.sub_fields(name, namespace.value, namespace.path, table, krakend=krakend)
+
+    def sub_fields(
+        self, name: str, raw: Mapping[str, Any], path: str, table: KeyTable, *, krakend: str = ""
+    ) -> "GuardFields":
+        """The same of an object within the namespace."""
 
         def refuse(path: str, message: str, hint: str) -> None:
             self.close(name, path, message, hint=hint, krakend=krakend)
 
-        return GuardFields(namespace.value, namespace.path, table, self.version, self.report, refuse)
+        return GuardFields(raw, path, table, self.version, self.report, refuse)
 
     def close(self, name: str, path: str, message: str, *, hint: str = "", krakend: str = "") -> None:
         """A guard cannot be built. That prevents the start, or closes what it guards where that was asked for."""

@@ -123,6 +123,7 @@ class Generation:
             randomness,
             worker.wall_clock,
             partial(self.survivors.keep, ""),
+            keep_common=partial(self.survivors.keep, ""),
             metrics=worker.metrics.registry,
             collect=worker.metrics.collect,
             dial=worker.dial,

@@ -19,3 +19,22 @@ class LimitDecisions:
         self.passed = count("passed")
         self.refused_of_client = count("refused-client")
         self.refused_of_all = count("refused-all")
+
+
+class Fallbacks:
+    """How often a component had to decide without Redis, by what it then did: local, allow, refuse."""
+
+    def __init__(self, registry: Registry, component: str) -> None:
+        self._by_outcome = {
+            outcome: registry.count(
+                "crossgate_redis_fallbacks_total",
+                "Decisions that were made without Redis, because it was away, late, or refused.",
+                component=component,
+                outcome=outcome,
+            )
+            for outcome in ("local", "allow", "refuse")
+        }
+
+    def count(self, outcome: str) -> None:
+        """One more."""
+        self._by_outcome[outcome].value += 1

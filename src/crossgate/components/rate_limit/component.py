@@ -1,9 +1,10 @@
-"""`qos/ratelimit/router` and `qos/ratelimit/proxy` as a component: gates of endpoints, and limits around calls."""
+"""`qos/ratelimit/…` as a component: gates of the service and of endpoints, and limits around calls."""
 
 from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
-from crossgate.components.rate_limit.config import NAMESPACES, decode_proxy, decode_router
+from crossgate.components.rate_limit.config import decode_backend, decode_endpoint, decode_service
+from crossgate.components.rate_limit.keys import NAMESPACES
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.plan import Plan
@@ -14,20 +15,24 @@ class RateLimit(Component):
 
     name = "rate_limit"
     namespaces = NAMESPACES
-    deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3")
+    deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")
     wraps_calls = True
 
+    def decode_service(self, section: Section) -> Any:
+        """ServiceLimits, or None."""
+        return decode_service(section)
+
     def decode_endpoint(self, section: Section) -> Any:
-        """A RouterLimit, or None."""
-        return decode_router(section)
+        """Limits, or None."""
+        return decode_endpoint(section)
 
     def decode_backend(self, section: Section) -> Any:
-        """A Bucket, or None."""
-        return decode_proxy(section)
+        """A BackendLimit, or None."""
+        return decode_backend(section)
 
     def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002 # a reload may bring the first limit
         """The buckets. Memory that nothing is in costs nothing."""
-        from crossgate.components.rate_limit.shared_buckets import SharedBuckets
+        from crossgate.limits.shared_buckets import SharedBuckets
 
         return SharedBuckets()
 

@@ -1,256 +1,206 @@
-"""The limits as a file has them.
+"""The limits as a file has them: which there are at the service, an endpoint and a backend, and where they are kept.
 
 Source: krakend-ratelimit v3 `router/router.go`, `router/gin/gin.go`, `proxy/proxy.go`; for version 2 files
-krakend-ratelimit v1 `juju/router/router.go`.
+krakend-ratelimit v1 `juju/router/router.go`; for KrakenD Enterprise its public documentation and schema, 2.12.
 """
 
-from dataclasses import dataclass
-from math import isfinite
-from typing import Any
-
-from crossgate.components.rate_limit.bucket import MAX_TOKENS, Bucket, bucket_of
-from crossgate.config.component import ComponentNamespace
+from crossgate.components.rate_limit.keys import (
+    PROXY,
+    PROXY_KEYS,
+    REDIS_KEYS,
+    ROUTER,
+    ROUTER_KEYS,
+    ROUTER_REDIS,
+    SERVICE,
+    SERVICE_KEYS,
+    SERVICE_REDIS,
+    STRATEGIES,
+    TIER_KEYS,
+    TIERED,
+    TIERED_KEYS,
+)
+from crossgate.components.rate_limit.model import (
+    BackendLimit,
+    ClientLimit,
+    Limit,
+    Over,
+    RouterLimit,
+    ServiceLimits,
+    TieredLimit,
+)
+from crossgate.components.rate_limit.reader import OPEN, SECOND_NS, LimitReader
 from crossgate.config.fields import Fields
-from crossgate.config.keys import Key, KeyTable, Kind, Manner
-from crossgate.config.section import GuardFields, Section
-from crossgate.golang.duration import DurationError, parse_duration
-from crossgate.golang.print_form import print_form
+from crossgate.config.keys import KeyTable
+from crossgate.config.section import Section
+from crossgate.diagnostics.path import child
+from crossgate.redis.config import stores_of
+from crossgate.redis.store import Stores
 
-ROUTER = "qos/ratelimit/router"
-PROXY = "qos/ratelimit/proxy"
-STRATEGIES = ("ip", "header", "param")
-ROUTER_KEYS = KeyTable(
-    "the rate limit",
-    Manner.EXACT,
-    (
-        Key(
-            "max_rate",
-            Kind.ANY,
-            "Requests of all clients together in each `every`.",
-            old="maxRate",
-            also_old=True,
-            shape="number",
-        ),
-        Key(
-            "capacity",
-            Kind.ANY,
-            "Most that may come at once; absent: the rate in a second.",
-            since3=True,
-            shape="number",
-        ),
-        Key("client_max_rate", Kind.ANY, "Requests of one client.", old="clientMaxRate", also_old=True, shape="number"),
-        Key("client_capacity", Kind.ANY, "Most that one client may send at once.", since3=True, shape="number"),
-        Key("strategy", Kind.TEXT, "What makes a client: its address, a field, a parameter.", choices=STRATEGIES),
-        Key("key", Kind.TEXT, "The field or parameter; with `ip`, a field that has the address."),
-        Key("every", Kind.DURATION, "The time in which rates are counted.", "1s", since3=True),
-        Key("num_shards", Kind.ANY, "Read and not needed.", since3=True, shape="number"),
-        Key("cleanup_period", Kind.ANY, "Read and not needed: memory is bounded.", since3=True, shape="duration"),
-        Key("cleanup_threads", Kind.ANY, "Read and not needed.", since3=True, shape="number"),
-    ),
-)
-PROXY_KEYS = KeyTable(
-    "the rate limit",
-    Manner.EXACT,
-    (
-        Key(
-            "max_rate", Kind.ANY, "Calls of this backend in each `every`.", old="maxRate", also_old=True, shape="number"
-        ),
-        Key("capacity", Kind.ANY, "Most that may be made at once; absent: the rate in a second.", shape="number"),
-        Key("every", Kind.DURATION, "The time in which the rate is counted.", "1s", since3=True),
-    ),
-)
-NAMESPACES = (
-    ComponentNamespace(ROUTER, "Limits an endpoint's requests, and those of each client.", {"endpoint": ROUTER_KEYS}),
-    ComponentNamespace(PROXY, "Limits the calls of a backend.", {"backend": PROXY_KEYS}),
-)
-_SECOND_NS = 1_000_000_000
-_OPEN = "starts, and limits nothing"
+_ANYBODY = "*"
+_OF_ENTERPRISE = (*STRATEGIES, "jwt")
 
 
-@dataclass(frozen=True, slots=True)
-class ClientLimit:
-    """The limit of each client. `key` is empty where the strategy needs none, or where it is missing."""
-
-    strategy: str
-    key: str
-    bucket: Bucket
-
-
-@dataclass(frozen=True, slots=True)
-class RouterLimit:
-    """The limits of an endpoint: one of them at least."""
-
-    total: Bucket | None
-    client: ClientLimit | None
+def decode_service(section: Section) -> ServiceLimits | None:
+    """The limits of all endpoints together; None where there are none and no endpoint's can use Redis."""
+    stores = stores_of(section)
+    found = (
+        _limit(LimitReader.of(section, SERVICE, SERVICE_KEYS), _OF_ENTERPRISE),
+        _limit(LimitReader.of(section, SERVICE_REDIS, REDIS_KEYS), _OF_ENTERPRISE, stores, name="redis"),
+        _tiered(section, stores),
+    )
+    limits = tuple([limit for limit in found if limit is not None])
+    return ServiceLimits(limits, stores) if limits or stores is not None else None
 
 
-def decode_router(section: Section) -> RouterLimit | None:
+def decode_endpoint(section: Section) -> tuple[Limit, ...] | None:
     """An endpoint's limits; None where it has none.
 
     DEVIATION(DEV-RATE-1): KrakenD limits nothing where a rate is no number or there is no such strategy.
     """
-    limits = _Limits.of(section, ROUTER, ROUTER_KEYS)
-    if limits is None:
+    stores = _stores(section)
+    found = (
+        _limit(LimitReader.of(section, ROUTER, ROUTER_KEYS), STRATEGIES, over=_shared(section)),
+        _limit(LimitReader.of(section, ROUTER_REDIS, REDIS_KEYS), _OF_ENTERPRISE, stores, name="redis"),
+        _tiered(section, stores),
+    )
+    limits = tuple([limit for limit in found if limit is not None])
+    return limits or None
+
+
+def decode_backend(section: Section) -> BackendLimit | None:
+    """The limit of a backend's calls; None where it has none."""
+    reader = LimitReader.of(section, PROXY, PROXY_KEYS)
+    if reader is None:
         return None
-    every_ns = limits.every_ns(least_ns=_SECOND_NS)
-    rate, client_rate = limits.rate("max_rate", every_ns), limits.rate("client_max_rate", every_ns)
-    capacity, client_capacity = limits.capacity("capacity"), limits.capacity("client_capacity")
+    rate = reader.rate("max_rate", reader.every_ns())
+    capacity = reader.capacity("capacity")
+    if section.closed or rate <= 0:
+        return None
+    bucket = reader.bucket(rate, capacity or int(rate))
+    if not capacity:
+        reader.check_capacity("max_rate", "capacity", bucket, "lets {} at once through")
+    return BackendLimit(bucket, _shared(section))
+
+
+def _stores(section: Section) -> Stores | None:
+    of_service: ServiceLimits | None = section.service
+    return None if of_service is None else of_service.stores
+
+
+def _shared(section: Section) -> Over | None:
+    """The Redis by which gateways share those limits that are KrakenD's own, where the file wants that."""
+    stores = _stores(section)
+    store = None if stores is None else stores.sharing("limits")
+    return None if stores is None or store is None else Over(store, stores.on_failure)
+
+
+def _limit(
+    reader: LimitReader | None,
+    strategies: tuple[str, ...],
+    stores: Stores | None = None,
+    *,
+    over: Over | None = None,
+    name: str = "",
+) -> RouterLimit | None:
+    """What one object asks for; with `connection_name` among its keys it has to be kept in a Redis."""
+    if reader is None:
+        return None
+    version = reader.section.version
+    every_ns = reader.every_ns(least_ns=SECOND_NS)
+    rate, client_rate = reader.rate("max_rate", every_ns), reader.rate("client_max_rate", every_ns)
+    capacity, client_capacity = reader.capacity("capacity"), reader.capacity("client_capacity")
     total = None
     if rate > 0:
-        total = limits.bucket(rate, capacity or int(rate))
+        total = reader.bucket(rate, capacity or int(rate))
         if not capacity:
-            limits.check_capacity("max_rate", "capacity", total, "lets {} at once through")
+            reader.check_capacity("max_rate", "capacity", total, "lets {} at once through")
     client = None
     if client_rate > 0:
         is_written = client_capacity > 0
         if not is_written:
             # KrakenD 2 looks at the rate of all to say what one client may do.
-            client_capacity = 1 if rate < 1 and section.version == 3 else int(client_rate)
-            client_capacity = max(client_capacity, 0 if section.version == 3 else 1)
-        bucket = limits.bucket(client_rate, client_capacity, initial=client_capacity)
+            client_capacity = 1 if rate < 1 and version == 3 else int(client_rate)
+            client_capacity = max(client_capacity, 0 if version == 3 else 1)
+        bucket = reader.bucket(client_rate, client_capacity, initial=client_capacity)
         if not is_written:
-            limits.check_capacity("client_max_rate", "client_capacity", bucket, "lets one client send {} at once")
-        client = ClientLimit(limits.strategy(), limits.text("key"), bucket)
-        limits.check_key(client)
-    if section.closed or (total is None and client is None):
+            reader.check_capacity("client_max_rate", "client_capacity", bucket, "lets one client send {} at once")
+        client = ClientLimit(reader.strategy(strategies), reader.text("key"), bucket)
+        reader.check_key(client)
+    if reader.fields.table is REDIS_KEYS:
+        over = _over(reader, stores)
+    if reader.section.closed or (total is None and client is None):
         return None
-    return RouterLimit(total, client)
+    return RouterLimit(total, client, over, name)
 
 
-def decode_proxy(section: Section) -> Bucket | None:
-    """The limit of a backend's calls; None where it has none."""
-    limits = _Limits.of(section, PROXY, PROXY_KEYS)
-    if limits is None:
+def _over(reader: LimitReader, stores: Stores | None) -> Over | None:
+    """The Redis that a limit names.
+
+    DEVIATION(DEV-RATE-4): without `on_failure_allow`, KrakenD Enterprise refuses everything while Redis is away.
+    """
+    fields = reader.fields
+    key = "connection_name" if "connection_name" in fields.keys else "connection_pool"
+    name, allows = fields.text(key), fields.boolean("on_failure_allow")
+    store = None if stores is None else stores.by_name.get(name) if name else stores.own
+    if store is None:
+        hint = 'name it in "redis" of the service, or write "crossgate/redis" there'
+        message = f'there is no Redis called "{name[:80]}"' if name else "the limit does not say which Redis keeps it"
+        if stores is not None and name in stores.clusters:
+            message, hint = f'"{name[:80]}" is a Redis cluster, to which crossgate does not talk', "name a single Redis"
+        reader.refuse(fields.at(key), message, hint)
         return None
-    rate = limits.rate("max_rate", limits.every_ns())
-    capacity = limits.capacity("capacity")
-    if section.closed or rate <= 0:
+    if "on_failure_allow" not in fields.keys:
+        return Over(store)
+    return Over(store, "allow" if allows else "refuse")
+
+
+def _tiered(section: Section, stores: Stores | None) -> TieredLimit | None:
+    """Limits by tiers."""
+    reader = LimitReader.of(section, TIERED, TIERED_KEYS)
+    if reader is None:
         return None
-    bucket = limits.bucket(rate, capacity or int(rate))
-    if not capacity:
-        limits.check_capacity("max_rate", "capacity", bucket, "lets {} at once through")
-    return bucket
-
-
-class _Limits:
-    """The keys of one namespace. What would switch the limit off closes the section, all else is as in KrakenD."""
-
-    def __init__(self, section: Section, name: str, table: KeyTable) -> None:
-        namespace = section.namespaces[name]
-        self._section = section
-        self._name = name
-        self.fields: Fields = GuardFields(
-            namespace.value, namespace.path, table, section.version, section.report, self._refuse
+    fields = reader.fields
+    field = fields.text("tier_key").lower()
+    if field in ("", "host"):
+        reader.refuse(fields.at("tier_key"), "no request has the field that names its tier", 'write a "tier_key"')
+    tiers: list[tuple[bytes | None, RouterLimit | None]] = []
+    is_open = True
+    for path, item in fields.objects("tiers"):
+        if not isinstance(item, dict):
+            reader.refuse(path, "a tier must be an object", "")
+            continue
+        tier = section.sub_fields(TIERED, item, path, TIER_KEYS, krakend=OPEN)
+        value = _value(section, tier)
+        limit = _limit_of_tier(
+            section, tier, stores, name=f"tier {_ANYBODY if value is None else tier.text('tier_value')}"
         )
-
-    @classmethod
-    def of(cls, section: Section, name: str, table: KeyTable) -> "_Limits | None":
-        """None where the namespace is absent or no object; that is told."""
-        namespace = section.namespaces.get(name)
-        if namespace is None or namespace.value is None:
-            return None
-        if not isinstance(namespace.value, dict):
-            section.close(name, namespace.path, "the rate limit must be an object", krakend=_OPEN)
-            return None
-        return cls(section, name, table)
-
-    def _refuse(self, path: str, message: str, hint: str) -> None:
-        self._section.close(self._name, path, message, hint=hint, krakend=_OPEN)
-
-    def _ignore(self, name: str, message: str, hint: str) -> None:
-        self._section.report.warning(
-            "CFG217", self.fields.at(name), message, hint=hint, krakend="does the same silently"
-        )
-
-    def bucket(self, rate: float, capacity: int, initial: int | None = None) -> Bucket:
-        """A bucket as the version of the file has them."""
-        return bucket_of(rate, capacity, initial=initial, refills_when_empty=self._section.version == 3)
-
-    def rate(self, name: str, every_ns: int) -> float:
-        """Tokens in a second, 0 where there is no limit."""
-        value = self.fields.get(name)
-        if value is None:
-            return 0.0
-        number = _number(value)
-        if number is None:
-            self._refuse(self.fields.at(name), f'"{name}" must be a number', "write it without quotes")
-            return 0.0
-        return max(0.0, number) * _SECOND_NS / every_ns
-
-    def capacity(self, name: str) -> int:
-        """Whole tokens, 0 where the rate decides."""
-        value = self.fields.get(name)
-        if value is None:
-            return 0
-        number = _number(value)
-        if number is None:
-            message = f'"{name}" is ignored: it must be a number'
-            self._ignore(name, message, "write it without quotes")
-            return 0
-        if number <= -1:
-            self._refuse(self.fields.at(name), f'"{name}" must not be negative', "")
-            return 0
-        return int(min(number, MAX_TOKENS))
-
-    def text(self, name: str) -> str:
-        """A text as Go prints whatever is there."""
-        value = self.fields.get(name)
-        return "" if value is None else print_form(value)
-
-    def strategy(self) -> str:
-        """One of STRATEGIES; without one the limit would be off."""
-        written = self.text("strategy")
-        name = written.lower()
-        if name not in STRATEGIES:
-            hint = f'write "strategy": "ip", or one of {", ".join(STRATEGIES[1:])}'
-            message = f'there is no strategy "{written[:80]}"' if written else '"client_max_rate" needs a "strategy"'
-            self._refuse(self.fields.at("strategy" if written else "client_max_rate"), message, hint)
-        return name
-
-    def check_capacity(self, rate: str, capacity: str, bucket: Bucket, effect: str) -> None:
-        """Warn where a capacity that is not written is less than the rate that is."""
-        written = _number(self.fields.get(rate)) or 0.0
-        if int(written) <= bucket.capacity or capacity in self.fields.keys:
-            return
-        what = f"{bucket.capacity} {'request' if bucket.capacity == 1 else 'requests'}"
-        message = f'without "{capacity}" this {effect.format(what)}, not {int(written)}'
-        path, hint = self.fields.at(rate), f'write "{capacity}": {int(written)}'
-        self._section.report.warning("CFG314", path, message, hint=hint, krakend="does the same silently")
-
-    def check_key(self, limit: ClientLimit) -> None:
-        """Warn of a limit that refuses everybody, since no request says whose it is."""
-        place = self.fields.at("key" if limit.key else "strategy")
-        if limit.strategy == "header" and limit.key.lower() in ("", "host"):
-            message = "no request has the field that names its client"
-            self._refuses_all(place, message, 'write a "key", such as "X-Api-Key"')
-        elif limit.strategy == "param" and limit.key not in self._section.params:
-            names = ", ".join(self._section.params) or "none: add one to the path"
-            self._refuses_all(place, f'the path has no parameter "{limit.key[:80]}"', f"its parameters are {names}")
-
-    def _refuses_all(self, place: str, message: str, hint: str) -> None:
-        text = f"{message}: as it is, the endpoint answers 429 to everything"
-        self._section.refuses_everybody(place, text, hint=hint, krakend="starts, and answers 429 to everything")
-
-    def every_ns(self, least_ns: int = 1) -> int:
-        """The time in which rates are counted, a second where there is none, it is unreadable or below `least_ns`."""
-        value = self.fields.get("every")
-        if value is None:
-            return _SECOND_NS
-        try:
-            every_ns = parse_duration(print_form(value))
-        except DurationError:
-            self._ignore("every", '"every" is not a duration, so a second is taken', 'write a duration, such as "1m"')
-            return _SECOND_NS
-        if every_ns >= least_ns:
-            return every_ns
-        if least_ns > 1:
-            self._ignore("every", '"every" is below a second, so a second is taken', 'write "1s" or more')
+        if not is_open:
+            message = f'this tier never counts: one with "tier_value_as": "{_ANYBODY}" stands before it'
+            section.report.warning("CFG314", path, message, hint="put that one last", krakend="does the same silently")
         else:
-            self._refuse(self.fields.at("every"), '"every" must be more than zero', 'write a duration, such as "1m"')
-        return _SECOND_NS
+            tiers.append((value, limit))
+        is_open = is_open and value is not None
+    if is_open:
+        message = "requests of no tier, or of none that is listed, are not limited"
+        hint = f'add a last tier with "tier_value_as": "{_ANYBODY}"'
+        section.report.warning("CFG314", fields.at("tiers"), message, hint=hint, krakend="does the same silently")
+    return TieredLimit(field.encode("latin-1", "replace"), tuple(tiers)) if tiers and not section.closed else None
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+def _value(section: Section, tier: Fields) -> bytes | None:
+    manner = tier.text("tier_value_as") or "literal"
+    if manner not in ("literal", _ANYBODY):
+        message = f'crossgate does not run "tier_value_as": "{manner[:80]}"'
+        section.close(TIERED, tier.at("tier_value_as"), message, hint=f'write "literal" or "{_ANYBODY}"')
+    return None if manner == _ANYBODY else tier.text("tier_value").encode()
+
+
+def _limit_of_tier(section: Section, tier: Fields, stores: Stores | None, *, name: str) -> RouterLimit | None:
+    written: tuple[tuple[str, KeyTable], ...] = (("ratelimit", SERVICE_KEYS), ("ratelimit_redis", REDIS_KEYS))
+    found = [(key, table, raw) for key, table in written if (raw := tier.object(key)) is not None]
+    if len(found) != 1:
+        message = 'a tier needs one limit, "ratelimit" or "ratelimit_redis"'
+        section.close(TIERED, child(tier.path, found[0][0]) if found else tier.path, message, krakend=OPEN)
         return None
-    return value
+    key, table, raw = found[0]
+    return _limit(LimitReader(section, TIERED, raw, tier.at(key), table), _OF_ENTERPRISE, stores, name=name)

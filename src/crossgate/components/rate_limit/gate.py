@@ -1,18 +1,15 @@
 """The gate of a limited endpoint: its client first, then all of them together. Does not know where buckets are kept."""
 
 from collections.abc import Callable
-from ipaddress import ip_address
 
-from crossgate.components.rate_limit.config import ClientLimit, RouterLimit
+from crossgate.components.rate_limit.model import RouterLimit
+from crossgate.components.rate_limit.naming import naming
 from crossgate.components.rate_limit.refusals import Refusals
-from crossgate.components.rate_limit.shared_buckets import SharedBuckets
 from crossgate.http.gate import GateView
 from crossgate.http.message import Response
+from crossgate.limits.shared_buckets import SharedBuckets
 from crossgate.metrics.limits import LimitDecisions
 from crossgate.metrics.registry import Registry
-
-NameOf = Callable[[GateView], bytes]
-"""The name of a request's client; empty where it has none, and then it is refused."""
 
 
 class RateLimitGate:
@@ -41,7 +38,7 @@ class RateLimitGate:
         self._now = now
         self._refusals = refusals
         self._prefix = buckets.prefix(endpoint, limit.client.bucket) if limit.client else b""
-        self._name_of, self.reads = _naming(limit.client)
+        self._name_of, self.reads = naming(limit.client)
         self.decisions = decisions or LimitDecisions(Registry(), "rate_limit", endpoint)
 
     def __call__(self, view: GateView) -> Response | None:
@@ -66,40 +63,3 @@ class RateLimitGate:
         if self._refusals.tells:
             view.add_to_answer(self._refusals.fields(left_of_client, left))
         return None
-
-
-def _naming(limit: ClientLimit | None) -> tuple[NameOf, frozenset[bytes]]:
-    """What names a client, and the fields that it looks at."""
-    if limit is None:
-        return _nobody, frozenset()
-    field = limit.key.lower().encode("latin-1", "replace")
-    if limit.strategy == "param":
-        key = limit.key
-        return (lambda view: view.value(key) or b""), frozenset()
-    if limit.strategy == "header":
-        if field in (b"", b"host"):  # Go takes Host out of the fields
-            return _nobody, frozenset()
-        return (lambda view: view.first(field) or b""), frozenset((field,))
-    if not field:
-        return _address, frozenset()
-    return (lambda view: _address_in(view.first(field)) or _address(view)), frozenset((field,))
-
-
-def _nobody(view: GateView) -> bytes:  # noqa: ARG001
-    return b""
-
-
-def _address(view: GateView) -> bytes:
-    return view.client_ip.encode()
-
-
-def _address_in(value: bytes | None) -> bytes:
-    """The first address of a list, without its port. KrakenD cuts at any colon, so it is never one of IPv6."""
-    if not value:
-        return b""
-    text = value.partition(b",")[0].strip().partition(b":")[0].decode("latin-1")
-    try:
-        ip_address(text)
-    except ValueError:
-        return b""
-    return text.encode("latin-1")

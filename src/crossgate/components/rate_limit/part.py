@@ -1,59 +1,122 @@
 """A worker's limits: gates before endpoints, and what stands around the calls of limited backends."""
 
+from collections.abc import Callable
 from typing import Any
 
 from crossgate.components.component import Part, Surroundings
-from crossgate.components.rate_limit.bucket import Bucket
-from crossgate.components.rate_limit.config import RouterLimit
 from crossgate.components.rate_limit.gate import RateLimitGate
+from crossgate.components.rate_limit.model import BackendLimit, Limit, Over, RouterLimit, ServiceLimits
 from crossgate.components.rate_limit.refusals import Refusals
-from crossgate.components.rate_limit.shared_buckets import SharedBuckets
+from crossgate.components.rate_limit.tiered_gate import TieredGate
 from crossgate.http.failure import FailureKind, UpstreamError
 from crossgate.http.gate import Gate
-from crossgate.metrics.limits import LimitDecisions
+from crossgate.limits.bucket import Bucket
+from crossgate.limits.shared_buckets import SharedBuckets
+from crossgate.metrics.limits import Fallbacks, LimitDecisions
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+_ENDLESS = float("inf")
 
 
 class RateLimitPart(Part):
     """See above."""
 
     def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._of_service: ServiceLimits | None = plan.components.get("rate_limit")
         self._buckets: SharedBuckets = surroundings.shared
         self._now = surroundings.timers.now
         self._metrics = surroundings.metrics
         self._is_honest = plan.error_style == "http"
 
-    def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:
-        """The gate of one endpoint."""
-        limit: RouterLimit = value
-        refusals = Refusals(limit, is_honest=self._is_honest)
-        gate = RateLimitGate(
-            limit,
-            self._buckets,
-            endpoint=_name(endpoint),
-            now=self._now,
-            refusals=refusals,
-            decisions=self._decisions(endpoint),
-        )
-        return (gate,)
+    def service_gates(self) -> tuple[Gate, ...]:
+        """Those before all endpoints."""
+        limits = self._of_service.limits if self._of_service is not None else ()
+        return tuple([self._gate(limit, "service", "", _ENDLESS) for limit in limits])
 
-    def _decisions(self, endpoint: EndpointPlan) -> LimitDecisions:
-        return LimitDecisions(self._metrics, "rate_limit", endpoint.config.path)
+    def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:
+        """Those of one endpoint."""
+        limits: tuple[Limit, ...] = value
+        path, seconds = endpoint.config.path, endpoint.timeout_seconds
+        return tuple([self._gate(limit, _name(endpoint), path, seconds) for limit in limits])
+
+    def _gate(self, limit: Limit, place: str, endpoint: str, deadline_seconds: float) -> Gate:
+        """`place` names the buckets, `endpoint` is what metrics call it."""
+        if not isinstance(limit, RouterLimit):
+            gates = [
+                (value, None if tier is None else self._gate(tier, place, endpoint, deadline_seconds))
+                for value, tier in limit.tiers
+            ]
+            return TieredGate(limit.field, gates)
+        refusals = Refusals(limit, is_honest=self._is_honest)
+        decisions = LimitDecisions(self._metrics, "rate_limit", endpoint)
+        name = f"{place} {limit.name}" if limit.name else place
+        local = RateLimitGate(
+            limit, self._buckets, endpoint=name, now=self._now, refusals=refusals, decisions=decisions
+        )
+        if limit.over is None:
+            return local
+        from crossgate.components.rate_limit.redis_gate import RedisLimitGate
+        from crossgate.limits.redis_buckets import RedisBuckets
+        from crossgate.redis.client import kept_client
+
+        return RedisLimitGate(
+            limit,
+            limit.over,
+            RedisBuckets(kept_client(limit.over.store, self._around), name),
+            local,
+            refusals=refusals,
+            decisions=decisions,
+            fallbacks=Fallbacks(self._metrics, "rate_limit"),
+            timers=self._around.timers,
+            deadline_seconds=deadline_seconds,
+        )
 
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """A call that costs a token; without one it fails as if the backend had."""
-        bucket: Bucket = value
-        buckets, now = self._buckets, self._now
-        limit = f"{_name(endpoint)} backend {backend.config.index}"
-        place = buckets.place(limit, bucket, int(now() * 1e9))
+        limit: BackendLimit = value
+        buckets, now, bucket = self._buckets, self._now, limit.bucket
+        name = f"{_name(endpoint)} backend {backend.config.index}"
+        place = buckets.place(name, bucket, int(now() * 1e9))
+
+        def is_left() -> bool:
+            return buckets.take(place, bucket, int(now() * 1e9)) >= 0
+
+        if limit.over is not None:
+            return self._over_redis(limit.over, bucket, name, is_left, proxy)
 
         async def limited(call: ProxyRequest) -> ProxyResponse:
-            if buckets.take(place, bucket, int(now() * 1e9)) < 0:
-                raise UpstreamError(FailureKind.NOT_ASKED, "rate limit exceded")
+            if not is_left():
+                raise _exceeded()
             return await proxy(call)
 
         return limited
+
+    def _over_redis(self, over: Over, bucket: Bucket, name: str, is_left: Callable[[], bool], proxy: Proxy) -> Proxy:
+        from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
+        from crossgate.redis.client import kept_client
+        from crossgate.redis.failure import RedisError
+
+        shared = RedisBuckets(kept_client(over.store, self._around), name)
+        keys, words = (shared.key_of_all(),), bucket_words(bucket)
+        fallbacks = Fallbacks(self._metrics, "rate_limit")
+
+        async def limited(call: ProxyRequest) -> ProxyResponse:
+            try:
+                passes = (await shared.take(keys, words))[0] >= 0
+            except RedisError:
+                fallbacks.count(over.on_failure)
+                passes = is_left() if over.on_failure == "local" else over.on_failure == "allow"
+            if not passes:
+                raise _exceeded()
+            return await proxy(call)
+
+        return limited
+
+
+def _exceeded() -> UpstreamError:
+    return UpstreamError(FailureKind.NOT_ASKED, "rate limit exceded")
 
 
 def _name(endpoint: EndpointPlan) -> str:

@@ -5,9 +5,9 @@ Source of the fields: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-
 
 from http import HTTPStatus
 
-from crossgate.components.rate_limit.bucket import Bucket
-from crossgate.components.rate_limit.config import RouterLimit
+from crossgate.components.rate_limit.model import RouterLimit
 from crossgate.http.message import Fields, Response
+from crossgate.limits.bucket import Bucket
 
 
 class Refusals:
@@ -35,6 +35,12 @@ class Refusals:
         if not self.tells:
             return Response(429)
         return Response(429, *_problem(429, "the request does not say which client it is from"))
+
+    def without_count(self) -> Response:
+        """503: nobody can say whether there are too many requests."""
+        if not self.tells:
+            return Response(503)
+        return Response(503, *_problem(503, "the limit cannot be asked"))
 
     def of_client(self, wait_ns: int) -> Response:
         """429: the client has to wait."""

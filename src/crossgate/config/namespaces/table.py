@@ -88,7 +88,7 @@ NAMESPACES: tuple[NamespaceSpec, ...] = (
     NamespaceSpec("crossgate/overload", (), (_S,), _GUARD),
     NamespaceSpec("crossgate/plugins", (), (_S,), _GUARD),
     NamespaceSpec("crossgate/revoker", (), (_S,), _GUARD),
-    NamespaceSpec("crossgate/redis", (), (_S,), _PLAIN),
+    NamespaceSpec("crossgate/redis", (), (_S,), _GUARD),
     NamespaceSpec("crossgate/metrics", (), (_S,), _PLAIN),
     NamespaceSpec("crossgate/log", (), (_S,), _PLAIN, run=True, doc="The access log, levels, request ids."),
     NamespaceSpec("crossgate/explain", (), (_S,), _PLAIN),

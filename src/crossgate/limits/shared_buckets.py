@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
 
-from crossgate.components.rate_limit.bucket import Bucket, take
+from crossgate.limits.bucket import Bucket, take
 
 LIMITS = 1 << 14
 """Room for the buckets of limits themselves: those of a file, and of the files that were loaded before it."""

@@ -1,0 +1,98 @@
+"""The gate of a limit that gateways share: one question to Redis for each request, and what holds without an answer.
+
+Knows what the answer means and that it may not come; how it comes is `crossgate.redis`'s, what a bucket does
+`crossgate.limits`'s.
+"""
+
+from crossgate.components.rate_limit.gate import RateLimitGate
+from crossgate.components.rate_limit.model import Over, RouterLimit
+from crossgate.components.rate_limit.naming import naming
+from crossgate.components.rate_limit.refusals import Refusals
+from crossgate.flow.fiber import Flow
+from crossgate.flow.timers import DeadlineExceededError, Timers
+from crossgate.http.gate import GateView
+from crossgate.http.message import Response
+from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
+from crossgate.metrics.limits import Fallbacks, LimitDecisions
+from crossgate.redis.failure import RedisError
+from crossgate.redis.link import Word
+
+
+class RedisLimitGate:
+    """429 and 503 as the local gate gives them, which `local` is and which decides while Redis is away.
+
+    `deadline_seconds` is what a request has altogether: it may be less than what Redis has for an answer.
+    """
+
+    params: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        limit: RouterLimit,
+        over: Over,
+        buckets: RedisBuckets,
+        local: RateLimitGate,
+        *,
+        refusals: Refusals,
+        decisions: LimitDecisions,
+        fallbacks: Fallbacks,
+        timers: Timers,
+        deadline_seconds: float,
+    ) -> None:
+        self._buckets = buckets
+        self._local = local
+        self._refusals = refusals
+        self._decisions = decisions
+        self._fallbacks = fallbacks
+        self._on_failure = over.on_failure
+        self._has_client, self._has_total = limit.client is not None, limit.total is not None
+        self._name_of, self.reads = naming(limit.client)
+        self._key_of_all = (buckets.key_of_all(),) if limit.total is not None else ()
+        words: tuple[Word, ...] = bucket_words(limit.client.bucket) if limit.client is not None else ()
+        self._words = words + (bucket_words(limit.total) if limit.total is not None else ())
+        self._timers = timers
+        self._deadline_seconds = deadline_seconds if deadline_seconds < over.store.timeout_seconds else None
+
+    def __call__(self, view: GateView) -> Response | Flow[Response | None] | None:
+        """Take a token of each bucket. One that the client cannot have costs none of all."""
+        if not self._buckets.client.is_up:
+            return self._without(view)
+        keys = self._key_of_all
+        if self._has_client:
+            name = self._name_of(view)
+            if not name:
+                self._decisions.refused_of_client.value += 1
+                return self._refusals.without_name()
+            keys = (self._buckets.key_of(name), *keys)
+        return self._ask(view, keys)
+
+    async def _ask(self, view: GateView, keys: tuple[bytes, ...]) -> Response | None:
+        asking = self._buckets.take(keys, self._words)
+        try:
+            if self._deadline_seconds is None:
+                left = await asking
+            else:
+                left = await self._timers.within(self._deadline_seconds, asking)
+        except (RedisError, DeadlineExceededError):
+            return self._without(view)
+        if left[-1] < 0:
+            if self._has_client and len(left) == 1:
+                self._decisions.refused_of_client.value += 1
+                return self._refusals.of_client(-left[0])
+            self._decisions.refused_of_all.value += 1
+            return self._refusals.of_all(-left[-1])
+        self._decisions.passed.value += 1
+        if self._refusals.tells:
+            view.add_to_answer(self._refusals.fields(left[0], left[-1]))
+        return None
+
+    def _without(self, view: GateView) -> Response | None:
+        """What holds without Redis."""
+        self._fallbacks.count(self._on_failure)
+        if self._on_failure == "local":
+            return self._local(view)
+        if self._on_failure == "allow":
+            self._decisions.passed.value += 1
+            return None
+        self._decisions.refused_of_all.value += 1
+        return self._refusals.without_count()

@@ -1,0 +1,80 @@
+"""Token buckets in a Redis that gateways share: one trip for one request, whatever it takes tokens of.
+
+A bucket is one number, the time at which it would be full again (the generic cell rate algorithm): so it needs no
+upkeep, is gone when it is full, and holds for gateways whose clocks differ, since Redis's own clock counts. Unlike
+KrakenD's bucket it never lets more than its capacity through at once.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from crossgate.limits.bucket import Bucket
+from crossgate.redis.client import RedisClient, Script
+from crossgate.redis.failure import RedisRefusalError
+from crossgate.redis.link import Word
+
+TAKE = Script("""
+local clock = redis.call('TIME')
+local now = (clock[1] - 1767225600) * 1000000 + clock[2]
+local left = {}
+local function keep(key, full, now)
+  local milliseconds = math.max(1, math.min(math.ceil((full - now) / 1000), 1e14))
+  redis.call('SET', key, string.format('%.17g', full), 'PX', string.format('%.0f', milliseconds))
+end
+for number, key in ipairs(KEYS) do
+  local interval, capacity = tonumber(ARGV[2 * number - 1]), tonumber(ARGV[2 * number])
+  local span = interval * capacity
+  local known = tonumber(redis.call('GET', key) or '') or 0
+  local full = math.min(math.max(known, now), now + span)
+  local wait = full + interval - now - span
+  if wait >= 1 then
+    if full < known then keep(key, full, now) end
+    left[number] = -math.ceil(math.min(wait, 1e15))
+    return left
+  end
+  full = full + interval
+  keep(key, full, now)
+  left[number] = math.floor(math.min((now + span - full) / interval + 0.001, 1e15))
+end
+return left
+""")
+"""Takes a token of each key's bucket, in order, as far as there are any. Times are microseconds since 2026, so that
+they have fractions to spare; a clock that was set back makes nobody wait for longer than an empty bucket does."""
+
+_DIGEST_BYTES = 16
+
+
+class RedisBuckets:
+    """Those of one limit, `limit` being its name among gateways. `capacity` and `interval_ns` of buckets count, and
+    nothing else of them.
+    """
+
+    def __init__(self, client: RedisClient, limit: str) -> None:
+        self.client = client
+        self._prefix = f"{client.config.prefix}limit:{limit}".encode()
+
+    def key_of_all(self) -> bytes:
+        """That of the bucket which all clients share."""
+        return self._prefix
+
+    def key_of(self, name: bytes) -> bytes:
+        """That of a client's bucket. Names are whatever clients send, tokens included: Redis sees their digest."""
+        digest = hashlib.blake2b(name, digest_size=_DIGEST_BYTES).hexdigest()
+        return b"%b:client:%b" % (self._prefix, digest.encode())
+
+    async def take(self, keys: tuple[bytes, ...], words: tuple[Word, ...]) -> Sequence[int]:
+        """For each key what is left, or the negative nanoseconds until there will be one, which ends the list.
+
+        `words` are `bucket_words` of each key's bucket. Raises RedisError.
+        """
+        found = await self.client.run(TAKE, keys, words)
+        if not isinstance(found, list) or not 0 < len(found) <= len(keys) or not all(type(n) is int for n in found):
+            raise RedisRefusalError("ANSWER that is none of ours")
+        if len(found) < len(keys) and found[-1] >= 0:
+            raise RedisRefusalError("ANSWER that is none of ours")
+        return [number if number >= 0 else number * 1000 for number in found]
+
+
+def bucket_words(bucket: Bucket) -> tuple[Word, ...]:
+    """A bucket as the script wants it."""
+    return (f"{bucket.interval_ns / 1000:.17g}", f"{bucket.capacity:d}")

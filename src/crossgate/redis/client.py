@@ -1,0 +1,286 @@
+"""A worker's way to one Redis: connections that come back by themselves, and commands that share a trip.
+
+What is asked for within one turn of the loop goes out together. Whoever asks while there is no connection is told at
+once, so that a Redis that is away costs nothing; one that keeps being late counts as away. Knows when to connect and
+what to log; what is asked is others' business.
+"""
+
+import asyncio
+import hashlib
+import logging
+import ssl
+from collections.abc import Callable, Hashable
+from random import Random
+from typing import Any, Protocol
+
+from crossgate.flow.fiber import Signal
+from crossgate.metrics.registry import Registry, Times
+from crossgate.redis.dial import dial, tls_context
+from crossgate.redis.failure import RedisAwayError, RedisError, RedisRefusalError
+from crossgate.redis.link import MAX_WAITING, Batch, Link, Word, pack
+from crossgate.redis.store import StoreConfig
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.4
+"""Between attempts to connect: twice as long after each that failed, and never so long that a second passes."""
+
+LATE_BATCHES = 3
+"""So many in a row that are late, and the connection is given up."""
+
+STEADY_SECONDS = 2.0
+"""A connection that lived for so long was a good one: after it the next attempt comes soon again."""
+
+_LAG_SECONDS = 0.002
+
+_UNFIT = frozenset(("LOADING", "READONLY", "MASTERDOWN", "NOAUTH", "OOM", "MISCONF", "MOVED", "CLUSTERDOWN", "NOPERM"))
+"""Refusals of a Redis that is of no use as it is, whatever it is asked."""
+
+
+class Script:
+    """What Redis runs as one step, known to it by its digest."""
+
+    __slots__ = ("digest", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class RedisClient:
+    """See above. A `Survivor`: one for each configuration of a Redis and worker. Never raises at its start."""
+
+    def __init__(self, config: StoreConfig, log: logging.Logger, random: Random, metrics: Registry) -> None:
+        self.config = config
+        self._random = random
+        self.times = Times()
+        self._log = log
+        self._tls: ssl.SSLContext | None = None
+        self._links: list[Link] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._packed: list[bytes] = []
+        self._signals: list[Signal[Any]] = []
+        self._late_in_a_row = 0
+        self._is_told_away = False
+        self._reason = ""
+        self._ends: dict[Link, asyncio.Future[None]] = {}
+        self._errors = {
+            kind: metrics.count(
+                "crossgate_redis_errors_total",
+                "Commands without an answer to use: Redis was away, late, or refused.",
+                store=config.shown,
+                kind=kind,
+            )
+            for kind in ("away", "late", "refused")
+        }
+        self.on_up: list[Callable[[], None]] = []
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a connection: without one, asking is in vain."""
+        return bool(self._links)
+
+    async def start(self) -> None:
+        """Connect. Comes back once there is a connection, or the first attempt has failed: the others go on."""
+        self._loop = asyncio.get_running_loop()
+        attempts = [self._loop.create_future() for _ in range(self.config.pool_size)]
+        self._tasks = [self._loop.create_task(self._keep(attempted)) for attempted in attempts]
+        await asyncio.wait(attempts, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        self._is_told_away = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for link in list(self._links):
+            link.lose("the gateway goes on without it")
+
+    # ---- asking
+
+    async def ask(self, *words: Word) -> Any:
+        """The answer to a command. Raises RedisError."""
+        try:
+            return await self._begin(words)
+        except RedisRefusalError as error:
+            self._refused(error)
+            raise
+
+    async def run(self, script: Script, keys: tuple[Word, ...], arguments: tuple[Word, ...]) -> Any:
+        """What a script gives. One that Redis does not know, as after a restart, is sent along. Raises RedisError."""
+        try:
+            return await self._begin(("EVALSHA", script.digest, len(keys), *keys, *arguments))
+        except RedisRefusalError as error:
+            if error.code != "NOSCRIPT":
+                self._refused(error)
+                raise
+        return await self.ask("EVAL", script.text, len(keys), *keys, *arguments)
+
+    def _begin(self, words: tuple[Word, ...]) -> Signal[Any]:
+        if not self._links or len(self._signals) >= MAX_WAITING:
+            self._errors["away"].value += 1
+            raise RedisAwayError("it has too much to do" if self._links else self._reason or "there is no connection")
+        if not self._packed:
+            self._loop.call_soon(self._flush)
+        signal: Signal[Any] = Signal()
+        self._packed.append(pack(words))
+        self._signals.append(signal)
+        return signal
+
+    def _flush(self) -> None:
+        packed, self._packed = self._packed, []
+        signals, self._signals = self._signals, []
+        batch = Batch(signals, self._loop.time())
+        link = min(self._links, key=_waiting, default=None)
+        if link is None or link.waiting >= MAX_WAITING:
+            self._errors["away"].value += batch.fail(lambda: RedisAwayError("it has too much to do"))
+            return
+        batch.deadline = self._loop.call_later(self.config.timeout_seconds, self._expire, link, batch)
+        link.send(b"".join(packed), batch)
+
+    def _answered(self, batch: Batch) -> None:
+        if batch.deadline is not None:
+            seconds = self._loop.time() - batch.began_seconds
+            self.times.add(seconds)
+            if seconds < self.config.timeout_seconds:
+                self._late_in_a_row = 0
+
+    def _expire(self, link: Link, batch: Batch) -> None:
+        if self._loop.time() - batch.began_seconds > self.config.timeout_seconds + _LAG_SECONDS:
+            # It is this loop that is late: the answers may be there already, to be read in this very turn.
+            batch.deadline = self._loop.call_later(_LAG_SECONDS, self._end, link, batch)
+        else:
+            self._end(link, batch)
+
+    def _end(self, link: Link, batch: Batch) -> None:
+        self._late_in_a_row += 1
+        if self._late_in_a_row >= LATE_BATCHES:
+            self._late_in_a_row = 0
+            self._errors["late"].value += link.expire(batch)
+            for each in list(self._links):
+                each.lose("it does not answer in time")
+        else:
+            self._errors["late"].value += link.expire(batch)
+
+    def _refused(self, error: RedisRefusalError) -> None:
+        self._errors["refused"].value += 1
+        if error.code in _UNFIT:
+            for link in list(self._links):
+                link.lose(str(error))
+
+    # ---- connecting
+
+    async def _keep(self, attempted: "asyncio.Future[None]") -> None:
+        """Keep one connection, for as long as this task runs."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            lived = 0.0
+            try:
+                if self.config.tls is not None and self._tls is None:
+                    self._tls = await asyncio.to_thread(tls_context, self.config.tls)
+                link = await dial(self.config, self._make, self._tls)
+            except (RedisError, OSError, ValueError) as error:
+                self._went(str(error))
+            else:
+                began = self._loop.time()
+                await self._use(link, attempted)
+                lived = self._loop.time() - began
+            if not attempted.done():
+                attempted.set_result(None)
+            pause = FIRST_PAUSE_SECONDS if lived >= STEADY_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(pause * self._random.uniform(0.75, 1.0))
+
+    def _make(self) -> Link:
+        return Link(self._answered, self._lost)
+
+    async def _use(self, link: Link, attempted: "asyncio.Future[None]") -> None:
+        """Until it is lost."""
+        if link.is_lost:
+            return
+        self._ends[link] = ended = self._loop.create_future()
+        self._links.append(link)
+        if len(self._links) == 1:
+            self._came()
+        if not attempted.done():
+            attempted.set_result(None)
+        try:
+            await ended
+        finally:
+            link.lose("the gateway goes on without it")
+
+    def _lost(self, link: Link, reason: str) -> None:
+        ended = self._ends.pop(link, None)
+        if ended is None:
+            return
+        self._links.remove(link)
+        if not ended.done():
+            ended.set_result(None)
+        if not self._links:
+            self._went(reason)
+
+    def _came(self) -> None:
+        if self._is_told_away:
+            self._is_told_away = False
+            self._log.warning("[REDIS: %s] it is back", self.config.shown)
+        self._late_in_a_row = 0
+        for tell in self.on_up:
+            tell()
+
+    def _went(self, reason: str) -> None:
+        """Tell once until it is back."""
+        self._reason = reason
+        if not self._is_told_away and not self._links and self._tasks:
+            self._is_told_away = True
+            self._log.error("[REDIS: %s] it is away: %s", self.config.shown, reason)
+
+
+def _waiting(link: Link) -> int:
+    return link.waiting
+
+
+def count_clients(metrics: Registry, clients: Callable[[], list[RedisClient]]) -> None:
+    """Have the state of these read when somebody asks for numbers."""
+    metrics.read_at_scrape(
+        "crossgate_redis_up",
+        "Whether there is a connection to Redis (of several workers: whether one has it).",
+        "gauge",
+        ("store",),
+        lambda: [((client.config.shown,), int(client.is_up)) for client in clients()],
+        takes_largest=True,
+    )
+    metrics.read_at_scrape(
+        "crossgate_redis_duration_seconds",
+        "How long Redis took to answer what was asked together.",
+        "histogram",
+        ("store",),
+        lambda: [((client.config.shown,), client.times.numbers) for client in clients()],
+    )
+
+
+class Around(Protocol):
+    """What a client needs from outside, as components have it."""
+
+    @property
+    def log(self) -> logging.Logger:
+        """Where it says that it is away."""
+
+    @property
+    def random(self) -> Random:
+        """So that gateways do not come back all at once."""
+
+    @property
+    def metrics(self) -> Registry:
+        """Where it counts."""
+
+    @property
+    def keep_common(self) -> Callable[[Hashable, Callable[[], Any]], Any]:
+        """What survives reloads."""
+
+
+def kept_client(config: StoreConfig, around: Around) -> RedisClient:
+    """The worker's client for that Redis: one, whoever asks."""
+
+    def make() -> RedisClient:
+        return RedisClient(config, around.log, around.random, around.metrics)
+
+    client: RedisClient = around.keep_common(("redis", config), make)
+    return client

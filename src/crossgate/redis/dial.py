@@ -1,0 +1,90 @@
+"""Making a connection that is good for use: reached, trusted, let in, and able to write in time."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from crossgate.flow.fiber import Signal
+from crossgate.redis.failure import RedisAwayError, RedisRefusalError
+from crossgate.redis.link import Batch, Link, pack
+from crossgate.redis.store import StoreConfig, StoreTls
+
+_ALIVE_MILLISECONDS = 60_000
+
+
+async def dial(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLContext | None) -> Link:
+    """A link on which a command that writes was answered within `config.timeout_seconds`. Raises RedisError.
+
+    So one that is loading its data, full, read-only, or too slow to be of use counts as away.
+    """
+    try:
+        async with asyncio.timeout(config.connect_seconds):
+            link = await _connect(config, make, tls)
+    except TimeoutError:
+        raise RedisAwayError("it cannot be reached in time") from None
+    except (OSError, ssl.SSLError) as error:
+        raise RedisAwayError(_reason(error)) from None
+    try:
+        await _greet(config, link)
+    except BaseException as error:
+        link.lose("it could not be used")
+        if isinstance(error, TimeoutError):
+            raise RedisAwayError("it does not answer in time") from None
+        raise
+    return link
+
+
+async def _connect(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLContext | None) -> Link:
+    loop = asyncio.get_running_loop()
+    if config.socket_path:
+        return (await loop.create_unix_connection(make, config.socket_path))[1]
+    name = config.host if tls is not None else None
+    return (await loop.create_connection(make, config.host, config.port, ssl=tls, server_hostname=name))[1]
+
+
+async def _greet(config: StoreConfig, link: Link) -> None:
+    password = config.password.reveal()
+    async with asyncio.timeout(config.connect_seconds):
+        if password:
+            await _ask(link, "AUTH", config.user, password) if config.user else await _ask(link, "AUTH", password)
+        if config.client_name:
+            with suppress(RedisRefusalError):  # a name is for people; not everybody may give himself one
+                await _ask(link, "CLIENT", "SETNAME", config.client_name)
+        if config.database:
+            await _ask(link, "SELECT", config.database)
+    async with asyncio.timeout(config.timeout_seconds):
+        await _ask(link, "SET", f"{config.prefix}alive", 1, "PX", _ALIVE_MILLISECONDS)
+
+
+async def _ask(link: Link, *words: str | int) -> Any:
+    """One answer, awaited by a task and not by a fiber."""
+    signal: Signal[Any] = Signal()
+    arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    signal.wait_with(lambda: None if arrived.done() else arrived.set_result(None))
+    link.send(pack(words), Batch([signal], 0.0))
+    await arrived
+    return signal.result()
+
+
+def tls_context(config: StoreTls) -> ssl.SSLContext:
+    """The context. Raises OSError, or ValueError where a file has no certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not config.without_system:
+        context.load_default_certs()
+    for path in config.ca_files:
+        context.load_verify_locations(path)
+    for certificate, key in config.client_pairs:
+        context.load_cert_chain(certificate, key)
+    if config.is_insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate does not hold: {error.verify_message}"
+    return error.strerror or str(error) or type(error).__name__
