@@ -203,19 +203,40 @@ def test_any_claims_of_a_signed_token_give_a_verdict_and_fields_without_breaks(c
         assert not any(mark in value for value in values for mark in (b"\r", b"\n", b"\0"))
 
 
-@given(st.lists(st.tuples(st.sampled_from([b"authorization", b"cookie"]), st.binary(max_size=120)), max_size=3))
-def test_any_bytes_in_authorization_and_cookies_are_refused_and_raise_nothing(
-    fields: list[tuple[bytes, bytes]],
-) -> None:
-    gate = JwtGate(
-        Validator((Issuer("HS256"),)),
-        JUDGES["HS256"],
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ([b"a=1", b"access_token=%b; b=2"], 200),
+        ([b"a=1; access_token=%b", b"access_token=x"], 200),
+        ([b"access_token=x", b"access_token=%b"], 401),
+        ([b"access_token=", b"access_token=%b"], 401),
+        ([b'b; =;; access_token="%b"'], 200),
+        ([b"Access_Token=%b", b"xaccess_token=%b"], 401),
+    ],
+)
+def test_the_first_cookie_of_the_name_counts_in_whatever_line_it_is(lines: list[bytes], status: int) -> None:
+    fields = [(b"cookie", line.replace(b"%b", token("HS256", {"sub": "a"}))) for line in lines]
+    found = gate_of("HS256")(RequestView(Request(b"GET", b"/", None, fields), (), [], build_client_ip(RouterConfig())))
+    assert (found.status if isinstance(found, Response) else 200) == status
+
+
+def gate_of(algorithm: str) -> JwtGate:
+    return JwtGate(
+        Validator((Issuer(algorithm),)),
+        JUDGES[algorithm],
         endpoint="/a",
         now=lambda: NOW,
         is_revoked=None,
         refusals=Refusals(is_honest=True, failure_fields=[]),
         log=logging.getLogger("tokens"),
     )
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"authorization", b"cookie"]), st.binary(max_size=120)), max_size=3))
+def test_any_bytes_in_authorization_and_cookies_are_refused_and_raise_nothing(
+    fields: list[tuple[bytes, bytes]],
+) -> None:
+    gate = gate_of("HS256")
     view = RequestView(Request(b"GET", b"/", None, fields), (), [], build_client_ip(RouterConfig()))
     found = gate(view)
     assert isinstance(found, Response)

@@ -3,7 +3,7 @@
 This is the whole contract between those who guard endpoints and those who run them. Neither knows the other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from crossgate.flow.fiber import Flow
@@ -38,6 +38,9 @@ class GateView(Protocol):
 
     def first(self, name: bytes) -> bytes | None:
         """The value of the first field line of that lower-case name; the name has to be one of the gate's `reads`."""
+
+    def lines(self, name: bytes) -> Sequence[bytes]:
+        """The values of all field lines of that lower-case name; the name has to be one of the gate's `reads`."""
 
     def value(self, name: str) -> bytes | None:
         """The decoded value of the route's parameter of that name, as the file writes it; None where it has none."""

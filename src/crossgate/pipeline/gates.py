@@ -58,6 +58,11 @@ class RequestView:
             return self._request.first(name)
         return values[0] if values else None
 
+    def lines(self, name: bytes) -> Sequence[bytes]:
+        """See GateView. What an earlier gate set counts."""
+        values = self.fields.get(name)
+        return self._request.values(name) if values is None else values
+
     def value(self, name: str) -> bytes | None:
         """See GateView."""
         return self._values[self._names.index(name)] if name in self._names else None

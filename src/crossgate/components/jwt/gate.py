@@ -120,18 +120,21 @@ class JwtGate:
         if value:
             scheme, blank, rest = value.partition(b" ")
             return rest.strip(b" ") if blank and scheme.lower() == b"bearer" else value
-        cookies = view.first(_COOKIE)
-        return cookie_value(cookies, self._cookie) if cookies else None
+        return cookie_value(view.lines(_COOKIE), self._cookie)
 
 
-def cookie_value(cookies: bytes, name: bytes) -> bytes | None:
-    """The value of the first cookie of that name, None where it is absent or empty."""
-    for pair in cookies.split(b";"):
-        known, equals, value = pair.strip(b" \t").partition(b"=")
-        if equals and known == name:
-            if len(value) > 1 and value[:1] == value[-1:] == b'"':
-                value = value[1:-1]
-            return value or None
+def cookie_value(lines: Sequence[bytes], name: bytes) -> bytes | None:
+    """The value of the first cookie of that name in all lines, None where it is absent or empty.
+
+    Source: Go's `net/http` `Request.Cookie`.
+    """
+    for line in lines:
+        for pair in line.split(b";"):
+            known, equals, value = pair.strip(b" \t").partition(b"=")
+            if equals and known == name:
+                if len(value) > 1 and value[:1] == value[-1:] == b'"':
+                    value = value[1:-1]
+                return value or None
     return None
 
 
