@@ -37,7 +37,7 @@ def loaded(at_service: Any, at_endpoint: Any, name: str) -> Loaded:
         (KEYS, {"roles": "a"}),
         (KEYS, {"role": ["a"]}),
         (KEYS, []),
-        (KEYS, {"client_max_rate": 5}),
+        (KEYS, {"client_max_rate": "5"}),
     ],
 )
 def test_api_keys_that_cannot_be_checked_prevent_the_start(at_service: Any, at_endpoint: Any) -> None:

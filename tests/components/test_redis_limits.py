@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from crossgate.components import COMPONENTS
 from crossgate.config import load_text
 from crossgate.flow.fiber import Fiber, Flow
+from crossgate.flow.timers import Timers
 from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.running import start_gateway
 from crossgate.limits.bucket import Bucket, bucket_of
 from crossgate.limits.redis_buckets import TAKE, RedisBuckets, bucket_words
 from crossgate.metrics.registry import Registry
 from crossgate.redis.client import RedisClient, Script
+from crossgate.redis.failure import RedisLateError
 from crossgate.redis.store import StoreConfig
 from tests.support.recorded import ask
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
@@ -308,6 +310,53 @@ def test_without_redis_enterprises_limit_does_what_it_was_told(keys: dict[str, b
     service = {"redis": {"connection_pools": [{"name": "one", "address": "127.0.0.1:1"}]}}
     limit = {**NEVER, "capacity": 2, "connection_name": "one", **keys}
     assert asked(tree({"qos/ratelimit/router/redis": limit}, service), *[{}] * 3) == expected
+
+
+def keyed(rate: float, service: dict[str, Any]) -> dict[str, Any]:
+    keys = {"keys": [{"key": "one", "roles": ["a"]}, {"key": "two", "roles": ["a"]}]}
+    return tree({"auth/api-keys": {"client_max_rate": rate}}, {"auth/api-keys": keys, **service})
+
+
+ONE_KEY, OTHER_KEY, NO_KEY = {"Authorization": "one"}, {"Authorization": "Bearer two"}, {"Authorization": "three"}
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_each_api_key_has_a_limit_of_its_own(server: RedisServer, shared: bool) -> None:
+    file = keyed(0.00001, own(server) if shared else {})
+    expected = [502, 429, 502, 429, 401]
+    assert asked(file, ONE_KEY, ONE_KEY, OTHER_KEY, OTHER_KEY, NO_KEY, gateways=2 if shared else 1) == expected
+    assert asked(keyed(0, {}), *[ONE_KEY] * 3) == [502] * 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [({}, [502, 429]), ({"on_failure": "allow"}, [502] * 2), ({"on_failure": "refuse"}, [429] * 2)],
+)
+def test_without_redis_the_limit_of_a_key_does_what_it_was_told(keys: dict[str, str], expected: list[int]) -> None:
+    file = keyed(0.00001, {"crossgate/redis": {"address": "127.0.0.1:1", **keys}})
+    assert asked(file, ONE_KEY, ONE_KEY) == expected
+
+
+def test_who_has_less_time_than_redis_does_not_wait_for_it(server: RedisServer) -> None:
+    """Redis sleeps for longer than the test has patience."""
+
+    async def test() -> None:
+        async with connected(server) as client:
+            timers = Timers(asyncio.get_running_loop().time)
+            kept = RedisBuckets(client, "GET /a", timers, deadline_seconds=0.01)
+            server.ask("CLIENT", "PAUSE", "60000", "WRITE")
+            waiting = asyncio.ensure_future(arrived(kept.take((kept.key_of_all(),), bucket_words(bucket_of(1, 1)))))
+            async with asyncio.timeout(20):
+                while not waiting.done():
+                    await asyncio.sleep(0.005)
+                    timers.sweep()
+            with pytest.raises(RedisLateError):
+                await waiting
+
+    try:
+        uvloop.run(test())
+    finally:
+        server.ask("CLIENT", "UNPAUSE")
 
 
 def test_the_limit_of_a_backend_without_redis_counts_here() -> None:

@@ -8,9 +8,10 @@ KrakenD's bucket it never lets more than its capacity through at once.
 import hashlib
 from collections.abc import Sequence
 
+from crossgate.flow.timers import DeadlineExceededError, Timers
 from crossgate.limits.bucket import Bucket
 from crossgate.redis.client import RedisClient, Script
-from crossgate.redis.failure import RedisRefusalError
+from crossgate.redis.failure import RedisLateError, RedisRefusalError
 from crossgate.redis.link import Word
 
 TAKE = Script("""
@@ -49,9 +50,14 @@ class RedisBuckets:
     nothing else of them.
     """
 
-    def __init__(self, client: RedisClient, limit: str) -> None:
+    def __init__(
+        self, client: RedisClient, limit: str, timers: Timers | None = None, deadline_seconds: float = float("inf")
+    ) -> None:
+        """`deadline_seconds` is what a request has altogether, by `timers`: perhaps less than what Redis has."""
         self.client = client
         self._prefix = f"{client.config.prefix}limit:{limit}".encode()
+        self._timers = timers if deadline_seconds < client.config.timeout_seconds else None
+        self._deadline_seconds = deadline_seconds
 
     def key_of_all(self) -> bytes:
         """That of the bucket which all clients share."""
@@ -67,7 +73,14 @@ class RedisBuckets:
 
         `words` are `bucket_words` of each key's bucket. Raises RedisError.
         """
-        found = await self.client.run(TAKE, keys, words)
+        asking = self.client.run(TAKE, keys, words)
+        if self._timers is not None:
+            try:
+                found = await self._timers.within(self._deadline_seconds, asking)
+            except DeadlineExceededError:
+                raise RedisLateError("the request has no more time") from None
+        else:
+            found = await asking
         if not isinstance(found, list) or not 0 < len(found) <= len(keys) or not all(type(n) is int for n in found):
             raise RedisRefusalError("ANSWER that is none of ours")
         if len(found) < len(keys) and found[-1] >= 0:

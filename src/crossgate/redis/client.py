@@ -9,12 +9,13 @@ import asyncio
 import hashlib
 import logging
 import ssl
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from crossgate.flow.fiber import Signal
 from crossgate.metrics.registry import Registry, Times
+from crossgate.redis.around import Around
 from crossgate.redis.dial import dial, tls_context
 from crossgate.redis.failure import RedisAwayError, RedisError, RedisRefusalError
 from crossgate.redis.link import MAX_WAITING, Batch, Link, Word, pack
@@ -254,26 +255,6 @@ def count_clients(metrics: Registry, clients: Callable[[], list[RedisClient]]) -
         ("store",),
         lambda: [((client.config.shown,), client.times.numbers) for client in clients()],
     )
-
-
-class Around(Protocol):
-    """What a client needs from outside, as components have it."""
-
-    @property
-    def log(self) -> logging.Logger:
-        """Where it says that it is away."""
-
-    @property
-    def random(self) -> Random:
-        """So that gateways do not come back all at once."""
-
-    @property
-    def metrics(self) -> Registry:
-        """Where it counts."""
-
-    @property
-    def keep_common(self) -> Callable[[Hashable, Callable[[], Any]], Any]:
-        """What survives reloads."""
 
 
 def kept_client(config: StoreConfig, around: Around) -> RedisClient:

@@ -1,18 +1,21 @@
-"""API keys as a component: a gate for each endpoint that asks for one.
-
-A key is looked up by its digest, so that how long that takes says nothing about keys.
-"""
+"""API keys as a component: a gate for each endpoint that asks for one."""
 
 from typing import Any
 
-from crossgate.components.api_keys.config import NAMESPACE, KeyDemand, KeyRing, decode_demand, decode_ring, hashed
+from crossgate.components.api_keys.config import NAMESPACE, KeyDemand, KeyRing, decode_demand, decode_ring
+from crossgate.components.api_keys.gate import KeyGate, KeyLimit
 from crossgate.components.component import Component, Credential, Part, Surroundings
+from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
-from crossgate.golang.url import parse_query
-from crossgate.http.gate import Gate, GateView
-from crossgate.http.message import Fields, Response
+from crossgate.http.gate import Gate
+from crossgate.limits.of_clients import LocalClients, SharedClients
+from crossgate.limits.shared_buckets import SharedBuckets
 from crossgate.metrics.decisions import AuthDecisions
+from crossgate.metrics.limits import LimitDecisions
 from crossgate.plan import EndpointPlan, Plan
+
+_MOST_BUCKETS = 1 << 16
+"""Room for the buckets of so many pairs of a key and an endpoint; beyond that the oldest leave."""
 
 
 class ApiKeys(Component):
@@ -37,56 +40,36 @@ class ApiKeys(Component):
         """The parameter, where the key is in the query."""
         return (value.identifier,) if value.strategy == "query_string" and value.identifier else ()
 
+    def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002 # a reload may bring the first limit
+        """The buckets of keys. Memory that nothing is in costs nothing."""
+        return SharedBuckets(limits=1, clients=_MOST_BUCKETS)
+
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """The gates of one worker."""
-        decisions = AuthDecisions(surroundings.metrics, self.name)
-        return _ApiKeysPart(plan.components.get(self.name), decisions, is_honest=plan.error_style == "http")
+        return _ApiKeysPart(plan, surroundings)
 
 
 class _ApiKeysPart(Part):
-    def __init__(self, ring: KeyRing | None, decisions: AuthDecisions, *, is_honest: bool) -> None:
-        self._ring = ring
-        self._decisions = decisions
-        self._is_honest = is_honest
+    def __init__(self, plan: Plan, surroundings: Surroundings) -> None:
+        self._ring: KeyRing | None = plan.components.get(ApiKeys.name)
+        self._decisions = AuthDecisions(surroundings.metrics, ApiKeys.name)
+        self._is_honest = plan.error_style == "http"
+        self._around = surroundings
 
-    def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:  # noqa: ARG002
-        return () if self._ring is None else (KeyGate(self._ring, value, self._decisions, is_honest=self._is_honest),)
+    def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:
+        if self._ring is None:
+            return ()
+        limit = self._limit(self._ring, value, endpoint)
+        return (KeyGate(self._ring, value, self._decisions, limit, is_honest=self._is_honest),)
 
-
-class KeyGate:
-    """401 without a key that is known, 403 where it lacks the role."""
-
-    params: tuple[str, ...] = ()
-
-    def __init__(self, ring: KeyRing, demand: KeyDemand, decisions: AuthDecisions, *, is_honest: bool) -> None:
-        self._ring = ring
-        self._decisions = decisions
-        self._demand = demand
-        self._name = demand.identifier.encode("latin-1", "replace")
-        self._field = self._name.lower() if demand.strategy == "header" else b""
-        self._role_field = ring.role_field.encode("latin-1", "replace")
-        self._challenge: Fields = [(b"www-authenticate", b'ApiKey realm="crossgate"')] if is_honest else []
-        self.reads = frozenset((self._field,)) if self._field else frozenset[bytes]()
-
-    def __call__(self, view: GateView) -> Response | None:
-        """Look for the key."""
-        key = self._key(view)
-        ring = self._ring
-        roles = ring.roles.get(hashed(key, ring.algorithm, ring.salt)) if key else None
-        if roles is None:
-            self._decisions.refused("the key is not known" if key else "there is no key")
-            return Response(401, list(self._challenge))
-        if self._demand.roles and self._demand.roles.isdisjoint(roles):
-            self._decisions.refused("the key lacks the role")
-            return Response(403)
-        if self._role_field:
-            view.set_field(self._role_field, ",".join(roles).encode())
-        self._decisions.allowed.value += 1
-        return None
-
-    def _key(self, view: GateView) -> bytes:
-        if self._field:
-            value = view.first(self._field) or b""
-            scheme, blank, rest = value.partition(b" ")
-            return rest.strip(b" ") if blank and scheme.lower() == b"bearer" else value
-        return parse_query(view.query or b"").get(self._name, [b""])[0]
+    def _limit(self, ring: KeyRing, demand: KeyDemand, endpoint: EndpointPlan) -> KeyLimit | None:
+        if demand.limit is None:
+            return None
+        around, name = self._around, f"{endpoint.config.method} {endpoint.config.path} key"
+        decisions = LimitDecisions(around.metrics, ApiKeys.name, endpoint.config.path)
+        local = LocalClients(name, demand.limit, around.shared, around.timers.now)
+        if ring.over is None:
+            return KeyLimit(local, decisions, is_honest=self._is_honest)
+        seconds = endpoint.timeout_seconds
+        shared = SharedClients(name, demand.limit, ring.over, local, ApiKeys.name, around, seconds)
+        return KeyLimit(shared, decisions, is_honest=self._is_honest)

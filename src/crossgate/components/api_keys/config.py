@@ -6,12 +6,16 @@ Source: the public documentation of KrakenD Enterprise 2.13.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal
 
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.fields import Fields
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.section import GuardFields, Section
+from crossgate.limits.bucket import Bucket, bucket_of
+from crossgate.limits.over import Over, shared_over
+from crossgate.redis.config import stores_of
 
 NAME = "auth/api-keys"
 HASHES = ("plain", "sha256", "sha1", "fnv128")
@@ -46,7 +50,7 @@ ENDPOINT_KEYS = KeyTable(
     (
         Key("roles", Kind.TEXTS, "Roles of which a key needs one; absent: any key will do."),
         *_WHERE,
-        Key("client_max_rate", Kind.ANY, "A limit for each key (not run by crossgate).", shape="number"),
+        Key("client_max_rate", Kind.ANY, "Requests of one key in a second.", shape="number"),
     ),
 )
 NAMESPACE = ComponentNamespace(
@@ -57,7 +61,9 @@ _EE = "the community edition ignores it"
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys of a service: roles by the digest of a key. No plain key is kept, and none is shown."""
+    """The keys of a service: roles by the digest of a key. No plain key is kept, and none is shown. By `over` gateways
+    share the limits of keys.
+    """
 
     roles: Mapping[bytes, tuple[str, ...]] = field(repr=False)
     algorithm: str
@@ -65,15 +71,17 @@ class KeyRing:
     strategy: Literal["header", "query_string"]
     identifier: str
     role_field: str
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeyDemand:
-    """What an endpoint asks for. No `roles`: any key."""
+    """What an endpoint asks for. No `roles`: any key. `limit` is the bucket of each key."""
 
     roles: frozenset[str]
     strategy: Literal["header", "query_string"]
     identifier: str
+    limit: Bucket | None = None
 
 
 def decode_ring(section: Section) -> KeyRing | None:
@@ -110,7 +118,9 @@ def decode_ring(section: Section) -> KeyRing | None:
         section.report.warning(
             "CFG407", namespace.path, "there are no keys: endpoints that ask for one refuse everybody"
         )
-    return KeyRing(roles, algorithm, salt, strategy, identifier, fields.text("propagate_role").lower())
+    role_field = fields.text("propagate_role").lower()
+    over = shared_over(stores_of(section))
+    return KeyRing(roles, algorithm, salt, strategy, identifier, role_field, over)
 
 
 def decode_demand(section: Section) -> KeyDemand | None:
@@ -127,11 +137,20 @@ def decode_demand(section: Section) -> KeyDemand | None:
         section.close(NAME, namespace.path, f'"{NAME}" must be an object', krakend=_EE)
         return None
     fields = section.guard_fields(NAME, ENDPOINT_KEYS, krakend=_EE)
-    if fields.get("client_max_rate"):
-        message = 'crossgate does not run "client_max_rate" of API keys'
-        section.close(NAME, fields.at("client_max_rate"), message, krakend=_EE)
     strategy, identifier = _where(section, fields, ring.strategy, ring.identifier)
-    return KeyDemand(frozenset(fields.texts("roles")), strategy, identifier)
+    return KeyDemand(frozenset(fields.texts("roles")), strategy, identifier, _limit(section, fields))
+
+
+def _limit(section: Section, fields: Fields) -> Bucket | None:
+    """The limit of each key. As elsewhere 0 is none, and there is room for what may come in a second."""
+    rate = fields.get("client_max_rate")
+    if rate is None:
+        return None
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not isfinite(rate):
+        message = '"client_max_rate" must be a number'
+        section.close(NAME, fields.at("client_max_rate"), message, hint="write it without quotes", krakend=_EE)
+        return None
+    return bucket_of(rate, int(rate)) if rate > 0 else None
 
 
 def _where(

@@ -23,7 +23,6 @@ from crossgate.components.rate_limit.model import (
     BackendLimit,
     ClientLimit,
     Limit,
-    Over,
     RouterLimit,
     ServiceLimits,
     TieredLimit,
@@ -33,6 +32,7 @@ from crossgate.config.fields import Fields
 from crossgate.config.keys import KeyTable
 from crossgate.config.section import Section
 from crossgate.diagnostics.path import child
+from crossgate.limits.over import Over, shared_over
 from crossgate.redis.config import stores_of
 from crossgate.redis.store import Stores
 
@@ -59,7 +59,7 @@ def decode_endpoint(section: Section) -> tuple[Limit, ...] | None:
     """
     stores = _stores(section)
     found = (
-        _limit(LimitReader.of(section, ROUTER, ROUTER_KEYS), STRATEGIES, over=_shared(section)),
+        _limit(LimitReader.of(section, ROUTER, ROUTER_KEYS), STRATEGIES, over=shared_over(stores)),
         _limit(LimitReader.of(section, ROUTER_REDIS, REDIS_KEYS), _OF_ENTERPRISE, stores, name="redis"),
         _tiered(section, stores),
     )
@@ -79,19 +79,12 @@ def decode_backend(section: Section) -> BackendLimit | None:
     bucket = reader.bucket(rate, capacity or int(rate))
     if not capacity:
         reader.check_capacity("max_rate", "capacity", bucket, "lets {} at once through")
-    return BackendLimit(bucket, _shared(section))
+    return BackendLimit(bucket, shared_over(_stores(section)))
 
 
 def _stores(section: Section) -> Stores | None:
     of_service: ServiceLimits | None = section.service
     return None if of_service is None else of_service.stores
-
-
-def _shared(section: Section) -> Over | None:
-    """The Redis by which gateways share those limits that are KrakenD's own, where the file wants that."""
-    stores = _stores(section)
-    store = None if stores is None else stores.sharing("limits")
-    return None if stores is None or store is None else Over(store, stores.on_failure)
 
 
 def _limit(

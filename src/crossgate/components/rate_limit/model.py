@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 
 from crossgate.limits.bucket import Bucket
-from crossgate.redis.store import OnFailure, StoreConfig, Stores
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """By which Redis gateways share a limit, and what holds without it."""
-
-    store: StoreConfig
-    on_failure: OnFailure = "local"
+from crossgate.limits.over import Over
+from crossgate.redis.store import Stores
 
 
 @dataclass(frozen=True, slots=True)

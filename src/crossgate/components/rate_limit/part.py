@@ -5,12 +5,13 @@ from typing import Any
 
 from crossgate.components.component import Part, Surroundings
 from crossgate.components.rate_limit.gate import RateLimitGate
-from crossgate.components.rate_limit.model import BackendLimit, Limit, Over, RouterLimit, ServiceLimits
+from crossgate.components.rate_limit.model import BackendLimit, Limit, RouterLimit, ServiceLimits
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.components.rate_limit.tiered_gate import TieredGate
 from crossgate.http.failure import FailureKind, UpstreamError
 from crossgate.http.gate import Gate
 from crossgate.limits.bucket import Bucket
+from crossgate.limits.over import Over
 from crossgate.limits.shared_buckets import SharedBuckets
 from crossgate.metrics.limits import Fallbacks, LimitDecisions
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
@@ -64,13 +65,11 @@ class RateLimitPart(Part):
         return RedisLimitGate(
             limit,
             limit.over,
-            RedisBuckets(kept_client(limit.over.store, self._around), name),
+            RedisBuckets(kept_client(limit.over.store, self._around), name, self._around.timers, deadline_seconds),
             local,
             refusals=refusals,
             decisions=decisions,
             fallbacks=Fallbacks(self._metrics, "rate_limit"),
-            timers=self._around.timers,
-            deadline_seconds=deadline_seconds,
         )
 
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:

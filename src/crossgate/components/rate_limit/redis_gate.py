@@ -5,13 +5,13 @@ Knows what the answer means and that it may not come; how it comes is `crossgate
 """
 
 from crossgate.components.rate_limit.gate import RateLimitGate
-from crossgate.components.rate_limit.model import Over, RouterLimit
+from crossgate.components.rate_limit.model import RouterLimit
 from crossgate.components.rate_limit.naming import naming
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.flow.fiber import Flow
-from crossgate.flow.timers import DeadlineExceededError, Timers
 from crossgate.http.gate import GateView
 from crossgate.http.message import Response
+from crossgate.limits.over import Over
 from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
 from crossgate.metrics.limits import Fallbacks, LimitDecisions
 from crossgate.redis.failure import RedisError
@@ -19,10 +19,7 @@ from crossgate.redis.link import Word
 
 
 class RedisLimitGate:
-    """429 and 503 as the local gate gives them, which `local` is and which decides while Redis is away.
-
-    `deadline_seconds` is what a request has altogether: it may be less than what Redis has for an answer.
-    """
+    """429 and 503 as the local gate gives them, which `local` is and which decides while Redis is away."""
 
     params: tuple[str, ...] = ()
 
@@ -36,8 +33,6 @@ class RedisLimitGate:
         refusals: Refusals,
         decisions: LimitDecisions,
         fallbacks: Fallbacks,
-        timers: Timers,
-        deadline_seconds: float,
     ) -> None:
         self._buckets = buckets
         self._local = local
@@ -50,8 +45,6 @@ class RedisLimitGate:
         self._key_of_all = (buckets.key_of_all(),) if limit.total is not None else ()
         words: tuple[Word, ...] = bucket_words(limit.client.bucket) if limit.client is not None else ()
         self._words = words + (bucket_words(limit.total) if limit.total is not None else ())
-        self._timers = timers
-        self._deadline_seconds = deadline_seconds if deadline_seconds < over.store.timeout_seconds else None
 
     def __call__(self, view: GateView) -> Response | Flow[Response | None] | None:
         """Take a token of each bucket. One that the client cannot have costs none of all."""
@@ -67,13 +60,9 @@ class RedisLimitGate:
         return self._ask(view, keys)
 
     async def _ask(self, view: GateView, keys: tuple[bytes, ...]) -> Response | None:
-        asking = self._buckets.take(keys, self._words)
         try:
-            if self._deadline_seconds is None:
-                left = await asking
-            else:
-                left = await self._timers.within(self._deadline_seconds, asking)
-        except (RedisError, DeadlineExceededError):
+            left = await self._buckets.take(keys, self._words)
+        except RedisError:
             return self._without(view)
         if left[-1] < 0:
             if self._has_client and len(left) == 1:
