@@ -156,5 +156,5 @@ def test_preflights_are_decided_alike_whatever_was_asked_before():
             assert experienced.decide_options(fields) == decided
             by_name = dict(fields)
             if len(by_name) == len(fields):
-                assert experienced.decide_options_by_name(by_name) == decided
-                assert fresh().decide_options_by_name(by_name) == decided
+                assert experienced.decide_options_by_name(by_name.get) == decided
+                assert fresh().decide_options_by_name(by_name.get) == decided

@@ -2,6 +2,7 @@
 see different requests, since one of them may stand in front of the gateway or behind it."""
 
 import itertools
+import re
 
 import httptools
 from hypothesis import example, given, settings
@@ -214,7 +215,9 @@ METHODS = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"PUT", *UNKNOWN_METHODS)
 
 
 def as_llhttp_takes_it(data: bytes) -> bytes:
-    """Methods that llhttp does not know are read as POST; Upgrade and Proxy-Connection mean nothing to us."""
+    """Methods that llhttp does not know are read as POST; Upgrade and Proxy-Connection mean nothing to us; in targets
+    bytes beyond ASCII stand for their escapes."""
+    data = _TARGETS.sub(lambda match: b"".join([_escaped(byte) for byte in match[0]]), data)
     for method in UNKNOWN_METHODS:
         data = data.replace(method + b" /", b"POST /")
     for name in (b"Upgrade:", b"upgrade:"):
@@ -222,6 +225,11 @@ def as_llhttp_takes_it(data: bytes) -> bytes:
     return data.replace(b"Proxy-Connection:", b"x-connection:")
 
 
+def _escaped(byte: int) -> bytes:
+    return b"%%%02X" % byte if byte > 0x7F else bytes((byte,))
+
+
+_TARGETS = re.compile(rb"[^ \r\n]+(?= HTTP/1\.[01]\r\n)")
 _RENAMED = {b"x-grade": b"upgrade", b"x-connection": b"proxy-connection"}
 
 

@@ -4,7 +4,7 @@ Knows a compiled policy's parts and field lines; does not know files, transports
 a decision out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from crossgate.cors.config import CorsConfig, Dialect
@@ -189,12 +189,13 @@ class Decider:
                 _remember(self._granted_preflights, question, known, sum(map(len, question)))
         return known
 
-    def decide_options_by_name(self, fields: Mapping[bytes, bytes]) -> Decision:
+    def decide_options_by_name(self, first: Callable[[bytes], bytes | None]) -> Decision:
         """The decision about an OPTIONS request by lone fields; see CorsPolicy.decide_options_by_name."""
-        question = fields.get(ORIGIN), fields.get(REQUEST_METHOD), fields.get(REQUEST_HEADERS, b"")
+        question = first(ORIGIN), first(REQUEST_METHOD), first(REQUEST_HEADERS) or b""
         known = self._granted_preflights.get(question)  # type: ignore[arg-type] # of None nothing is remembered
-        if known is None or REQUEST_PRIVATE_NETWORK in fields:
-            return self.decide_options(list(fields.items()))
+        if known is None or first(REQUEST_PRIVATE_NETWORK) is not None:
+            fields = [(name, first(name)) for name in _PREFLIGHT_FIELDS]
+            return self.decide_options([(name, value) for name, value in fields if value is not None])
         return known
 
     def _decide_unusual_options(self, fields: Iterable[tuple[bytes, bytes]]) -> Decision:

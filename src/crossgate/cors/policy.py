@@ -3,7 +3,7 @@
 Knows the ways to ask and hands requests to the compiled parts; does not know how they decide.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
@@ -52,8 +52,11 @@ class DecideOptions(Protocol):
 class DecideOptionsByName(Protocol):
     """`CorsPolicy.decide_options_by_name`."""
 
-    def __call__(self, fields: Mapping[bytes, bytes]) -> Decision:
-        """As `decide_options`, for who has the request's fields by name, and each of CORS' no more than once."""
+    def __call__(self, first: Callable[[bytes], bytes | None]) -> Decision:
+        """As `decide_options`, for who can look a request's fields up by name, and has each of CORS' no more than once.
+
+        `first` gives the value of a field, None where there is none.
+        """
 
 
 def _decide_off(method: bytes, fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # noqa: ARG001
@@ -68,7 +71,7 @@ def _decide_options_off(fields: Iterable[tuple[bytes, bytes]]) -> Decision:  # n
     return _OFF
 
 
-def _decide_options_by_name_off(fields: Mapping[bytes, bytes]) -> Decision:  # noqa: ARG001
+def _decide_options_by_name_off(first: Callable[[bytes], bytes | None]) -> Decision:  # noqa: ARG001
     return _OFF
 
 

@@ -79,8 +79,7 @@ class AccessLog:
             path = request.path
             if path in skipped:
                 return
-            track, by_name = request.track, request.by_name
-            first = request.first if by_name is None else by_name.get
+            track, first = request.track, request.first
             noted = (
                 now(),
                 client_ip(request),

@@ -56,13 +56,12 @@ class GatewayApplication:
         policy = self._pipe.policy_for(request, route) if is_options else route.policy
         if policy is None:
             return None
-        known = request.by_name
-        if known is None:
+        if request.names is None:
             decision = policy.decide(request.method, request.fields)
         elif is_options:
-            decision = policy.decide_options_by_name(known)
+            decision = policy.decide_options_by_name(request.first)
         else:
-            decision = policy.decide_actual(request.method, known.get(b"origin"))
+            decision = policy.decide_actual(request.method, request.first(b"origin"))
         self.counters.count(decision)
         if self._may_debug and (self._debug or policy.config.debug):
             self._cors_log.debug("%s", _line(policy, request, decision))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from crossgate.flow.body import Body
+from crossgate.http.field_names import FieldNames
 from crossgate.http.track import Track
 
 Fields = list[tuple[bytes, bytes]]
@@ -29,34 +30,29 @@ class Request:
     no `?`). `body` is bytes once it is whole, else a Body; empty bytes where the request has none. `has_body` is the
     framing's word: a Content-Length above 0 or a Transfer-Encoding.
 
-    `fields` are all field lines in order. `by_name` are the values by name, in that order, too: None where a name
-    stands on more than one line. Nobody changes either. `route_values` are the decoded values of its route's
-    parameters, in order, once it has been routed. `limit` ends what answers it by DeadlineExceededError so many seconds
-    from now; None where whoever answers it has to see to that.
+    `fields` are all field lines in order. `names` and `field_values` are the same where no name stands on more than one
+    line; `names` is None where one does. Nobody changes any of them. `route_values` are the decoded values of its
+    route's parameters, in order, once it has been routed. `limit` ends what answers it by DeadlineExceededError so many
+    seconds from now; None where whoever answers it has to see to that.
     """
 
-    __slots__ = (
-        "_fields",
-        "body",
-        "by_name",
-        "has_body",
-        "host",
-        "limit",
-        "method",
-        "path",
-        "peer_host",
-        "query",
-        "route_values",
-        "track",
-        "version",
-    )
+    # Most requests change nothing of this: it stays with the class, which makes them cheaper to make.
+    body: "bytes | Body" = b""
+    has_body = False
+    host = b""
+    peer_host = ""
+    track: Track | None = None
+    route_values: list[bytes] = _NO_VALUES
+    limit: Callable[[float], None] | None = None
+    names: FieldNames | None = None
+    _fields: Fields | None = None
 
     def __init__(
         self,
         method: bytes,
         path: bytes,
         query: bytes | None,
-        fields: "Fields | dict[bytes, bytes]",
+        fields: Fields,
         body: "bytes | Body" = b"",
         has_body: bool = False,
         host: bytes = b"",
@@ -67,35 +63,30 @@ class Request:
         self.method = method
         self.path = path
         self.query = query
-        self.by_name: dict[bytes, bytes] | None
-        self._fields: Fields | None
-        if isinstance(fields, dict):
-            self.by_name = fields
-            self._fields = None
-        else:
-            by_name = dict(fields)
-            self.by_name = by_name if len(by_name) == len(fields) else None
-            self._fields = fields
+        self._fields = fields
+        names = FieldNames([name for name, _ in fields])
+        self.names = names if names.are_lone else None
+        self.field_values = [value for _, value in fields]
         self.body = body
         self.has_body = has_body
         self.host = host
         self.peer_host = peer_host
         self.version = version
         self.track = track
-        self.route_values: list[bytes] = _NO_VALUES
-        self.limit: Callable[[float], None] | None = None
 
     @property
     def fields(self) -> Fields:
         """See Request."""
         if self._fields is None:
-            self._fields = [] if self.by_name is None else list(self.by_name.items())
+            self._fields = [] if self.names is None else list(zip(self.names.names, self.field_values, strict=True))
         return self._fields
 
     def first(self, name: bytes) -> bytes | None:
         """The value of the first field line of that lower-case name."""
-        if self.by_name is not None:
-            return self.by_name.get(name)
+        names = self.names
+        if names is not None:
+            at = names.at.get(name)
+            return None if at is None else self.field_values[at]
         for known, value in self.fields:
             if known == name:
                 return value

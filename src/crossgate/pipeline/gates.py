@@ -85,7 +85,7 @@ class RequestView:
         DEVIATION(DEV-GATE-2): KrakenD passes all lines on.
         """
         old, edits = self._request, self.fields
-        is_repeated = old.by_name is None and any(len(old.values(name)) > 1 for name in judged)
+        is_repeated = old.names is None and any(len(old.values(name)) > 1 for name in judged)
         if not edits and not is_repeated:
             return old
         kept = [field for field in old.fields if field[0] not in edits]

@@ -1,6 +1,7 @@
 """One request as it arrives: its head, and how far its body is. Knows neither sockets nor how requests are read."""
 
 from crossgate.flow.body import Body
+from crossgate.http.field_names import FieldNames
 from crossgate.http.message import Fields, Request
 from crossgate.server.fault import Fault
 
@@ -23,14 +24,25 @@ class Incoming(Request):
     pieces: list[bytes]
 
     def __init__(
-        self, method: bytes, path: bytes, query: bytes | None, fields: Fields | dict[bytes, bytes], version: bytes
+        self,
+        method: bytes,
+        path: bytes,
+        query: bytes | None,
+        names: FieldNames | None,
+        values: list[bytes],
+        version: bytes,
     ) -> None:
-        super().__init__(method, path, query, fields, version=version)
+        self.method = method
+        self.path = path
+        self.query = query
+        self.names = names
+        self.field_values = values
+        self.version = version
 
     def have_repeated(self, fields: Fields) -> None:
         """Names repeat: these are the lines."""
         self._fields = fields
-        self.by_name = None
+        self.names = None
 
     def receive(self, data: bytes) -> None:
         """More of the body."""

@@ -12,7 +12,7 @@ from typing import Final
 import httptools
 
 from crossgate.config.model import LimitsConfig
-from crossgate.http.message import Fields
+from crossgate.http.field_names import FieldNames
 from crossgate.http.split_fields import split_fields
 from crossgate.server import fault
 from crossgate.server.fault import Fault
@@ -59,6 +59,10 @@ _UNKNOWN_CODING = "Request has invalid `Transfer-Encoding`"
 _NO_LIMIT = 1 << 62
 _MEMO_SIZE = 64
 _ORIGIN_LINE: Final = re.compile(rb"\norigin:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.IGNORECASE)
+# As numbers: to look for bytes in bytes costs Python an exception.
+_SLASH: Final = ord("/")
+_HASH: Final = ord("#")
+_PERCENT: Final = ord("%")
 _STAY: Final = frozenset((b"keep-alive", b"Keep-Alive"))
 
 
@@ -86,24 +90,25 @@ class RequestHeads:
         method, target, version = start.groups()
         if method in _FOREIGN_METHODS:
             return self.refused(fault.UNKNOWN_METHOD, data, end)
-        by_name = self._feed_head(data if end == len(data) else data[:end], method)
+        found = self._feed_head(data if end == len(data) else data[:end], method)
         parser = self._parser
-        if by_name is None:
+        if found is None:
             if not target.isascii():
                 escaped = with_ascii_target(data, start)
                 return self.read(escaped, end + len(escaped) - len(data))
             is_coding = parser.refusal == _UNKNOWN_CODING
             return self.refused(fault.UNKNOWN_CODING if is_coding else fault.BAD_REQUEST, data, end)
         path, mark, query = target.partition(b"?")
-        incoming = Incoming(method, path, query if mark else None, by_name, version)
-        count = data.count(b"\n", 0, end) - 2
-        if count != len(by_name):
+        names, values = found
+        incoming = Incoming(method, path, query if mark else None, names, values, version)
+        count = data.count(b"\r\n", 0, end) - 2  # the parser takes no line that ends otherwise
+        if count != len(values) or not names.are_lone:
             fields = split_fields(data[start.end() - 2 : end - 4])
             if fields is None or len(fields) != count:
                 parser.settle()
                 return self.refused(fault.BAD_REQUEST, data, end)
             incoming.have_repeated(fields)
-        reason = self._judge(incoming, by_name, target)
+        reason = self._judge(incoming, names, target)
         if end > self.max_bytes or count > self.max_fields:
             reason = fault.HEAD_TOO_LARGE  # DEVIATION(DEV-HTTP-2): the limits are lower than Go's
         if len(target) > self.max_target_bytes:
@@ -124,26 +129,27 @@ class RequestHeads:
                 _refuse(incoming, fault.BAD_REQUEST)
         return incoming
 
-    def _feed_head(self, head: bytes, method: bytes) -> dict[bytes, bytes] | None:
+    def _feed_head(self, head: bytes, method: bytes) -> tuple[FieldNames, list[bytes]] | None:
         """See SharedParser.feed_head."""
         if method not in READ_AS_THEY_ARE:
             head = b"POST" + head[len(method) :]
         try:
             return self._parser.feed_head(head)
         except httptools.HttpParserUpgrade:  # it is not asked to stop there: RFC 9110 section 7.8 allows that
-            by_name = self._parser.feed_head(_UPGRADE.sub(b"x-grade", head))
-        if by_name is None:
+            found = self._parser.feed_head(_UPGRADE.sub(b"x-grade", head))
+        if found is None:
             return None
         # Where there is a field of that name as well, names repeat, and the lines are split again.
-        return {b"upgrade" if name == b"x-grade" else name: value for name, value in by_name.items()}
+        names, values = found
+        return FieldNames([b"upgrade" if name == b"x-grade" else name for name in names.names]), values
 
-    def _judge(self, incoming: Incoming, known: dict[bytes, bytes], target: bytes) -> Fault | None:
-        if incoming.by_name is None:
+    def _judge(self, incoming: Incoming, names: FieldNames, target: bytes) -> Fault | None:
+        if incoming.names is None:
             if _repeats(incoming, b"host"):
                 return fault.TOO_MANY_HOSTS
             if _repeats(incoming, b"content-length") or _repeats(incoming, b"transfer-encoding"):
                 return fault.AMBIGUOUS_FRAMING
-        host = known.get(b"host")
+        host = incoming.first(b"host")
         if host is None:
             if incoming.version == b"1.1":
                 return fault.MISSING_HOST
@@ -151,13 +157,13 @@ class RequestHeads:
         elif host not in self._hosts and not self._is_host(host):
             return fault.MALFORMED_HOST
         incoming.host = host
-        if target[:1] != b"/":
+        if target[0] != _SLASH:
             reason = _read_other_form(incoming, target)
             if reason is not None:
                 return reason
-        elif b"#" in target or (b"%" in incoming.path and _BAD_ESCAPE.search(incoming.path)):
+        elif _HASH in target or (_PERCENT in incoming.path and _BAD_ESCAPE.search(incoming.path)):
             return fault.MALFORMED_TARGET
-        return self._read_framing(incoming, known)
+        return self._read_framing(incoming) if names.has_framing or incoming.version == b"1.0" else None
 
     def _is_host(self, host: bytes) -> bool:
         if _HOST.match(host) is None:
@@ -167,23 +173,23 @@ class RequestHeads:
         self._hosts.add(host)
         return True
 
-    def _read_framing(self, incoming: Incoming, known: dict[bytes, bytes]) -> Fault | None:
-        connection = known.get(b"connection")
+    def _read_framing(self, incoming: Incoming) -> Fault | None:
+        connection = incoming.first(b"connection")
         if connection is None:
             if incoming.version == b"1.0":
                 incoming.keep_alive = False
-        elif incoming.version == b"1.0" or connection not in _STAY or incoming.by_name is None:
+        elif incoming.version == b"1.0" or connection not in _STAY or incoming.names is None:
             values = incoming.values(b"connection")
             options = {option.strip(b" \t") for option in b",".join(values).lower().split(b",")}
             incoming.keep_alive = b"close" not in options and (incoming.version == b"1.1" or b"keep-alive" in options)
-        length = known.get(b"content-length")
+        length = incoming.first(b"content-length")
         if length is not None:
             if not length.isdigit() or len(length) > 18:
                 return fault.BAD_REQUEST
             incoming.length_bytes = int(length)
             if incoming.length_bytes > self._max_body_bytes:
                 return fault.BODY_TOO_LARGE
-        coding = known.get(b"transfer-encoding")
+        coding = incoming.first(b"transfer-encoding")
         if coding is not None:
             if length is not None or incoming.version == b"1.0":
                 return fault.AMBIGUOUS_FRAMING
@@ -191,7 +197,7 @@ class RequestHeads:
                 return fault.UNKNOWN_CODING
             incoming.length_bytes = None
         incoming.has_body = incoming.length_bytes != 0
-        expectation = known.get(b"expect")
+        expectation = incoming.first(b"expect")
         if expectation is not None and incoming.version == b"1.1":
             if any(value.lower() != b"100-continue" for value in incoming.values(b"expect")):
                 return fault.EXPECTATION_FAILED
@@ -205,15 +211,17 @@ class RequestHeads:
     def refused(self, reason: Fault, data: bytes, end: int) -> Incoming:
         """What can be said of a request that is none, or whose head will not be waited for."""
         start = START_LINE.match(data)
-        fields: Fields | dict[bytes, bytes] | None
         fields = None if start is None else split_fields(data[: end - 4][start.end() - 2 :])
         if fields is None:
             # The page behind the request should get to see the refusal.
             origin = _ORIGIN_LINE.search(data, 0, end)
-            fields = {} if origin is None else {b"origin": origin[1]}
+            fields = [] if origin is None else [(b"origin", origin[1])]
         method, target = (b"", b"") if start is None else (start[1], start[2])
         path, mark, query = target.partition(b"?")
-        incoming = Incoming(method, path, query if mark else None, fields, b"1.1")
+        names = FieldNames([name for name, _ in fields])
+        incoming = Incoming(method, path, query if mark else None, names, [value for _, value in fields], b"1.1")
+        if not names.are_lone:
+            incoming.have_repeated(fields)
         _refuse(incoming, reason)
         return incoming
 
@@ -239,7 +247,7 @@ def _read_other_form(incoming: Incoming, target: bytes) -> Fault | None:
     target = absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]
     path, mark, query = target.partition(b"?")
     incoming.path, incoming.query = path, query if mark else None
-    return fault.MALFORMED_TARGET if b"%" in path and _BAD_ESCAPE.search(path) else None
+    return fault.MALFORMED_TARGET if _PERCENT in path and _BAD_ESCAPE.search(path) else None
 
 
 def with_ascii_target(data: bytes, start: re.Match[bytes]) -> bytes:

@@ -4,9 +4,13 @@ Between two requests it is where it was before the first; whatever it is given, 
 parser's callbacks; does not know what a request says.
 """
 
+from typing import Final
+
 import httptools
 
-_MEMO_SIZE = 2048  # names come from peers: what is remembered about them is bounded
+from crossgate.http.field_names import FieldNames, KnownNames
+
+_TAB: Final = ord("\t")  # as a number: to look for bytes in bytes costs Python an exception
 
 
 class SharedParser:
@@ -18,7 +22,7 @@ class SharedParser:
     __slots__ = ("_is_complete", "_names", "_parser", "_raw", "_takes_more", "on_header", "refusal")
 
     def __init__(self) -> None:
-        self._names = _Names()
+        self._names = KnownNames()
         self._raw: dict[bytes, bytes] = {}
         self.refusal = ""
         # The dictionary's own method, so that no function of Python's is called for a field.
@@ -30,8 +34,8 @@ class SharedParser:
         self._is_complete = self._takes_more = False
         self._parser = httptools.HttpRequestParser(self)
 
-    def feed_head(self, head: bytes) -> dict[bytes, bytes] | None:
-        """The values by lower-case name, of which fewer than lines mean that names repeat; None: the head is none.
+    def feed_head(self, head: bytes) -> tuple[FieldNames, list[bytes]] | None:
+        """Names and values, of which fewer than lines mean that names repeat; None: the head is none.
 
         Outer blanks of values are gone. Raises HttpParserUpgrade for a head that asks for one; nothing is left then.
         """
@@ -44,13 +48,13 @@ class SharedParser:
         except httptools.HttpParserUpgrade:
             self._start_anew()
             raise
-        names, raw = self._names, self._raw
-        if b"\t" in head or b" \r" in head:
-            fields = {names[name]: value.rstrip(b" \t") for name, value in raw.items()}
-        else:
-            fields = {names[name]: value for name, value in raw.items()}
+        raw = self._raw
+        names = self._names.of(tuple(raw))
+        values = list(raw.values())
         raw.clear()
-        return fields
+        if head.find(b" \r") >= 0 or _TAB in head:
+            values = [value.rstrip(b" \t") for value in values]
+        return names, values
 
     def feed_body(self, body: bytes) -> None:
         """The bytes behind the head."""
@@ -72,13 +76,3 @@ class SharedParser:
         """Called by the parser. Behind what it holds for a connection's last message it would refuse any other."""
         self._is_complete = True
         self._takes_more = self._parser.should_keep_alive()
-
-
-class _Names(dict[bytes, bytes]):
-    """Name as written -> lower case."""
-
-    def __missing__(self, name: bytes) -> bytes:
-        lower = name.lower()
-        if len(self) < _MEMO_SIZE and len(name) <= 64:
-            self[name] = lower
-        return lower

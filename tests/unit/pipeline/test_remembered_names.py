@@ -37,3 +37,13 @@ def test_long_names_are_not_remembered(listed: str, repeats: bool) -> None:
     finally:
         tracemalloc.stop()
     assert kept_bytes < COUNT * NAME_BYTES / 4
+
+
+def test_kinds_of_requests_that_clients_make_up_take_bounded_room() -> None:
+    endpoint = EndpointForwarding(("*",), (), identity=IDENTITY, client_ip=build_client_ip(RouterConfig()))
+    backend = BackendForwarding(None, None, identity=IDENTITY, accept_gzip=True, endpoint=endpoint)
+    lines = CallLines(endpoint, backend, frozenset())
+    for number in range(1000):
+        rendered, _ = lines.render(Request(b"GET", b"/", None, [(b"x-%d" % number, b"1")], host=b"a"))
+        assert b"\r\nX-%d: 1\r\n" % number in rendered
+    assert len(lines._kinds) <= 64
