@@ -100,6 +100,8 @@ def is_encoded(query: bytes) -> bool:
     """Whether `encode_query(parse_query(query))` would be the query itself. May say no where it would."""
     if _ENCODED_QUERY.fullmatch(query) is None:
         return False
+    if query.find(b"&") < 0:
+        return True
     names = _NAMES.findall(query)
     return names == sorted(names)
 

@@ -24,6 +24,7 @@ from crossgate.pipeline.safe_value import fault_of_parameter
 from crossgate.pipeline.verdict import Judge, NotAllowed, Redirect
 
 _SUSPICIOUS: Final = re.compile(rb"[%?#/\\]|\A\.")
+_PERCENT: Final = ord("%")  # as a number: to look for bytes in bytes costs Python an exception
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
 
@@ -144,15 +145,15 @@ class GatewayPipe:
             return self._policy
         return self._policy if route is None else route.policy
 
-    def _decoded(self, path: bytes) -> bytes:
-        path = path_unescape(path)
-        return clean_path(path) if self._cleans else path
-
     def _find(self, request: Request) -> Route:
-        try:
-            path = self._decoded(request.path)
-        except UrlError:
-            return self._answered(self._answers.bad_request("400 Bad Request"))
+        path = request.path
+        if _PERCENT in path:
+            try:
+                path = path_unescape(path)
+            except UrlError:
+                return self._answered(self._answers.bad_request("400 Bad Request"))
+        if self._cleans:
+            path = clean_path(path)
         match = self._router.find(request.method, path)
         if match is None:
             handler: Handler = lambda request, _: _ready(self._unrouted(request, path))  # noqa: E731
@@ -161,9 +162,12 @@ class GatewayPipe:
             return Route(handler if self._gates is None else self._gates.before(handler), policy)
         route, values = match
         if values:
-            fault = self._fault_of_values(route, values)
-            if fault:
-                return self._answered(self._answers.bad_request(fault), route.policy)
+            for value in values:
+                if _SUSPICIOUS.search(value) is not None:
+                    fault = self._fault_of_values(route, values)
+                    if fault:
+                        return self._answered(self._answers.bad_request(fault), route.policy)
+                    break
             request.route_values = values
         return route
 

@@ -9,6 +9,7 @@ Source: lura `proxy/request.go` GeneratePath, `proxy/balancing.go` newLoadBalanc
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from crossgate.golang.url import UrlError, request_target
 from crossgate.pipeline.safe_value import (
@@ -21,11 +22,22 @@ from crossgate.pipeline.safe_value import (
 )
 from crossgate.plan.url_template import UrlTemplate
 
+_MARK: Final = ord("?")  # as a number: to look for bytes in bytes costs Python an exception
+
 
 class Target:
     """Compiled from a backend's template."""
 
-    __slots__ = ("_constant", "_is_plain", "_keeps_escapes", "_names", "_path_names", "_pieces", "_segments", "_shown")
+    __slots__ = (
+        "_constant",
+        "_is_plain",
+        "_keeps_escapes",
+        "_names",
+        "_path_names",
+        "_pieces",
+        "_segments",
+        "_shown",
+    )
 
     def __init__(self, template: UrlTemplate) -> None:
         self._pieces = [piece.encode() for piece in template.pieces]
@@ -33,7 +45,7 @@ class Target:
         self._path_names = len(template.path_names)  # so many of the names come first
         self._segments = _segments(self._pieces, self._path_names)
         self._keeps_escapes = b"%" in b"".join(self._pieces[: 2 * self._path_names + 1 : 2])
-        self._shown = [f"{{{{.{name}}}}}".encode() for name in self._names]
+        self._shown = [(name, f"{{{{.{name}}}}}".encode()) for name in self._names]  # where there is no value
         text = b"".join(self._pieces[::2])
         try:
             self._is_plain = request_target(text) == text
@@ -46,8 +58,13 @@ class Target:
 
         Raises UrlError as Go's parser does, UnsafeValueError where a value would be more than a value.
         """
-        target = None if prefix else self._constant
-        return self._filled(prefix, params) if target is None else target
+        if not prefix and self._is_plain:
+            if self._constant is not None:
+                return self._constant
+            filled = self._fill(params)
+            if are_plain(filled[1::2]):
+                return b"".join(filled)
+        return self._filled(prefix, params)
 
     def text(self, prefix: bytes, params: Mapping[str, bytes]) -> bytes:
         """Prefix and pattern with the values in it, before it is parsed as a URL."""
@@ -55,14 +72,14 @@ class Target:
 
     def _fill(self, params: Mapping[str, bytes]) -> list[bytes]:
         filled = self._pieces.copy()
-        for index, name in enumerate(self._names):
-            filled[2 * index + 1] = params.get(name, self._shown[index])
+        at = 1
+        for name, shown in self._shown:
+            filled[at] = params.get(name, shown)
+            at += 2
         return filled
 
     def _filled(self, prefix: bytes, params: Mapping[str, bytes]) -> bytes:
         filled = self._fill(params)
-        if self._is_plain and not prefix and are_plain(filled[1::2]):
-            return b"".join(filled)
         known = [params.get(name) for name in self._names]
         in_its_path = 0 if b"?" in prefix else self._path_names
         alone = self._keeps_escapes or b"%" in prefix
@@ -87,8 +104,8 @@ class Target:
 
 def add_query(target: bytes, query: bytes) -> bytes:
     """The target with an encoded query behind its own."""
-    if b"?" not in target:
-        return target + b"?" + query
+    if _MARK not in target:
+        return b"%b?%b" % (target, query)
     return target + (b"" if target.endswith(b"?") else b"&") + query
 
 

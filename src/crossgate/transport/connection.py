@@ -37,7 +37,8 @@ class Answer(Signal[UpstreamResponse]):
     def __init__(
         self, connection: "UpstreamConnection", head: bytes, request: UpstreamRequest, again: SendAgain | None
     ) -> None:
-        super().__init__()
+        self.settled = False
+        self._value = self._error = self._waiter = None
         self.connection = connection
         self._head = head
         self._request = request
@@ -209,21 +210,19 @@ class UpstreamConnection:
     def _deliver_head(self, answer: Answer, head: ResponseHead) -> None:
         reader = self._reader
         self._answer = None
-        response = UpstreamResponse(
-            head.status, None, b"", "", head.lines, head.length_bytes, is_encoded=head.is_encoded
-        )
         if reader.complete:
-            response.body = reader.take_body()
-            if head.length_bytes and not response.body:
-                response.body = _announced(head.length_bytes)  # an answer to HEAD
+            if reader.pieces:
+                head.body = reader.take_body()
+            if head.length_bytes and not head.body:
+                head.body = _announced(head.length_bytes)  # an answer to HEAD
             self._finish()
-            answer.succeed(response)
+            answer.succeed(head)
             return
         body = self._body = Body(
             length_bytes=head.length_bytes, on_pause=self._pause, on_resume=self._resume, on_abandon=self.abort
         )
-        response.body = body
-        answer.succeed(response)
+        head.body = body
+        answer.succeed(head)
         if self._body is body:
             self._deliver_body(body)
 

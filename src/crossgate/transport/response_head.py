@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from crossgate.http.hop_by_hop import connection_options, names_to_drop
-from crossgate.http.message import parse_lines
+from crossgate.http.message import UpstreamResponse, parse_lines
 
 MAX_HEAD_BYTES = 1 << 20
 MAX_FIELDS = 2_000
@@ -28,34 +28,39 @@ class MalformedResponseError(Exception):
     """The peer does not speak HTTP/1.x as it must. `str()` is the cause in Go's manner."""
 
 
-class ResponseHead:
-    """A head that may be taken. `lines` are the end-to-end field lines, each with its CRLF in front.
+class ResponseHead(UpstreamResponse):
+    """A head that may be taken: the response, whose body is still to be put in.
 
-    `length_bytes` is that of a Content-Length, which is among the lines; None where there is none, as in a body that
-    `is_chunked`. `is_encoded` tells of a Content-Encoding. `stays` says that another response may follow on the
-    connection, as far as this head is concerned.
+    `is_chunked` says how the body comes, `stays` that another response may follow on the connection, as far as this
+    head is concerned.
     """
 
-    __slots__ = ("is_chunked", "is_encoded", "length_bytes", "lines", "status", "stays")
+    __slots__ = ("is_chunked", "stays")
 
     def __init__(self, head: bytes) -> None:
         """`head` is a whole one, from the start line to the empty line. Raises MalformedResponseError."""
         start = _START.match(head)
         if start is None:
             raise MalformedResponseError("malformed HTTP response (start line)")
-        self.status = int(start[2])
-        self.stays = start[1] == b"1.1"
+        version, status = start.groups()
+        self.status = int(status)
+        self.stays = version == b"1.1"
         self.is_chunked = False
         self.length_bytes: int | None = None
+        self.body = b""
+        self.url = ""
+        self._fields = None
         lines = head[start.end() - 2 : -4]
         if len(lines) > MAX_FIELDS and (len(head) > MAX_HEAD_BYTES or lines.count(b"\n") > MAX_FIELDS):
             raise too_large()
         lower = lines.lower()
         begin = lower.find(_STAYS)
-        if begin >= 0 and lower[begin + len(_STAYS) : begin + len(_STAYS) + 2] in (b"\r\n", b""):
-            lines = lines[:begin] + lines[begin + len(_STAYS) :]
-            lower = lower[:begin] + lower[begin + len(_STAYS) :]
-            self.stays = True
+        if begin >= 0:
+            behind = begin + len(_STAYS)
+            if behind == len(lower) or lower.startswith(b"\r\n", behind):
+                lines = lines[:begin] + lines[behind:]
+                lower = lower[:begin] + lower[behind:]
+                self.stays = True
         begin = lower.find(_LENGTH)
         if begin >= 0:
             end = lower.find(b"\r\n", begin + len(_LENGTH))
@@ -63,9 +68,9 @@ class ResponseHead:
             if not length.isdigit() or len(length) > 18:  # that there is one such line only is the parser's business
                 raise MalformedResponseError("bad Content-Length")
             self.length_bytes = int(length)
-        self.is_encoded = b"\r\ncontent-encoding:" in lower
+        self.is_encoded = lower.find(b"\r\ncontent-encoding:") >= 0
         if _SPECIAL.search(lower) is not None:
-            lines = self._read_special(lines, start[1])
+            lines = self._read_special(lines, version)
         self.lines = lines
 
     def _read_special(self, lines: bytes, version: bytes) -> bytes:
