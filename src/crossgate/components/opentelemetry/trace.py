@@ -96,13 +96,13 @@ class Sampling:
         def begin(request: Request, track: Track) -> None:
             if request.path in skipped:
                 return
-            known = request.by_name
-            if propagates and (known is None or b"traceparent" in known):
+            names = request.names
+            if propagates and (names is None or b"traceparent" in names.at):
                 self._join(request, track)
                 return
             trace_id = bits(128) or 1
             if takes_all or trace_id & _LOW_HALF < bound:
-                baggage = self._baggage(request) if known is None or b"baggage" in known else b""
+                baggage = self._baggage(request) if names is None or b"baggage" in names.at else b""
                 self._trace(track, trace_id, 0, b"", baggage)
             else:
                 track.trace_lines = b"\r\nTraceparent: 00-%032x-%016x-00" % (trace_id, bits(64) or 1)
@@ -140,8 +140,7 @@ class Sampling:
 
 
 def _values(request: Request, name: bytes) -> Sequence[bytes]:
-    known = request.by_name
-    if known is None:
+    if request.names is None:
         return request.values(name)
-    value = known.get(name)
+    value = request.first(name)
     return () if value is None else (value,)
