@@ -63,6 +63,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Page]:
+    return {path: Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+
+
 def test_the_site_builds_in_strict_mode_without_a_warning(site: Path) -> None:
     assert (site / "index.html").is_file()
     assert (site / "search/search_index.json").stat().st_size > 100_000
@@ -77,27 +82,25 @@ def test_the_site_builds_in_strict_mode_without_a_warning(site: Path) -> None:
         assert (site / path / "index.html").is_file(), path
 
 
-def test_a_page_fetches_nothing_from_elsewhere(site: Path) -> None:
-    pages = list(site.rglob("*.html"))
+def test_a_page_fetches_nothing_from_elsewhere(site: Path, pages: dict[Path, Page]) -> None:
     assert len(pages) > 200
-    for page in pages:
-        fetched = Page(page.read_text(encoding="utf-8")).fetched
-        assert fetched
-        assert [url for url in fetched if re.match(r"(\w+:)?//", url)] == [], page
+    for path, page in pages.items():
+        assert page.fetched
+        assert [url for url in page.fetched if re.match(r"(\w+:)?//", url)] == [], path
     styles = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.css"))
     assert re.findall(r"(?:url\(|@import)[\"' ]*(?:https?:)?//", styles) == []
 
 
-def test_lists_and_tables_are_lists_and_tables_on_the_site_too(site: Path) -> None:
+def test_lists_and_tables_are_lists_and_tables_on_the_site_too(pages: dict[Path, Page]) -> None:
     """Forges forgive a list without a blank line before it, or one indented by three; the site's Markdown does not."""
-    for path in site.rglob("*.html"):
-        for paragraph in Page(path.read_text(encoding="utf-8")).paragraphs:
+    for path, page in pages.items():
+        for paragraph in page.paragraphs:
             assert not re.search(r"^ *(\*|-|[0-9]{1,2}\.) |^\||^```", paragraph, re.MULTILINE), (path, paragraph)
 
 
-def test_every_component_and_every_namespace_is_in_the_navigation(site: Path) -> None:
+def test_every_component_and_every_namespace_is_in_the_navigation(site: Path, pages: dict[Path, Page]) -> None:
     for folder in ("components", "options", "errors", "rules"):
-        found = Page((site / folder / "index.html").read_text(encoding="utf-8")).navigation
+        found = pages[site / folder / "index.html"].navigation
         missing = [page.stem for page in (ROOT / "docs" / folder).glob("*.md")
                    if page.name != "README.md" and f"{page.stem}/" not in found]  # fmt: skip
         assert missing == []
