@@ -12,6 +12,8 @@ import pytest
 
 from crossgate.components.jwt.revocations import MIN_ENTRIES, RevocationTable, revoked_by
 from tests.support.process import backend, gateway
+from tests.support.redis_server import needs_redis, redis_server
+from tests.support.waiting import wait_until
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 KEYS = {"keys": [{"kty": "oct", "kid": "a", "k": base64.urlsafe_b64encode(SECRET).rstrip(b"=").decode()}]}
@@ -36,11 +38,11 @@ def ask(port: int, method: str, path: str, body: Any = None, secret: str = "letm
     return status
 
 
-def configuration(folder: Path, host: str, port: int) -> Path:
+def configuration(folder: Path, host: str, port: int, redis: str = "") -> Path:
     (folder / "keys.json").write_text(json.dumps(KEYS))
     (folder / "token").write_text("letmein\n")
     validator = {"alg": "HS256", "jwk_local_path": str(folder / "keys.json"), "disable_jwk_security": True}
-    config = {
+    config: dict[str, Any] = {
         "version": 3,
         "listen_ip": "127.0.0.1",
         "extra_config": {
@@ -55,7 +57,9 @@ def configuration(folder: Path, host: str, port: int) -> Path:
             }
         ],
     }
-    path = folder / "krakend.json"
+    if redis:
+        config["extra_config"]["crossgate/redis"] = {"url": redis, "timeout": "10s"}
+    path = folder / f"krakend-{port}.json"
     path.write_text(json.dumps(config))
     return path
 
@@ -79,6 +83,45 @@ def test_a_revocation_reaches_every_worker_and_is_only_taken_with_the_token(
         for wrong in ({"key": "jti"}, {"key": "jti", "value": 1}, {"key": "a", "value": "b", "ttl": "x"}, [], "x"):
             assert ask(port, "POST", "/revocations", wrong) == 400
         assert ask(port, "GET", "/elsewhere") == 404
+
+
+@needs_redis
+def test_gateways_on_one_redis_tell_each_other_and_one_that_starts_learns_all(tmp_path: Path) -> None:
+    one, other, third = free_port(), free_port(), free_port()
+    with redis_server(tmp_path) as redis, backend() as host:
+
+        def file(port: int) -> Path:
+            return configuration(tmp_path, host.url, port, redis.url)
+
+        with gateway(file(one)) as first, gateway(file(other), "--workers", "2") as second:
+            assert second.ask("GET", "/a", token("s3cret"))[0] == 200
+            assert ask(one, "POST", "/revocations", {"key": "jti", "value": "s3cret", "ttl": "1h"}) == 204
+            assert first.ask("GET", "/a", token("s3cret"))[0] == 401
+            wait_until(lambda: ask(other, "GET", "/revocations/jti/s3cret") == 200)
+            assert {second.ask("GET", "/a", token("s3cret"))[0] for _ in range(8)} == {401}
+            assert second.ask("GET", "/a", token("another"))[0] == 200
+            assert "s3cret" not in redis.ask("XRANGE", "crossgate:revocations", "-", "+")
+            # What is not one of ours is stepped over.
+            redis.ask("XADD", "crossgate:revocations", "*", "d", "short", "u", "nan")
+            redis.ask("XADD", "crossgate:revocations", "*", "x", "")
+            assert ask(other, "POST", "/revocations", {"key": "jti", "value": "b", "ttl": "1h"}) == 204
+            wait_until(lambda: ask(one, "GET", "/revocations/jti/b") == 200)
+            with gateway(file(third)) as late:
+                assert late.ask("GET", "/a", token("s3cret"))[0] == 401
+                assert late.ask("GET", "/a", token("b"))[0] == 401
+                assert late.ask("GET", "/__ready", {})[0] == 200
+            redis.kill()
+            second.wait_for_log("it is away")
+            assert ask(other, "POST", "/revocations", {"key": "jti", "value": "c", "ttl": "1h"}) == 503
+            assert ask(other, "GET", "/revocations/jti/c") == 200, "it holds here"
+            with gateway(file(third)) as late:
+                assert late.ask("GET", "/__ready", {})[0] == 503
+                redis.start()
+                wait_until(lambda: late.ask("GET", "/__ready", {})[0] == 200)
+            # It came back without its memory, and is used again.
+            first.wait_for_log("it is back")
+            assert ask(one, "POST", "/revocations", {"key": "jti", "value": "d", "ttl": "1h"}) == 204
+            wait_until(lambda: ask(other, "GET", "/revocations/jti/d") == 200)
 
 
 def test_a_revocation_ends_when_its_time_is_over() -> None:

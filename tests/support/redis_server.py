@@ -56,7 +56,8 @@ class RedisServer:
     def ask(self, *words: str) -> str:
         """What redis-cli prints."""
         command = ["redis-cli", "-p", str(self.port), *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+        done = subprocess.run(command, capture_output=True, check=True, timeout=20)
+        return done.stdout.decode("utf-8", "replace").strip()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.plan import Plan
+from crossgate.redis.config import stores_of
 
 
 class Jwt(Component):
@@ -26,7 +27,11 @@ class Jwt(Component):
     def decode_service(self, section: Section) -> Any:
         """ServiceAuth, or None."""
         auth, revoker = decode_service(section), decode_revoker(section)
-        return auth if revoker is None else replace(auth or ServiceAuth(None, {}), revoker=revoker)
+        if revoker is None:
+            return auth
+        stores = stores_of(section)
+        over = None if stores is None else stores.sharing("revocations")
+        return replace(auth or ServiceAuth(None, {}), revoker=revoker, revoked_over=over)
 
     def decode_endpoint(self, section: Section) -> Any:
         """A Validator, or None."""

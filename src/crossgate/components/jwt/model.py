@@ -7,6 +7,7 @@ from crossgate.components.jwt.revoker_config import RevokerConfig
 from crossgate.jose.key_place import KeyUrl
 from crossgate.jose.key_source import FixedKeys
 from crossgate.jose.keys import Strategy
+from crossgate.redis.store import StoreConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,12 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAuth:
-    """What the service says: a validator for all endpoints that do not opt out, issuers by name, what is revoked."""
+    """What the service says: a validator for all endpoints that do not opt out, issuers by name, what is revoked.
+
+    Gateways tell each other of revocations by `revoked_over`.
+    """
 
     validator: Validator | None
     providers: Mapping[str, Issuer]
     revoker: RevokerConfig | None = None
+    revoked_over: StoreConfig | None = None

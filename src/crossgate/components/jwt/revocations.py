@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+DIGEST_BYTES = 16
 _ENTRY = struct.Struct("=16sd")
 _PROBES = 64
 MIN_ENTRIES, MAX_ENTRIES = 4096, 4_194_304
@@ -32,7 +33,12 @@ class RevocationTable:
 
     def add(self, key: str, value: str, until: float, now: float) -> None:
         """Revoke, until a time in seconds since the epoch. A full table forgets what would be forgotten next."""
-        digest = _digest(key, value)
+        self.add_digest(digest_of(key, value), until, now)
+
+    def add_digest(self, digest: bytes, until: float, now: float) -> None:
+        """The same by the digest. One that is there already until then costs no lock."""
+        if self._ends(digest) >= until:
+            return
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
         try:
             victim, soonest = -1, float("inf")
@@ -50,12 +56,21 @@ class RevocationTable:
 
     def has(self, key: str, value: str, now: float) -> bool:
         """Whether it is revoked now."""
-        digest = _digest(key, value)
+        return self._ends(digest_of(key, value)) > now
+
+    @property
+    def size(self) -> int:
+        """How many revocations there is room for."""
+        return self._size
+
+    def _ends(self, digest: bytes) -> float:
+        """When a revocation ends, 0 where there is none."""
+        latest = 0.0
         for offset in self._offsets(digest):
             known, ends = _ENTRY.unpack_from(self._memory, offset)
-            if known == digest and ends > now:
-                return True
-        return False
+            if known == digest and ends > latest:
+                latest = ends
+        return latest
 
     def _offsets(self, digest: bytes) -> Iterator[int]:
         start = int.from_bytes(digest[:8], "big")
@@ -78,6 +93,7 @@ def revoked_by(
     return is_revoked
 
 
-def _digest(key: str, value: str) -> bytes:
+def digest_of(key: str, value: str) -> bytes:
+    """What is kept of a claim's name and value."""
     text = f"{key}-{value}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=16).digest()
+    return hashlib.blake2b(text, digest_size=DIGEST_BYTES).digest()

@@ -1,6 +1,6 @@
 """Revocations over HTTP: made and asked for by whoever has the token. An Application of the gateway's own server.
 
-POST /revocations {"key": "jti", "value": "…", "ttl": "1h"}   204
+POST /revocations {"key": "jti", "value": "…", "ttl": "1h"}   204, 503 where it holds here but others were not told
 GET  /revocations/{key}/{value}                               200 revoked, 404 not
 """
 
@@ -15,10 +15,13 @@ from crossgate.components.jwt.revocations import RevocationTable
 from crossgate.components.jwt.revoker_config import RevokerConfig
 from crossgate.cors import Decision
 from crossgate.flow.body import Body, BodyTooLargeError
+from crossgate.flow.fiber import Flow
 from crossgate.golang.duration import DurationError, parse_duration
 from crossgate.http.message import Request, Response
+from crossgate.redis.failure import RedisError
 
 MAX_BODY_BYTES = 65_536
+Tell = Callable[[str, str, float], Flow[None]]
 _SECOND = 1_000_000_000
 
 
@@ -27,8 +30,12 @@ class RevokerService:
 
     upstream_mode: Literal["strip", "pass", "prefer"] = "strip"
 
-    def __init__(self, config: RevokerConfig, table: RevocationTable, now: Callable[[], float]) -> None:
+    def __init__(
+        self, config: RevokerConfig, table: RevocationTable, now: Callable[[], float], tell: Tell | None = None
+    ) -> None:
+        """`tell` tells other gateways."""
         self._config = config
+        self._tell = tell
         self._table = table
         self._now = now
 
@@ -86,4 +93,9 @@ class RevokerService:
             return Response(400)
         now = self._now()
         self._table.add(key, value, now + seconds, now)
+        if self._tell is not None:
+            try:
+                await self._tell(key, value, now + seconds)
+            except RedisError:
+                return Response(503)
         return Response(204)
