@@ -37,6 +37,7 @@ _KINDS = {
     Kind.OBJECTS: "list of objects",
     Kind.ANY: "any",
 }
+_SAME = "the same"
 _MANNERS = {
     Manner.CONVERT: "A value of another type is converted where KrakenD converts it, with a warning, and refused "
     "otherwise. Letter case does not matter.",
@@ -160,22 +161,25 @@ def _title(page: str) -> str:
 
 
 def _table(keys: KeyTable) -> str:
-    rows = [_row(key) for key in keys.keys]
-    return "\n".join(["| key | type | default | meaning | in version 2 files |", "|---|---|---|---|---|", *rows, ""])
+    rows = [_cells(key) for key in keys.keys]
+    heading = ["key", "type", "default", "meaning", "in version 2 files"]
+    if all(row[-1] == _SAME for row in rows):
+        heading, rows = heading[:-1], [row[:-1] for row in rows]
+    first, *others = [f"| {' | '.join(row)} |\n" for row in (heading, *rows)]
+    return "".join([first, "|---" * len(heading), "|\n", *others])
 
 
-def _row(key: Key) -> str:
-    old = f"`{key.old}`" if key.old else "none" if key.since3 else "the same"
+def _cells(key: Key) -> list[str]:
+    old = f"`{key.old}`" if key.old else "none" if key.since3 else _SAME
     if key.also_old:
         old += f", `{key.name}`"
     default = "" if key.default is None else f"`{json.dumps(key.default, ensure_ascii=False)}`"
     meaning = key.doc
     if key.choices:
         meaning += " One of " + ", ".join(f"`{choice}`" for choice in key.choices) + "."
-    if key.minimum is not None:
+    if key.minimum:
         meaning += f" At least {key.minimum}."
-    meaning = meaning.replace("|", "\\|")
-    return f"| `{key.name}` | {key.shape or _KINDS[key.kind]} | {default} | {meaning} | {old} |"
+    return [f"`{key.name}`", key.shape or _KINDS[key.kind], default, meaning.replace("|", "\\|"), old]
 
 
 def _inner(keys: KeyTable, level: str) -> str:

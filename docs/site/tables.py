@@ -10,6 +10,9 @@ from markdown.treeprocessors import Treeprocessor
 _PROSE_CHARACTERS = 48
 """A cell that is longer does not fit beside others on a phone."""
 
+_SHORT_CHARACTERS = 16
+"""Code of that length is not broken into two lines."""
+
 
 class TableForms(Treeprocessor):
     """Runs when cells have their text."""
@@ -25,6 +28,9 @@ class TableForms(Treeprocessor):
                 for name, cell in zip(names, row, strict=False):
                     if name:
                         cell.set("data-label", name)
+                    for code in cell.iter("code"):
+                        if len(_text(code)) <= _SHORT_CHARACTERS:
+                            code.set("data-form", "short")
 
 
 def _text(cell: Element) -> str:
