@@ -29,9 +29,9 @@ PAGES = {
 }
 _INTRO = """# What of KrakenD runs
 
-Made by `docs/generate_support.py`. *refused*: crossgate does not start, since leaving it out would be unsafe; with
+Made from the code by `make docs`. *refused*: crossgate does not start, since leaving it out would be unsafe; with
 `--allow-unsupported` what depends on it answers 501. *left out*: crossgate starts, and says so in a warning.
-[deviations.md](deviations.md) explains the codes.
+[Deviations](deviations.md) explains the codes, [options](options/README.md) has the keys of each.
 """
 
 

@@ -90,7 +90,8 @@ def _origin(place: str) -> str | None:
         return None
     if (DOCS / place).is_file():
         return f"docs/{place}"
-    return next((path for path in (place, place.upper().removesuffix(".MD") + ".md") if (ROOT / path).is_file()), None)
+    name = place.removesuffix(".md")
+    return next((path for path in (place, f"{name}/README.md", f"{name.upper()}.md") if (ROOT / path).is_file()), None)
 
 
 def _place(path: str) -> str:
@@ -102,6 +103,8 @@ def _place(path: str) -> str:
         if (ROOT / path).is_dir():
             return posixpath.join(inside, "README.md")
         return inside if inside.endswith(".md") else f"sources/{path}.md"
+    if path.endswith("/README.md"):
+        return path.removesuffix("/README.md") + ".md"  # as README.md it would be taken for the index of its section
     if path.endswith(".md"):
         return path if "/" in path else path.lower()
     return f"sources/{path}.md"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.site.contents import sections
 from tests.docs.pages import ROOT
 
 FETCHED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
@@ -96,6 +97,14 @@ def test_lists_and_tables_are_lists_and_tables_on_the_site_too(pages: dict[Path,
     for path, page in pages.items():
         for paragraph in page.paragraphs:
             assert not re.search(r"^ *(\*|-|[0-9]{1,2}\.) |^\||^```", paragraph, re.MULTILINE), (path, paragraph)
+
+
+def test_every_page_of_a_section_is_in_its_navigation(site: Path, pages: dict[Path, Page]) -> None:
+    for _, entries in sections():
+        names = {Path(entry.path).name.removesuffix(".md").lower() for entry in entries if not entry.path.endswith("/")}
+        names = {"deploy" if name == "readme" else name for name in names}
+        found = {path.name for path in map(Path, pages[site / min(names) / "index.html"].navigation)} | {min(names)}
+        assert names <= found
 
 
 def test_every_component_and_every_namespace_is_in_the_navigation(site: Path, pages: dict[Path, Page]) -> None:
