@@ -15,6 +15,7 @@ from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
 from crossgate.components.metrics import Metrics
 from crossgate.components.opentelemetry import OpenTelemetry
+from crossgate.components.plugins import Plugins
 from crossgate.components.rate_limit import RateLimit
 from crossgate.components.redis import Redis
 from crossgate.components.security_http import SecurityHttp
@@ -32,6 +33,7 @@ COMPONENTS: tuple[Component, ...] = (
     BasicAuth(),
     Jwt(),
     Signer(),
+    Plugins(),
     CircuitBreaker(),
     RateLimit(),
     Cel(),

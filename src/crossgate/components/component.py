@@ -20,12 +20,17 @@ from crossgate.diagnostics.rule import Rule
 from crossgate.flow.timers import Timers
 from crossgate.http.gate import Gate, RejectsClaims
 from crossgate.metrics.registry import Registry, Snapshot
+from crossgate.pipeline.front import Front
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watches
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.transport.dial import Dial, dial
+
+
+class StartError(Exception):
+    """A component cannot begin with this configuration. `str()` says which and why, for an operator."""
 
 
 async def _nothing() -> Snapshot:
@@ -124,6 +129,19 @@ class Part:
         around them; only of components that say `wraps_endpoints`."""
         return proxy
 
+    def around_merged(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
+        """The backends of an endpoint, or its shadows, merged but without static data, with what stands around them;
+        only of components that say `modifies`."""
+        return proxy
+
+    def follows_redirects(self, value: Any) -> bool:  # noqa: ARG002
+        """Whether redirects that come from a backend with that value are followed."""
+        return True
+
+    def front(self) -> Front | None:
+        """What stands before the router."""
+        return None
+
     def rejects_claims(self, value: Any, endpoint: EndpointPlan) -> RejectsClaims | None:  # noqa: ARG002
         """What looks at the claims of tokens that hold, before roles do."""
         return None
@@ -150,7 +168,8 @@ class Part:
         return ""
 
     async def start(self) -> None:
-        """Begin what runs beside requests. The event loop is there; requests come afterwards. Raises OSError.
+        """Begin what runs beside requests. The event loop is there; requests come afterwards. Raises OSError and
+        StartError.
 
         After a reload the part of the configuration before still runs beside this one.
         """
@@ -175,6 +194,7 @@ class Component:
     answers = False
     wraps_calls = False
     wraps_endpoints = False
+    modifies = False
     gives_claims = False
 
     def decode_service(self, section: Section) -> Any:  # noqa: ARG002
@@ -200,6 +220,9 @@ class Component:
     def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002
         """What all workers are to have in common: memory, sockets. Asked once, before they begin. Raises OSError."""
         return None
+
+    def verify(self, config: ServiceConfig) -> None:
+        """Look at what only shows outside the file, before workers begin. Raises StartError."""
 
     def release(self, shared: Any) -> None:
         """Close what `share` gave, where a process that needs it no more goes on without it."""

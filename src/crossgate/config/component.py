@@ -56,6 +56,10 @@ class ConfigComponent(Protocol):
         """Whether it stands around the backends of endpoints that it has a value for."""
 
     @property
+    def modifies(self) -> bool:
+        """Whether it stands around the merged backends of endpoints that it has a value for."""
+
+    @property
     def gives_claims(self) -> bool:
         """Whether the requests that its gate lets pass, of endpoints that it has a value for, have claims."""
 

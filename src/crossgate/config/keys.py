@@ -58,12 +58,15 @@ class Key:
 
 @dataclass(frozen=True)
 class KeyTable:
-    """The keys of one kind of object. `is_list`: what has these keys are the items of a list."""
+    """The keys of one kind of object. `is_list`: what has these keys are the items of a list. `is_open`: others
+    may stand beside them, which somebody else reads.
+    """
 
     title: str
     manner: Manner
     keys: tuple[Key, ...]
     is_list: bool = False
+    is_open: bool = False
 
     def __hash__(self) -> int:
         return id(self)

@@ -78,7 +78,8 @@ class EndpointConfig:
 
     `input_headers` are canonical (`X-Request-Id`) or `*`; empty means that only Content-Type passes.
     `cors` is None where the service's policy holds. `answered_by` names the component that makes the response in the
-    place of rendering, if there is one; `wrapped_by` those that stand around all its backends together.
+    place of rendering, if there is one; `wrapped_by` those that stand around all its backends together,
+    `modified_by` those that do so within static data and shadows.
     """
 
     index: int
@@ -101,6 +102,7 @@ class EndpointConfig:
     components: Mapping[str, Any] = field(default_factory=_nothing)
     answered_by: str = ""
     wrapped_by: tuple[str, ...] = ()
+    modified_by: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> tuple[str, ...]:

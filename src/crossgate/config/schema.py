@@ -121,7 +121,7 @@ def _table(table: KeyTable, special: dict[str, dict[str, Any]] | None = None) ->
         "type": "object",
         "properties": properties,
         "patternProperties": {_COMMENT: {}},
-        "additionalProperties": False,
+        "additionalProperties": table.is_open,
     }
 
 

@@ -24,7 +24,8 @@ class Section:
     `namespaces` are those that count, by KrakenD 2's names. `service` and `endpoint` are what the same component made
     of the service and of the endpoint around a backend. `backends` are an endpoint's; `has_claims`: one of
     the components before finds claims in its requests. `closed` collects the names of guards that cannot be built;
-    `read_file` raises OSError.
+    `read_file` raises OSError. `timeout_seconds` is the service's; `url_path` is an endpoint's path, a backend's
+    url_pattern.
     """
 
     scope: Scope
@@ -39,6 +40,8 @@ class Section:
     backends: tuple[BackendConfig, ...] = ()
     params: tuple[str, ...] = ()
     has_claims: bool = False
+    timeout_seconds: float = 2.0
+    url_path: str = ""
     closed: list[str] = field(default_factory=list)
 
     def fields(self, name: str, table: KeyTable) -> Fields | None:

@@ -63,7 +63,7 @@ SERVICE_KEYS = KeyTable(
         Key("tls", Kind.OBJECT, "TLS of the listening side (not run by crossgate)."),
         Key("client_tls", Kind.OBJECT, "TLS towards backends (not run by crossgate).", since3=True),
         Key("async_agent", Kind.OBJECTS, "Consumers of queues (not run by crossgate).", since3=True),
-        Key("plugin", Kind.OBJECT, "Where KrakenD finds Go plugins (not run by crossgate)."),
+        Key("plugin", Kind.OBJECT, "Where KrakenD finds Go plugins. crossgate runs Python plugins of the same names."),
     ),
 )
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crossgate.components.component import Component, Part, Surroundings
+from crossgate.components.component import Component, Part, StartError, Surroundings
 from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate, RejectsClaims
+from crossgate.pipeline.front import Front
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watches
@@ -95,6 +96,24 @@ class JoinedComponents:
             proxy = self._parts[name].around_endpoint(endpoint.config.components[name], endpoint, proxy)
         return proxy
 
+    def around_merged(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:
+        """See Joined."""
+        for name in reversed(endpoint.config.modified_by):
+            proxy = self._parts[name].around_merged(endpoint.config.components[name], endpoint, proxy)
+        return proxy
+
+    def follows_redirects(self, backend: BackendPlan) -> bool:
+        """See Joined."""
+        values = backend.config.components
+        return all(part.follows_redirects(values[name]) for name, part in self._parts.items() if name in values)
+
+    def front(self) -> Front | None:
+        """See Joined. Raises StartError where two components want to stand there."""
+        fronts = {name: front for name, part in self._parts.items() if (front := part.front()) is not None}
+        if len(fronts) > 1:
+            raise StartError(f"one component only can stand before the router, not {' and '.join(sorted(fronts))}")
+        return next(iter(fronts.values()), None)
+
     def _claim_rejecters(self, endpoint: EndpointPlan) -> Sequence[RejectsClaims]:
         values = endpoint.config.components
         found = [part.rejects_claims(values[name], endpoint) for name, part in self._parts.items() if name in values]
@@ -142,7 +161,10 @@ class JoinedComponents:
 
 
 def share_all(components: Sequence[Component], config: ServiceConfig) -> dict[str, Any]:
-    """What components want all workers to have in common, by their names. Raises OSError."""
+    """What components want all workers to have in common, by their names. Raises OSError, and StartError where one of
+    them cannot begin."""
+    for part in components:
+        part.verify(config)
     return {part.name: part.share(config) for part in components}
 
 

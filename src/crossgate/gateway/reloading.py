@@ -5,6 +5,7 @@ Knows the order of the steps and what an operator reads; does not know why a rel
 
 from typing import NoReturn
 
+from crossgate.components.component import StartError
 from crossgate.gateway.gateway_metrics import reloads
 from crossgate.gateway.orders import Orders
 from crossgate.gateway.running import ReloadError, RunningGateway
@@ -19,7 +20,7 @@ STAYS = "what was loaded before stays"
 def reason_of(error: Exception) -> str:
     """What went wrong, for a line in the log."""
     text = str(error).replace("\n", " ")
-    return text if isinstance(error, ReloadError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, (ReloadError, StartError)) else f"{type(error).__name__}: {text}"
 
 
 class Reloader:

@@ -16,6 +16,7 @@ from typing import Any
 import uvloop
 
 import crossgate
+from crossgate.components.component import StartError
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.conduct import ReloadingConduct
 from crossgate.gateway.generation import ServeOptions
@@ -60,6 +61,9 @@ def serve(
         options = replace(options, shared=share_all(options.components, config), shared_metrics=shared_metrics)
         if not listeners:
             listeners = _open_listeners(config.listen_ip, port, options.workers)
+    except StartError as error:
+        logger.error("cannot start: %s", error)
+        return 1
     except OSError as error:
         logger.error("cannot listen on %s:%d: %s", config.listen_ip or "*", port, error.strerror or error)
         return 1
@@ -122,7 +126,13 @@ async def _serve_alone(
 ) -> int:
     """Serve in this process until told to stop."""
     orders = Orders.by_signals()
-    gateway = await start_gateway(config, site.options, environ=site.environ, logger=site.logger, listeners=listeners)
+    try:
+        gateway = await start_gateway(
+            config, site.options, environ=site.environ, logger=site.logger, listeners=listeners
+        )
+    except StartError as error:
+        site.logger.error("cannot start: %s", error)
+        return 1
     _announce(config, listeners[0], site.logger)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gateway.reopen_logs)
     watcher = Watcher(reading.states, orders.reload.set) if site.options.watch else None

@@ -8,6 +8,7 @@ import signal
 import socket
 from typing import Any
 
+from crossgate.components.component import StartError
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.file_states import States
 from crossgate.gateway.generation import Generation
@@ -45,7 +46,13 @@ async def serve_as_worker(
     # Whoever signals a whole group reaches this process and its parent: a second SIGTERM is no second order.
     loop.add_signal_handler(signal.SIGTERM, leave)
     loop.add_signal_handler(signal.SIGHUP, lambda: channel.tell(RELOAD))
-    gateway = await start_gateway(config, site.options, environ=site.environ, logger=site.logger, listeners=(listener,))
+    try:
+        gateway = await start_gateway(
+            config, site.options, environ=site.environ, logger=site.logger, listeners=(listener,)
+        )
+    except StartError as error:
+        site.logger.error("cannot start: %s", error)
+        return 1
     loop.add_signal_handler(signal.SIGUSR1, gateway.reopen_logs)
     watcher = Watcher(states, lambda: channel.tell(RELOAD)) if watches else None
     watching = None if watcher is None else loop.create_task(watcher.run())

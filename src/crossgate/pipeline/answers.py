@@ -12,9 +12,11 @@ from typing import Any
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.number import with_float64_numbers
 from crossgate.http.message import Fields, Response
+from crossgate.http.printable import printable
 from crossgate.pipeline.failure import (
     EXPECTED,
     BackendAnswerError,
+    PartFailedError,
     RefusedError,
     RequestBodyTooLargeError,
     honest_status,
@@ -85,6 +87,24 @@ class Answers:
         self._log.debug("[ENDPOINT: %s] not run: %s", endpoint, ", ".join(unsupported))
         return Response(501, list(self.incomplete_fields))
 
+    def broken(self, error_id: str) -> Response:
+        """Something of ours, or of a plugin, failed: the log has the rest under that id."""
+        if self._style == "http":
+            fields = [*self.incomplete_fields, (b"content-type", PROBLEM)]
+            return Response(500, fields, _problem(500, {"error_id": error_id}))
+        return Response(500, [*self.incomplete_fields, (b"content-type", PLAIN)], f"error id {error_id}".encode())
+
+    def led_elsewhere(self, path: bytes, endpoint: str) -> Response:
+        """What stands before the router led a request to a route for which another CORS policy holds."""
+        error_id = self.new_error_id()
+        text = "error %s: a plugin led a request to %s (%s), which has a CORS policy of its own; only rewrite() can"
+        self._log.error(text, error_id, printable(path), endpoint)
+        return self.broken(error_id)
+
+    def new_error_id(self) -> str:
+        """What links an answer with its line in the log."""
+        return f"{self._random.getrandbits(64):016x}"
+
     def report(self, endpoint: str, errors: tuple[Exception, ...]) -> None:
         """Failures beside an answer."""
         for error in errors:
@@ -95,6 +115,8 @@ class Answers:
         if isinstance(error, UnsafeValueError):
             self._log.error("[ENDPOINT: %s] %s", endpoint, error)
             return self.bad_request(f"error: {error}")
+        if isinstance(error, PartFailedError):
+            return self.broken(error.error_id)
         is_expected = isinstance(error, EXPECTED)
         if self._style == "http":
             return self._problem_response(endpoint, error, is_expected)
@@ -115,7 +137,7 @@ class Answers:
 
     def _problem_response(self, endpoint: str, error: Exception, is_expected: bool) -> Response:
         """RFC 9457. The id stands in the log, too, where the reason is."""
-        error_id = f"{self._random.getrandbits(64):016x}"
+        error_id = self.new_error_id()
         if is_expected:
             self._log.error("[ENDPOINT: %s] error %s: %s", endpoint, error_id, _one_line(error))
         else:

@@ -79,6 +79,8 @@ class BackendRequests:
         body, length = call.body, self._length_without_body
         if body != b"":
             length = call.content_length if self._passes_length else None
+            if changed and length is not None and isinstance(body, bytes):
+                length = len(body)  # of whoever changed it
         made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
         made.track = incoming.track
         if changed:

@@ -125,6 +125,7 @@ def build_gateway(
         client_ip=client_ip,
         gates=service_gates,
         beside=beside,
+        front=joined.front(),
     )
 
 
@@ -290,9 +291,12 @@ class _EndpointWork:
 
     def shadowed(self, proxy: Proxy) -> Proxy:
         shadows = self.plan.shadows
-        shadow = self.combined(shadows, [self.backend(plan) for plan in shadows])
+        shadow = self.modified(self.combined(shadows, [self.backend(plan) for plan in shadows]))
         seconds = max(plan.config.shadow_timeout_seconds or self.plan.timeout_seconds for plan in shadows)
         return build_shadow(proxy, shadow, seconds, self.shared.timers)
+
+    def modified(self, proxy: Proxy) -> Proxy:
+        return self.shared.joined.around_merged(self.plan, proxy)
 
     def static(self, proxy: Proxy) -> Proxy:
         config = self.plan.config.static
@@ -322,7 +326,12 @@ class _EndpointWork:
             send = observe(self.plan, plan, send)
         prepare = tuple(self.shared.joined.prepare(self.plan, plan))
         send = self.shared.joined.around_send(self.plan, plan, send)
-        client = GoClient(send, replays_body=plan.config.send_body_on_redirect, prepare=prepare)
+        client = GoClient(
+            send,
+            replays_body=plan.config.send_body_on_redirect,
+            prepare=prepare,
+            follows_redirects=self.shared.joined.follows_redirects(plan),
+        )
         around = self.shared.joined.around_client(self.plan, plan, client)
         return client if around is client else GoClient(around, settles=False)
 
@@ -333,6 +342,7 @@ _WRAP: dict[EndpointStage, _Wrap] = {
     EndpointStage.MERGE: lambda work, _, parts: work.combined(work.plan.backends, parts),
     EndpointStage.SEQUENCE: lambda work, _, parts: work.combined(work.plan.backends, parts),
     EndpointStage.FLATMAP: lambda work, proxy, _: build_flatmap(proxy, compile_flatmap(work.plan.config.flatmap)),
+    EndpointStage.MODIFY: lambda work, proxy, _: work.modified(proxy),
     EndpointStage.STATIC: lambda work, proxy, _: work.static(proxy),
     EndpointStage.SHADOW: lambda work, proxy, _: work.shadowed(proxy),
     EndpointStage.WRAP: lambda work, proxy, _: work.shared.joined.around_endpoint(work.plan, proxy),

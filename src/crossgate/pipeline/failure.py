@@ -29,6 +29,14 @@ class BackendAnswerError(Exception):
         self.content_type = content_type
 
 
+class PartFailedError(Exception):
+    """A plugin failed. What it failed with is in the log already, under `error_id`, and shown to nobody."""
+
+    def __init__(self, error_id: str) -> None:
+        super().__init__(f"error id {error_id}")
+        self.error_id = error_id
+
+
 class MergeError(Exception):
     """No part of a merged answer arrived: the texts of all, in order of arrival."""
 
@@ -90,6 +98,7 @@ EXPECTED = (
     UnsafeValueError,
     RequestBodyTooLargeError,
     RequestBodyBrokenError,
+    PartFailedError,
 )
 """Failures with a text for people. Anything else is a fault of ours, whose text stays in the log."""
 

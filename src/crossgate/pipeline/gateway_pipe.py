@@ -16,6 +16,7 @@ from crossgate.flow.fiber import Flow
 from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.answers import Answers
+from crossgate.pipeline.front import Front
 from crossgate.pipeline.gates import Gates
 from crossgate.pipeline.path_redirect import redirect
 from crossgate.pipeline.respond import Handler
@@ -64,6 +65,7 @@ class GatewayPipe:
     __slots__ = (
         "_answers",
         "_cleans",
+        "_front",
         "_gates",
         "_has_own_policies",
         "_judge",
@@ -86,11 +88,13 @@ class GatewayPipe:
         client_ip: Callable[[Request], str],
         gates: Gates | None = None,
         beside: Mapping[bytes, Route] = _NOTHING,
+        front: Front | None = None,
     ) -> None:
         """`gates` stand before the answers where there is no route. `beside` are GET routes by their path that the
         router does not know, so that they change nothing of what is answered on other paths or with other methods.
         """
         self._gates = gates
+        self._front = front
         self._router = router
         self._judge = Judge(router, options)
         self.options = options
@@ -111,6 +115,25 @@ class GatewayPipe:
         self._options = None if b"OPTIONS" in router.by_method else unrouted
 
     def route(self, request: Request) -> Route:
+        """Where a request leads to, through what stands in front."""
+        if self._front is None:
+            return self._lead(request)
+        return self._route_through(self._front, request)
+
+    def _route_through(self, front: Front, request: Request) -> Route:
+        routed = front.routed(request)
+        route = self._lead(routed)
+
+        def behind(final: Request) -> Flow[Response]:
+            found = self._lead(final)
+            if found.policy is not route.policy:
+                # DEVIATION(DEV-PLUGIN-2): CORS has been decided by the other policy already.
+                return _ready(self._answers.led_elsewhere(final.path, found.endpoint))
+            return found.handler(final, final.route_values)
+
+        return Route(lambda given, _: front.respond(given, behind), route.policy, endpoint=route.endpoint)
+
+    def _lead(self, request: Request) -> Route:
         """Where a request leads to; its `route_values` are set. Where there is no route, to an answer that says so."""
         static = self._static.get(request.method)
         route = None if static is None else static.get(request.path)
@@ -132,7 +155,8 @@ class GatewayPipe:
         if self._has_own_policies and request.method == b"OPTIONS":
             asked = request.first(b"access-control-request-method")
             is_preflight = asked is not None and request.first(b"origin") is not None
-            return self._policy_about(asked if asked is not None and is_preflight else b"OPTIONS", request.path)
+            path = request.path if self._front is None else self._front.routed(request).path
+            return self._policy_about(asked if asked is not None and is_preflight else b"OPTIONS", path)
         return (route or self.route(request)).policy
 
     def _policy_about(self, method: bytes, path: bytes) -> CorsPolicy | None:

@@ -43,14 +43,21 @@ class GoClient:
     Credentials that `prepare` adds to a request stay behind where a redirect leaves the host.
     """
 
-    __slots__ = ("_prepare", "_replays_body", "_send", "_settles")
+    __slots__ = ("_follows_redirects", "_prepare", "_replays_body", "_send", "_settles")
 
     def __init__(
-        self, send: Send, *, replays_body: bool = False, prepare: Sequence[Prepare] = (), settles: bool = True
+        self,
+        send: Send,
+        *,
+        replays_body: bool = False,
+        prepare: Sequence[Prepare] = (),
+        settles: bool = True,
+        follows_redirects: bool = True,
     ) -> None:
         """`settles` is false where `send` follows and decodes itself."""
         self._send = send
         self._settles = settles
+        self._follows_redirects = follows_redirects
         self._replays_body = replays_body
         self._prepare = prepare
 
@@ -79,7 +86,7 @@ class GoClient:
 
     async def settle(self, request: UpstreamRequest, response: UpstreamResponse) -> UpstreamResponse:
         """The last response: redirects followed, gzip undone. Raises UpstreamError."""
-        if response.status in _REDIRECTS:
+        if response.status in _REDIRECTS and self._follows_redirects:
             response = await self._follow(request, response)
         elif response.status != 200:  # only errors show it
             response.url = _url(request)

@@ -9,6 +9,7 @@ from typing import Protocol
 from crossgate.flow.fiber import Flow
 from crossgate.http.gate import Gate
 from crossgate.http.message import Response
+from crossgate.pipeline.front import Front
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.proxy import Proxy, ProxyRequest
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -43,6 +44,15 @@ class Joined(Protocol):
 
     def around_endpoint(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:
         """All backends of an endpoint together, with what stands around them."""
+
+    def around_merged(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:
+        """An endpoint's backends or shadows, merged but without static data, with what stands around them."""
+
+    def follows_redirects(self, backend: BackendPlan) -> bool:
+        """Whether redirects of a backend are followed, as Go's client does it."""
+
+    def front(self) -> Front | None:
+        """What stands before the router."""
 
 
 class NothingJoined:
@@ -89,3 +99,15 @@ class NothingJoined:
     def around_endpoint(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         """Nothing."""
         return proxy
+
+    def around_merged(self, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
+        """Nothing."""
+        return proxy
+
+    def follows_redirects(self, backend: BackendPlan) -> bool:  # noqa: ARG002
+        """They are."""
+        return True
+
+    def front(self) -> Front | None:
+        """Nothing."""
+        return None

@@ -115,10 +115,11 @@ class ProxyResponse:
 
     `data` belongs to whoever holds the response and may be changed; None is a JSON `null` and has no keys. `body`,
     `fields` and `status` are only set by no-op backends; whoever drops such a response abandons the body (`discard`).
-    `errors` are the failures beside it.
+    `added` are fields that components add to the client's response where there are data. `errors` are the failures
+    beside it.
     """
 
-    __slots__ = ("body", "data", "errors", "fields", "from_backend", "is_complete", "status")
+    __slots__ = ("added", "body", "data", "errors", "fields", "from_backend", "is_complete", "status")
 
     def __init__(self, data: Data, *, is_complete: bool, errors: tuple[Exception, ...] = ()) -> None:
         self.data = data
@@ -126,6 +127,7 @@ class ProxyResponse:
         self.errors = errors
         self.status = 0
         self.fields: Fields = []
+        self.added: Fields | None = None
         self.body: bytes | Body | None = None
         self.from_backend = ""
 

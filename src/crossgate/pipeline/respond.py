@@ -93,6 +93,11 @@ def _rendered(
     response.discard()  # DEVIATION(DEV-FWD-5): KrakenD would add its fields where there are data
     fields = _heading(response, version, cache)
     content_type, body = render(response.data, request.first(b"accept"))
+    if response.added and response.data:
+        fields = passed_on(response.added, fields)
+        if not any(name == b"content-type" for name, _ in response.added):  # gin keeps the one that is there
+            fields.append((b"content-type", content_type))
+        return Response(200, fields, body, from_backend="a component")
     fields.append((b"content-type", content_type))
     return Response(200, fields, body)
 

@@ -23,6 +23,7 @@ class EndpointStage(StrEnum):
     COPY_BODY = "copy-body"
     SHADOW = "shadow"
     STATIC = "static"
+    MODIFY = "modify"  # components: plugins
     FLATMAP = "flatmap"
     SEQUENCE = "sequence"
     MERGE = "merge"
@@ -79,6 +80,7 @@ def _passes_through(endpoint: EndpointConfig) -> bool:
         and endpoint.concurrent_calls <= 1
         and not endpoint.answered_by
         and not endpoint.wrapped_by
+        and not endpoint.modified_by
         and not endpoint.backends[0].wrapped_by
     )
 
@@ -108,6 +110,7 @@ ENDPOINT_STAGES: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
     (EndpointStage.COPY_BODY, _when_walking(_needs_copies)),
     (EndpointStage.SHADOW, _when_walking(lambda endpoint: any(backend.shadow for backend in endpoint.backends))),
     (EndpointStage.STATIC, _when_walking(lambda endpoint: endpoint.static is not None)),
+    (EndpointStage.MODIFY, _when_walking(lambda endpoint: bool(endpoint.modified_by))),
     (EndpointStage.FLATMAP, _when_walking(lambda endpoint: bool(endpoint.flatmap) and _has_several(endpoint))),
     (EndpointStage.SEQUENCE, _when_walking(lambda endpoint: endpoint.sequential and _has_several(endpoint))),
     (EndpointStage.MERGE, _when_walking(lambda endpoint: not endpoint.sequential and _has_several(endpoint))),

@@ -135,7 +135,6 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     (old_file(endpoints=[endpoint(Headers_To_Pass=["A"])]), "CFG225", f"{E}.Headers_To_Pass"),
     (root_namespaces(router={"Auto_Options": True}), "CFG205", "$.extra_config.router.Auto_Options"),
     (root_namespaces(router={"Return_Error_Msg": True}), "CFG225", "$.extra_config.router.Return_Error_Msg"),
-    (service(plugin={"folder": "x"}), "CFG405", "$.plugin"),
     (service(use_h2c=True), "CFG405", "$.use_h2c"),
     (service(dns_cache_ttl="10ms"), "CFG217", "$.dns_cache_ttl"),
     (one_endpoint(methd="GET"), "CFG205", f"{E}.methd"),
@@ -192,6 +191,7 @@ NOTES: list[tuple[dict[str, Any], str, str]] = [
     (service(endpoints=[{"backend": [backend()]}]), "CFG221", E),
     (one_endpoint(backend=[{"host": ["h.example"]}]), "CFG221", B),
     (old_file(listen_ip="127.0.0.1"), "CFG224", "$.listen_ip"),
+    (service(plugin={"folder": "x"}), "CFG405", "$.plugin"),
 ]
 
 CASES = [

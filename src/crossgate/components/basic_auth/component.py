@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crossgate.components.basic_auth.config import NAMESPACE, decode_users
+from crossgate.components.basic_auth.config import NAMESPACE, decode_endpoint_users, decode_service_users
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.config.section import Section
 from crossgate.plan import Plan
@@ -15,12 +15,12 @@ class BasicAuth(Component):
     namespaces = (NAMESPACE,)
 
     def decode_service(self, section: Section) -> Any:
-        """Users, or None."""
-        return decode_users(section)
+        """A ServiceUsers, or None."""
+        return decode_service_users(section)
 
     def decode_endpoint(self, section: Section) -> Any:
-        """Users, or None."""
-        return decode_users(section)
+        """Several Users, all of whom have to be asked, or None."""
+        return decode_endpoint_users(section)
 
     def credential(self, value: Any) -> Credential | None:  # noqa: ARG002
         """Name and password."""

@@ -33,8 +33,8 @@ class BasicPart(Part):
         self._salt = secrets.token_bytes(16)
 
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:  # noqa: ARG002
-        """The gate of one endpoint."""
-        return (BasicGate(value, self._threads, self._salt),)
+        """The gates of one endpoint."""
+        return tuple([BasicGate(users, self._threads, self._salt) for users in value])
 
     async def stop(self) -> None:
         """Check nothing more."""

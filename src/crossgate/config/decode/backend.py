@@ -29,7 +29,8 @@ def decode_backend(
     http = decode_backend_http(
         extra.counting.get("backend/http"), extra.counting.get("backend/http/client"), version, report
     )
-    components, closed = context.decode_components("backend", path, extra)
+    url_pattern = clean_path(fields.text("url_pattern"))
+    components, closed = context.decode_components("backend", path, extra, url_path=url_pattern)
     _report_ignored(fields)
     if "url_pattern" not in fields.keys:
         message = 'this backend has no "url_pattern", so it is called on /'
@@ -37,7 +38,7 @@ def decode_backend(
     config = BackendConfig(
         index=index,
         hosts=_hosts(fields, context),
-        url_pattern=clean_path(fields.text("url_pattern")),
+        url_pattern=url_pattern,
         method=fields.text("method").upper() or endpoint_method,
         encoding="no-op" if forced_no_op else _encoding(fields),
         is_collection=fields.boolean("is_collection"),

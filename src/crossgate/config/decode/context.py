@@ -78,6 +78,7 @@ class Context:
         *,
         backends: tuple[BackendConfig, ...] = (),
         params: tuple[str, ...] = (),
+        url_path: str = "",
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
         """What components make of an object, by their names, and the namespaces of guards that cannot be built."""
         values: dict[str, Any] = {}
@@ -97,6 +98,8 @@ class Context:
                 backends=backends,
                 params=params,
                 has_claims=has_claims,
+                timeout_seconds=self.timeout_ns / 1e9,
+                url_path=url_path,
             )
             value = getattr(component, f"decode_{scope}")(section)
             if value is not None:

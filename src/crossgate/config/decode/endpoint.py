@@ -43,7 +43,12 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
     backends = _backends(fields, url_path, method, encoding, context)
     params = endpoint_params(url_path, disable_rest=context.disable_rest)
     components, closed = context.decode_components(
-        "endpoint", path, extra, backends=tuple([backend.config for backend in backends]), params=params
+        "endpoint",
+        path,
+        extra,
+        backends=tuple([backend.config for backend in backends]),
+        params=params,
+        url_path=url_path,
     )
     config = EndpointConfig(
         index=index,
@@ -68,6 +73,7 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         wrapped_by=tuple(
             [part.name for part in context.components if part.wraps_endpoints and part.name in components]
         ),
+        modified_by=tuple([part.name for part in context.components if part.modifies and part.name in components]),
     )
     return EndpointNode(
         path,

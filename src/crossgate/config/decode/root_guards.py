@@ -56,13 +56,15 @@ def report_not_run(fields: RootFields, *, allow_unsupported: bool, preview: bool
         message += ", and it is unsafe to leave out"
         hint = f"remove it, or start with --allow-unsupported{closes}"
         fields.report.error("CFG403", fields.at(name), message, hint=hint, krakend="runs it", on_key=True)
-    for name in ("plugin", "use_h2c"):
-        value = fields.object(name) if name == "plugin" else fields.boolean(name)
-        if value:
-            message = f'crossgate does not run "{name}"; it is left out'
-            is_gone = name == "plugin" and preview
-            krakend = "3.0 has plugins in KrakenD Enterprise only" if is_gone else "runs it"
-            fields.report.warning("CFG405", fields.at(name), message, krakend=krakend, on_key=True)
+    if fields.object("plugin"):
+        message = (
+            "this says where KrakenD finds Go plugins; crossgate runs Python plugins, by the names that the file uses"
+        )
+        krakend = "3.0 has plugins in KrakenD Enterprise only" if preview else "loads what is there"
+        fields.report.note("CFG405", fields.at("plugin"), message, krakend=krakend, on_key=True)
+    if fields.boolean("use_h2c"):
+        message = 'crossgate does not run "use_h2c"; it is left out'
+        fields.report.warning("CFG405", fields.at("use_h2c"), message, krakend="runs it", on_key=True)
     client_tls = [fields.keys["client_tls"]] if fields.get("client_tls") is not None else []
     return (*client_tls, *_report_misspelt(fields, allow_unsupported=allow_unsupported))
 

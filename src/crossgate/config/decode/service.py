@@ -57,6 +57,7 @@ def decode_service(
         preview=preview,
     )
     fields = RootFields(tree, "$", SERVICE_KEYS, version, report, context.names, overlaid)
+    context = replace(context, timeout_ns=fields.nanoseconds("timeout") or 2 * _SECOND)
     extra = context.extra_config(fields, "service")
     of_service, closed = context.decode_components("service", "$", extra)
     cors = decode_cors(extra.counting, version, report)
@@ -65,7 +66,6 @@ def decode_service(
     context = replace(
         context,
         disable_rest=fields.boolean("disable_rest"),
-        timeout_ns=fields.nanoseconds("timeout") or 2 * _SECOND,
         cache_ttl_ns=fields.nanoseconds("cache_ttl"),
         output_encoding=encoding,
         hosts=clean_hosts(fields.texts("host"), fields, "host"),

@@ -1,0 +1,114 @@
+"""Header fields as plugins see and change them.
+
+Names in any letter case, values as text; each octet of a value is one character (Latin-1), as HTTP has them. What is
+set is checked at once, so that no plugin can break a message into two. Knows nothing of what a field means.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+MAX_LINES = 256
+MAX_BYTES = 65_536
+"""Bounds of all fields of a message once a plugin has changed one of them."""
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}\Z")
+_NOT_IN_VALUES = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+Lines = list[tuple[bytes, bytes]]
+
+
+class Headers:
+    """Field lines in order. Several lines may have one name: `get` and `[]` give the first, `all` gives them all.
+
+    `changed` says whether a plugin has changed any. Setting raises ValueError for what is no field.
+    """
+
+    __slots__ = ("_lines", "changed")
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        self._lines: Lines = []
+        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        for name, value in pairs:
+            self.add(name, value)
+        self.changed = False
+
+    @classmethod
+    def of_lines(cls, lines: Lines) -> "Headers":
+        """Those of a message. The list is not changed."""
+        headers = cls.__new__(cls)
+        headers._lines = lines  # noqa: SLF001 # its own
+        headers.changed = False
+        return headers
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The value of the first line of that name."""
+        wanted = name.lower().encode("latin-1", "replace")
+        for known, value in self._lines:
+            if known == wanted or known.lower() == wanted:
+                return value.decode("latin-1")
+        return default
+
+    def all(self, name: str) -> list[str]:
+        """The values of all lines of that name."""
+        wanted = name.lower().encode("latin-1", "replace")
+        return [value.decode("latin-1") for known, value in self._lines if known.lower() == wanted]
+
+    def add(self, name: str, value: str) -> None:
+        """One more line."""
+        line = _line(name, value)
+        self._take([*self._lines, line])
+
+    def items(self) -> list[tuple[str, str]]:
+        """All lines, names in lower case."""
+        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self._lines]
+
+    def lines(self) -> Lines:
+        """All lines as octets. Not to be changed."""
+        return self._lines
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __setitem__(self, name: str, value: str) -> None:
+        """Put one line in the place of all of that name."""
+        line = _line(name, value)
+        self._take([*self._without(line[0]), line])
+
+    def __delitem__(self, name: str) -> None:
+        """Remove all lines of that name; nothing happens where there is none."""
+        kept = self._without(name.lower().encode("latin-1", "replace"))
+        if len(kept) != len(self._lines):
+            self._lines = kept
+            self.changed = True
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name for name, _ in self.items()))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self)})"  # names only: values may be secrets
+
+    def _without(self, name: bytes) -> Lines:
+        return [line for line in self._lines if line[0].lower() != name]
+
+    def _take(self, lines: Lines) -> None:
+        if len(lines) > MAX_LINES or sum(len(name) + len(value) for name, value in lines) > MAX_BYTES:
+            raise ValueError(f"more than {MAX_LINES} header fields or {MAX_BYTES} bytes of them")
+        self._lines = lines
+        self.changed = True
+
+
+def _line(name: str, value: str) -> tuple[bytes, bytes]:
+    if _NAME.match(name) is None:
+        raise ValueError(f"{name[:64]!r} is no name of a header field")
+    if _NOT_IN_VALUES.search(value) is not None:
+        raise ValueError(f"the value of {name} has a control character in it")
+    return name.lower().encode("ascii"), value.strip(" \t").encode("latin-1")
