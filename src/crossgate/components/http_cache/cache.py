@@ -16,7 +16,7 @@ from crossgate.components.http_cache.control import (
     holds_on_error,
     varied,
 )
-from crossgate.components.http_cache.store import Kept, Store
+from crossgate.components.http_cache.store import Kept, Shelf, Store
 from crossgate.components.http_cache.tee_body import TeeBody
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Signal
@@ -40,10 +40,18 @@ class Cache:
     """
 
     def __init__(
-        self, send: Send, store: Store, now: Callable[[], float], *, is_no_op: bool, keeps_errors: bool
+        self,
+        send: Send,
+        store: Store,
+        now: Callable[[], float],
+        shelf: Shelf | None = None,
+        *,
+        is_no_op: bool,
+        keeps_errors: bool,
     ) -> None:
         self._send = send
         self._store = store
+        self._shelf = shelf
         self._now = now
         self._is_no_op = is_no_op
         self._keeps_errors = keeps_errors
@@ -57,7 +65,7 @@ class Cache:
             return await self._send(request)
         key = _key(request)
         if first(request.fields, b"range"):
-            self._store.drop(key)
+            self._drop(key)
             return await self._send(request)
         answer = self._look(key, request)
         if answer is not None:
@@ -88,6 +96,10 @@ class Cache:
         if key not in self._not_kept:
             self._waiting[key] = []
         try:
+            answer = None if self._shelf is None else await self._look_on_shelf(self._shelf, key, request)
+            if answer is not None:
+                self._is_over(key)
+                return answer
             response, tee = await self._fetch(key, request)
         except BaseException:
             self._is_over(key)
@@ -97,6 +109,21 @@ class Cache:
         else:
             self._is_over(key)
         return response
+
+    async def _look_on_shelf(self, shelf: Shelf, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
+        """What other gateways have kept. It is as good as if it had been kept here."""
+        if key in self._not_kept or self._store.get(key) is not None:
+            return None
+        kept = await shelf.get(key)
+        if kept is None:
+            return None
+        self._store.put(key, kept)
+        return self._look(key, request)
+
+    def _drop(self, key: Hashable) -> None:
+        self._store.drop(key)
+        if self._shelf is not None:
+            self._shelf.drop(key)
 
     def _is_over(self, key: Hashable) -> None:
         if self._store.get(key) is not None:
@@ -122,7 +149,7 @@ class Cache:
             if holds_on_error(kept.fields, asked, self._now()):
                 self.hits += 1
                 return _answer(kept), None
-            self._store.drop(key)
+            self._drop(key)
             raise
         if is_asked and response.status == 304:
             self.revalidated += 1
@@ -139,16 +166,20 @@ class Cache:
         self, key: Hashable, request: UpstreamRequest, response: UpstreamResponse
     ) -> tuple[UpstreamResponse, TeeBody | None]:
         """The response; it is kept once it is whole, if it may be. What was kept before is not, in any case."""
-        self._store.drop(key)
         names = varied(response.fields)
         if names is None or not self._may_keep(request, response):
+            self._drop(key)
             return response, None
+        self._store.drop(key)
         values = tuple([(name, _value(request.fields, name)) for name in names])
         status, fields = response.status, list(response.fields)
-        store = self._store
+        store, shelf, now = self._store, self._shelf, self._now
 
         def keep(body: bytes) -> None:
-            store.put(key, Kept(status, fields, body, values))
+            kept = Kept(status, fields, body, values)
+            store.put(key, kept)
+            if shelf is not None:
+                shelf.put(key, kept, now())
 
         if not isinstance(response.body, Body):
             keep(response.body)

@@ -4,12 +4,13 @@ from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.http_cache.cache import Cache
-from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache
+from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache, decode_service
 from crossgate.components.http_cache.rules import RULE
-from crossgate.components.http_cache.store import Store
+from crossgate.components.http_cache.store import Shelf, Store
 from crossgate.config.section import Section
 from crossgate.pipeline.go_client import Send
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.redis.store import StoreConfig
 
 
 class HttpCache(Component):
@@ -19,6 +20,10 @@ class HttpCache(Component):
     namespaces = (NAMESPACE,)
     rules = (RULE,)
     deviations = ("DEV-CACHE-1", "DEV-CACHE-2", "DEV-CACHE-3")
+
+    def decode_service(self, section: Section) -> Any:
+        """A StoreConfig, or None."""
+        return decode_service(section)
 
     def decode_backend(self, section: Section) -> Any:
         """A CacheConfig, or None."""
@@ -33,6 +38,7 @@ class CachePart(Part):
     """A worker's caches. Stores survive reloads that leave them as they are."""
 
     def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
         self._keep = surroundings.keep
         self._now = surroundings.wall_clock
         self.caches: list[tuple[EndpointPlan, BackendPlan, Cache]] = []
@@ -47,6 +53,13 @@ class CachePart(Part):
         store: Store = self._keep(key, lambda: Store(config.max_items, config.max_bytes))
         # Of others the status check takes those before anybody reads them.
         keeps_errors = backend.no_op or bool(backend.config.return_error_details)
-        cache = Cache(send, store, self._now, is_no_op=backend.no_op, keeps_errors=keeps_errors)
+        shelf = None if config.over is None else self._shelf(config.over)
+        cache = Cache(send, store, self._now, shelf, is_no_op=backend.no_op, keeps_errors=keeps_errors)
         self.caches.append((endpoint, backend, cache))
         return cache
+
+    def _shelf(self, over: StoreConfig) -> Shelf:
+        from crossgate.components.http_cache.shelf import RedisShelf
+        from crossgate.redis.client import kept_client
+
+        return RedisShelf(kept_client(over, self._around))

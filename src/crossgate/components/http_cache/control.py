@@ -14,6 +14,9 @@ from crossgate.http.message import Fields
 Directives = Mapping[str, str]
 """Arguments by directive, empty where there is none."""
 
+_ASKED_AFTER_SECONDS = 600.0
+_MOST_KEPT_SECONDS = 86_400.0
+
 STRICT = frozenset(("no-store", "no-cache", "private"))
 
 
@@ -88,6 +91,22 @@ def holds_on_error(kept: Fields, request: Fields, now: float) -> bool:
                 return False
     date = _time(first(kept, b"date"))
     return lifetime is not None and date is not None and lifetime > now - date
+
+
+def keeping_seconds(kept: Fields, now: float) -> int:
+    """How long an answer is of use, a day at most: while it is fresh, stands in for a failing backend, or can be asked
+    after.
+    """
+    said, date = directives(kept), _time(first(kept, b"date"))
+    if date is None:
+        return 0
+    expires = _time(first(kept, b"expires"))
+    fresh = _seconds(said["max-age"]) if "max-age" in said else expires - date if expires is not None else 0.0
+    on_error = _seconds(said.get("stale-if-error", "")) or 0.0
+    seconds = date + max(fresh or 0.0, on_error, 0.0) - now
+    if first(kept, b"etag") or first(kept, b"last-modified"):
+        seconds = max(seconds, _ASKED_AFTER_SECONDS)
+    return int(min(seconds, _MOST_KEPT_SECONDS)) if seconds > 0 else 0
 
 
 def varied(answer: Fields) -> tuple[bytes, ...] | None:

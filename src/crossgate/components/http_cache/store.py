@@ -3,7 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
+from crossgate.flow.fiber import Flow
 from crossgate.http.message import Fields
 
 
@@ -20,6 +22,19 @@ class Kept:
     def size_bytes(self) -> int:
         """As it would be on the wire, about."""
         return len(self.body) + 20 + sum(len(name) + len(value) + 4 for name, value in self.fields)
+
+
+class Shelf(Protocol):
+    """Where answers are kept for other gateways, too."""
+
+    def get(self, key: Hashable) -> Flow[Kept | None]:
+        """The answer of that key."""
+
+    def put(self, key: Hashable, kept: Kept, now: float) -> None:
+        """Keep an answer for as long as it is of use, reckoned from `now` in seconds since the epoch."""
+
+    def drop(self, key: Hashable) -> None:
+        """Forget an answer."""
 
 
 class Store:
