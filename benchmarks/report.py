@@ -27,10 +27,12 @@ from benchmarks.gateway.workloads import WORKLOADS
 from benchmarks.profile import __main__ as profile
 from benchmarks.scale.__main__ import PARTS, scale
 from benchmarks.scale.rows import table as scale_table
+from benchmarks.switches import ROUNDS as SWITCH_ROUNDS
+from benchmarks.switches import switches
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md")
-SECTIONS = ("gateway", "scale", "profile")
+SECTIONS = ("gateway", "scale", "profile", "switches")
 _BLOCK = re.compile(r"(?s)(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)")
 _VERSIONS = {
     "nginx": (["nginx", "-v"], r"nginx/([\d.]+)"),
@@ -67,6 +69,8 @@ def main() -> int:
         raw["scale"] = parts
     if "profile" in options.only:
         figures |= profile_figures()
+    if "switches" in options.only:
+        figures["switches"] = switches(10 if options.quick else SWITCH_ROUNDS)
     write(PAGES, figures)
     if options.raw:
         options.raw.write_text(json.dumps(raw, indent=1) + "\n")

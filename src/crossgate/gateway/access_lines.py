@@ -7,12 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import NamedTuple
 
-import msgspec
-
-from crossgate.cors import Decision
-from crossgate.cors.counters import outcome_of
+from crossgate.gateway.access_entries import LocalTimes, Noted, outcomes, protocols, without_secrets_in
+from crossgate.gateway.json_lines import JsonLines
 from crossgate.golang.duration import format_duration
 from crossgate.http.printable import printable
 from crossgate.http.secret_query import may_hold_secrets, without_secrets
@@ -22,53 +19,8 @@ _METHODS = {
     method: f"{method.decode():<7}" for method in (b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT")
 }
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_COLUMNS = (
-    "time",
-    "request_id",
-    "client",
-    "method",
-    "path",
-    "query",
-    "protocol",
-    "host",
-    "route",
-    "status",
-    "bytes",
-    "duration_ms",
-    "upstream_ms",
-    "user_agent",
-    "origin",
-    "cors",
-    "cors_reason",
-)
-_NUMBERS = ("status", "bytes", "duration_ms", "upstream_ms")
 
-
-class Entry(NamedTuple):
-    """One response. `at` is in seconds since the epoch; fields that the request does not have are None.
-
-    `upstream_seconds` is how long backends took, 0 where none was called.
-    """
-
-    at: float
-    client: str
-    method: bytes
-    path: bytes
-    query: bytes | None
-    status: int
-    seconds: float
-    host: bytes = b""
-    version: bytes = b"1.1"
-    route: str = ""
-    body_bytes: int = 0
-    upstream_seconds: float = 0.0
-    request_id: bytes = b""
-    user_agent: bytes | None = None
-    origin: bytes | None = None
-    decision: Decision | None = None
-
-
-Lines = Callable[[Sequence[Entry]], str]
+Lines = Callable[[Sequence[Noted]], str]
 """The lines of some entries, each with its end."""
 
 
@@ -77,8 +29,8 @@ def lines_for(access: str, secret_names: AbstractSet[str]) -> Lines:
     if access == "gin":
         return GinLines(secret_names)
     if access == "json":
-        return TemplateLines(json_template(), secret_names, _json_text, absent="null")
-    return TemplateLines(access, secret_names, printable, absent="-")
+        return JsonLines(secret_names)
+    return TemplateLines(access, secret_names)
 
 
 class GinLines:
@@ -89,7 +41,7 @@ class GinLines:
         self._second = -1
         self._stamp = ""
 
-    def __call__(self, entries: Sequence[Entry]) -> str:
+    def __call__(self, entries: Sequence[Noted]) -> str:
         """See Lines."""
         lines = []
         # The entries are those of one writer: seconds come in order, nearly always.
@@ -116,14 +68,14 @@ def _latency(seconds: float) -> str:
     return format_duration(nanoseconds)
 
 
-def targets(entries: Sequence[Entry], secret_names: AbstractSet[str]) -> list[str]:
+def targets(entries: Sequence[Noted], secret_names: AbstractSet[str]) -> list[str]:
     """The targets of requests as lines show them: printable, without secrets."""
     raw = [entry[3] if entry[4] is None else b"%b?%b" % (entry[3], entry[4]) for entry in entries]
     block = b"\n".join(raw)
     if may_hold_secrets(block, secret_names):
         raw = [
-            entry.path if entry.query is None else b"%b?%b" % (entry.path, without_secrets(entry.query, secret_names))
-            for entry in entries
+            path if query is None else b"%b?%b" % (path, without_secrets(query, secret_names))
+            for _, _, _, path, query, *_ in entries
         ]
         block = b"\n".join(raw)
     if not block.translate(None, _SAFE) and block.count(b"\n") == len(raw) - 1:
@@ -132,105 +84,61 @@ def targets(entries: Sequence[Entry], secret_names: AbstractSet[str]) -> list[st
 
 
 class TemplateLines:
-    """Lines of one template with `{names}` of columns. `escape` makes what clients chose safe where it stands.
+    """Lines of one template with `{names}` of columns. What clients chose is made safe; what is absent is a dash."""
 
-    `absent` stands for numbers that there are none of.
-    """
-
-    def __init__(
-        self, template: str, secret_names: AbstractSet[str], escape: Callable[[bytes], str], *, absent: str
-    ) -> None:
+    def __init__(self, template: str, secret_names: AbstractSet[str]) -> None:
         parts = _PLACE.split(template)
         self._format = "%s".join([part.replace("%", "%%") for part in parts[::2]]) + "\n"
         self._names = tuple(parts[1::2])
         self._secret_names = secret_names
-        self._escape = escape
-        self._absent = absent
         self._routes: dict[str, str] = {}
-        self._second = -1
-        self._stamp = self._zone = ""
+        self._times = LocalTimes()
 
-    def __call__(self, entries: Sequence[Entry]) -> str:
+    def __call__(self, entries: Sequence[Noted]) -> str:
         """See Lines."""
         columns = self._columns(entries)
         rows = zip(*[columns[name] for name in self._names], strict=True)
         line = self._format
         return "".join([line % row for row in rows])
 
-    def _columns(self, entries: Sequence[Entry]) -> dict[str, Sequence[object]]:
-        """The values of all entries, by name. What is text is escaped."""
+    def _columns(self, entries: Sequence[Noted]) -> dict[str, Sequence[object]]:
+        """The values of all entries, by name."""
         at, client, method, path, query, status, seconds, *more = zip(*entries, strict=True)
         host, version, route, size, upstream, ids, agent, origin, decisions = more
         names = ("method", "path", "query", "host", "user_agent", "origin", "request_id", "client")
         clients = [one.encode("latin-1", "replace") for one in client]
         queries = without_secrets_in(query, self._secret_names)
-        texts = self._texts((method, path, queries, host, agent, origin, ids, clients))
+        texts = _texts((method, path, queries, host, agent, origin, ids, clients))
         columns: dict[str, Sequence[object]] = dict(zip(names, texts, strict=True))
-        columns["time"] = [self._time(one) for one in at]
-        columns["protocol"] = ["HTTP/1.0" if one == b"1.0" else "HTTP/1.1" for one in version]
+        columns["time"] = self._times(at)
+        columns["protocol"] = protocols(version)
         columns["route"] = [self._route(one) for one in route]
         columns["status"] = status
         columns["bytes"] = size
         columns["duration_ms"] = ["%.3f" % (one * 1e3) for one in seconds]
-        columns["upstream_ms"] = ["%.3f" % (one * 1e3) if one else self._absent for one in upstream]
-        said = {key: outcome(one) for key, one in {id(one): one for one in decisions}.items()}
-        columns["cors"], columns["cors_reason"] = zip(*[said[id(one)] for one in decisions], strict=True)
+        columns["upstream_ms"] = ["%.3f" % (one * 1e3) if one else "" for one in upstream]
+        columns["cors"], columns["cors_reason"] = outcomes(decisions)
         if "duration" in self._names:
             columns["duration"] = [_latency(one) for one in seconds]
         if "target" in self._names:
             both = zip(columns["path"], columns["query"], strict=True)
             columns["target"] = [f"{one}?{two}" if two else one for one, two in both]
-        if self._absent == "-":
-            return {name: [one if one != "" else "-" for one in column] for name, column in columns.items()}
-        return columns
-
-    def _texts(self, columns: Sequence[Sequence[bytes | None]]) -> list[list[str]]:
-        """Columns of bytes as text. Nearly always nothing has to be escaped, which one look at all of it tells."""
-        raw = [one or b"" for column in columns for one in column]
-        block = b"\n".join(raw)
-        if not block.translate(None, _SAFE) and block.count(b"\n") == len(raw) - 1:
-            texts = block.decode("ascii").split("\n")
-        else:
-            texts = [self._escape(one) for one in raw]
-        length = len(columns[0])
-        return [texts[start : start + length] for start in range(0, len(texts), length)]
+        return {name: [one if one != "" else "-" for one in column] for name, column in columns.items()}
 
     def _route(self, route: str) -> str:
         known = self._routes.get(route)
         if known is None:
-            known = self._routes[route] = self._escape(route.encode())
+            known = self._routes[route] = printable(route.encode())
         return known
 
-    def _time(self, at: float) -> str:
-        """RFC 3339, in local time with its offset."""
-        second = int(at)
-        if second != self._second:
-            self._second = second
-            text = datetime.fromtimestamp(second, UTC).astimezone().isoformat(timespec="seconds")
-            self._stamp, self._zone = text[:19], text[19:]
-        return f"{self._stamp}.{int((at - second) * 1000):03d}{self._zone}"
 
-
-def without_secrets_in(queries: Sequence[bytes | None], secret_names: AbstractSet[str]) -> Sequence[bytes | None]:
-    """The queries without secrets, by one look at all of them."""
-    if not may_hold_secrets(b"&".join([query for query in queries if query]), secret_names):
-        return queries
-    return [without_secrets(query, secret_names) if query else query for query in queries]
-
-
-def outcome(decision: Decision | None) -> tuple[str, str]:
-    """What CORS said and why, both empty where it is off."""
-    if decision is None:
-        return "", ""
-    return outcome_of(decision.kind, decision.allowed), decision.reason
-
-
-def _json_text(raw: bytes) -> str:
-    """The inside of a JSON string."""
-    return msgspec.json.encode(raw.decode("utf-8", "backslashreplace"))[1:-1].decode("utf-8")
-
-
-def json_template() -> str:
-    """One object with every column, as a template whose own braces are none of `{names}`."""
-    members = [f'"{name}":{{{name}}}' if name in _NUMBERS else f'"{name}":"{{{name}}}"' for name in _COLUMNS]
-    return "{" + ",".join(members) + "}"
+def _texts(columns: Sequence[Sequence[bytes | None]]) -> list[list[str]]:
+    """Columns of bytes as text. Nearly always nothing has to be escaped, which one look at all of it tells."""
+    raw = [one or b"" for column in columns for one in column]
+    block = b"\n".join(raw)
+    if not block.translate(None, _SAFE) and block.count(b"\n") == len(raw) - 1:
+        texts = block.decode("ascii").split("\n")
+    else:
+        texts = [printable(one) for one in raw]
+    length = len(columns[0])
+    return [texts[start : start + length] for start in range(0, len(texts), length)]

@@ -7,7 +7,8 @@ once, a fraction. Does not know forms, where lines go or what time it is: all ar
 from collections.abc import Callable
 
 from crossgate.cors import Decision
-from crossgate.gateway.access_lines import Entry, Lines
+from crossgate.gateway.access_entries import Noted
+from crossgate.gateway.access_lines import Lines
 from crossgate.http.message import Request
 from crossgate.pipeline.gateway_pipe import Route
 from crossgate.pipeline.observed import Record
@@ -36,13 +37,12 @@ class AccessLog:
         self._on_lost = on_lost
         self._now = now
         self._skipped = frozenset(path.encode() for path in skipped_paths)
-        self._pending: list[Entry] = []
+        self._pending: list[Noted] = []
         self._lines = lines
 
     def few(self, client_ip: Callable[[Request], str]) -> Record:
         """Notes what gin's form shows."""
         now, skipped = self._now, self._skipped
-        make = tuple.__new__
 
         def record(
             request: Request,
@@ -56,7 +56,7 @@ class AccessLog:
             if path not in skipped:
                 pending = self._pending
                 noted = now(), client_ip(request), request.method, path, request.query, status, seconds
-                pending.append(make(Entry, noted))
+                pending.append(noted)
                 if len(pending) >= MAX_PENDING_LINES:
                     self.flush()
 
@@ -66,7 +66,6 @@ class AccessLog:
         """Notes everything that any form shows."""
 
         now, skipped = self._now, self._skipped
-        make = tuple.__new__
 
         def record(
             request: Request,
@@ -79,7 +78,13 @@ class AccessLog:
             path = request.path
             if path in skipped:
                 return
-            track, first = request.track, request.first
+            track, names = request.track, request.names
+            if names is None:
+                agent, origin = request.first(b"user-agent"), request.first(b"origin")
+            else:  # as Request.first, without calls
+                values, agent_at, origin_at = request.field_values, names.at.get(b"user-agent"), names.at.get(b"origin")
+                agent = None if agent_at is None else values[agent_at]
+                origin = None if origin_at is None else values[origin_at]
             noted = (
                 now(),
                 client_ip(request),
@@ -94,12 +99,12 @@ class AccessLog:
                 body_bytes,
                 0.0 if track is None else track.upstream_seconds,
                 b"" if track is None else track.request_id,
-                first(b"user-agent"),
-                first(b"origin"),
+                agent,
+                origin,
                 decision,
             )
             pending = self._pending
-            pending.append(make(Entry, noted))  # as its constructor does, without a call of Python's
+            pending.append(noted)
             if len(pending) >= MAX_PENDING_LINES:
                 self.flush()
 

@@ -32,7 +32,7 @@ class GatewayApplication:
         records: Sequence[Record],
         cors_log: logging.Logger,
         *,
-        track: Callable[[Request], Track] | None = None,
+        track: Callable[[Request], Track | None] | None = None,
         debug: bool = False,
         counters: Counters | None = None,
     ) -> None:

@@ -1,17 +1,41 @@
-"""Calls of backends as the access log wants them: how long they took, and with the request's id among their fields.
+"""Calls of backends as the access log wants them: with the request's id among their fields, and how long they took.
 
-Stands around the way to a backend where the log shows more than gin's form does; not there otherwise.
+Stands around the way to a backend where requests have ids, or the log shows times of backends; not there otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from crossgate.golang.header_name import canonical_header_name
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.observed import ObserveCalls
 from crossgate.plan import BackendPlan, EndpointPlan
 
 
-def note_calls(now: Callable[[], float]) -> ObserveCalls:
+def tell_ids(header: str) -> ObserveCalls:
+    """See `ObserveCalls`. `header` is the field of ids."""
+    canonical = canonical_header_name(header).encode("ascii")
+    written, name = b"\r\n%b: " % canonical, canonical.lower()
+
+    def around(_endpoint: EndpointPlan, _backend: BackendPlan, send: Send) -> Send:
+        def told(request: UpstreamRequest) -> Awaitable[UpstreamResponse]:
+            track = request.track
+            if track is not None and track.id_line:
+                lines = request.lines
+                if lines is not None and written not in lines:
+                    request.lines = lines + track.id_line
+                else:  # in the place of whatever the client's fields say of one
+                    field_name, _, value = track.id_line[2:].partition(b": ")
+                    fields = [field for field in request.fields if field[0].lower() != name]
+                    request.fields = [*fields, (field_name, value)]
+            return send(request)
+
+        return told
+
+    return around
+
+
+def note_times(now: Callable[[], float]) -> ObserveCalls:
     """See `ObserveCalls`. `now` is in monotonic seconds."""
 
     def around(_endpoint: EndpointPlan, _backend: BackendPlan, send: Send) -> Send:
@@ -19,11 +43,8 @@ def note_calls(now: Callable[[], float]) -> ObserveCalls:
             track = request.track
             if track is None:
                 return await send(request)
-            if track.id_line:
-                _tell_id(request, track.id_name, track.id_line)
-            began = now()
             if not track.upstream_began:
-                track.upstream_began = began
+                track.upstream_began = now()
             try:
                 return await send(request)
             finally:
@@ -32,13 +53,3 @@ def note_calls(now: Callable[[], float]) -> ObserveCalls:
         return noted
 
     return around
-
-
-def _tell_id(request: UpstreamRequest, name: bytes, line: bytes) -> None:
-    """The id in the place of whatever the client's fields say of one."""
-    lines = request.lines
-    if lines is not None and b"\r\n%b:" % name not in lines.lower():
-        request.lines = lines + line
-        return
-    field_name, _, value = line[2:].partition(b": ")
-    request.fields = [field for field in request.fields if field[0].lower() != name] + [(field_name, value)]

@@ -20,7 +20,7 @@ from crossgate.flow.timers import Timers
 from crossgate.gateway.access_lines import lines_for
 from crossgate.gateway.access_log import AccessLog
 from crossgate.gateway.application import GatewayApplication
-from crossgate.gateway.call_notes import note_calls
+from crossgate.gateway.call_notes import note_times, tell_ids
 from crossgate.gateway.gateway_metrics import count_decisions, count_upstream
 from crossgate.gateway.joining import JoinedComponents, secret_fields, secret_queries
 from crossgate.gateway.log import set_levels
@@ -107,7 +107,11 @@ class Generation:
         shares_outlet = before is not None and AccessOutlet.is_same(before.config.log, log)
         self.outlet = before.outlet if before and shares_outlet else AccessOutlet(log, logger)
         has_access_log = log.access != "off" and not config.router.disable_access_log
-        notes = bool(log.request_id_header) or (has_access_log and log.access != "gin")
+        shows_times = has_access_log and log.access != "gin"
+        notes = [
+            *([note_times(worker.timers.now)] if shows_times else []),
+            *([tell_ids(log.request_id_header)] if log.request_id_header else []),
+        ]
         shares_client = before is not None and before.config.upstream == config.upstream
         if before and shares_client:
             self.client = before.client
@@ -148,7 +152,7 @@ class Generation:
             joined=self.joined,
             started_seconds=worker.started_seconds,
             why_not_ready=worker.readiness.of(self.joined.not_ready),
-            observe=_together([*self.joined.observe_calls(), *([note_calls(worker.timers.now)] if notes else [])]),
+            observe=_together([*self.joined.observe_calls(), *notes]),
             watches=self.joined.watches(),
         )
         self.access_log = AccessLog(
@@ -189,17 +193,19 @@ class Generation:
             self.outlet.close()
 
 
-def _track(make: Callable[[Request], Track] | None, begins: Sequence[Begin]) -> Callable[[Request], Track] | None:
+def _track(
+    make: Callable[[Request], Track] | None, begins: Sequence[Begin]
+) -> Callable[[Request], Track | None] | None:
     """How a request's notes begin; None where nobody takes any."""
     if not begins:
         return make
-    [first, *more] = begins
+    if make is None and len(begins) == 1:
+        return begins[0]
 
-    def track(request: Request) -> Track:
-        made = Track() if make is None else make(request)
-        first(request, made)
-        for begin in more:
-            begin(request, made)
+    def track(request: Request) -> Track | None:
+        made = None if make is None else make(request)
+        for begin in begins:
+            made = begin(request, made)
         return made
 
     return track

@@ -11,7 +11,7 @@ class Track:
     on a response `id_line` takes, a whole line with its CRLF in front.
 
     `trace` is what who traces the request keeps of it (None: nothing); `trace_lines` are what backends are told of its
-    trace where nothing is kept, lines with a CRLF in front of each.
+    trace where nothing is kept, lines with a CRLF in front of each (None: nobody has said).
     """
 
     __slots__ = ("id_line", "id_name", "request_id", "trace", "trace_lines", "upstream_began", "upstream_seconds")
@@ -23,4 +23,4 @@ class Track:
         self.upstream_began = 0.0
         self.upstream_seconds = 0.0
         self.trace: Any = None
-        self.trace_lines = b""
+        self.trace_lines: bytes | None = None

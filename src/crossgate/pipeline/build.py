@@ -216,13 +216,11 @@ class _EndpointWork:
             timers=self.shared.timers,
             streams=self.shared.streams,
         )
-        outermost_first = self.shared.watches[::-1]
-        found = [
-            *[watches.endpoint(self.plan) for watches in outermost_first],
-            *[watches.backend(self.plan, backend) for watches in outermost_first],
-        ]
-        present = [watch for watch in found if watch is not None]
-        return watched_pass_through(handler, present) if present else handler
+        for watches in self.shared.watches:
+            watch = watches.pass_through(self.plan, backend)
+            if watch is not None:
+                handler = watched_pass_through(handler, watch)
+        return handler
 
     def watched(self, proxy: Proxy) -> Proxy:
         """The endpoint's pipe, and who watches it."""

@@ -17,8 +17,13 @@ seconds."""
 ObserveCalls = Callable[[EndpointPlan, BackendPlan, Send], Send]
 """From the way to a backend to one that is observed."""
 
-Begin = Callable[[Request, Track], object]
-"""Is told of each request whose head was read, before its route is found, and may put notes on its track."""
+
+class Begin(Protocol):
+    """Is told of each request whose head was read, before its route is found."""
+
+    def __call__(self, request: Request, track: Track | None = None, /) -> Track | None:
+        """Given the notes that there are of it, gives those that there are then (None: there are none)."""
+
 
 Ended = Callable[[int, bool, BaseException | None], object]
 """Is told how a stage ended: its status (0: it has none), whether its answer is complete, and what failed (None:
@@ -36,3 +41,6 @@ class Watches(Protocol):
 
     def backend(self, endpoint: EndpointPlan, backend: BackendPlan, /) -> Watch | None:
         """One call of a backend, decoding included."""
+
+    def pass_through(self, endpoint: EndpointPlan, backend: BackendPlan, /) -> Watch | None:
+        """Both at once, where the pipe is nothing else."""

@@ -3,8 +3,6 @@
 Does not know who that is. Where nobody wants to hear of a request, it goes on without a step more.
 """
 
-from collections.abc import Sequence
-
 from crossgate.flow.fiber import Flow
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.observed import Ended, Watch
@@ -37,26 +35,24 @@ async def _to_the_end(flow: Flow[ProxyResponse], ended: Ended) -> ProxyResponse:
     return response
 
 
-def watched_pass_through(handler: Handler, watches: Sequence[Watch]) -> Handler:
-    """A handler that is a pipe and its backend in one. `watches` are told in order, and the other way round at the
-    end."""
+def watched_pass_through(handler: Handler, watch: Watch) -> Handler:
+    """A handler that is a pipe and its backend in one."""
 
     def handle(request: Request, values: Params) -> Flow[Response]:
-        wanted = [ended for watch in watches if (ended := watch(request)) is not None]
-        return _passed(handler(request, values), wanted[::-1]) if wanted else handler(request, values)
+        ended = watch(request)
+        return handler(request, values) if ended is None else _passed(handler(request, values), ended)
 
     return handle
 
 
-async def _passed(flow: Flow[Response], wanted: Sequence[Ended]) -> Response:
+async def _passed(flow: Flow[Response], ended: Ended) -> Response:
     try:
         response = await flow
     except BaseException as error:
-        for ended in wanted:
-            ended(0, False, error)
+        ended(0, False, error)
         raise
-    answered = bool(response.from_backend)
-    failure = None if answered else NotAnsweredError()
-    for ended in wanted:
-        ended(response.status if answered else 0, answered, failure)
+    if response.from_backend:
+        ended(response.status, True, None)
+    else:
+        ended(0, False, NotAnsweredError())
     return response

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from crossgate.cors import CorsPolicy
-from crossgate.gateway.access_lines import Entry, lines_for
+from crossgate.gateway.access_entries import Entry
+from crossgate.gateway.access_lines import lines_for
 from crossgate.gateway.access_log import MAX_PENDING_LINES, AccessLog
 from crossgate.http.message import Request
 from crossgate.http.track import Track

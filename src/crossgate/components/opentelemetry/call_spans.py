@@ -11,11 +11,10 @@ from crossgate.components.opentelemetry.shown import Shown
 from crossgate.components.opentelemetry.span import CLIENT, Span
 from crossgate.components.opentelemetry.trace import Trace
 from crossgate.http.failure import UpstreamError
-from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse, parse_lines
+from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse, first_of_lines, parse_lines
 from crossgate.http.printable import printable
 from crossgate.pipeline.go_client import Send
 
-_WRITTEN = (b"\r\nTraceparent: ", b"\r\nTracestate: ", b"\r\nBaggage: ")
 _OF_TRACES = frozenset((b"traceparent", b"tracestate"))
 _PORTS = {"http": 80, "https": 443}
 
@@ -30,12 +29,14 @@ class CallSpans:
         now_ns: Callable[[], int],
         now: Callable[[], float],
         new_id: Callable[[], int],
+        untraced_lines: Callable[[], bytes],
     ) -> None:
         self._emit = emit
         self._shown = shown
         self._now_ns = now_ns
         self._now = now
         self._new_id = new_id
+        self._untraced_lines = untraced_lines
 
     def around(
         self,
@@ -51,14 +52,20 @@ class CallSpans:
         """The way to one backend. `may_pass`: the client's own fields of a trace may be among those it gets;
         `skipped_fields` None: spans show no fields."""
 
+        untraced_lines = self._untraced_lines
+
         def traced(request: UpstreamRequest) -> Awaitable[UpstreamResponse]:
             track = request.track
-            if track is None:
-                return send(request)
-            trace: Trace | None = track.trace
+            trace: Trace | None = None if track is None else track.trace
             if trace is None:
-                if track.trace_lines:
-                    _tell(request, track.trace_lines, may_pass=may_pass)
+                lines = None if track is None else track.trace_lines
+                if lines is not None:
+                    if lines:
+                        _tell(request, lines, may_pass=may_pass)
+                elif (had := request.lines) is None:
+                    _tell(request, untraced_lines(), may_pass=may_pass)
+                else:  # nearly all requests: they say nothing of traces themselves
+                    request.lines = had + untraced_lines()
                 return send(request)
             parent_id = trace.stages.get(place) or trace.pipe_id or trace.under
             if not has_spans:
@@ -126,9 +133,9 @@ class CallSpans:
         if not colon or not port.isdigit():
             host, port = request.authority, str(_PORTS.get(request.scheme, 80))
         url = f"{request.scheme}://{printable(request.authority.encode())}{self._shown.target(request.target)}"
-        # A copy: asking the request itself would have it take its lines apart.
+        # Asking the request itself for its fields would have it take its lines apart.
         lines = request.lines
-        fields: Fields = request.fields if lines is None else parse_lines(lines)
+        agent = _first(request.fields, b"user-agent") if lines is None else first_of_lines(lines, b"user-agent")
         attributes: dict[str, Any] = {
             **fixed,
             "url.full": url,
@@ -139,10 +146,10 @@ class CallSpans:
         size = len(request.body) if isinstance(request.body, bytes) else request.content_length
         if size is not None:
             attributes["http.request.body.size"] = size
-        for name, value in fields:
-            if name.lower() == b"user-agent":
-                attributes["user_agent.original"] = self._shown.text(printable(value))
+        if agent:
+            attributes["user_agent.original"] = self._shown.text(printable(agent))
         if skipped_fields is not None:
+            fields = request.fields if lines is None else parse_lines(lines)
             attributes.update(self._shown.fields("request", fields, skipped_fields))
         return attributes
 
@@ -163,10 +170,16 @@ class CallSpans:
             attributes.update(self._shown.fields("response", fields, skipped_fields))
 
 
+def _first(fields: Fields, name: bytes) -> bytes | None:
+    return next((value for known, value in fields if known.lower() == name), None)
+
+
 def _tell(request: UpstreamRequest, lines: bytes, *, may_pass: bool) -> None:
     """The lines among the request's, in the place of what the client said of traces itself."""
     had = request.lines
-    if had is not None and not (may_pass and any(prefix in had for prefix in _WRITTEN)):
+    if had is not None and not (
+        may_pass and (b"\r\nTraceparent: " in had or b"\r\nTracestate: " in had or b"\r\nBaggage: " in had)
+    ):
         request.lines = had + lines
         return
     parts = [line.partition(b": ") for line in lines.split(b"\r\n")[1:]]

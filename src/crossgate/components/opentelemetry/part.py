@@ -16,10 +16,11 @@ from crossgate.components.opentelemetry.request_spans import RequestSpans, Stage
 from crossgate.components.opentelemetry.shown import Shown
 from crossgate.components.opentelemetry.trace import Sampling
 from crossgate.components.scraping.servers import ScrapeServers
+from crossgate.http.message import Request
 from crossgate.metrics.registry import Labels
 from crossgate.pipeline.client_ip import build_client_ip
 from crossgate.pipeline.go_client import Send
-from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watch
+from crossgate.pipeline.observed import Begin, Ended, ObserveCalls, Record, Watch
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
 COMPONENT = "opentelemetry"
@@ -67,7 +68,7 @@ class OtelPart(Part):
         new_id = self._sampling.new_id
         self._request_spans = RequestSpans(config.requests, emit, shown, build_client_ip(plan.router))
         self._stage_spans = StageSpans(emit, shown, now_ns, new_id)
-        self._call_spans = CallSpans(emit, shown, now_ns, self._now, new_id)
+        self._call_spans = CallSpans(emit, shown, now_ns, self._now, new_id, self._sampling.untraced_lines)
         bounds = config.time_bounds, config.size_bounds
         self._numbers: Numbers = surroundings.keep(("numbers", bounds), lambda: Numbers(*bounds))
         self._servers = ScrapeServers(surroundings.shared or (), surroundings.collect, surroundings.log)
@@ -144,9 +145,14 @@ class OtelPart(Part):
             watches.append(count_stage(self._numbers, self._numbers.backends, labels, self._now))
         return _both(watches)
 
-    def observe_calls(self) -> ObserveCalls:
+    def pass_through(self, endpoint: EndpointPlan, backend: BackendPlan) -> Watch | None:
+        """See Watches."""
+        watch = _both([watch for watch in (self.endpoint(endpoint), self.backend(endpoint, backend)) if watch])
+        return watch if watch is None or self._config.counts else _if_traced(watch)
+
+    def observe_calls(self) -> ObserveCalls | None:
         """Calls have spans, are counted, and tell backends of their trace."""
-        return self._around_calls
+        return self._around_calls if self._config.counts or self._config.traces else None
 
     def _around_calls(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:
         config = self._config
@@ -205,6 +211,16 @@ def _both(watches: list[Watch]) -> Watch | None:
             one(status, complete, error)
 
         return ended
+
+    return begin
+
+
+def _if_traced(watch: Watch) -> Watch:
+    """The same, asked only for requests that are traced."""
+
+    def begin(request: Request) -> Ended | None:
+        track = request.track
+        return None if track is None or track.trace is None else watch(request)
 
     return begin
 

@@ -83,17 +83,18 @@ class RequestSpans:
     def _of_request(self, request: Request) -> dict[str, Any]:
         shown, layer = self._shown, self._layer
         path, query = shown.target(request.path), request.query
+        shown_query = "" if query is None else shown.query(query)
         attributes: dict[str, Any] = {
             "krakend.stage": "global",
             "http.request.method": printable(request.method),
-            "url.full": path if query is None else f"{path}?{shown.query(query)}",
+            "url.full": path if query is None else f"{path}?{shown_query}",
             "url.path": path,
             "url.scheme": "http",
             "server.address": printable(request.host),
             "network.protocol.version": request.version.decode("ascii", "replace"),
         }
-        if query is not None:
-            attributes["url.query"] = shown.query(query)
+        if shown_query:
+            attributes["url.query"] = shown_query
         client = self._client_ip(request)
         if client:
             attributes["client.address"] = client

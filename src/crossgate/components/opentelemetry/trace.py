@@ -14,8 +14,6 @@ from crossgate.http.message import Request
 from crossgate.http.track import Track
 from crossgate.pipeline.observed import Begin
 
-_LOW_HALF = (1 << 64) - 1
-
 
 class Trace:
     """A request that is traced. Ids are numbers, 0 where there is none.
@@ -83,60 +81,71 @@ class Sampling:
         self._now_ns = now_ns
         self._propagates = propagates
         self._has_request_spans = has_request_spans
+        self.untraced_lines = self.build_untraced()
 
     def new_id(self) -> int:
         """A span's."""
         return self._bits(64) or 1
 
-    def build(self) -> Begin:
-        """Who is told of each request."""
-        bits, bound, takes_all, skipped = self._bits, self._bound, self._takes_all, self._skipped
-        propagates = self._propagates
+    def build_untraced(self) -> Callable[[], bytes]:
+        """What gives the lines for a backend whose request nobody traces: a trace of which there is nothing."""
+        bits, beginning = self._bits, b"\r\nTraceparent: 00-%016x" % self.new_id()
 
-        def begin(request: Request, track: Track) -> None:
+        def lines() -> bytes:
+            number = b"%016x" % (bits(64) or 1)
+            return beginning + number + b"-" + number + b"-00"
+
+        return lines
+
+    def build(self) -> Begin:
+        """Who is told of each request. What says nothing of traces and is not traced has no notes."""
+        bits, bound, takes_all, skipped = self._bits, self._bound, self._takes_all, self._skipped
+
+        def begin(request: Request, track: Track | None = None, /) -> Track | None:
             if request.path in skipped:
-                return
+                track = Track() if track is None else track
+                track.trace_lines = b""
+                return track
             names = request.names
-            if propagates and (names is None or b"traceparent" in names.at):
-                self._join(request, track)
-                return
-            trace_id = bits(128) or 1
-            if takes_all or trace_id & _LOW_HALF < bound:
-                baggage = self._baggage(request) if names is None or b"baggage" in names.at else b""
-                self._trace(track, trace_id, 0, b"", baggage)
-            else:
-                track.trace_lines = b"\r\nTraceparent: 00-%032x-%016x-00" % (trace_id, bits(64) or 1)
+            if names is None or b"traceparent" in names.at or b"tracestate" in names.at or b"baggage" in names.at:
+                return self._join(request, Track() if track is None else track)
+            low_half = bits(64)
+            if takes_all or low_half < bound:
+                return self._trace(track, self._new_trace_id(low_half), 0, b"", b"")
+            return track
 
         return begin
 
-    def _join(self, request: Request, track: Track) -> None:
-        """A request that says it belongs to a trace, or says something of that kind."""
-        given = _values(request, b"traceparent")
+    def _new_trace_id(self, low_half: int) -> int:
+        """One whose lower half decided, as for TraceIDRatioBased samplers behind this one."""
+        return self._bits(64) << 64 | low_half or 1
+
+    def _join(self, request: Request, track: Track) -> Track:
+        """A request that may say it belongs to a trace."""
+        given = _values(request, b"traceparent") if self._propagates else ()
         parent = parse_parent(given[0]) if len(given) == 1 else None
-        baggage = self._baggage(request)
-        if parent is None:  # a malformed one, or several: a trace of its own
-            trace_id = self._bits(128) or 1
-            if self._takes_all or trace_id & _LOW_HALF < self._bound:
-                self._trace(track, trace_id, 0, b"", baggage)
-            else:
-                line = b"\r\nTraceparent: 00-%032x-%016x-00" % (trace_id, self.new_id())
-                track.trace_lines = line + _more_lines(b"", baggage)
-            return
+        baggage = parse_baggage(_values(request, b"baggage")) if self._propagates else b""
+        if parent is None:  # a malformed one, or several, or none: a trace of its own
+            low_half = self._bits(64)
+            if self._takes_all or low_half < self._bound:
+                return self._trace(track, self._new_trace_id(low_half), 0, b"", baggage)
+            track.trace_lines = self.untraced_lines() + _more_lines(b"", baggage)
+            return track
         trace_id_text, span_id_text, flags = parent
         state = parse_state(_values(request, b"tracestate"))
         if self._takes_all or flags & SAMPLED:
-            self._trace(track, int(trace_id_text, 16), int(span_id_text, 16), state, baggage)
-        else:  # nobody stands between the caller and the backend
-            line = b"\r\nTraceparent: 00-%b-%b-%02x" % (trace_id_text, span_id_text, flags)
-            track.trace_lines = line + _more_lines(state, baggage)
+            return self._trace(track, int(trace_id_text, 16), int(span_id_text, 16), state, baggage)
+        # Nobody stands between the caller and the backend.
+        line = b"\r\nTraceparent: 00-%b-%b-%02x" % (trace_id_text, span_id_text, flags)
+        track.trace_lines = line + _more_lines(state, baggage)
+        return track
 
-    def _baggage(self, request: Request) -> bytes:
-        return parse_baggage(_values(request, b"baggage")) if self._propagates else b""
-
-    def _trace(self, track: Track, trace_id: int, parent_id: int, state: bytes, baggage: bytes) -> None:
+    def _trace(self, track: Track | None, trace_id: int, parent_id: int, state: bytes, baggage: bytes) -> Track:
+        track = Track() if track is None else track
         track.trace = trace = Trace(trace_id, parent_id, self._now_ns(), state, baggage)
         if self._has_request_spans:
             trace.request_id = trace.under = self.new_id()
+        return track
 
 
 def _values(request: Request, name: bytes) -> Sequence[bytes]:
