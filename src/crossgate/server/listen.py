@@ -4,7 +4,8 @@ import os
 import socket
 from collections.abc import Mapping
 
-BACKLOG = 2048
+BACKLOG = 65_535
+"""So many connections may wait to be taken; the system makes it what it allows (`net.core.somaxconn`)."""
 _FIRST_INHERITED = 3
 
 

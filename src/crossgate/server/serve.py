@@ -15,12 +15,13 @@ from typing import Any, cast
 from crossgate.config.model import LimitsConfig
 from crossgate.flow.timers import Timers
 from crossgate.server import fault
+from crossgate.server.accept_burst import AcceptBurst
 from crossgate.server.application import Application
 from crossgate.server.connection import Connection
 from crossgate.server.context import ServerContext
 from crossgate.server.exchange import Exchange
 from crossgate.server.fault import Fault
-from crossgate.server.listen import open_listener
+from crossgate.server.listen import BACKLOG, open_listener
 
 # How coarse deadlines are. The sweep looks at the heads of lists that are in order already: it costs next to nothing.
 TICK_SECONDS = 0.025
@@ -54,12 +55,15 @@ class Server:
         self._tick_handle: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._emptied = asyncio.Event()
+        self._burst = AcceptBurst(self._loop, self._make_connection)
 
     async def _start(self, listeners: Sequence[socket.socket]) -> None:
         self.port = listeners[0].getsockname()[1]
         self._tick()
         for listener in listeners:
-            self._listeners.append(await self._loop.create_server(self._make_connection, sock=listener))
+            server = await self._loop.create_server(self._make_connection, sock=listener, backlog=BACKLOG)
+            self._listeners.append(server)
+            self._burst.listen(listener)
 
     def _make_connection(self) -> asyncio.Protocol:
         return cast("asyncio.Protocol", Connection(self._context, self))  # by what it does, not by its class
@@ -93,6 +97,7 @@ class Server:
         """Take note of a new connection; a fault if it is one too many."""
         self._connections.add(connection)
         self.admitted_count += 1
+        self._burst.came()
         self._emptied.clear()
         limits = self._context.limits
         if limits.max_connections_per_client:
@@ -135,6 +140,7 @@ class Server:
         self._ticks += 1
         if self._ticks % _TICKS_PER_ROUND == 0:
             self._expire_connections()
+        self._burst.tick()
 
     def _expire_connections(self) -> None:
         now = self._context.now()
@@ -152,6 +158,7 @@ class Server:
 
     def stop_accepting(self) -> None:
         """Take no more connections; those that are there go on."""
+        self._burst.stop()
         for listener in self._listeners:
             listener.close()
 
