@@ -15,6 +15,7 @@ from crossgate.components.installed import installed_components
 from crossgate.components.jwt import Jwt
 from crossgate.components.metrics import Metrics
 from crossgate.components.opentelemetry import OpenTelemetry
+from crossgate.components.overload import Overload
 from crossgate.components.plugins import Plugins
 from crossgate.components.rate_limit import RateLimit
 from crossgate.components.redis import Redis
@@ -27,6 +28,7 @@ COMPONENTS: tuple[Component, ...] = (
     OpenTelemetry(),
     Metrics(),
     Redis(),
+    Overload(),
     SecurityHttp(),
     BotDetector(),
     ApiKeys(),

@@ -25,8 +25,11 @@ from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watches
 from crossgate.pipeline.proxy import Proxy
+from crossgate.pipeline.respond import Handler
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.server.shedding import Load
 from crossgate.transport.dial import Dial, dial
+from crossgate.transport.host_bounds import HostBounds
 
 
 class StartError(Exception):
@@ -100,6 +103,10 @@ class Part:
         """Gates before one endpoint."""
         return ()
 
+    def around_handler(self, endpoint: EndpointPlan, handler: Handler) -> Handler:  # noqa: ARG002
+        """An endpoint, its gates included, with what stands around it. Asked for every one."""
+        return handler
+
     def answer(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:  # noqa: ARG002
         """What makes an endpoint's response in the place of its rendering; only of components that say `answers`."""
         return None
@@ -160,6 +167,14 @@ class Part:
 
     def observe_calls(self) -> ObserveCalls | None:
         """What stands around the calls of all backends."""
+        return None
+
+    def load(self) -> Load | None:
+        """What the server asks before it reads a request: whether there is too much to do already."""
+        return None
+
+    def host_bounds(self) -> HostBounds | None:
+        """How many connections a backend host may have."""
         return None
 
     def not_ready(self) -> str:

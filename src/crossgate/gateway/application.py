@@ -13,18 +13,32 @@ from crossgate.http.track import Track
 from crossgate.pipeline.build import GatewayPipe
 from crossgate.pipeline.gateway_pipe import Route
 from crossgate.pipeline.observed import Record
+from crossgate.server.shedding import Load
 
 
 class GatewayApplication:
     """One worker's application.
 
-    `records` hear of each response; `track` begins the notes of a request, where somebody wants any. `cors_log` gets a
-    line for each decision of a policy with `debug`, with `debug` here for each decision, if it takes debug lines; and
-    one for each request that a policy in report-only mode would have refused.
-    `counters` go on counting where a former application left off.
+    `records` hear of each response; `track` begins the notes of a request, where somebody wants any. `cors_log` gets
+    a line for each decision of a policy with `debug`, with `debug` here for each decision, if it takes debug lines;
+    and one for each request that a policy in report-only mode would have refused. `counters` go on counting where a
+    former application left off. `load` is how much there is to do, where somebody looks; `unread` are the records
+    that hear of requests that were refused for it before they were read. Where endpoints have CORS policies of their
+    own, all requests are read.
     """
 
-    __slots__ = ("_cors_log", "_debug", "_may_debug", "_pipe", "_records", "_track", "counters")
+    __slots__ = (
+        "_cors_log",
+        "_debug",
+        "_may_debug",
+        "_pipe",
+        "_records",
+        "_track",
+        "_unread",
+        "counters",
+        "exempt",
+        "load",
+    )
 
     def __init__(
         self,
@@ -35,10 +49,15 @@ class GatewayApplication:
         track: Callable[[Request], Track | None] | None = None,
         debug: bool = False,
         counters: Counters | None = None,
+        load: Load | None = None,
+        unread: Sequence[Record] = (),
     ) -> None:
         self._pipe = pipe
         self._records = tuple(records)
         self._track = track
+        self._unread = tuple(unread)
+        self.load = None if pipe.has_own_policies else load
+        self.exempt = pipe.exempt
         self._cors_log = cors_log
         self._may_debug = cors_log.isEnabledFor(logging.DEBUG)
         self._debug = debug
@@ -69,6 +88,20 @@ class GatewayApplication:
             self._cors_log.warning("%s (report-only: not enforced)", _line(policy, request, decision))
         return decision
 
+    def decide_unread(self, origin: bytes | None) -> Decision | None:
+        """What CORS says of a GET of which no more is known than the page's origin. Counted as any other."""
+        policy = self._pipe.policy
+        if policy is None:
+            return None
+        decision = policy.decide_actual(b"GET", origin)
+        self.counters.count(decision)
+        return decision
+
+    def finish_unread(self, status: int) -> None:
+        """One of those was answered. It is not in the access log: nothing of it is known that could stand there."""
+        for record in self._unread:
+            record(_UNREAD, None, None, status, 0, 0.0)
+
     def finish(
         self,
         request: Request,
@@ -82,6 +115,9 @@ class GatewayApplication:
         """One response was written, `seconds` after its request began."""
         for record in self._records:
             record(request, route, decision, status, body_bytes, seconds)
+
+
+_UNREAD = Request(b"GET", b"", None, [], b"", has_body=False, host=b"", peer_host="")
 
 
 def _line(policy: CorsPolicy, request: Request, decision: Decision) -> str:

@@ -47,6 +47,20 @@ def count_upstream(registry: Registry, client: Client) -> None:
     registry.read_at_scrape(
         "crossgate_upstream_connections", "Connections to backends.", "gauge", ("host", "state"), read
     )
+    registry.read_at_scrape(
+        "crossgate_upstream_queued",
+        "Calls that wait for a connection of a host that has no more.",
+        "gauge",
+        (),
+        lambda: [((), client.waiting_count)],
+    )
+    registry.read_at_scrape(
+        "crossgate_upstream_refused_total",
+        "Calls that were not made since a host's connections were all busy, by why they could not wait.",
+        "counter",
+        ("reason",),
+        lambda: [((reason,), number) for reason, number in client.refused.items()],
+    )
 
 
 def count_connections(registry: Registry, server: Server) -> None:

@@ -135,6 +135,7 @@ class Generation:
             secret_fields=secret_fields(worker.options.components, config),
         )
         self.joined = JoinedComponents(worker.options.components, plan, surroundings, worker.shared, self.survivors)
+        self.client.bounds = self.joined.host_bounds()
         self.discovery = Discovery(
             srv_resolver(asyncio.get_running_loop()),
             worker.timers,
@@ -173,6 +174,8 @@ class Generation:
             track=_track(ids or ((lambda _: Track()) if notes else None), self.joined.begins()),
             debug=worker.options.debug,
             counters=before.application.counters if before else None,
+            load=self.joined.load(),
+            unread=self.joined.records(),
         )
 
         count_decisions(worker.metrics.registry, self.application.counters)

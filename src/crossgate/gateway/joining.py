@@ -17,7 +17,10 @@ from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
 from crossgate.pipeline.observed import Begin, ObserveCalls, Record, Watches
 from crossgate.pipeline.proxy import Proxy
+from crossgate.pipeline.respond import Handler
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.server.shedding import Load
+from crossgate.transport.host_bounds import HostBounds
 
 
 class JoinedComponents:
@@ -63,6 +66,12 @@ class JoinedComponents:
         values = endpoint.config.components
         parts = [(part, values[name]) for name, part in self._parts.items() if name in values]
         return [gate for part, value in parts for gate in part.endpoint_gates(value, endpoint)]
+
+    def around_handler(self, endpoint: EndpointPlan, handler: Handler) -> Handler:
+        """See Joined. The first of the components stands outermost."""
+        for part in reversed(self._parts.values()):
+            handler = part.around_handler(endpoint, handler)
+        return handler
 
     def endpoint_answer(self, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
         """See Joined."""
@@ -141,6 +150,14 @@ class JoinedComponents:
     def observe_calls(self) -> list[ObserveCalls]:
         """What stands around the calls of all backends, the innermost first."""
         return [observe for part in self._parts.values() if (observe := part.observe_calls()) is not None]
+
+    def load(self) -> Load | None:
+        """How much there is to do, where somebody looks at that."""
+        return next((load for part in self._parts.values() if (load := part.load()) is not None), None)
+
+    def host_bounds(self) -> HostBounds | None:
+        """How many connections a backend host may have; None: any number."""
+        return next((bounds for part in self._parts.values() if (bounds := part.host_bounds()) is not None), None)
 
     def not_ready(self) -> str:
         """Why requests had better go elsewhere for now; empty where they need not."""

@@ -126,6 +126,9 @@ def build_gateway(
         gates=service_gates,
         beside=beside,
         front=joined.front(),
+        exempt=frozenset(
+            [READY_PATH, *[route.path.encode() for route in plan.routes if route.kind is RouteKind.HEALTH]]
+        ),
     )
 
 
@@ -159,6 +162,7 @@ class _Builder:
         handler = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
         if gates is not None:
             handler = gates.before(handler)
+        handler = self.joined.around_handler(plan, handler)
         return Route(handler, plan.config.cors or self.plan.cors, path_values_of(plan, names), plan.config.path)
 
     def _handler(self, work: "_EndpointWork") -> Handler:

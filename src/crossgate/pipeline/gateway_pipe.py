@@ -67,14 +67,15 @@ class GatewayPipe:
         "_cleans",
         "_front",
         "_gates",
-        "_has_own_policies",
         "_judge",
         "_options",
-        "_policy",
         "_router",
         "_static",
         "client_ip",
+        "exempt",
+        "has_own_policies",
         "options",
+        "policy",
     )
 
     def __init__(
@@ -89,18 +90,21 @@ class GatewayPipe:
         gates: Gates | None = None,
         beside: Mapping[bytes, Route] = _NOTHING,
         front: Front | None = None,
+        exempt: frozenset[bytes] = frozenset(),
     ) -> None:
         """`gates` stand before the answers where there is no route. `beside` are GET routes by their path that the
         router does not know, so that they change nothing of what is answered on other paths or with other methods.
+        `exempt` are paths that are answered whatever else there is to do.
         """
         self._gates = gates
         self._front = front
+        self.exempt = exempt
         self._router = router
         self._judge = Judge(router, options)
         self.options = options
         self._answers = answers
-        self._policy = policy
-        self._has_own_policies = has_own_policies
+        self.policy = policy
+        self.has_own_policies = has_own_policies
         self.client_ip = client_ip
         # Paths that need no decoding to be looked up.
         self._static = {
@@ -152,7 +156,7 @@ class GatewayPipe:
 
         `route` is the request's, where it is known already.
         """
-        if self._has_own_policies and request.method == b"OPTIONS":
+        if self.has_own_policies and request.method == b"OPTIONS":
             asked = request.first(b"access-control-request-method")
             is_preflight = asked is not None and request.first(b"origin") is not None
             path = request.path if self._front is None else self._front.routed(request).path
@@ -161,13 +165,13 @@ class GatewayPipe:
 
     def _policy_about(self, method: bytes, path: bytes) -> CorsPolicy | None:
         """The policy of the route that an answer is about: redirects and 405s are about routes, too."""
-        if not self._has_own_policies:
-            return self._policy
+        if not self.has_own_policies:
+            return self.policy
         try:
             route = self._judge.route_of(method, path_unescape(path))
         except UrlError:
-            return self._policy
-        return self._policy if route is None else route.policy
+            return self.policy
+        return self.policy if route is None else route.policy
 
     def _find(self, request: Request) -> Route:
         path = request.path
@@ -197,7 +201,7 @@ class GatewayPipe:
 
     def _answered(self, response: Response, policy: CorsPolicy | None = None) -> Route:
         """To an answer that no gate needs to see."""
-        return Route(lambda _request, _values: _ready(response), policy or self._policy)
+        return Route(lambda _request, _values: _ready(response), policy or self.policy)
 
     def _fault_of_values(self, route: Route, values: list[bytes]) -> str:
         """Why a request is refused for its parameters; empty where it is not."""

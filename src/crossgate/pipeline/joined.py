@@ -12,6 +12,7 @@ from crossgate.http.message import Response
 from crossgate.pipeline.front import Front
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.proxy import Proxy, ProxyRequest
+from crossgate.pipeline.respond import Handler
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
 Answer = Callable[[ProxyRequest], Flow[Response]]
@@ -26,6 +27,9 @@ class Joined(Protocol):
 
     def endpoint_gates(self, endpoint: EndpointPlan) -> Sequence[Gate]:
         """Gates of one endpoint, behind those of the service. Outermost first."""
+
+    def around_handler(self, endpoint: EndpointPlan, handler: Handler) -> Handler:
+        """An endpoint, its gates included, with what stands around it."""
 
     def endpoint_answer(self, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
         """What makes an endpoint's response in the place of its rendering; None where nothing does."""
@@ -75,6 +79,10 @@ class NothingJoined:
     def endpoint_gates(self, endpoint: EndpointPlan) -> Sequence[Gate]:  # noqa: ARG002
         """None."""
         return ()
+
+    def around_handler(self, endpoint: EndpointPlan, handler: Handler) -> Handler:  # noqa: ARG002
+        """Nothing."""
+        return handler
 
     def endpoint_answer(self, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:  # noqa: ARG002
         """None."""

@@ -102,6 +102,8 @@ class Connection:
             if self._linger_left < 0:
                 self._transport.abort()
             return
+        if self._context.shedder is not None and self._sheds(data):
+            return
         reader = self._reader
         receiving = reader.receiving
         reader.feed(data)
@@ -122,6 +124,21 @@ class Connection:
                 self._wait_for_request(self._context.now())
         if queue and (len(queue) > _MAX_QUEUED or (not queue[-1].whole and len(queue[-1].pieces) > _MAX_QUEUED)):
             self.pause_reading()
+
+    def _sheds(self, data: bytes) -> bool:
+        """Whether that was a request which was refused without being read: see `shedding`."""
+        context = self._context
+        shedder = context.shedder
+        if shedder is None or not shedder.load.sheds or context.draining or context.limits.max_requests_per_connection:
+            return False
+        if self.exchange is not None or self._queue or self._refusal is not None or not self._reader.is_at_start:
+            return False
+        answer = shedder.refusal(data)
+        if answer is None:
+            return False
+        self.write(answer)
+        self._wait_for_request(context.now())
+        return True
 
     def eof_received(self) -> bool:
         """The client sends no more.

@@ -11,6 +11,7 @@ from crossgate.http.message import Request
 from crossgate.server.application import Application, Route
 from crossgate.server.request_heads import RequestHeads
 from crossgate.server.response_head import HeadWriter
+from crossgate.server.shedding import Shedder, shedder_of
 
 
 class ServerContext:
@@ -18,10 +19,21 @@ class ServerContext:
 
     `now` is the server's clock, in monotonic seconds. `draining` says that connections are to end when they can.
 
-    `idle_seconds` is infinite where idle connections may stay for ever.
+    `idle_seconds` is infinite where idle connections may stay for ever. `shedder` is None where all requests are read.
     """
 
-    __slots__ = ("application", "draining", "heads", "idle_seconds", "limits", "log", "now", "request_heads", "timers")
+    __slots__ = (
+        "application",
+        "draining",
+        "heads",
+        "idle_seconds",
+        "limits",
+        "log",
+        "now",
+        "request_heads",
+        "shedder",
+        "timers",
+    )
 
     def __init__(
         self, application: Application[Any], limits: LimitsConfig, timers: Timers, log: logging.Logger
@@ -35,12 +47,14 @@ class ServerContext:
         self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
         self.heads = HeadWriter(self._tell_removed)
         self.request_heads = RequestHeads(limits)
+        self.shedder: Shedder | None = shedder_of(application, self.heads)
 
     def succeeded_by(self, application: Application[Any], limits: LimitsConfig) -> "ServerContext":
         """What holds once another application answers, within other limits."""
         successor = ServerContext(application, limits, self.timers, self.log)
         successor.draining = self.draining
         successor.heads = self.heads
+        successor.shedder = shedder_of(application, self.heads)
         if limits == self.limits:
             successor.request_heads = self.request_heads
         return successor

@@ -16,6 +16,7 @@ from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, Upstream
 from crossgate.metrics.registry import Count
 from crossgate.transport.connection import Answer, SendAgain
 from crossgate.transport.dial import Dial, DialError, Place, Resolver, client_tls, dial
+from crossgate.transport.host_bounds import HostBounds, HostFullError, WaitingLine
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
 from crossgate.transport.response_reader import whole_responses
@@ -26,7 +27,8 @@ _MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unu
 class Client:
     """Sends requests to backends. Must be closed.
 
-    `tls` replaces the context made from `config`, for certificates of one's own; `dial` opens its connections.
+    `tls` replaces the context made from `config`, for certificates of one's own; `dial` opens its connections. `bounds`
+    may be set at any time; `refused` counts calls that were not made because of them, by reason.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Client:
         self._pools: dict[tuple[str, str], Pool] = {}
         self._messages = whole_responses()
         self.retries = Count()
+        self.bounds: HostBounds | None = None
+        self.refused: dict[str, int] = {}
         self._head_seconds = config.response_header_timeout_seconds
         self._again: SendAgain = self._send_again
         self._reaper: Timer | None = None
@@ -63,9 +67,10 @@ class Client:
         head = render_request_head(request, pool.after_target, self._lines)
         connection = pool.take()
         if connection is None:
+            if self.bounds is not None and pool.is_full(self.bounds.max_connections):
+                return self._send_when_free(pool, head, request, self.bounds)
             return self._send_on_new(pool, head, request)
-        # DEVIATION(DEV-HTTP-4): never with a body.
-        again = self._again if request.method in REPLAYABLE_METHODS and not request.body else None
+        again = self._again if _is_replayable(request) else None
         answer = connection.send(head, request, again)
         return answer if self._head_seconds <= 0 else self._with_timer(answer, request)
 
@@ -81,6 +86,20 @@ class Client:
             kind = FailureKind.TIMEOUT if error.timed_out else FailureKind.CONNECT
             raise failed_call(kind, request.method, url_of(request), str(error)) from None
         return await self._with_timer(connection.send(head, request), request)
+
+    async def _send_when_free(
+        self, pool: Pool, head: bytes, request: UpstreamRequest, bounds: HostBounds
+    ) -> UpstreamResponse:
+        """The same once a connection is free, or one more may be opened."""
+        try:
+            connection = await pool.line.wait(bounds)
+        except HostFullError as error:
+            self.refused[error.reason] = self.refused.get(error.reason, 0) + 1
+            raise failed_call(FailureKind.NOT_ASKED, request.method, url_of(request), str(error)) from None
+        if connection is None or connection.lost:
+            return await self._send_on_new(pool, head, request)
+        again = self._again if _is_replayable(request) else None
+        return await self._with_timer(connection.send(head, request, again), request)
 
     async def _with_timer(self, answer: Answer, request: UpstreamRequest) -> UpstreamResponse:
         """The answer, whose head must come in time."""
@@ -115,6 +134,11 @@ class Client:
         return states
 
     @property
+    def waiting_count(self) -> int:
+        """How many calls wait for a connection to be free."""
+        return sum(pool.line.waiting for pool in self._pools.values())
+
+    @property
     def connection_count(self) -> int:
         """How many connections are open, idle or busy."""
         return sum(pool.connection_count for pool in self._pools.values())
@@ -145,6 +169,7 @@ class Client:
             0 if config.disable_keep_alives else config.max_idle_connections_per_host,
             self._may_idle if config.max_idle_connections else None,
             self._messages,
+            WaitingLine(self._timers),
         )
         return pool
 
@@ -158,6 +183,11 @@ class Client:
             for pool in self._pools.values():
                 pool.reap(before)
             self._reaper = self._timers.after(seconds / 4, self._reap)
+
+
+def _is_replayable(request: UpstreamRequest) -> bool:
+    """DEVIATION(DEV-HTTP-4): never with a body."""
+    return request.method in REPLAYABLE_METHODS and not request.body
 
 
 def _no_head_in_time(request: UpstreamRequest) -> UpstreamError:

@@ -5,10 +5,12 @@ Knows who is idle and for how long; does not know requests.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from crossgate.flow.fiber import Signal
 from crossgate.transport.connection import UpstreamConnection
 from crossgate.transport.dial import DialError
+from crossgate.transport.host_bounds import WaitingLine
 from crossgate.transport.whole_message import WholeMessages
 
 Dial = Callable[[Callable[[], UpstreamConnection]], Awaitable[UpstreamConnection]]
@@ -18,8 +20,8 @@ class Pool:
     """The pool of one (scheme, authority).
 
     `after_target` is what every request to this host has behind its target. `max_idle` counts idle connections only;
-    zero keeps none, and `may_idle` may forbid one more. There is no limit on busy ones, as in KrakenD: requests in
-    flight are what bounds them.
+    zero keeps none, and `may_idle` may forbid one more. Busy ones have no bound of their own, as in KrakenD: with
+    `HostBounds` whoever sends looks at `is_full` before it opens one more, and waits in `line`.
     """
 
     __slots__ = (
@@ -32,6 +34,7 @@ class Pool:
         "_messages",
         "_now",
         "after_target",
+        "line",
     )
 
     def __init__(
@@ -42,8 +45,12 @@ class Pool:
         max_idle: int,
         may_idle: Callable[[], bool] | None,
         messages: WholeMessages,
+        line: "WaitingLine[UpstreamConnection | None]",
     ) -> None:
-        """`messages`: see UpstreamConnection."""
+        """`messages`: see UpstreamConnection. Who waits in the `line` is given a connection, or None: it may open
+        one.
+        """
+        self.line = line
         self._messages = messages
         self.after_target = after_target
         self._dial = dial
@@ -69,6 +76,10 @@ class Pool:
         """Nothing here and nothing on its way."""
         return not self._connections and not self._dials
 
+    def is_full(self, max_connections: int) -> bool:
+        """Whether there are so many connections, those that are being opened included."""
+        return len(self._connections) + len(self._dials) >= max_connections
+
     def take(self) -> UpstreamConnection | None:
         """The connection that became idle last, or None if one has to be opened."""
         idle = self._idle
@@ -88,29 +99,44 @@ class Pool:
             return await opened
         except BaseException:
             task.cancel()
+            self._free_dial(task)
             raise
 
     async def _open(self, opened: Signal[UpstreamConnection]) -> None:
         try:
             connection = await self._dial(self._make_connection)
         except DialError as error:
-            opened.fail(error)
+            self._dialed(opened, error)
         except asyncio.CancelledError:
-            opened.fail(DialError("operation was canceled"))
+            self._dialed(opened, DialError("operation was canceled"))
             raise
         except Exception as error:  # noqa: BLE001 # whoever waits must hear of it, whatever it is
-            opened.fail(DialError(f"dial tcp: {error}"))
+            self._dialed(opened, DialError(f"dial tcp: {error}"))
         else:
             if connection.lost:
-                opened.fail(DialError("EOF"))
+                self._dialed(opened, DialError("EOF"))
             else:
+                self._dials.discard(cast("asyncio.Task[None]", asyncio.current_task()))
                 self._connections.add(connection)
                 opened.succeed(connection)
+
+    def _dialed(self, opened: Signal[UpstreamConnection], error: DialError) -> None:
+        opened.fail(error)
+        self._free_dial(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    def _free_dial(self, task: "asyncio.Task[None]") -> None:
+        """It came to nothing: another may try."""
+        if task in self._dials:
+            self._dials.discard(task)
+            if self.line.waiting:
+                self.line.give(None)
 
     def _make_connection(self) -> UpstreamConnection:
         return UpstreamConnection(self._messages, self._keep, self._forget)
 
     def _keep(self, connection: UpstreamConnection) -> None:
+        if self.line.waiting and self.line.give(connection):
+            return
         if len(self._idle) < self._max_idle and (self._may_idle is None or self._may_idle()):
             connection.idle_since_seconds = self._now()
             self._idle.append(connection)
@@ -121,6 +147,8 @@ class Pool:
         self._connections.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
+        if self.line.waiting:
+            self.line.give(None)
 
     def reap(self, idle_before_seconds: float) -> None:
         """Close what has been idle since before that time. The oldest come first in the list."""

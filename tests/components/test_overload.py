@@ -1,0 +1,331 @@
+"""Overload: who goes on, waits or is refused, with an injected clock; and what a file may say about it."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from crossgate.components import COMPONENTS
+from crossgate.components.overload.config import OverloadConfig, RequestBounds
+from crossgate.components.overload.gradient import Gradient, Pace
+from crossgate.components.overload.limiter import FULL, LATE, STEP_SECONDS, Limiter
+from crossgate.components.survival import Survivors
+from crossgate.config import load_text
+from crossgate.flow.fiber import Fiber
+from crossgate.flow.timers import Timers
+from crossgate.transport.host_bounds import HostBounds, HostFullError, WaitingLine
+from tests.support.clock import Clock
+
+TICK_SECONDS = 0.025
+
+
+class Gate:
+    """A limiter with a clock, and requests that last until they are told to end."""
+
+    def __init__(self, most: int = 2, queue: int = 2, *, least: int | None = None, seconds: float = 0.25) -> None:
+        self.clock = Clock()
+        self.timers = Timers(self.clock)
+        self.limiter = Limiter(RequestBounds(most if least is None else least, most, queue, seconds), self.timers)
+        self.pace = Pace()
+        asyncio.run(self.limiter.start())
+
+    def ask(self) -> "Fiber[str]":
+        """A request that has come: what became of its wait, empty once it may go on."""
+
+        async def enter() -> str:
+            return "" if self.limiter.try_enter() else await self.limiter.wait()
+
+        return Fiber(enter()).start()
+
+    def end(self, seconds: float = 0.01) -> None:
+        self.limiter.leave(self.pace, seconds)
+
+    def pass_time(self, seconds: float, *, lag_seconds: float = 0.0) -> None:
+        """In ticks, as a server does; the first one late by so much."""
+        self.clock.advance(lag_seconds)
+        for _ in range(max(1, round(seconds / TICK_SECONDS))):
+            self.clock.advance(TICK_SECONDS)
+            self.timers.sweep()
+
+
+def outcome(fiber: "Fiber[str]") -> str:
+    return fiber.done.result() if fiber.done.settled else "waits"
+
+
+def test_as_many_as_may_be_under_way_go_on_then_some_wait_and_the_rest_is_refused() -> None:
+    gate = Gate(most=2, queue=2)
+    asked = [gate.ask() for _ in range(6)]
+    assert [outcome(fiber) for fiber in asked] == ["", "", "waits", "waits", FULL, FULL]
+    assert gate.limiter.sheds
+    assert gate.limiter.refused == {FULL: 2, LATE: 0}
+
+
+def test_who_waits_goes_on_in_order_as_others_end() -> None:
+    gate = Gate(most=1, queue=3)
+    gate.ask()
+    waiting = [gate.ask() for _ in range(3)]
+    gate.end()
+    assert [outcome(fiber) for fiber in waiting] == ["", "waits", "waits"]
+    gate.end()
+    assert [outcome(fiber) for fiber in waiting] == ["", "", "waits"]
+    assert not gate.limiter.sheds
+    gate.end()
+    gate.end()
+    assert (gate.limiter.in_flight, gate.limiter.queued) == (0, 0)
+
+
+def test_nobody_waits_longer_than_the_time_for_it() -> None:
+    gate = Gate(most=1, queue=3, seconds=0.25)
+    gate.ask()
+    first = gate.ask()
+    gate.pass_time(0.125)
+    second = gate.ask()
+    gate.pass_time(0.15)
+    assert (outcome(first), outcome(second)) == (LATE, "waits")
+    gate.end()
+    assert outcome(second) == ""
+    assert gate.limiter.refused == {FULL: 0, LATE: 1}
+    assert gate.limiter.queued == 0
+
+
+def test_one_whose_client_is_gone_leaves_the_queue_and_takes_nobodys_turn() -> None:
+    gate = Gate(most=1, queue=2)
+    gate.ask()
+    gone, stays = gate.ask(), gate.ask()
+    assert outcome(gate.ask()) == FULL
+    gone.cancel()
+    assert outcome(gate.ask()) == "waits"
+    gate.end()
+    assert outcome(stays) == ""
+    assert gate.limiter.refused[LATE] == 0
+
+
+def test_queues_hold_nothing_of_those_that_are_gone_while_nothing_ends() -> None:
+    gate = Gate(most=1, queue=2, seconds=0.05)
+    gate.ask()
+    for _ in range(200):
+        gate.ask()
+        gate.pass_time(0.1)
+    assert len(gate.limiter._queue) <= 2
+    assert len(gate.timers) == 1  # the limiter's own look at things
+
+
+def test_without_a_queue_whoever_finds_no_room_is_refused_and_room_is_found_again() -> None:
+    gate = Gate(most=1, queue=0)
+    gate.ask()
+    assert outcome(gate.ask()) == FULL
+    assert gate.limiter.sheds
+    gate.end()
+    assert not gate.limiter.sheds
+    assert outcome(gate.ask()) == ""
+
+
+def test_the_queue_is_as_long_as_can_be_served_in_the_time_for_it() -> None:
+    gate = Gate(most=1, queue=1000, seconds=0.25)
+    gate.ask()
+    for _ in range(500):
+        gate.ask()
+    for _ in range(8):  # 40 a second are served: 10 in the time that one may wait
+        for _ in range(4):
+            gate.end()
+        for _ in range(30):
+            gate.ask()
+        gate.pass_time(STEP_SECONDS)
+    for _ in range(30):
+        gate.ask()
+    assert gate.limiter.sheds
+    assert 9 <= gate.limiter.queued <= 12
+
+
+def test_an_event_loop_that_is_late_leaves_less_time_to_wait() -> None:
+    waited = []
+    for lag_seconds in (0.0, 0.2):
+        gate = Gate(most=1, queue=1000, seconds=0.25)
+        gate.ask()
+        for _ in range(900):
+            gate.ask()
+        for _ in range(3):
+            for _ in range(100):
+                gate.end()
+            gate.pass_time(STEP_SECONDS)
+        for _ in range(round(1000 * (STEP_SECONDS + lag_seconds))):  # at the same rate
+            gate.end()
+            gate.ask()
+        gate.pass_time(STEP_SECONDS, lag_seconds=lag_seconds)
+        waited.append(gate.limiter._may_wait)
+    assert 0 < waited[1] < waited[0] / 2 < 200
+
+
+def test_one_that_is_answered_at_once_lets_the_next_go_on_without_going_deeper() -> None:
+    gate = Gate(most=1, queue=5000, seconds=10)
+    gate.ask()
+
+    async def whole() -> None:
+        assert not await gate.limiter.wait()
+        gate.end()
+
+    fibers = [Fiber(whole()).start() for _ in range(4000)]
+    gate.end()
+    assert all(fiber.done.settled for fiber in fibers)
+    assert (gate.limiter.in_flight, gate.limiter.queued) == (0, 0)
+
+
+def run_gradient(gradient: Gradient, ratio: float, steps: int, *, lag_seconds: float = 0.0) -> int:
+    for _ in range(steps):
+        for _ in range(20):
+            gradient.add(ratio)
+        gradient.step(gradient.bound, lag_seconds)
+    return gradient.bound
+
+
+def test_a_bound_that_is_made_use_of_grows_while_latencies_stay_and_shrinks_when_they_rise() -> None:
+    gradient = Gradient(8, 1000)
+    first = gradient.bound
+    grown = run_gradient(gradient, 1.0, 30)
+    assert grown > first
+    shrunk = run_gradient(gradient, 5.0, 10)
+    assert shrunk < grown / 2
+    assert run_gradient(gradient, 50.0, 200) >= 8
+    assert run_gradient(gradient, 1.0, 2000) == 1000
+
+
+def test_a_bound_that_nobody_makes_use_of_stays() -> None:
+    gradient = Gradient(8, 1000)
+    first = gradient.bound
+    for _ in range(50):
+        for _ in range(20):
+            gradient.add(1.0)
+        gradient.step(3, 0.0)
+    assert gradient.bound == first
+
+
+def test_a_late_event_loop_shrinks_the_bound_whatever_latencies_say() -> None:
+    gradient = Gradient(8, 1000)
+    first = gradient.bound
+    assert run_gradient(gradient, 1.0, 5, lag_seconds=0.2) < first
+    assert run_gradient(gradient, 1.0, 100, lag_seconds=0.2) == 8
+
+
+def test_a_slow_endpoint_is_not_taken_for_overload() -> None:
+    quick, slow = Pace(), Pace()
+    for _ in range(100):
+        quick.compare(0.001, in_need=False)
+        slow.compare(2.0, in_need=False)
+    assert slow.compare(2.0, in_need=False) == pytest.approx(1.0)
+    assert quick.compare(0.003, in_need=False) == pytest.approx(3.0)
+
+
+def test_what_is_measured_in_need_hardly_changes_the_long_run() -> None:
+    calm, needy = Pace(), Pace()
+    for pace, in_need in ((calm, False), (needy, True)):
+        for _ in range(50):
+            pace.compare(0.01, in_need=False)
+        for _ in range(200):
+            pace.compare(0.1, in_need=in_need)
+    assert needy.seconds < calm.seconds / 2
+
+
+def test_a_limiter_that_adapts_lets_waiting_ones_go_on_when_its_bound_grows() -> None:
+    gate = Gate(most=100, queue=100, least=4, seconds=10)
+    before = gate.limiter.limit
+    for _ in range(before + 5):
+        gate.ask()
+    assert gate.limiter.queued == 5
+    for _ in range(20):
+        for _ in range(20):
+            gate.end(0.01)
+            gate.ask()
+        gate.pass_time(STEP_SECONDS)
+    assert gate.limiter.limit > before
+    assert gate.limiter.queued == 0
+
+
+# -- hosts
+
+
+def in_line(line: WaitingLine[str], bounds: HostBounds) -> "Fiber[str]":
+    return Fiber(line.wait(bounds)).start()
+
+
+def test_calls_wait_for_a_connection_in_order_and_within_bounds() -> None:
+    clock = Clock()
+    timers = Timers(clock)
+    line: WaitingLine[str] = WaitingLine(timers)
+    bounds = HostBounds(1, 3, 1.0)
+    first, gone, second, refused = (in_line(line, bounds) for _ in range(4))
+    with pytest.raises(HostFullError, match="3 calls wait") as full:
+        refused.done.result()
+    assert full.value.reason == "host-queue-full"
+    gone.cancel()
+    assert line.give("a")
+    assert line.give("b")
+    assert not line.give("c")
+    assert (first.done.result(), second.done.result()) == ("a", "b")
+    late = in_line(line, bounds)
+    clock.advance(1.1)
+    timers.sweep()
+    with pytest.raises(HostFullError, match="none was free in time"):
+        late.done.result()
+    assert (line.waiting, len(timers)) == (0, 0)
+
+
+# -- files
+
+
+def decoded(block: Any) -> tuple[OverloadConfig | None, list[tuple[str, str, str]]]:
+    file = {
+        "version": 3,
+        "host": ["http://a"],
+        "extra_config": {"crossgate/overload": block},
+        "endpoints": [{"endpoint": "/a", "backend": [{"url_pattern": "/"}]}],
+    }
+    loaded = load_text(json.dumps(file).encode(), components=COMPONENTS)
+    found = [
+        (one.code, str(one.severity), one.path.rpartition('"crossgate/overload"]')[2])
+        for one in loaded.diagnostics
+        if "crossgate/overload" in one.path
+    ]
+    return loaded.config.components.get("overload") if loaded.config else None, found
+
+
+def test_a_file_says_what_is_bounded() -> None:
+    assert decoded({"max_in_flight": 200}) == (OverloadConfig(RequestBounds(200, 200, 1000, 0.25), None, 1), [])
+    assert decoded({"adaptive": True}) == (OverloadConfig(RequestBounds(8, 1000, 1000, 0.25), None, 1), [])
+    block = {"max_in_flight": 50, "min_in_flight": 4, "adaptive": True, "queue": 0, "queue_timeout": "1s"}
+    assert decoded(block | {"retry_after": "3s"})[0] == OverloadConfig(RequestBounds(4, 50, 0, 1.0), None, 3)
+    hosts = {"max_connections": 7, "queue": 3, "queue_timeout": "2s"}
+    assert decoded({"hosts": hosts}) == (OverloadConfig(None, HostBounds(7, 3, 2.0), 1), [])
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        ([], [("CFG220", "error", "")]),
+        ({"max_in_flight": 0}, [("CFG220", "error", ".max_in_flight")]),
+        ({"max_in_flight": 5, "queue": -1}, [("CFG220", "error", ".queue")]),
+        ({"max_in_flight": 5, "queue_timeout": "0s"}, [("CFG220", "error", ".queue_timeout")]),
+        ({"max_in_flight": 5, "min_in_flight": 6, "adaptive": True}, [("CFG220", "error", ".min_in_flight")]),
+        ({"max_in_flight": "many"}, [("CFG220", "error", ".max_in_flight")]),
+        ({"hosts": {"max_connections": -1}}, [("CFG220", "error", ".hosts.max_connections")]),
+        ({}, [("CFG316", "warning", "")]),
+        ({"queue": 100}, [("CFG316", "warning", ".queue")]),
+        ({"queue_timeout": "1s"}, [("CFG316", "warning", ".queue_timeout")]),
+        ({"adaptive": False, "queue": 10}, [("CFG316", "warning", ".queue")]),
+        ({"max_in_flight": 50, "min_in_flight": 5}, [("CFG316", "warning", ".min_in_flight")]),
+        ({"max_in_flight": 5, "hosts": {"queue": 5}}, [("CFG316", "warning", ".hosts.queue")]),
+        ({"hosts": {"queue": 5}}, [("CFG316", "warning", ".hosts.queue")]),
+        ({"max_in_flight": 5, "queue": 0}, []),
+        ({"max_in_flight": 5, "hosts": {"max_connections": 5}}, []),
+    ],
+)
+def test_what_bounds_nothing_is_told_and_what_is_no_bound_is_an_error(block: Any, found: Any) -> None:
+    assert decoded(block)[1] == found
+
+
+def test_a_limiter_survives_a_reload_that_leaves_its_bounds_as_they_are() -> None:
+    bounds = RequestBounds(1, 1, 1, 1.0)
+    timers, before = Timers(Clock()), Survivors()
+    first = before.keep("overload", ("requests", bounds), lambda: Limiter(bounds, timers))
+    after = Survivors(before)
+    assert after.keep("overload", ("requests", bounds), lambda: Limiter(bounds, timers)) is first

@@ -1,0 +1,140 @@
+"""A gateway that has more to do than it may: who is answered, who waits, who is refused, and who never waits."""
+
+import json
+import re
+import signal
+import socket
+import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.children import free_port
+from tests.support.metrics import samples
+from tests.support.process import PATIENCE_SECONDS, backend, gateway
+from tests.support.waiting import wait_until
+
+ORIGIN = "https://app.example"
+PAGE = {"Origin": ORIGIN}
+
+
+@pytest.fixture
+def held():
+    """A backend that answers /held when it is released, and counts who came."""
+    released, came = threading.Event(), []
+
+    def answer(handler):
+        came.append(handler.path)
+        released.wait(PATIENCE_SECONDS)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nheld")
+
+    with backend({"/held": answer}) as running:
+        running.let_go, running.came = released, came
+        yield running
+        released.set()
+
+
+def configuration(url, metrics_port, overload):
+    def endpoint(path, method="GET", **more):
+        one = {"url_pattern": "/held", "method": "GET"}
+        return {"endpoint": path, "method": method, "output_encoding": "no-op", "backend": [one], **more}
+
+    return {
+        "version": 3,
+        "listen_ip": "127.0.0.1",
+        "host": [url],
+        "timeout": "100s",
+        "endpoints": [endpoint("/held"), endpoint("/held", "POST")],
+        "extra_config": {
+            "security/cors": {"allow_origins": [ORIGIN], "allow_methods": ["GET", "POST"]},
+            "crossgate/metrics": {"listen": f"127.0.0.1:{metrics_port}"},
+            "crossgate/overload": overload,
+        },
+    }
+
+
+def metrics(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_SECONDS) as answer:
+        return samples(answer.read().decode())
+
+
+def test_what_is_more_than_may_be_under_way_waits_or_is_refused_readably(tmp_path, held):
+    port = free_port()
+    overload = {"max_in_flight": 2, "queue": 1, "queue_timeout": "100s", "retry_after": "2s"}
+    path = tmp_path / "krakend.json"
+    path.write_text(json.dumps(configuration(held.url, port, overload)))
+    with gateway(path) as running, ThreadPoolExecutor(3) as clients:
+        asked = [clients.submit(running.ask, "GET", "/held", PAGE) for _ in range(3)]
+        wait_until(lambda: len(held.came) == 2 and metrics(port)["crossgate_overload_queued", ""] == 1)
+
+        def is_refused(method, reads_it=True):
+            status, headers, body = running.ask(method, "/held", PAGE if reads_it else {})
+            assert (status, body, headers["Retry-After"]) == (503, b"", "2")
+            assert headers["Access-Control-Allow-Origin"] == (ORIGIN if reads_it else None)
+
+        is_refused("GET")  # before it is read
+        is_refused("GET", reads_it=False)
+        is_refused("POST")  # after that
+        preflight = {**PAGE, "Access-Control-Request-Method": "POST"}
+        status, headers, _ = running.ask("OPTIONS", "/held", preflight)
+        assert (status, headers["Access-Control-Allow-Origin"]) == (204, ORIGIN)
+        assert running.ask("GET", "/__health")[0] == 200
+        assert running.ask("GET", "/__ready")[0] == 200
+        assert running.ask("GET", "/nowhere", PAGE)[0] in (404, 503)
+
+        # What is under way stays under way for the next configuration.
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for_count("INFO reloaded: ", 1)
+        is_refused("GET")
+        is_refused("POST")
+        running.wait_for_log("[OVERLOAD] refused")
+        numbers = metrics(port)
+        assert numbers["crossgate_in_flight", ""] == numbers["crossgate_in_flight_limit", ""] == 2
+        assert numbers["crossgate_overload_refused_total", 'reason="queue-full"'] >= 5
+        refused = 'endpoint="",method="GET",status="503"'
+        assert numbers["crossgate_requests_total", refused] >= 3  # though nobody read them
+
+        held.let_go.set()
+        assert [answer.result()[::2] for answer in asked] == [(200, b"held")] * 3
+        assert running.ask("GET", "/held", PAGE)[::2] == (200, b"held")
+        numbers = metrics(port)
+        assert (numbers["crossgate_in_flight", ""], numbers["crossgate_overload_queued", ""]) == (0, 0)
+        assert running.count("[OVERLOAD]") == 1
+
+
+def test_one_whose_client_is_gone_does_not_reach_the_backend(tmp_path, held):
+    port = free_port()
+    path = tmp_path / "krakend.json"
+    overload = {"max_in_flight": 1, "queue": 5, "queue_timeout": "100s"}
+    path.write_text(json.dumps(configuration(held.url, port, overload)))
+    with gateway(path) as running, ThreadPoolExecutor(1) as clients:
+        first = clients.submit(running.ask, "GET", "/held")
+        wait_until(lambda: len(held.came) == 1)
+        with socket.create_connection(("127.0.0.1", running.port)) as gone:
+            gone.sendall(b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            wait_until(lambda: metrics(port)["crossgate_overload_queued", ""] == 1)
+        wait_until(lambda: metrics(port)["crossgate_overload_queued", ""] == 0)
+        held.let_go.set()
+        assert first.result()[0] == 200
+        assert len(held.came) == 1
+
+
+def test_a_host_has_no_more_connections_than_it_may_and_calls_wait_for_one(tmp_path, held):
+    port = free_port()
+    hosts = {"max_connections": 2, "queue": 1, "queue_timeout": "100s"}
+    path = tmp_path / "krakend.json"
+    path.write_text(json.dumps(configuration(held.url, port, {"hosts": hosts})))
+    with gateway(path) as running, ThreadPoolExecutor(3) as clients:
+        asked = [clients.submit(running.ask, "GET", "/held", PAGE) for _ in range(3)]
+        wait_until(lambda: len(held.came) == 2 and metrics(port)["crossgate_upstream_queued", ""] == 1)
+        status, headers, _ = running.ask("GET", "/held", PAGE)
+        assert (status, headers["Access-Control-Allow-Origin"]) == (500, ORIGIN)
+        line = running.wait_for_log("connections are busy")
+        assert re.search(r"all 2 connections are busy, and 1 calls wait for one", line)
+        numbers = metrics(port)
+        assert numbers["crossgate_upstream_refused_total", 'reason="host-queue-full"'] == 1
+        authority = held.url.removeprefix("http://")
+        assert numbers["crossgate_upstream_connections", f'host="{authority}",state="busy"'] == 2
+        held.let_go.set()
+        assert [answer.result()[::2] for answer in asked] == [(200, b"held")] * 3

@@ -1,0 +1,141 @@
+"""Requests that are refused before they are read: which, with what, and which not."""
+
+import pytest
+
+from crossgate.cors import Decision
+from crossgate.http.message import Response
+from crossgate.server.response_head import HeadWriter
+from crossgate.server.shedding import Shedder
+from tests.support.dataplane import ORIGIN, POLICY
+
+HEAD = "GET /a?b=c HTTP/1.1\r\nHost: gateway\r\nOrigin: {origin}\r\nUser-Agent: x\r\n\r\n"
+
+
+class Busy:
+    """A load that is too much, and the gateway behind it."""
+
+    def __init__(self) -> None:
+        self.sheds = True
+        self.shed_count = 0
+        self.exempt = frozenset((b"/__health",))
+        self.finished: list[int] = []
+        self.decided: list[bytes | None] = []
+
+    def refuse(self) -> Response:
+        return Response(503, [(b"retry-after", b"1")], b"busy")
+
+    def shed(self) -> None:
+        self.shed_count += 1
+
+    def decide_unread(self, origin: bytes | None) -> Decision | None:
+        self.decided.append(origin)
+        return POLICY.decide_actual(b"GET", origin)
+
+    def finish_unread(self, status: int) -> None:
+        self.finished.append(status)
+
+
+def shedder() -> tuple[Shedder, Busy]:
+    busy, heads = Busy(), HeadWriter(lambda _: None)
+    heads.date_line = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT"
+    return Shedder(busy, busy, heads, busy.exempt), busy
+
+
+def refusal(head: str) -> bytes | None:
+    return shedder()[0].refusal(head.encode("latin-1"))
+
+
+def test_an_ordinary_get_is_refused_so_that_its_page_may_read_it() -> None:
+    shed, busy = shedder()
+    answer = shed.refusal(HEAD.format(origin=ORIGIN).encode())
+    assert answer is not None
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert lines[0] == b"HTTP/1.1 503 Service Unavailable"
+    assert b"Retry-After: 1" in lines
+    assert b"Access-Control-Allow-Origin: " + ORIGIN.encode() in lines
+    assert b"Vary: Origin" in lines
+    assert b"Content-Length: 4" in lines
+    assert body == b"busy"
+    assert (busy.shed_count, busy.finished) == (1, [503])
+
+
+def test_each_origin_gets_an_answer_of_its_own() -> None:
+    shed, busy = shedder()
+    grants = []
+    for origin in (ORIGIN, "https://evil.example", ORIGIN, "https://evil.example"):
+        answer = shed.refusal(HEAD.format(origin=origin).encode()) or b""
+        grants.append(b"Access-Control-Allow-Origin" in answer)
+    assert grants == [True, False, True, False]
+    assert busy.decided == [ORIGIN.encode(), b"https://evil.example"]  # and is made once
+    assert busy.finished == [503] * 4
+
+
+def test_an_empty_origin_is_not_the_same_as_none() -> None:
+    shed, busy = shedder()
+    shed.refusal(HEAD.format(origin="").encode())
+    shed.refusal(HEAD.replace("Origin: {origin}\r\n", "").encode())
+    assert busy.decided == [b"", None]
+
+
+def test_answers_are_made_anew_with_the_date() -> None:
+    shed, _ = shedder()
+    head = HEAD.format(origin=ORIGIN).encode()
+    first = shed.refusal(head)
+    shed._heads.date_line = b"\r\nDate: Thu, 01 Jan 1970 00:00:01 GMT"
+    second = shed.refusal(head)
+    assert first != second
+    assert second is not None
+    assert b"00:00:01" in second
+
+
+def test_origins_are_remembered_within_bounds() -> None:
+    shed, _ = shedder()
+    for number in range(2000):
+        shed.refusal(HEAD.format(origin=f"https://{number}.example").encode())
+    assert len(shed._answers) <= 256
+
+
+@pytest.mark.parametrize("field", ["origin", "ORIGIN", "Origin"])
+def test_the_name_of_origin_counts_in_any_case(field: str) -> None:
+    answer = refusal(f"GET / HTTP/1.1\r\nHost: a\r\n{field}:{ORIGIN} \r\n\r\n")
+    assert answer is not None
+    assert b"Access-Control-Allow-Origin" in answer
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+        "GET / HTTP/1.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n",  # there is more to come
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\nx",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n Content-Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\nContent-Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\rContent-Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\ntransfer-encoding:chunked\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nOrigin: a\r\nOrigin: b\r\n\r\n",
+        "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /# HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: " + "a" * 9000 + "\r\n\r\n",
+        "GET /__health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /__health?x HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+def test_whatever_is_not_ordinary_is_read(head: str) -> None:
+    shed, busy = shedder()
+    assert shed.refusal(head.encode("latin-1")) is None
+    assert (busy.shed_count, busy.finished) == (0, [])
