@@ -70,9 +70,10 @@ bench: setup ## measure the CORS layers and the gateway beside their peers, then
 	@$(BIN)/python -m benchmarks.cors
 	@$(BIN)/python -m benchmarks.gateway
 	@$(BIN)/python -m benchmarks.limits
+	@$(BIN)/python -m benchmarks.overload
 	@$(BIN)/python -m benchmarks.scale
 
-figures: setup ## measure gateway, scale, profile and switches anew and write them into README and docs (ten minutes, quiet machine)
+figures: setup ## measure gateway, scale, profile and switches anew and write them into README and docs (eleven minutes, quiet machine)
 	@$(BIN)/python -m benchmarks.report
 
 profile: setup ## show where the microseconds of a request go, without sockets

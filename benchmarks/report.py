@@ -1,7 +1,7 @@
 """`python -m benchmarks.report`: measure anew, and write the figures into the pages that show them.
 
 Between `<!-- figures: NAME -->` and `<!-- end of figures -->` pages are this program's; everything else is people's.
-It takes nine minutes on a machine where nothing else goes on, `--quick` two, whose figures are good for trying only.
+It takes ten minutes on a machine where nothing else goes on, `--quick` two, whose figures are good for trying only.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from benchmarks.gateway.processes import has_programs
 from benchmarks.gateway.stacks import BASE, OURS
 from benchmarks.gateway.table import aims, by_krakend, gate_costs, notes, ratio, table
 from benchmarks.gateway.workloads import WORKLOADS
+from benchmarks.overload.__main__ import overload
 from benchmarks.profile import __main__ as profile
 from benchmarks.scale.__main__ import PARTS, scale
 from benchmarks.scale.rows import table as scale_table
@@ -32,7 +33,7 @@ from benchmarks.switches import switches
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md")
-SECTIONS = ("gateway", "scale", "profile", "switches")
+SECTIONS = ("gateway", "overload", "scale", "profile", "switches")
 _BLOCK = re.compile(r"(?s)(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)")
 _VERSIONS = {
     "nginx": (["nginx", "-v"], r"nginx/([\d.]+)"),
@@ -61,6 +62,8 @@ def main() -> int:
         results = compare(present, WORKLOADS, rounds, seconds)
         figures |= gateway_figures(results, absent, began)
         raw["gateway"] = results.raw()
+    if "overload" in options.only:
+        figures |= {"overload": overload()}
     if "scale" in options.only:
         began = machine(rounds, seconds)
         requests, body_bytes = (20_000, 100_000_000) if options.quick else (300_000, 1_000_000_000)

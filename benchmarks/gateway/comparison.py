@@ -70,9 +70,9 @@ def compare(stacks: Sequence[Stack], workloads: Sequence[Workload], rounds: int,
         backend = free_port()
         with witness_at(backend) as witness:
             instances = [
-                running.enter_context(_started(stack, folder, backend, has_logs=has_logs, core=ours))
+                running.enter_context(_started(stack, folder, backend, logs=logs, everything=everything, core=ours))
                 for stack in stacks
-                for has_logs in sorted({workload.has_logs for workload in workloads if takes_part(stack, workload)})
+                for logs, everything in sorted({_kind(one) for one in workloads if takes_part(stack, one)})
             ]
             for workload, instance in _turns(workloads, instances):
                 check_calls(instance.stack, workload, instance.place.port, witness)
@@ -86,11 +86,13 @@ def compare(stacks: Sequence[Stack], workloads: Sequence[Workload], rounds: int,
 
 
 @contextlib.contextmanager
-def _started(stack: Stack, folder: Path, backend: int, *, has_logs: bool, core: int | None) -> Iterator[_Instance]:
+def _started(
+    stack: Stack, folder: Path, backend: int, *, logs: bool, everything: bool, core: int | None
+) -> Iterator[_Instance]:
     port = free_port()
     own = folder / f"{port}"
     own.mkdir()
-    place = Place(own, port, backend, has_logs)
+    place = Place(own, port, backend, logs, everything)
     with started(stack.command(place), port, own, core) as pid:
         yield _Instance(stack, place, pid)
 
@@ -100,8 +102,16 @@ def _turns(workloads: Sequence[Workload], instances: Sequence[_Instance]) -> lis
         (workload, instance)
         for workload in workloads
         for instance in instances
-        if takes_part(instance.stack, workload) and instance.place.access_logs == workload.has_logs
+        if takes_part(instance.stack, workload) and _is_for(instance.place, workload)
     ]
+
+
+def _kind(workload: Workload) -> tuple[bool, bool]:
+    return workload.has_logs, workload.has_everything
+
+
+def _is_for(place: Place, workload: Workload) -> bool:
+    return (place.access_logs, place.everything) == _kind(workload)
 
 
 def _measure_rounds(
@@ -130,6 +140,6 @@ def _measure_rounds(
 def _check_logs(instance: _Instance, workloads: Sequence[Workload], results: Results) -> None:
     place, stack = instance.place, instance.stack
     log = place.folder / stack.access_log if stack.access_log else output_of(place.folder, place.port)
-    mine = [workload.name for workload in workloads if workload.has_logs == place.access_logs]
+    mine = [workload.name for workload in workloads if _is_for(place, workload)]
     count = sum(one.requests for name in mine for one in results.measured.get((name, stack.name), []))
     check_logged(stack.name, log, count, wanted=place.access_logs)

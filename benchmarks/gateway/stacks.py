@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.gateway.krakend_file import krakend_file
 from benchmarks.gateway.nginx import proxy_command
+from benchmarks.gateway.processes import free_port
 from benchmarks.gateway.workloads import ORIGIN
 
 HERE = Path(__file__).parent
@@ -24,12 +25,13 @@ KRAKEND = "KrakenD"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder of its own for a stack's files, where it listens, where its backend does, and whether it logs."""
+    """A folder of its own for a stack's files, where it listens, where its backend does, and what it does beside."""
 
     folder: Path
     port: int
     backend: int
     access_logs: bool = False
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def _write_krakend_file(place: Place) -> Path:
     backend = f"127.0.0.1:{place.backend}"
     keys: dict[str, object] = {"jwk_url": f"http://{backend}/jwk", "cache": True}
     path = place.folder / "krakend.json"
-    path.write_text(json.dumps(krakend_file(place.port, backend, keys, access_logs=place.access_logs)))
+    metrics_port = free_port() if place.everything else 0
+    file = krakend_file(place.port, backend, keys, access_logs=place.access_logs, metrics_port=metrics_port)
+    path.write_text(json.dumps(file))
     return path
 
 

@@ -51,6 +51,7 @@ class Workload:
     `expected` is the body of a gateway's answer, `passed_on` of a proxy's, that only passes on. `calls` are the targets
     that a gateway calls for it, empty: the request's own; `forwarded` are the fields of the browser that it passes on,
     and no others. `has_peers`: all stacks do the same, and not the gateways more. `has_logs`: access logs are on.
+    `has_everything`: with what a production file has beside, metrics and access logs as JSON.
     `can_be_paced`: requests differ in nothing but targets, as h2load asks them.
     """
 
@@ -63,6 +64,7 @@ class Workload:
     has_peers: bool = True
     connections: int = 32
     has_logs: bool = False
+    has_everything: bool = False
     can_be_paced: bool = True
 
 
@@ -75,8 +77,8 @@ def _users(path: str = "/users") -> list[Request]:
     return [Request(f"{path}/{numbers.randrange(1, 10**6)}?page=2&sort=name", ASKING) for _ in range(RANDOM_IDS)]
 
 
-def _with_tokens(count: int) -> list[Request]:
-    users = _users("/guarded")
+def _with_tokens(count: int, path: str = "/guarded") -> list[Request]:
+    users = _users(path)
     return [
         Request(users[index].target, {**ASKING, "Authorization": f"Bearer {token}"})
         for index, token in enumerate(tokens.tokens(count))
@@ -114,4 +116,12 @@ WORKLOADS = (
         can_be_paced=False,
     ),
     Workload("typical, access logs on", _users, forwarded=_ALL, has_logs=True),
+    Workload(
+        "everything",
+        lambda: _with_tokens(TOKENS_IN_ROTATION, "/everything"),
+        forwarded=_ALL,
+        has_peers=False,
+        has_logs=True,
+        has_everything=True,
+    ),
 )

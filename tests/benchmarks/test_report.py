@@ -43,7 +43,17 @@ def _results() -> Results:
 
 
 @pytest.mark.parametrize(
-    "name", ["scale-machine", "scale", "memory", "profile", "rooms", "switches", *gateway_figures(_results(), [], [])]
+    "name",
+    [
+        "overload",
+        "scale-machine",
+        "scale",
+        "memory",
+        "profile",
+        "rooms",
+        "switches",
+        *gateway_figures(_results(), [], []),
+    ],
 )
 def test_each_figure_has_one_place_in_the_pages(name: str) -> None:
     assert sum(page.read_text().count(f"<!-- figures: {name} -->\n") for page in PAGES) == 1

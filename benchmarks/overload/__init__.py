@@ -1,0 +1,1 @@
+"""What becomes of a gateway that is offered more than it can serve."""
