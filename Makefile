@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup browsers test check format bench figures profile soak docs site container wheel test-compiled
+.PHONY: help run setup browsers test check format bench figures profile soak docs site pins container wheel test-compiled
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ test: setup browsers ## run every test
 
 test-compiled: setup ## run the data plane's tests against a compiled wheel in an environment of its own (QUICK=1: most)
 	@$(BIN)/python tests/compiled/run.py $(if $(QUICK),--quick)
+
+PINS := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate \
+	--custom-compile-command 'make pins'
+pins: setup ## choose anew what the container installs: every dependency and extra, by version and hash
+	@$(PINS) --upgrade --all-extras pyproject.toml --output-file deploy/requirements.txt
+	@echo hatchling | $(PINS) --upgrade - --output-file deploy/requirements-build.txt
 
 container: setup ## run the container file's steps in a clean root folder, twice (root, debootstrap; minutes)
 	@CROSSGATE_CONTAINER=1 $(BIN)/python -m pytest tests/deploy/test_container.py

@@ -63,12 +63,14 @@ def test_the_configuration_shown_first_answers_as_it_stands(tmp_path):
 
 def test_every_verb_and_option_of_the_command_line_is_in_the_readme():
     readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs/command-line.md").read_text()
     verbs = build_parser()._subparsers._group_actions[0].choices
     assert set(verbs) == {*VERBS, "cors"}
     for name, parser in verbs.items():
         if name == "validate":
             continue
         assert f"crossgate {name}" in readme
+        assert f"crossgate {name}" in page
         for action in parser._actions:
             if (
                 name != "cors"
