@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks
 from tests.support.process import gateway
 
 ALL = [block for page in PAGES for block in blocks(page)]
-LANGUAGES = {"json", "python", "sh", "console", "http", "text", "yaml"}
+LANGUAGES = {"json", "python", "sh", "console", "http", "text", "yaml", "toml", "go"}
 PROGRAMS = {
     "crossgate", "make", "python3", "pipx", "pip", "curl", "docker", "kubectl", "helm", "sudo", "mv", "kill", "echo",
     "jq", "pytest",
@@ -93,6 +94,7 @@ def test_a_configuration_is_one_that_starts_and_a_part_is_read_somewhere_without
     block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(ROOT / "examples/plugins/src"))  # whose plugins some blocks name
     text = block.text
     for number, (name, content) in enumerate(FILES.items()):
         (tmp_path / str(number)).write_text(content)
@@ -238,6 +240,11 @@ def codes_of_python(text: str) -> set[str]:
     except ConfigError as error:
         return {found.code for found in error.diagnostics}
     return {found.code for found in policy.diagnostics}
+
+
+@each("toml", ALL)
+def test_toml_is_toml(block: Block) -> None:
+    assert tomllib.loads(block.text)
 
 
 @each("yaml", ALL)

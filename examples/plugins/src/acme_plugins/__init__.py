@@ -1,0 +1,1 @@
+"""Plugins for crossgate, one module each."""
