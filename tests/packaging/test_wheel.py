@@ -194,3 +194,61 @@ def test_the_classifiers_name_the_pythons_that_it_was_tested_with(wheel):
     )
     assert named == ["3.11", "3.12", "3.13"]
     assert f"3.{sys.version_info.minor}" in named
+
+
+PLUGIN = {
+    "pyproject.toml": """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "theirs"
+version = "2.0"
+[project.entry-points."crossgate.plugins"]
+their-gate = "theirs:gate"
+[tool.hatch.build.targets.wheel]
+packages = ["theirs"]
+""",
+    "theirs/__init__.py": """from crossgate.plugins import Plugin, Request, Response, Setup
+
+def gate(setup: Setup) -> Plugin:
+    async def answer(request: Request) -> Response | None:
+        return Response(200, {"X-Word": setup.config["word"]}, request.path) if request.path == "/theirs" else None
+    return Plugin(gate=answer)
+""",
+}
+
+
+def install(installed: Path, package: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--python", str(installed / "python"), "--disable-pip-version-check"]
+    command = [*pip, "install", "--quiet", "--no-deps", "--no-index", str(package)]
+    subprocess.run(command, check=True, timeout=SECONDS)
+
+
+def test_plugins_of_other_distributions_run_once_they_are_installed(run, installed: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    for name, text in PLUGIN.items():
+        (theirs / name).parent.mkdir(parents=True, exist_ok=True)
+        (theirs / name).write_text(text)
+    extra = {"plugin/http-server": {"name": ["their-gate", "tenants"], "their-gate": {"word": "hello"}}}
+    extra["plugin/http-server"]["tenants"] = {"tenants": {"k": "blue"}}
+    tree = {"version": 3, "listen_ip": "127.0.0.1", "plugin": {"folder": "x"}, "endpoints": [], "extra_config": extra}
+    (tmp_path / "krakend.json").write_text(json.dumps(tree))
+    command = [str(installed / "crossgate"), "check", "-c", "krakend.json"]
+    before = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert 'nothing gives the plugin "their-gate"' in before.stdout
+    for number, source in enumerate((theirs, ROOT / "examples/plugins")):
+        install(installed, build(source, "wheel", tmp_path / f"wheel{number}"))
+    assert "is fine" in run("crossgate", "check", "-c", "krakend.json")
+    command = [str(installed / "crossgate"), "run", "-c", "krakend.json", "-p", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as gateway:
+        try:
+            assert gateway.stderr is not None
+            line = next(line for line in gateway.stderr if "listens on" in line)
+            (address,) = re.findall(r"http://[\d.:]+", line)
+            asked = urllib.request.Request(f"{address}/theirs", headers={"X-Api-Key": "k"})
+            with urllib.request.urlopen(asked, timeout=SECONDS) as answer:
+                assert (answer.read(), answer.headers["X-Word"]) == (b"/theirs", "hello")
+            gateway.send_signal(signal.SIGTERM)
+            assert gateway.wait(SECONDS) == 0
+        finally:
+            gateway.kill()
