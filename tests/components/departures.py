@@ -12,6 +12,7 @@ _BY_CODE = {
     """,
     "DEV-CONF-5": """
         jwt-backend-level http-endpoint-level oauth2-endpoint-level revoker-endpoint-level rlr-33 rlr-34 rlr-36
+        schema-backend-level
     """,
     "DEV-HTTPSEC-1": "http-hosts-string http-hosts-only-numbers http-hosts-regex-string",
     "DEV-HTTPSEC-2": "http-hosts-regex-alternation",
@@ -44,6 +45,12 @@ _BY_CODE = {
         cel-probe-overflow cel-probe-reserved cel-syntax-other cel-syntax-post cel-undeclared cel-undeclared-fn
     """,
     "DEV-CEL-3": "cel-merge-partial-post",
+    "DEV-SCHEMA-1": """
+        schema-bad-dupreq schema-bad-enumobj schema-bad-items schema-bad-lookahead schema-bad-min schema-bad-neg
+        schema-bad-props schema-bad-ref schema-bad-refremote schema-bad-schemauri schema-kw-boolschema-d4
+        schema-kw-excl-bool schema-kw-excl-bool-d7 schema-kw-excl-num-d4
+    """,
+    "DEV-SCHEMA-3": "schema-basic-msg",
     "DEV-FWD-4": "cel-resp-noop-completed",
     "DEV-CACHE-1": "hc-43 hc-46",
     "DEV-CACHE-3": "hc-88",

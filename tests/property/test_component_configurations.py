@@ -39,7 +39,7 @@ VALUES = trees | SOUND | st.lists(SOUND, max_size=2) | st.lists(st.lists(SOUND, 
 
 
 def objects(scope: str, name: str) -> st.SearchStrategy[Any]:
-    keys = [key.name for key in TABLES[scope, name].keys]
+    keys = [key.name for key in TABLES[scope, name].keys] or ["type", "items", "properties", "$ref"]  # free objects
     return st.dictionaries(st.sampled_from(keys) | st.text(max_size=5), VALUES, max_size=6) | trees
 
 

@@ -12,6 +12,7 @@ from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.http_cache import HttpCache
 from crossgate.components.installed import installed_components
+from crossgate.components.json_schema import JsonSchema
 from crossgate.components.jwt import Jwt
 from crossgate.components.metrics import Metrics
 from crossgate.components.opentelemetry import OpenTelemetry
@@ -39,6 +40,7 @@ COMPONENTS: tuple[Component, ...] = (
     CircuitBreaker(),
     RateLimit(),
     Cel(),
+    JsonSchema(),
     ClientCredentials(),
     HttpCache(),
 )

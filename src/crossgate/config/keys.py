@@ -59,7 +59,7 @@ class Key:
 @dataclass(frozen=True)
 class KeyTable:
     """The keys of one kind of object. `is_list`: what has these keys are the items of a list. `is_open`: others
-    may stand beside them, which somebody else reads.
+    may stand beside them, which somebody else reads. `is_free`: there are no fixed keys, and any value may stand there.
     """
 
     title: str
@@ -67,6 +67,7 @@ class KeyTable:
     keys: tuple[Key, ...]
     is_list: bool = False
     is_open: bool = False
+    is_free: bool = False
 
     def __hash__(self) -> int:
         return id(self)

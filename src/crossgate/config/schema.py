@@ -161,5 +161,7 @@ def _namespace(spec: NamespaceSpec, keys: KeyTable | None) -> dict[str, Any]:
     if not spec.run or keys is None:
         owner = "" if spec.is_own else "KrakenD's "
         return {"description": f"{owner}{spec.name}: {spec.standing} by crossgate."}
+    if keys.is_free:
+        return {"description": spec.doc}
     value = {"type": "array", "items": _table(keys)} if keys.is_list else _table(keys)
     return {"description": spec.doc, **value}

@@ -1,0 +1,65 @@
+"""The check at work: bodies that are not what they have to be are answered 400, and nobody is called.
+
+Source: krakend-jsonschema v2 `jsonschema.go`.
+"""
+
+from crossgate.components.json_schema.body import BodyError, BodyTooLargeError, parse_body, values_in
+from crossgate.components.json_schema.config import BodySchema
+from crossgate.components.json_schema.validator import Mistake, Validator
+from crossgate.config.read_file import read_bytes
+from crossgate.pipeline.failure import RefusedError
+from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+from crossgate.pipeline.request_body import read_request_body
+
+_EMPTY = "could not validate an empty body"
+_TOO_COMPLEX = "the body is too large and too deep for its schema"
+
+
+def build_schema_check(config: BodySchema, proxy: Proxy) -> Proxy:
+    """The proxy behind the check."""
+    validator = Validator(config.schema, config.version, read_bytes)
+
+    async def checked(call: ProxyRequest) -> ProxyResponse:
+        call.body = body = await read_request_body(call.body)
+        check_body(body, validator)
+        return await proxy(call)
+
+    return checked
+
+
+def check_body(body: bytes, validator: Validator) -> None:
+    """Raise RefusedError for a body that is not valid, or cannot be looked at."""
+    if not body:
+        raise _refused(_EMPTY)
+    try:
+        value = parse_body(body)
+    except BodyTooLargeError as error:
+        raise _refused(str(error), 413) from None
+    except BodyError as error:
+        raise _refused(str(error)) from None
+    count = values_in(body)
+    if not validator.is_affordable(value, count):
+        raise _refused(_TOO_COMPLEX, 413)
+    try:
+        if validator.is_valid(value):
+            return
+        mistakes = validator.mistakes(value, count)
+    except (ValueError, RecursionError):
+        raise _refused("the body cannot be validated") from None
+    raise _invalid(mistakes)
+
+
+def _refused(reason: str, status: int = 400) -> RefusedError:
+    return RefusedError(reason, status=status, honest_status=status, members={"detail": reason})
+
+
+def _invalid(mistakes: list[Mistake]) -> RefusedError:
+    """DEVIATION(DEV-SCHEMA-3): KrakenD's text names the folder it runs in, and shows values."""
+    lines = [f"- at '{mistake.pointer}': {mistake.detail}" for mistake in mistakes]
+    shown = [{"pointer": f"#{mistake.pointer}", "detail": mistake.detail} for mistake in mistakes]
+    return RefusedError(
+        "\n".join(["jsonschema validation failed", *lines]),
+        status=400,
+        honest_status=400,
+        members={"detail": "the body is not what its schema says", "errors": shown},
+    )
