@@ -76,6 +76,7 @@ bench: setup ## measure the CORS layers and the gateway beside their peers, then
 	@$(BIN)/python -m benchmarks.cors
 	@$(BIN)/python -m benchmarks.gateway
 	@$(BIN)/python -m benchmarks.limits
+	@$(BIN)/python -m benchmarks.machines
 	@$(BIN)/python -m benchmarks.overload
 	@$(BIN)/python -m benchmarks.scale
 

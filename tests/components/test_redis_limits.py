@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from fractions import Fraction
 from random import Random
@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from crossgate.components import COMPONENTS
 from crossgate.config import load_text
+from crossgate.config.model import ServiceConfig
 from crossgate.flow.fiber import Fiber, Flow
 from crossgate.flow.timers import Timers
-from crossgate.gateway.generation import ServeOptions
+from crossgate.gateway.generation import ServeOptions, plan_of
 from crossgate.gateway.running import start_gateway
 from crossgate.limits.bucket import Bucket, bucket_of
 from crossgate.limits.redis_buckets import TAKE, RedisBuckets, bucket_words
@@ -369,6 +370,61 @@ def test_a_key_of_somebody_elses_is_not_believed(server: RedisServer) -> None:
     server.ask("LPUSH", "crossgate:limit:GET /a", "a")
     file = tree({"qos/ratelimit/router": {**NEVER, "capacity": 1}}, own(server))
     assert asked(file, {}, {}) == [502, 503], "counted here alone"
+
+
+def test_a_redis_that_never_answers_keeps_nobody_waiting(server: RedisServer) -> None:
+    """It takes commands and says nothing for a minute: longer than the test would wait."""
+    file = tree({"qos/ratelimit/router": {**NEVER, "capacity": 3}}, own(server, timeout="100ms"))
+
+    def pause() -> None:
+        server.ask("CLIENT", "PAUSE", "60000", "ALL")
+
+    try:
+        assert asked(file, {}, pause, *[{}] * 8) == [502, *[502] * 3, *[503] * 5], "counted here, from a full bucket on"
+    finally:
+        server.kill()
+        server.start()
+
+
+def test_a_reload_keeps_the_connections_of_a_redis_that_it_leaves_alone(server: RedisServer) -> None:
+    def file(capacity: int, prefix: str) -> ServiceConfig:
+        text = tree({"qos/ratelimit/router": {**NEVER, "capacity": capacity}}, own(server, prefix=prefix))
+        config = load_text(json.dumps(text).encode(), environ={}, components=COMPONENTS).config
+        assert config is not None
+        return config
+
+    def connections() -> set[str]:
+        listed = server.ask("CLIENT", "LIST").split("\n")
+        return {line.partition(" ")[0] for line in listed if "cmd=client" not in line}
+
+    async def until(holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not holds():
+                await asyncio.sleep(0.01)
+
+    async def test() -> None:
+        options = ServeOptions(port=0, components=COMPONENTS)
+        logger = logging.Logger("t")  # noqa: LOG001 # one of its own, that goes nowhere
+        gateway = await start_gateway(file(1, "a:"), options, environ={}, logger=logger)
+
+        async def adopt(config: ServiceConfig) -> None:
+            gateway.adopt(await gateway.prepare(config, plan_of(config, options, {})))
+
+        try:
+            await until(lambda: len(connections()) == 2)
+            before = connections()
+            await adopt(file(2, "a:"))
+            assert [(await ask(gateway.port, {"method": "GET", "target": "/a"}))["status"] for _ in range(3)] == [
+                502, 502, 503,
+            ]  # fmt: skip
+            assert connections() == before
+            await adopt(file(2, "b:"))
+            await until(lambda: len(connections()) == 2 and not connections() & before)
+        finally:
+            await gateway.close()
+        await until(lambda: not connections())
+
+    uvloop.run(test())
 
 
 # ---- files

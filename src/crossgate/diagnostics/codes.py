@@ -58,6 +58,7 @@ CODES: dict[str, str] = {
     "CFG314": "Limit that bites where its numbers do not say so",
     "CFG315": "Cache that is not the one written",
     "CFG316": "Bound that bounds nothing",
+    "CFG317": "Limit that gateways do not share",
     "CFG401": "Namespace that is not run and unsafe to leave out",
     "CFG402": "Namespace that is left out",
     "CFG403": "Root key that is not run and unsafe to leave out",

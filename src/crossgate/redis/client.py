@@ -11,6 +11,7 @@ import logging
 import ssl
 from collections.abc import Callable
 from random import Random
+from time import monotonic
 from typing import Any
 
 from crossgate.flow.fiber import Signal
@@ -130,7 +131,7 @@ class RedisClient:
     def _flush(self) -> None:
         packed, self._packed = self._packed, []
         signals, self._signals = self._signals, []
-        batch = Batch(signals, self._loop.time())
+        batch = Batch(signals, monotonic())
         link = min(self._links, key=_waiting, default=None)
         if link is None or link.waiting >= MAX_WAITING:
             self._errors["away"].value += batch.fail(lambda: RedisAwayError("it has too much to do"))
@@ -140,13 +141,13 @@ class RedisClient:
 
     def _answered(self, batch: Batch) -> None:
         if batch.deadline is not None:
-            seconds = self._loop.time() - batch.began_seconds
+            seconds = monotonic() - batch.began_seconds
             self.times.add(seconds)
             if seconds < self.config.timeout_seconds:
                 self._late_in_a_row = 0
 
     def _expire(self, link: Link, batch: Batch) -> None:
-        if self._loop.time() - batch.began_seconds > self.config.timeout_seconds + _LAG_SECONDS:
+        if monotonic() - batch.began_seconds > self.config.timeout_seconds + _LAG_SECONDS:
             # It is this loop that is late: the answers may be there already, to be read in this very turn.
             batch.deadline = self._loop.call_later(_LAG_SECONDS, self._end, link, batch)
         else:

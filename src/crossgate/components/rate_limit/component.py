@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.rate_limit.config import decode_backend, decode_endpoint, decode_service
 from crossgate.components.rate_limit.keys import NAMESPACES
+from crossgate.components.rate_limit.rules import RULE
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.plan import Plan
@@ -15,6 +16,7 @@ class RateLimit(Component):
 
     name = "rate_limit"
     namespaces = NAMESPACES
+    rules = (RULE,)
     deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")
     wraps_calls = True
 
