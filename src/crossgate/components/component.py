@@ -199,6 +199,9 @@ class Component:
     `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first.
     A decoder gives None where the component has nothing to do. It reports what is wrong, and `Section.close`s what a
     guard would have guarded that cannot be built.
+
+    Where it meets a request is its place in the tuple of components. `service_after` and `calls_after` name the one
+    right behind which its gates before the service, and what it puts around a backend's calls, come instead.
     """
 
     name: str
@@ -211,6 +214,8 @@ class Component:
     wraps_endpoints = False
     modifies = False
     gives_claims = False
+    service_after: str = ""
+    calls_after: str = ""
 
     def decode_service(self, section: Section) -> Any:  # noqa: ARG002
         """What it makes of the service."""

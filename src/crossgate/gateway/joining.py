@@ -3,7 +3,7 @@
 Knows the contract of components and their order; does not know any of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -52,6 +52,8 @@ class JoinedComponents:
             for component in components
             if component.name in needed
         }
+        self._service_order = _in_order(components, lambda component: component.service_after)
+        self._call_order = _in_order(components, lambda component: component.calls_after)
         self._started: list[Part] = []
         missing = needed - self._parts.keys()
         if missing:
@@ -59,7 +61,8 @@ class JoinedComponents:
 
     def service_gates(self) -> Sequence[Gate]:
         """See Joined."""
-        return [gate for part in self._parts.values() for gate in part.service_gates()]
+        parts = [self._parts[name] for name in self._service_order if name in self._parts]
+        return [gate for part in parts for gate in part.service_gates()]
 
     def endpoint_gates(self, endpoint: EndpointPlan) -> Sequence[Gate]:
         """See Joined."""
@@ -131,7 +134,7 @@ class JoinedComponents:
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """See Joined."""
         values = backend.config.components
-        for name in reversed(backend.config.wrapped_by):
+        for name in reversed([name for name in self._call_order if name in backend.config.wrapped_by]):
             proxy = self._parts[name].around_call(values[name], endpoint, backend, proxy)
         return proxy
 
@@ -217,6 +220,15 @@ def secret_fields(components: Sequence[Component], config: ServiceConfig) -> fro
             if credential is not None:
                 names.add(credential.field.lower())
     return frozenset(names)
+
+
+def _in_order(components: Sequence[Component], after: Callable[[Component], str]) -> list[str]:
+    """The names of all components; one that says so right behind another."""
+    names = [component.name for component in components if not after(component)]
+    for component in components:
+        if after(component):
+            names.insert(names.index(after(component)) + 1, component.name)
+    return names
 
 
 def _needed(plan: Plan) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from crossgate.flow.fiber import Flow
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Fields, Request, Response
 
 
 class GateView(Protocol):
@@ -53,6 +53,18 @@ class GateView(Protocol):
 
     def set_param(self, name: str, value: bytes) -> None:
         """Give a parameter of the gate's `params` its value for url_patterns."""
+
+    def give_param(self, name: str, value: bytes) -> None:
+        """Give any parameter a value, those of the route's included, under its name as the file writes it."""
+
+    def values(self) -> Mapping[str, bytes]:
+        """The decoded values of all the route's parameters."""
+
+    def whole(self) -> Request:
+        """The request with what gates have done to it so far. It is not to be changed."""
+
+    def replace(self, request: Request) -> None:
+        """Go on with another request, made of `whole()`, in its place. Where it leads to stays as it is."""
 
     def add_to_answer(self, fields: Fields) -> None:
         """Put fields, by lower-case names, on whatever answers the request, refusals of later gates included."""

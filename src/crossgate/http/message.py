@@ -32,8 +32,9 @@ class Request:
 
     `fields` are all field lines in order. `names` and `field_values` are the same where no name stands on more than one
     line; `names` is None where one does. Nobody changes any of them. `route_values` are the decoded values of its
-    route's parameters, in order, once it has been routed. `limit` ends what answers it by DeadlineExceededError so many
-    seconds from now; None where whoever answers it has to see to that.
+    route's parameters, in order, once it has been routed; `given_params` are those that a gate gave others, by name.
+    `limit` ends what answers it by DeadlineExceededError so many seconds from now; None where whoever answers it has to
+    see to that.
     """
 
     # Most requests change nothing of this: it stays with the class, which makes them cheaper to make.
@@ -43,6 +44,7 @@ class Request:
     peer_host = ""
     track: Track | None = None
     route_values: list[bytes] = _NO_VALUES
+    given_params: dict[str, bytes] | None = None
     limit: Callable[[float], None] | None = None
     names: FieldNames | None = None
     _fields: Fields | None = None

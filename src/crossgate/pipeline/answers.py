@@ -27,6 +27,7 @@ from crossgate.plan import Plan
 JSON = b"application/json; charset=utf-8"
 PLAIN = b"text/plain; charset=utf-8"
 PROBLEM = b"application/problem+json"
+_WITHOUT_BODY = (204, 304)
 _ROUTER_TEXTS = {404: b"404 page not found", 405: b"405 method not allowed"}
 
 
@@ -129,6 +130,7 @@ class Answers:
             status = 413
         elif isinstance(error, RefusedError):
             status, content_type = error.status, error.content_type or PLAIN
+            body = b"" if status in _WITHOUT_BODY else body
         elif isinstance(error, BackendAnswerError):
             status, content_type, body = error.status, error.content_type or PLAIN, error.body
         if not self._return_error_msg or not body:

@@ -265,7 +265,9 @@ class _EndpointWork:
         is_wrapped = bool(plan.config.wrapped_by)
         make = requests.finish if is_wrapped else requests.make
         if plan.no_op:
-            keeps_body = self.encoding == NO_OP or bool(self.plan.config.sequential_propagated_params)
+            config = self.plan.config
+            may_be_read = bool(config.sequential_propagated_params or config.wrapped_by or is_wrapped)
+            keeps_body = self.encoding == NO_OP or may_be_read
             proxy = build_no_op_call(make, client, requests.name, keeps_body=keeps_body)
         else:
             status_check = build_status_check(plan, renders_json=self.encoding == "json")

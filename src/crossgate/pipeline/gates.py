@@ -19,7 +19,7 @@ Enter = Callable[[Request, list[bytes]], Flow[Response]]
 class RequestView:
     """A request as gates see it (`GateView`), with what they added."""
 
-    __slots__ = ("_client_ip", "_names", "_request", "_values", "answer_fields", "claims", "fields", "params")
+    __slots__ = ("_client_ip", "_given", "_names", "_request", "_values", "answer_fields", "claims", "fields", "params")
 
     def __init__(self, request: Request, names: tuple[str, ...], values: list[bytes], client_ip: ClientIp) -> None:
         self._request = request
@@ -30,6 +30,7 @@ class RequestView:
         self.fields: dict[bytes, tuple[bytes, ...]] = {}
         self.params: dict[str, bytes] = {}
         self.answer_fields: Fields = []
+        self._given: dict[str, bytes] | None = None
 
     @property
     def method(self) -> bytes:
@@ -65,7 +66,31 @@ class RequestView:
 
     def value(self, name: str) -> bytes | None:
         """See GateView."""
+        if self._given is not None and name in self._given:
+            return self._given[name]
         return self._values[self._names.index(name)] if name in self._names else None
+
+    def values(self) -> Mapping[str, bytes]:
+        """See GateView."""
+        values = dict(zip(self._names, self._values, strict=True))
+        values.update(self._given or {})
+        return values
+
+    def give_param(self, name: str, value: bytes) -> None:
+        """See GateView."""
+        if self._given is None:
+            self._given = {}
+        self._given[name] = value
+
+    def whole(self) -> Request:
+        """See GateView."""
+        return self.request()
+
+    def replace(self, request: Request) -> None:
+        """See GateView."""
+        request.limit = self._request.limit
+        self._request = request
+        self.fields = {}
 
     def set_field(self, name: bytes, *values: bytes) -> None:
         """See GateView."""
@@ -85,6 +110,8 @@ class RequestView:
         DEVIATION(DEV-GATE-2): KrakenD passes all lines on.
         """
         old, edits = self._request, self.fields
+        if self._given is not None:
+            old.given_params = self._given
         is_repeated = old.names is None and any(len(old.values(name)) > 1 for name in judged)
         if not edits and not is_repeated:
             return old
@@ -109,6 +136,7 @@ class RequestView:
             old.track,
         )
         changed.limit = old.limit
+        changed.given_params = old.given_params
         return changed
 
 

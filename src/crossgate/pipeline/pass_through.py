@@ -14,7 +14,7 @@ from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.go_client import GoClient
 from crossgate.pipeline.proxy import ProxyRequest
-from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on
+from crossgate.pipeline.respond import NOT_COMPLETED, Handler, Params, passed_on, proxy_request
 from crossgate.pipeline.stream_watch import StreamWatch
 from crossgate.plan import EndpointPlan
 from crossgate.plan.url_template import internal_name
@@ -43,9 +43,11 @@ def build_pass_through(
 
     async def pass_through(request: Request, values: Params) -> Response:
         try:
-            call = requests.make(
-                ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
-            )
+            if request.given_params is None:
+                passed = ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
+            else:
+                passed = proxy_request(names, forwarding, request, values)
+            call = requests.make(passed)
             limit = request.limit
             if limit is None:
                 upstream = await within(seconds, client(call))

@@ -73,8 +73,12 @@ class ProxyRequest:
 
     @property
     def content_length(self) -> int | None:
-        """The client's Content-Length where it is let through, so that the call has a fixed length, too."""
-        return self._forwarding.content_length(self.incoming) if self.incoming.has_body else None
+        """The client's Content-Length where it is let through, so that the call has a fixed length, too: that of the
+        body as it is now, where it is known."""
+        if not self.incoming.has_body:
+            return None
+        length = self._forwarding.content_length(self.incoming)
+        return len(self.body) if length is not None and isinstance(self.body, bytes) else length
 
     def copy(self) -> "ProxyRequest":
         """The same request, to go its own way."""

@@ -33,7 +33,10 @@ def proxy_request(
     names: tuple[str, ...], forwarding: EndpointForwarding, request: Request, values: Params
 ) -> ProxyRequest:
     """What an endpoint lets through. `names` are its parameters', as KrakenD names them internally."""
-    return ProxyRequest(request, dict(zip(names, values, strict=True)) if names else {}, forwarding)
+    params = dict(zip(names, values, strict=True)) if names else {}
+    if request.given_params is not None:
+        params.update({internal_name(name): value for name, value in request.given_params.items()})
+    return ProxyRequest(request, params, forwarding)
 
 
 def build_respond(
