@@ -30,7 +30,7 @@ $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.development: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing crossgate with its development tools ..."
-	@$(PIP) install --editable '.[rss,dns,templates,basic,otel,cel,redis,json-schema]' --group dev
+	@$(PIP) install --editable '.[rss,dns,templates,basic,otel,cel,redis,json-schema,lua]' --group dev
 	@touch $@ $(VENV)/.runtime
 
 run: $(VENV)/.runtime ## start the demo: gateway on PORT (8080), sample backend on PORT+1, page on PORT+2

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks import lua
 from benchmarks.capacity import capacity, memory
 from benchmarks.gateway.__main__ import stacks_at_hand
 from benchmarks.gateway.comparison import Results, compare
@@ -32,8 +33,8 @@ from benchmarks.switches import ROUNDS as SWITCH_ROUNDS
 from benchmarks.switches import switches
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md")
-SECTIONS = ("gateway", "overload", "scale", "profile", "switches")
+PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md", ROOT / "docs/components/lua.md")
+SECTIONS = ("gateway", "overload", "scale", "profile", "switches", "lua")
 _BLOCK = re.compile(r"(?s)(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)")
 _VERSIONS = {
     "nginx": (["nginx", "-v"], r"nginx/([\d.]+)"),
@@ -74,6 +75,8 @@ def main() -> int:
         figures |= profile_figures()
     if "switches" in options.only:
         figures["switches"] = switches(10 if options.quick else SWITCH_ROUNDS)
+    if "lua" in options.only:
+        figures["lua"] = lua.rows(turns=5 if options.quick else 40)
     write(PAGES, figures)
     if options.raw:
         options.raw.write_text(json.dumps(raw, indent=1) + "\n")

@@ -52,6 +52,7 @@ def _results() -> Results:
         "profile",
         "rooms",
         "switches",
+        "lua",
         *gateway_figures(_results(), [], []),
     ],
 )

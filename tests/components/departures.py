@@ -17,6 +17,26 @@ _BY_CODE = {
     "DEV-HTTPSEC-1": "http-hosts-string http-hosts-only-numbers http-hosts-regex-string",
     "DEV-HTTPSEC-2": "http-hosts-regex-alternation",
     "DEV-OAUTH-2": "oauth2-endpoint-302 oauth2-endpoint-302-msg",
+    "DEV-LUA-1": """
+        lua-be-syntax lua-be-syntax-eof lua-ep-err-40 lua-ep-err-41 lua-ep-not-object lua-ep-pre-not-string
+        lua-lang-intdiv lua-lang-open-type lua-lang-skip-type lua-md5-be-live lua-md5-be-other lua-md5-be-type
+        lua-md5-px-live lua-md5-px-other lua-md5-px-type lua-md5-px-upper lua-px-syntax-eof lua-src-be-badtype
+        lua-src-be-missing lua-src-be-syntax lua-src-px-badtype lua-src-px-missing
+    """,
+    "DEV-LUA-10": "cel-resp-lua-num",
+    "DEV-LUA-2": "lua-ep-busy lua-px-busy-post lua-http-timeout lua-http-timeout-be",
+    "DEV-LUA-3": """
+        lua-be-noop-status-99 lua-ep-err-08 lua-ep-err-11 lua-error-1000 lua-px-noop-status-1000
+    """,
+    "DEV-LUA-4": "lua-data-set-inf",
+    "DEV-LUA-5": "lua-merge-px-partial",
+    "DEV-LUA-6": """
+        lua-be-noop-data-dup lua-be-noop-shorter lua-px-noop lua-px-noop-data lua-px-noop-data-dup lua-px-noop-shorter
+        lua-ep-body-get lua-ep-body-set-cl lua-px-header-newline lua-sv-custom
+    """,
+    "DEV-LUA-7": "lua-data-alias-list-back lua-data-append-5",
+    "DEV-LUA-8": "lua-data-tostring lua-lang-goto lua-lang-math-on",
+    "DEV-LUA-9": "lua-lang-dofile lua-lang-loadfile-missing lua-lang-require",
     "DEV-REVOKE-1": """
         revoker-n-negative revoker-n-float revoker-n-string revoker-port-string revoker-keys-string revoker-list
         revoker-string
@@ -51,7 +71,7 @@ _BY_CODE = {
         schema-kw-excl-bool schema-kw-excl-bool-d7 schema-kw-excl-num-d4
     """,
     "DEV-SCHEMA-3": "schema-basic-msg",
-    "DEV-FWD-4": "cel-resp-noop-completed",
+    "DEV-FWD-4": "lua-be-noop-skip lua-px-noop-skip lua-px-noop-skip-status cel-resp-noop-completed",
     "DEV-CACHE-1": "hc-43 hc-46",
     "DEV-CACHE-3": "hc-88",
     "DEV-FWD-6": "hc-50",
@@ -62,5 +82,5 @@ _BY_CODE = {
 }
 DEPARTURES = {name: code for code, names in _BY_CODE.items() for name in names.split()}
 
-NOT_YET: dict[str, str] = dict.fromkeys(("cel-ep-no-backend-vars", "cel-resp-lua-num"), "Lua")
+NOT_YET: dict[str, str] = {}
 """Scenarios that need something that is not run yet. They are to be moved when it is."""

@@ -15,10 +15,18 @@ import pytest
 import uvloop
 
 from tests.components.departures import DEPARTURES, NOT_YET
+from tests.support.lua_makers import shared_lua_makers
 from tests.support.recorded import FOLDER, differences, play, scenarios
 
 FILES = tuple(sorted(path.name.partition(".")[0] for path in FOLDER.glob("*.jsonl.xz")))
 ALL = {scenario["id"]: scenario for name in FILES for scenario in scenarios(name)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_lua(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Scripts find processes to run in without a start of Python for each scenario."""
+    with shared_lua_makers(tmp_path_factory.mktemp("lua")):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +47,9 @@ def differing(name: str, folder: Path) -> list[str]:
 
     key_urls = re.findall(r'jwk_url[^,}]*?BACKEND(/[^"?]*)', json.dumps(scenario.get("config")))
     redirected = ["/other"] if name.startswith("jwt-jwks-302") else []
-    return differences(scenario, uvloop.run(bounded()), frozenset([*key_urls, *redirected]))
+    # The backend that was recorded did not know the method `post`, and did not note such calls.
+    unnoted = ["/x"] if name == "lua-http-lowermethod" else []
+    return differences(scenario, uvloop.run(bounded()), frozenset([*key_urls, *redirected, *unnoted]))
 
 
 @pytest.mark.parametrize("name", sorted(ALL.keys() - DEPARTURES.keys() - NOT_YET.keys()))

@@ -14,6 +14,7 @@ from crossgate.components.http_cache import HttpCache
 from crossgate.components.installed import installed_components
 from crossgate.components.json_schema import JsonSchema
 from crossgate.components.jwt import Jwt
+from crossgate.components.lua import Lua
 from crossgate.components.metrics import Metrics
 from crossgate.components.opentelemetry import OpenTelemetry
 from crossgate.components.overload import Overload
@@ -36,6 +37,7 @@ COMPONENTS: tuple[Component, ...] = (
     BasicAuth(),
     Jwt(),
     Signer(),
+    Lua(),
     Plugins(),
     CircuitBreaker(),
     RateLimit(),
