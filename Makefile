@@ -50,9 +50,9 @@ test-compiled: setup ## run the data plane's tests against a compiled wheel in a
 
 PINS := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate \
 	--custom-compile-command 'make pins'
-pins: setup ## choose anew what the container installs: every dependency and extra, by version and hash
-	@$(PINS) --upgrade --all-extras pyproject.toml --output-file deploy/requirements.txt
-	@echo hatchling | $(PINS) --upgrade - --output-file deploy/requirements-build.txt
+pins: setup ## pin what the container installs: every dependency and extra, by version and hash (UPGRADE=1: the newest)
+	@$(PINS) $(if $(UPGRADE),--upgrade) --all-extras pyproject.toml --output-file deploy/requirements.txt
+	@echo hatchling | $(PINS) $(if $(UPGRADE),--upgrade) - --output-file deploy/requirements-build.txt
 
 container: setup ## run the container file's steps in a clean root folder, twice (root, debootstrap; minutes)
 	@CROSSGATE_CONTAINER=1 $(BIN)/python -m pytest tests/deploy/test_container.py
