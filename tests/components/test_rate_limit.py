@@ -178,7 +178,7 @@ def test_a_lock_that_a_dead_process_holds_is_taken_over() -> None:
 class View:
     """A request as the gate sees it."""
 
-    claims = None
+    claims: Any = None
     method, path, query = b"GET", b"/a", None
 
     def __init__(self, fields: dict[bytes, bytes] | None = None, ip: str = "203.0.113.9", **values: bytes) -> None:
@@ -227,6 +227,23 @@ def statuses(limited: RateLimitGate, *views: View) -> list[int]:
 )
 def test_a_client_is_what_the_strategy_says(strategy: str, key: str, views: list[View], expected: list[int]) -> None:
     assert statuses(gate(strategy, key), *views) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "claims", "expected"),
+    [
+        ("sub", [{"sub": "a"}, {"sub": "a"}, {"sub": "b"}], [200, 429, 200]),
+        ("realm.id", [{"realm": {"id": 7}}, {"realm": {"id": 7}}, {"realm.id": 7}], [200, 429, 429]),
+        ("sub", [None, {}, {"sub": ""}, {"sub": None}], [429, 429, 429, 429]),
+        ("sub.a", [{"sub": "a"}, {"sub": []}], [429, 429]),
+        ("sub", [{"sub": ["a"]}, {"sub": {"a": 1}}, {"sub": False}, {"sub": "\udcff"}], [200, 200, 200, 200]),
+    ],
+)
+def test_a_client_may_be_a_claim_of_its_token(key: str, claims: list[Any], expected: list[int]) -> None:
+    views = [View() for _ in claims]
+    for view, found in zip(views, claims, strict=True):
+        view.claims = found
+    assert statuses(gate("jwt", key), *views) == expected
 
 
 def test_honest_refusals_say_how_long_to_wait_and_bare_ones_nothing() -> None:

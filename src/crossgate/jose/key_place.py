@@ -79,7 +79,9 @@ def read_keys(
 ) -> tuple[Key, ...] | KeyUrl:
     """The keys of the file, if there is one, else the URL. Raises KeyPlaceError."""
     if fields.text("secret_url"):
-        raise KeyPlaceError("secret_url", 'crossgate does not run "secret_url"', is_fatal=True)
+        message = 'crossgate does not run "secret_url": it reads keys that are not encrypted'
+        hint = "decrypt the file where the gateway is deployed, and name it without secret_url"
+        raise KeyPlaceError("secret_url", message, is_fatal=True, hint=hint)
     ca_path = fields.text("jwk_local_ca")
     if ca_path:
         _read(read_file, ca_path, "jwk_local_ca", "the file of certificates")

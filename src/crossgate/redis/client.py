@@ -18,7 +18,7 @@ from crossgate.flow.fiber import Signal
 from crossgate.metrics.registry import Registry, Times
 from crossgate.redis.around import Around
 from crossgate.redis.dial import dial, tls_context
-from crossgate.redis.failure import RedisAwayError, RedisError, RedisRefusalError
+from crossgate.redis.failure import RedisAwayError, RedisRefusalError
 from crossgate.redis.link import MAX_WAITING, Batch, Link, Word, pack
 from crossgate.redis.store import StoreConfig
 
@@ -180,8 +180,8 @@ class RedisClient:
                 if self.config.tls is not None and self._tls is None:
                     self._tls = await asyncio.to_thread(tls_context, self.config.tls)
                 link = await dial(self.config, self._make, self._tls)
-            except (RedisError, OSError, ValueError) as error:
-                self._went(str(error))
+            except Exception as error:  # noqa: BLE001 # whatever it is, another attempt is made
+                self._went(str(error) or type(error).__name__)
             else:
                 began = self._loop.time()
                 await self._use(link, attempted)

@@ -31,7 +31,7 @@ async def dial(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLContex
     except BaseException as error:
         link.lose("it could not be used")
         if isinstance(error, TimeoutError):
-            raise RedisAwayError("it does not answer in time") from None
+            raise RedisAwayError(f"it does not answer within {config.timeout_seconds * 1000:.0f} ms") from None
         raise
     return link
 
@@ -77,11 +77,16 @@ def tls_context(config: StoreTls) -> ssl.SSLContext:
     for path in config.ca_files:
         context.load_verify_locations(path)
     for certificate, key in config.client_pairs:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, password=_no_password)
     if config.is_insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _no_password() -> bytes:
+    """Without it OpenSSL would ask whoever sits at the terminal for that of an encrypted key."""
+    return b""
 
 
 def _reason(error: OSError) -> str:

@@ -12,11 +12,18 @@ from typing import Any
 import pytest
 import trustme
 import uvloop
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from crossgate.config.secret import Secret
 from crossgate.flow.fiber import Fiber, Flow
 from crossgate.metrics.registry import Registry
 from crossgate.redis.client import LATE_BATCHES, RedisClient, Script
+from crossgate.redis.dial import tls_context
 from crossgate.redis.failure import RedisAwayError, RedisError, RedisLateError, RedisRefusalError
 from crossgate.redis.link import MAX_ANSWER_BYTES
 from crossgate.redis.store import StoreConfig, StoreTls
@@ -345,6 +352,20 @@ def test_tls_checks_the_name_and_who_signed(
 
     run(test())
     assert ("certificate does not hold" in caplog.text) == (not trusted or named != "127.0.0.1")
+
+
+def test_an_encrypted_key_is_an_error_and_no_question_at_the_terminal(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("gateway")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    private = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    encrypted = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a password"))
+    key.write_bytes(encrypted)
+    with pytest.raises(ssl.SSLError):
+        tls_context(StoreTls(client_pairs=((str(certificate), str(key)),)))
+    key.write_bytes(issued.private_key_pem.bytes())
+    assert tls_context(StoreTls(client_pairs=((str(certificate), str(key)),))).check_hostname
+    assert not tls_context(StoreTls(is_insecure=True)).check_hostname
 
 
 def test_a_file_without_certificates_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
