@@ -86,8 +86,8 @@ figures: setup ## measure gateway, scale, profile and switches anew and write th
 profile: setup ## show where the microseconds of a request go, without sockets
 	@$(BIN)/python -m benchmarks.profile
 
-soak: setup ## a million requests among faults, each accounted for (REQUESTS=N for another number)
-	@$(BIN)/python -m benchmarks.soak --requests $(REQUESTS)
+soak: setup ## a million requests among faults, each accounted for (REQUESTS=N, COMPILED=1: in the compiled form)
+	@$(BIN)/python $(if $(COMPILED),tests/compiled/run.py --soak,-m benchmarks.soak --requests) $(REQUESTS)
 
 docs: setup ## write the generated pages and the schema anew
 	@$(BIN)/python -m docs.generate_rules

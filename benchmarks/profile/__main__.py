@@ -2,7 +2,7 @@
 
 The workloads are those of the comparison with others (benchmarks.gateway). The table needs no quiet machine: times are
 minima over many short turns, and calls are counted, not timed. `--rooms` and `--functions WORKLOAD` show where the time
-is spent, as a profiler sees it.
+is spent, as a profiler sees it; `--sockets` what kernel and event loop take beside it.
 """
 
 import argparse
@@ -19,10 +19,13 @@ from types import FrameType
 import uvloop
 
 from benchmarks.gateway.krakend_file import krakend_file
+from benchmarks.gateway.processes import has_programs
 from benchmarks.gateway.tokens import key_set
 from benchmarks.gateway.workloads import BODY, GZIPPED, WORKLOADS, Workload
 from benchmarks.profile.in_process import BACKEND, wired
 from benchmarks.profile.rooms import ROOMS, profiled, shares
+from benchmarks.profile.sockets import HEADING as SOCKETS_HEADING
+from benchmarks.profile.sockets import asked, table, with_sockets
 
 ROUNDS = 200
 REQUESTS_A_ROUND = 50
@@ -107,12 +110,31 @@ def run(workloads: Sequence[Workload], show: Callable[[Workload, Callable[[], No
     asyncio.Runner(loop_factory=uvloop.new_event_loop).run(profile(workloads, show))
 
 
+def sockets_table(rounds: int, seconds: int) -> list[str]:
+    """What a request takes in all, and of whom."""
+    workloads = asked(WORKLOADS)
+    in_process: dict[str, float] = {}
+
+    def note(workload: Workload, once: Callable[[], None]) -> str:
+        in_process[workload.name] = fastest_us(once)
+        return ""
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        run(workloads, note)
+    return [*SOCKETS_HEADING, *table(with_sockets(workloads, rounds, seconds), in_process)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("--functions", metavar="WORKLOAD", choices=[workload.name for workload in WORKLOADS])
+    parser.add_argument("--sockets", action="store_true", help="beside what kernel and event loop take (wrk and nginx)")
     parser.add_argument("--rooms", action="store_true", help="in which rooms of the gateway the microseconds are spent")
     options = parser.parse_args()
-    if options.functions:
+    if options.sockets:
+        if not has_programs():
+            return 1
+        print("\n".join(sockets_table(rounds=5, seconds=1)))
+    elif options.functions:
         run([workload for workload in WORKLOADS if workload.name == options.functions], functions)
     else:
         print("\n".join(ROOMS_HEADING if options.rooms else HEADING))

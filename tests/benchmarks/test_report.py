@@ -51,6 +51,7 @@ def _results() -> Results:
         "memory",
         "profile",
         "rooms",
+        "sockets",
         "switches",
         "lua",
         *gateway_figures(_results(), [], []),

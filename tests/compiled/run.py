@@ -2,8 +2,8 @@
 
 The tests are those of what is compiled and of what goes through it; the rest of the suite would only run the same
 Python twice. `--quick` is what every change has to pass: compiled without optimising, which means the same and is done
-sooner, and the tests that need no processes of their own. Where nothing can be compiled it says so and is content: the
-pure form is everybody's.
+sooner, and the tests that need no processes of their own. `--soak` is benchmarks.soak there. Where nothing can be
+compiled it says so and is content: the pure form is everybody's.
 """
 
 import argparse
@@ -44,9 +44,10 @@ def environment(home: Path) -> Path:
 
 
 def main() -> int:
-    """Gives pytest's exit code."""
+    """Gives the exit code of what was run."""
     parser = argparse.ArgumentParser(prog="python tests/compiled/run.py")
     parser.add_argument("--quick", action="store_true", help="what every change has to pass")
+    parser.add_argument("--soak", type=int, metavar="REQUESTS", help="so many requests among faults instead of tests")
     parser.add_argument("tests", nargs="*", help="these tests instead")
     options = parser.parse_args()
     reason = obstacle()
@@ -66,6 +67,8 @@ def main() -> int:
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
     tests = options.tests or [str(ROOT / "tests" / name) for name in (QUICK if options.quick else TESTS)]
     command = [str(python), "-m", "pytest", *tests]
+    if options.soak:
+        command = [str(python), "-m", "benchmarks.soak", "--requests", str(options.soak)]
     return subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "CROSSGATE_FORM": "compiled"}).returncode
 
 
