@@ -92,18 +92,23 @@ def encode_query(values: Mapping[bytes, Sequence[bytes]]) -> bytes:
     )
 
 
-_ENCODED_QUERY = re.compile(rb"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*")
-_NAMES = re.compile(rb"(?:\A|&)([^=]*)")
+_IN_ENCODED_QUERY = b"&-.0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
 
 def is_encoded(query: bytes) -> bool:
     """Whether `encode_query(parse_query(query))` would be the query itself. May say no where it would."""
-    if _ENCODED_QUERY.fullmatch(query) is None:
+    if query.translate(None, _IN_ENCODED_QUERY):
         return False
-    if query.find(b"&") < 0:
-        return True
-    names = _NAMES.findall(query)
-    return names == sorted(names)
+    last = b""
+    for pair in query.split(b"&"):
+        end = pair.find(b"=")
+        if end <= 0 or pair.find(b"=", end + 1) > 0:
+            return False
+        name = pair[:end]
+        if name < last:
+            return False
+        last = name
+    return True
 
 
 def query_escape(decoded: bytes) -> bytes:

@@ -182,7 +182,8 @@ class GatewayPipe:
                 return self._answered(self._answers.bad_request("400 Bad Request"))
         if self._cleans:
             path = clean_path(path)
-        match = self._router.find(request.method, path)
+        routes = self._router.by_method.get(request.method)
+        match = None if routes is None else routes.find(path)
         if match is None:
             handler: Handler = lambda request, _: _ready(self._unrouted(request, path))  # noqa: E731
             policy = self._policy_about(request.method, request.path)

@@ -17,6 +17,9 @@ MAX_HEAD_BYTES = 1 << 20
 MAX_FIELDS = 2_000
 
 _START: Final = re.compile(rb"HTTP/(1\.[01]) ([1-9][0-9]{2})(?: [^\r\n]*)?\r\n")
+_STARTS: Final[dict[bytes, tuple[bytes, int]]] = {}
+_MOST_STARTS = 64
+_LONGEST_KEPT_START = 64
 _STAYS: Final = b"\r\nconnection: keep-alive"
 _LENGTH: Final = b"\r\ncontent-length:"
 # Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside. One search for
@@ -39,18 +42,15 @@ class ResponseHead(UpstreamResponse):
 
     def __init__(self, head: bytes) -> None:
         """`head` is a whole one, from the start line to the empty line. Raises MalformedResponseError."""
-        start = _START.match(head)
-        if start is None:
-            raise MalformedResponseError("malformed HTTP response (start line)")
-        version, status = start.groups()
-        self.status = int(status)
+        start = head[: head.find(b"\r\n") + 2]
+        version, self.status = _STARTS.get(start) or _read_start(start)
         self.stays = version == b"1.1"
         self.is_chunked = False
         self.length_bytes: int | None = None
         self.body = b""
         self.url = ""
         self._fields = None
-        lines = head[start.end() - 2 : -4]
+        lines = head[len(start) - 2 : -4]
         if len(lines) > MAX_FIELDS and (len(head) > MAX_HEAD_BYTES or lines.count(b"\n") > MAX_FIELDS):
             raise too_large()
         lower = lines.lower()
@@ -88,6 +88,19 @@ class ResponseHead(UpstreamResponse):
         drop = names_to_drop(fields)
         kept = [line for line, (name, _) in zip(lines.split(b"\r\n")[1:], fields, strict=True) if name not in drop]
         return b"".join([b"\r\n" + line for line in kept])
+
+
+def _read_start(line: bytes) -> tuple[bytes, int]:
+    """Version and status. Backends say the same few lines: they are remembered, within bounds."""
+    start = _START.fullmatch(line)
+    if start is None:
+        raise MalformedResponseError("malformed HTTP response (start line)")
+    version, status = start.groups()
+    if len(line) <= _LONGEST_KEPT_START:
+        if len(_STARTS) >= _MOST_STARTS:
+            _STARTS.clear()
+        _STARTS[line] = version, int(status)
+    return version, int(status)
 
 
 def too_large() -> MalformedResponseError:
