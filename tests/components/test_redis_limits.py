@@ -33,6 +33,7 @@ from tests.support.redis_server import RedisServer, needs_redis, redis_server
 pytestmark = needs_redis
 EPOCH = 1_767_225_600
 NEVER = {"max_rate": 1, "every": "24h"}
+EACH = {"client_max_rate": 1, "client_capacity": 1, "strategy": "header", "key": "X"}
 
 
 @pytest.fixture(scope="module")
@@ -380,9 +381,39 @@ def test_a_redis_that_never_answers_keeps_nobody_waiting(server: RedisServer) ->
         server.ask("CLIENT", "PAUSE", "60000", "ALL")
 
     try:
-        assert asked(file, {}, pause, *[{}] * 8) == [502, *[502] * 3, *[503] * 5], "counted here, from a full bucket on"
+        assert asked(file, {}, pause, *[{}] * 8) == [502, *[502] * 2, *[503] * 6], "counted here, from there on"
     finally:
         server.kill()
+        server.start()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "backend", "fields", "expected"),
+    [
+        ({"qos/ratelimit/router": {**NEVER, "capacity": 2}}, {}, [{}] * 5, [502, 502, 503, 503, 503]),
+        ({}, {"qos/ratelimit/proxy": {**NEVER, "capacity": 2}}, [{}] * 5, [502, 502, 503, 503, 503]),
+        (
+            {"qos/ratelimit/router": {**NEVER, "capacity": 3, **EACH}},
+            {},
+            [{"X": "a"}, {"X": "a"}, {"X": "a"}, {"X": "b"}, {"X": "c"}, {"X": "d"}],
+            [502, 429, 429, 502, 502, 503],
+        ),
+    ],
+)  # fmt: skip
+def test_who_has_used_up_a_limit_gets_no_new_one_because_redis_dies(
+    server: RedisServer, endpoint: Any, backend: Any, fields: list[Any], expected: list[int]
+) -> None:
+    file = tree(endpoint, own(server, timeout="10s"), backend)
+    try:
+        assert asked(file, *fields[:2], server.kill, *fields[2:]) == expected
+    finally:
+        server.start()
+
+
+def test_who_has_used_up_the_limit_of_a_key_gets_no_new_one_either(server: RedisServer) -> None:
+    try:
+        assert asked(keyed(0.00001, own(server)), ONE_KEY, server.kill, ONE_KEY, OTHER_KEY) == [502, 429, 502]
+    finally:
         server.start()
 
 

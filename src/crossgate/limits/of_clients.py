@@ -26,9 +26,13 @@ class LocalClients:
         """Take a client's token: how many are left, or the negative nanoseconds until there is one."""
         return self._buckets.take_of(self._prefix + name, self._bucket, int(self._now() * 1e9))
 
+    def note(self, name: bytes, left: int) -> None:
+        """What is left of a client's bucket, where somebody who knows better has said it."""
+        self._buckets.note_of(self._prefix + name, self._bucket, left, int(self._now() * 1e9))
+
 
 class SharedClients:
-    """Those in a Redis. `local` is asked where that is away."""
+    """Those in a Redis. `local` is told of each answer, and asked where there is none."""
 
     def __init__(
         self,
@@ -55,9 +59,12 @@ class SharedClients:
 
     async def _ask(self, name: bytes) -> int:
         try:
-            return (await self._buckets.take((self._buckets.key_of(name),), self._words))[0]
+            left = (await self._buckets.take((self._buckets.key_of(name),), self._words))[0]
         except RedisError:
             return self._without(name)
+        if self._on_failure == "local":
+            self._local.note(name, max(0, left))
+        return left
 
     def _without(self, name: bytes) -> int:
         self._fallbacks.count(self._on_failure)

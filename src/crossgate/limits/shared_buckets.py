@@ -83,6 +83,28 @@ class SharedBuckets:
         finally:
             lock.release()
 
+    def note(self, place: int, left: int, now_ns: int) -> None:
+        """Somebody who knows better says what is left of the bucket at that place."""
+        lock = self._lock
+        lock.acquire()
+        try:
+            self._cells[place] = now_ns
+            self._cells[place + 1] = left
+        finally:
+            lock.release()
+
+    def note_of(self, name: bytes, bucket: Bucket, left: int, now_ns: int) -> None:
+        """The same of a client's bucket."""
+        client = hash(name) or 1
+        lock = self._lock
+        lock.acquire()
+        try:
+            at = self._find(client, bucket, now_ns)
+            self._cells[at] = now_ns
+            self._cells[at + 1] = left
+        finally:
+            lock.release()
+
     def prefix(self, limit: str, bucket: Bucket) -> bytes:
         """What `take_of` wants before the name of a client, for one limit."""
         return self._salt + f"{limit}\0{bucket}\0".encode()

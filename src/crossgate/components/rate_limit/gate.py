@@ -63,3 +63,11 @@ class RateLimitGate:
         if self._refusals.tells:
             view.add_to_answer(self._refusals.fields(left_of_client, left))
         return None
+
+    def note(self, name: bytes, of_client: int | None, of_all: int | None) -> None:
+        """What is left of the buckets of a client and of all, where somebody who knows better has said it."""
+        now_ns = int(self._now() * 1e9)
+        if of_client is not None and self._client is not None:
+            self._buckets.note_of(self._prefix + name, self._client, of_client, now_ns)
+        if of_all is not None:
+            self._buckets.note(self._place, of_all, now_ns)

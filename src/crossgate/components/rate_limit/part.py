@@ -82,8 +82,11 @@ class RateLimitPart(Part):
         def is_left() -> bool:
             return buckets.take(place, bucket, int(now() * 1e9)) >= 0
 
+        def note(left: int) -> None:
+            buckets.note(place, left, int(now() * 1e9))
+
         if limit.over is not None:
-            return self._over_redis(limit.over, bucket, name, is_left, proxy)
+            return self._over_redis(limit.over, bucket, name, is_left, note, proxy)
 
         async def limited(call: ProxyRequest) -> ProxyResponse:
             if not is_left():
@@ -92,7 +95,16 @@ class RateLimitPart(Part):
 
         return limited
 
-    def _over_redis(self, over: Over, bucket: Bucket, name: str, is_left: Callable[[], bool], proxy: Proxy) -> Proxy:
+    def _over_redis(
+        self,
+        over: Over,
+        bucket: Bucket,
+        name: str,
+        is_left: Callable[[], bool],
+        note: Callable[[int], None],
+        proxy: Proxy,
+    ) -> Proxy:
+        """`is_left` asks the bucket of this gateway, `note` tells it what Redis has said."""
         from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
         from crossgate.redis.client import kept_client
         from crossgate.redis.failure import RedisError
@@ -103,10 +115,13 @@ class RateLimitPart(Part):
 
         async def limited(call: ProxyRequest) -> ProxyResponse:
             try:
-                passes = (await shared.take(keys, words))[0] >= 0
+                left = (await shared.take(keys, words))[0]
             except RedisError:
                 fallbacks.count(over.on_failure)
                 passes = is_left() if over.on_failure == "local" else over.on_failure == "allow"
+            else:
+                note(max(0, left))
+                passes = left >= 0
             if not passes:
                 raise _exceeded()
             return await proxy(call)

@@ -19,7 +19,11 @@ from crossgate.redis.link import Word
 
 
 class RedisLimitGate:
-    """429 and 503 as the local gate gives them, which `local` is and which decides while Redis is away."""
+    """429 and 503 as the local gate gives them, which `local` is and which decides while Redis is away.
+
+    It is told of each answer, so that it goes on from there: an answer that is late lets through no more than one in
+    time, and who has used up the limit gets no new one because Redis dies.
+    """
 
     params: tuple[str, ...] = ()
 
@@ -50,22 +54,26 @@ class RedisLimitGate:
         """Take a token of each bucket. One that the client cannot have costs none of all."""
         if not self._buckets.client.is_up:
             return self._without(view)
-        keys = self._key_of_all
+        keys, name = self._key_of_all, b""
         if self._has_client:
             name = self._name_of(view)
             if not name:
                 self._decisions.refused_of_client.value += 1
                 return self._refusals.without_name()
             keys = (self._buckets.key_of(name), *keys)
-        return self._ask(view, keys)
+        return self._ask(view, keys, name)
 
-    async def _ask(self, view: GateView, keys: tuple[bytes, ...]) -> Response | None:
+    async def _ask(self, view: GateView, keys: tuple[bytes, ...], name: bytes) -> Response | None:
         try:
             left = await self._buckets.take(keys, self._words)
         except RedisError:
             return self._without(view)
+        is_of_all = self._has_total and len(left) == len(keys)
+        if self._on_failure == "local":
+            of_client = max(0, left[0]) if self._has_client else None
+            self._local.note(name, of_client, max(0, left[-1]) if is_of_all else None)
         if left[-1] < 0:
-            if self._has_client and len(left) == 1:
+            if not is_of_all:
                 self._decisions.refused_of_client.value += 1
                 return self._refusals.of_client(-left[0])
             self._decisions.refused_of_all.value += 1
