@@ -51,6 +51,11 @@ def test_the_manifests_are_about_one_another():
     assert MANIFESTS["pod-disruption-budget"]["spec"]["selector"]["matchLabels"] == labels
     target = MANIFESTS["horizontal-pod-autoscaler"]["spec"]["scaleTargetRef"]
     assert (target["kind"], target["name"]) == ("Deployment", MANIFESTS["deployment"]["metadata"]["name"])
+    assert "replicas" not in deployment  # an apply would undo what the autoscaler did
+    assert MANIFESTS["horizontal-pod-autoscaler"]["spec"]["minReplicas"] >= 2
+    assert MANIFESTS["pod-disruption-budget"]["spec"]["maxUnavailable"] == 1
+    (spread,) = pod["spec"]["topologySpreadConstraints"]
+    assert spread["labelSelector"]["matchLabels"] == labels
     volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
     (container,) = pod["spec"]["containers"]
     assert {mount["name"] for mount in container["volumeMounts"]} == volumes.keys()

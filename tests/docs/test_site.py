@@ -1,9 +1,6 @@
 """`make site`: builds without a warning, asks nobody else for anything, and reads on the site as on a forge."""
 
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -46,22 +43,6 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.paragraphs and self._open and "pre" not in self._open:
             self.paragraphs[-1] += data if self._open[-1] != "code" else "code"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    environ = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "no_proxy": "*", "http_proxy": "http://127.0.0.1:9"}
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    return folder
 
 
 @pytest.fixture(scope="module")
