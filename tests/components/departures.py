@@ -72,7 +72,7 @@ _BY_CODE = {
     """,
     "DEV-SCHEMA-3": "schema-basic-msg",
     "DEV-FWD-4": "lua-be-noop-skip lua-px-noop-skip lua-px-noop-skip-status cel-resp-noop-completed",
-    "DEV-CACHE-1": "hc-43 hc-46",
+    "DEV-CACHE-1": "hc-06 hc-43 hc-46",
     "DEV-CACHE-3": "hc-88",
     "DEV-FWD-6": "hc-50",
     "DEV-RATE-1": "rlr-08 rlr-35 rlr-44 rlr-66 rlr-81",

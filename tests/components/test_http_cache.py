@@ -61,7 +61,7 @@ def test_a_fresh_answer_is_given_again() -> None:
     backend = Backend(answer(b"1"), answer(b"2"))
     cache = cache_of(backend)
     assert bodies(cache, ask(), ask(), ask(target=b"/y"), ask()) == [b"1", b"1", b"2", b"1"]
-    assert (cache.hits, cache.misses) == (2, 2)
+    assert (cache.counts.hits.value, cache.counts.misses.value) == (2, 2)
 
 
 @pytest.mark.parametrize("field", [b"Authorization", b"Cookie"])
@@ -124,7 +124,7 @@ def test_a_stale_answer_is_asked_for_again_and_lives_on_if_it_still_holds() -> N
     assert (again.status, again.body, again.first(b"x-new")) == (200, b"1", b"1")
     assert backend.seen[1] == [(b"If-None-Match", b'"v1"'), (b"If-Modified-Since", b"yesterday")]
     assert bodies(cache, ask()) == [b"1"]
-    assert (len(backend.seen), cache.revalidated) == (2, 1)
+    assert (len(backend.seen), cache.counts.revalidated.value) == (2, 1)
 
 
 def test_a_304_that_nobody_but_the_client_asked_for_is_the_clients() -> None:
@@ -156,7 +156,33 @@ def test_a_stampede_makes_one_call() -> None:  # DEV-CACHE-3
     assert len(backend.seen) == 1
     release.succeed(None)
     assert [fiber.done.result().body for fiber in fibers] == [b"1"] * 50
-    assert (len(backend.seen), cache.waited) == (1, 49)
+    assert (len(backend.seen), cache.counts.waited.value) == (1, 49)
+
+
+def test_where_the_client_of_the_first_is_gone_the_next_asks_for_all() -> None:  # DEV-CACHE-3
+    backend = Backend(answer(b"1"), answer(b"2"))
+    backend.hold = Signal[None]()
+    cache = cache_of(backend)
+    leader, gone, *others = [Fiber(cache(ask())).start() for _ in range(50)]
+    gone.cancel()
+    backend.hold = release = Signal[None]()
+    leader.cancel()
+    assert len(backend.seen) == 2
+    assert not any(fiber.done.settled for fiber in others)
+    release.succeed(None)
+    assert [fiber.done.result().body for fiber in others] == [b"2"] * 48
+    assert len(backend.seen) == 2
+
+
+def test_where_all_who_wait_are_gone_nobody_asks_and_the_next_is_the_first() -> None:  # DEV-CACHE-3
+    backend = Backend(answer(b"1"), answer(b"2"))
+    backend.hold = Signal[None]()
+    cache = cache_of(backend)
+    leader, gone = [Fiber(cache(ask())).start() for _ in range(2)]
+    gone.cancel()
+    leader.cancel()
+    assert (len(backend.seen), cache._waiting) == (1, {})
+    assert bodies(cache, ask()) == [b"2"]
 
 
 @pytest.mark.parametrize("ends", ["cancelled", "fails", "not kept"])
@@ -249,6 +275,76 @@ def test_a_store_never_holds_more_than_its_bounds(steps: list[tuple[int, int]]) 
         assert store.size_bytes == sum(found.size_bytes for k in range(6) if (found := store.get(k)))
     store.put(0, Kept(200, [], b"x" * 500, ()))
     assert store.get(0) is None
+
+
+@pytest.mark.parametrize("field", [b"X-Forwarded-Host", b"x-original-url", b"Forwarded"])
+def test_who_says_where_it_asked_poisons_nobodys_answer(field: bytes) -> None:  # DEV-CACHE-1
+    backend = Backend(answer(b"evil"), answer(b"good"))
+    cache = cache_of(backend)
+    evil, good = ask((field, b"evil.example")), ask((field, b"good.example"))
+    assert bodies(cache, evil, good, good, evil) == [b"evil", b"good", b"good", b"evil"]
+    assert len(backend.seen) == 2
+
+
+def test_each_line_of_a_field_that_vary_names_counts() -> None:  # DEV-CACHE-1
+    backend = Backend(answer(b"evil", (b"vary", b"x-kind")), answer(b"good", (b"vary", b"x-kind")))
+    cache = cache_of(backend)
+    assert bodies(cache, ask((b"x-kind", b"a"), (b"x-kind", b"evil")), ask((b"x-kind", b"a"))) == [b"evil", b"good"]
+
+
+def dated(seconds: float) -> tuple[bytes, bytes]:
+    return b"date", formatdate(NOW + seconds, usegmt=True).encode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "fresh_for"),
+    [
+        ([dated(0)], 60),
+        ([dated(3600)], 60),  # its clock is ahead
+        ([dated(-20)], 40),
+        ([dated(0), (b"age", b"50")], 10),
+        ([dated(0), (b"age", b"nonsense")], 60),
+        ([dated(0), (b"cache-control", b"max-age=60, s-maxage=5")], 5),
+        ([dated(0), (b"cache-control", b"max-age=60, S-MaxAge=5"), (b"cache-control", b"s-maxage=50")], 5),
+        ([dated(0), (b"cache-control", b"max-age=60, s-maxage=600")], 60),
+        ([dated(0), (b"cache-control", b"s-maxage=600")], 0),
+    ],
+)
+def test_an_answer_is_fresh_no_longer_than_it_may_be(
+    fields: list[tuple[bytes, bytes]], fresh_for: float
+) -> None:  # DEV-CACHE-1
+    clock = [NOW]
+    backend = Backend(answer(b"1", *fields), answer(b"2", *fields))
+    cache = cache_of(backend, now=lambda: clock[0])
+    bodies(cache, ask())
+    if fresh_for:
+        clock[0] = NOW + fresh_for - 1
+        assert bodies(cache, ask()) == [b"1"]
+    clock[0] = NOW + fresh_for + 1
+    assert bodies(cache, ask()) == [b"2"]
+
+
+def test_what_must_be_asked_for_again_is_given_stale_to_nobody() -> None:  # DEV-CACHE-1
+    kept = [dated(0), (b"cache-control", b"max-age=60, stale-if-error=600"), (b"cache-control", b"Must-Revalidate")]
+    for wish in (b"max-stale", b"max-stale=600", b"only-if-cached", b"max-age=600"):
+        found = freshness(kept, [(b"cache-control", wish)], NOW + 61, NOW)
+        assert found is Freshness.STALE, wish
+    assert not holds_on_error(kept, [], NOW + 61)
+    assert holds_on_error(kept[:2], [], NOW + 61)
+
+
+def test_an_age_of_before_does_not_outlive_a_304() -> None:
+    clock = [NOW]
+    first = answer(b"1", dated(0), (b"age", b"50"), (b"etag", b'"a"'))
+    again = answer(b"", (b"date", formatdate(NOW + 20, usegmt=True).encode()), status=304)
+    backend = Backend(first, again)
+    cache = cache_of(backend, now=lambda: clock[0])
+    bodies(cache, ask())
+    clock[0] = NOW + 20
+    assert bodies(cache, ask()) == [b"1"]
+    clock[0] = NOW + 70
+    assert bodies(cache, ask()) == [b"1"]
+    assert len(backend.seen) == 2
 
 
 def test_other_methods_and_ranges_go_to_the_backend() -> None:

@@ -6,6 +6,7 @@ NAMES = {
     "crossgate_auth_decisions_total",
     "crossgate_breaker_state",
     "crossgate_build_info",
+    "crossgate_cache_answers_total",
     "crossgate_connections",
     "crossgate_connections_total",
     "crossgate_cors_decisions_total",

@@ -3,7 +3,8 @@
 Knows the order of RFC 9111: look, ask whether it still holds, keep. What directives mean is `control.py`'s.
 
 DEVIATION(DEV-CACHE-1): KrakenD's cache is one for a single user (`private` answers, cookies, whoever is authorized),
-and many users share it. Here, who brings credentials has answers of their own, and nobody gets those of another.
+and many users share it. Here, who brings credentials has answers of their own, and so has who says under which name the
+gateway was asked; nobody gets those of another.
 """
 
 from collections.abc import Callable, Hashable
@@ -16,6 +17,7 @@ from crossgate.components.http_cache.control import (
     holds_on_error,
     varied,
 )
+from crossgate.components.http_cache.counts import AnswerCounts
 from crossgate.components.http_cache.store import Kept, Shelf, Store
 from crossgate.components.http_cache.tee_body import TeeBody
 from crossgate.flow.body import Body
@@ -23,17 +25,33 @@ from crossgate.flow.fiber import Signal
 from crossgate.http.failure import UpstreamError
 from crossgate.http.hop_by_hop import HOP_BY_HOP, names_to_drop
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
+from crossgate.metrics.registry import Registry
 from crossgate.pipeline.go_client import Send
 
 _METHODS = frozenset((b"GET", b"HEAD"))
 _NEVER_KEPT = frozenset((206, 304))
-_CREDENTIALS = frozenset((b"authorization", b"cookie"))
+_CREDENTIALS = (b"authorization", b"cookie")
+_PLACES = (
+    b"forwarded",
+    b"x-forwarded-host",
+    b"x-forwarded-port",
+    b"x-forwarded-prefix",
+    b"x-forwarded-proto",
+    b"x-forwarded-scheme",
+    b"x-host",
+    b"x-http-method-override",
+    b"x-original-url",
+    b"x-rewrite-url",
+)
+"""Fields by which backends make URLs, or find what was meant: what one client says there must not reach others, and
+backends hardly ever name them in Vary."""
+_KEYED = frozenset(_CREDENTIALS + _PLACES)
 _MOST_REMEMBERED = 4096
 
 
 class Cache:
     """`send` through a store. `is_no_op`: bodies go on to clients as they come. `keeps_errors`: statuses other than 200
-    and 201 are answers, too. `now` is in seconds since the epoch. The counts are for whoever looks.
+    and 201 are answers, too. `now` is in seconds since the epoch.
 
     DEVIATION(DEV-CACHE-3): of several requests for what is not kept, KrakenD makes each. Here one is made and the
     others wait for it, unless its body goes on to a client that may be slow, or the last answer was not one to keep.
@@ -48,6 +66,7 @@ class Cache:
         *,
         is_no_op: bool,
         keeps_errors: bool,
+        counts: AnswerCounts | None = None,
     ) -> None:
         self._send = send
         self._store = store
@@ -55,9 +74,9 @@ class Cache:
         self._now = now
         self._is_no_op = is_no_op
         self._keeps_errors = keeps_errors
-        self._waiting: dict[Hashable, list[Signal[None]]] = {}
+        self._waiting: dict[Hashable, list[Signal[bool]]] = {}
         self._not_kept: set[Hashable] = set()
-        self.hits = self.misses = self.revalidated = self.waited = 0
+        self.counts = counts or AnswerCounts(Registry(), "")
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
         """The answer, from the store or from the backend. Raises UpstreamError."""
@@ -72,11 +91,16 @@ class Cache:
             return answer
         waiting = self._waiting.get(key)
         if waiting is None:
-            return await self._fetch_first(key, request)
-        self.waited += 1
-        over: Signal[None] = Signal()
+            return await self._fetch_first(key, request, [])
+        self.counts.waited.value += 1
+        over: Signal[bool] = Signal()
         waiting.append(over)
-        await over
+        try:
+            is_first_now = await over
+        finally:
+            over.succeed(False)  # who hands over must not hand over to one that is gone
+        if is_first_now:
+            return await self._fetch_first(key, request, self._waiting.pop(key, []))
         return self._look(key, request) or (await self._fetch(key, request))[0]
 
     def _look(self, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
@@ -86,26 +110,32 @@ class Cache:
             return UpstreamResponse(504, [], b"") if "only-if-cached" in directives(request.fields) else None
         if not _matches(kept, request.fields):
             return None
-        if freshness(kept.fields, request.fields, self._now()) is not Freshness.FRESH:
+        if freshness(kept.fields, request.fields, self._now(), kept.received) is not Freshness.FRESH:
             return None
-        self.hits += 1
+        self.counts.hits.value += 1
         return _answer(kept)
 
-    async def _fetch_first(self, key: Hashable, request: UpstreamRequest) -> UpstreamResponse:
-        """Ask the backend, while others who want the same wait."""
-        if key not in self._not_kept:
-            self._waiting[key] = []
+    async def _fetch_first(
+        self, key: Hashable, request: UpstreamRequest, others: list[Signal[bool]]
+    ) -> UpstreamResponse:
+        """Ask the backend, while others who want the same wait: those, and who comes meanwhile."""
+        if others or key not in self._not_kept:
+            self._waiting[key] = others
         try:
             answer = None if self._shelf is None else await self._look_on_shelf(self._shelf, key, request)
             if answer is not None:
                 self._is_over(key)
                 return answer
             response, tee = await self._fetch(key, request)
-        except BaseException:
+        except Exception:
             self._is_over(key)
+            raise
+        except BaseException:  # its client is gone, which says nothing about the answer
+            self._hand_over(key)
             raise
         if tee is not None and not self._is_no_op:
             tee.on_over = lambda: self._is_over(key)
+            tee.on_abandoned = lambda: self._hand_over(key)
         else:
             self._is_over(key)
         return response
@@ -125,6 +155,16 @@ class Cache:
         if self._shelf is not None:
             self._shelf.drop(key)
 
+    def _hand_over(self, key: Hashable) -> None:
+        """Have the next of those who wait ask in the place of the first."""
+        waiting = self._waiting.get(key, [])
+        while waiting and waiting[0].settled:
+            waiting.pop(0)
+        if waiting:
+            waiting.pop(0).succeed(True)
+        else:
+            self._waiting.pop(key, None)
+
     def _is_over(self, key: Hashable) -> None:
         if self._store.get(key) is not None:
             self._not_kept.discard(key)
@@ -133,33 +173,33 @@ class Cache:
                 self._not_kept.clear()
             self._not_kept.add(key)
         for waiting in self._waiting.pop(key, ()):
-            waiting.succeed(None)
+            waiting.succeed(False)
 
     async def _fetch(self, key: Hashable, request: UpstreamRequest) -> tuple[UpstreamResponse, TeeBody | None]:
         kept = self._store.get(key)
         if kept is None or not _matches(kept, request.fields):
-            self.misses += 1
+            self.counts.misses.value += 1
             return self._keep(key, request, await self._send(request))
-        found = freshness(kept.fields, request.fields, self._now())
+        found = freshness(kept.fields, request.fields, self._now(), kept.received)
         asked = request.fields
         is_asked = found is Freshness.STALE and _add_validators(request, kept)
         try:
             response = await self._send(request)
         except UpstreamError:
             if holds_on_error(kept.fields, asked, self._now()):
-                self.hits += 1
+                self.counts.hits.value += 1
                 return _answer(kept), None
             self._drop(key)
             raise
         if is_asked and response.status == 304:
-            self.revalidated += 1
+            self.counts.revalidated.value += 1
             _abandon(response)
             return self._keep(key, request, _answer(_refreshed(kept, response.fields)))
         if response.status >= 500 and holds_on_error(kept.fields, asked, self._now()):
-            self.hits += 1
+            self.counts.hits.value += 1
             _abandon(response)
             return _answer(kept), None
-        self.misses += 1
+        self.counts.misses.value += 1
         return self._keep(key, request, response)
 
     def _keep(
@@ -171,12 +211,13 @@ class Cache:
             self._drop(key)
             return response, None
         self._store.drop(key)
-        values = tuple([(name, _value(request.fields, name)) for name in names])
+        values = tuple([(name, _values(request.fields, name)) for name in names])
         status, fields = response.status, list(response.fields)
         store, shelf, now = self._store, self._shelf, self._now
+        received = now()
 
         def keep(body: bytes) -> None:
-            kept = Kept(status, fields, body, values)
+            kept = Kept(status, fields, body, values, received)
             store.put(key, kept)
             if shelf is not None:
                 shelf.put(key, kept, now())
@@ -198,16 +239,22 @@ class Cache:
 
 
 def _key(request: UpstreamRequest) -> Hashable:
-    credentials = tuple([field for field in request.fields if field[0].lower() in _CREDENTIALS])
-    return request.method, request.scheme, request.authority, request.target, credentials
+    keyed = tuple([field for field in request.fields if field[0].lower() in _KEYED])
+    return request.method, request.scheme, request.authority, request.target, keyed
 
 
 def _value(fields: Fields, name: bytes) -> bytes | None:
     return next((value for known, value in fields if known.lower() == name), None)
 
 
+def _values(fields: Fields, name: bytes) -> bytes | None:
+    """All lines as one: a backend may read any of them."""
+    found = [value for known, value in fields if known.lower() == name]
+    return b", ".join(found) if found else None
+
+
 def _matches(kept: Kept, fields: Fields) -> bool:
-    return all(_value(fields, name) == value for name, value in kept.varied)
+    return all(_values(fields, name) == value for name, value in kept.varied)
 
 
 def _answer(kept: Kept) -> UpstreamResponse:
@@ -235,5 +282,5 @@ def _refreshed(kept: Kept, fields: Fields) -> Kept:
     drop = HOP_BY_HOP | names_to_drop(fields) | {b"content-length"}
     new = [field for field in fields if field[0] not in drop]
     names = {name for name, _ in new}
-    old = [field for field in kept.fields if field[0] not in names]
+    old = [field for field in kept.fields if field[0] not in names and field[0] != b"age"]
     return Kept(kept.status, old + new, kept.body, kept.varied)

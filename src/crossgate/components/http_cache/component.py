@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.http_cache.cache import Cache
 from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache, decode_service
+from crossgate.components.http_cache.counts import AnswerCounts
 from crossgate.components.http_cache.rules import RULE
 from crossgate.components.http_cache.store import Shelf, Store
 from crossgate.config.section import Section
@@ -54,7 +55,8 @@ class CachePart(Part):
         # Of others the status check takes those before anybody reads them.
         keeps_errors = backend.no_op or bool(backend.config.return_error_details)
         shelf = None if config.over is None else self._shelf(config.over)
-        cache = Cache(send, store, self._now, shelf, is_no_op=backend.no_op, keeps_errors=keeps_errors)
+        counts = AnswerCounts(self._around.metrics, endpoint.config.path)
+        cache = Cache(send, store, self._now, shelf, is_no_op=backend.no_op, keeps_errors=keeps_errors, counts=counts)
         self.caches.append((endpoint, backend, cache))
         return cache
 

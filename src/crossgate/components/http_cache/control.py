@@ -14,10 +14,12 @@ from crossgate.http.message import Fields
 Directives = Mapping[str, str]
 """Arguments by directive, empty where there is none."""
 
+_SHARED_AGE = "s-maxage"
 _ASKED_AFTER_SECONDS = 600.0
 _MOST_KEPT_SECONDS = 86_400.0
 
-STRICT = frozenset(("no-store", "no-cache", "private"))
+STRICT = frozenset(("no-store", "no-cache", "private", "must-revalidate", "proxy-revalidate"))
+_REVALIDATED = ("must-revalidate", "proxy-revalidate")
 
 
 class Freshness(Enum):
@@ -36,7 +38,8 @@ def first(fields: Fields, name: bytes) -> str:
 def directives(fields: Fields) -> Directives:
     """Those of Cache-Control. KrakenD reads the first line and names as they are written.
 
-    DEVIATION(DEV-CACHE-1): what forbids to keep an answer counts in any line and in any letters.
+    DEVIATION(DEV-CACHE-1): what forbids to keep an answer, or to give a stale one, counts in any line and in any
+    letters, and so does the shortest s-maxage.
     """
     found: dict[str, str] = {}
     lines = [value.decode("latin-1") for name, value in fields if name.lower() == b"cache-control"]
@@ -44,35 +47,51 @@ def directives(fields: Fields) -> Directives:
         for part in line.split(","):
             name, _, argument = part.strip(" ").partition("=")
             lowered = name.strip(" ").lower()
+            argument = argument.partition("=")[0]
             if lowered in STRICT:
                 found[lowered] = ""
+            elif lowered == _SHARED_AGE:
+                known = found.get(_SHARED_AGE)
+                if known is None or (_seconds(argument) or 0.0) < (_seconds(known) or 0.0):
+                    found[_SHARED_AGE] = argument
             elif number == 0 and name:
-                found[name.strip(" ")] = argument.partition("=")[0]
+                found[name.strip(" ")] = argument
     return found
 
 
-def freshness(kept: Fields, request: Fields, now: float) -> Freshness:
-    """Whether a kept answer may be given for a request."""
+def freshness(kept: Fields, request: Fields, now: float, received: float | None = None) -> Freshness:
+    """Whether a kept answer may be given for a request. `received` is when it came, by the clock of `now`.
+
+    DEVIATION(DEV-CACHE-1): KrakenD reckons its age from its Date alone, so that an answer of a backend whose clock is
+    ahead, or one that lay in a cache on its way, lives for too long; and requests get stale answers where
+    must-revalidate forbids it.
+    """
     said, asked = directives(kept), directives(request)
+    must_hold = any(name in said for name in _REVALIDATED)
     if "no-cache" in asked:
         return Freshness.PASSED_OVER
     if "no-cache" in said:
         return Freshness.STALE
-    if "only-if-cached" in asked:
+    if "only-if-cached" in asked and not must_hold:
         return Freshness.FRESH
     date = _time(first(kept, b"date"))
     if date is None:
         return Freshness.STALE
     age, lifetime = now - date, 0.0
+    if received is not None:
+        age = max(age, now - received + max(0.0, _seconds(first(kept, b"age")) or 0.0))
     if "max-age" in said:
         lifetime = _seconds(said["max-age"]) or 0.0
     else:
         expires = _time(first(kept, b"expires"))
         lifetime = expires - date if expires is not None else 0.0
+    if _SHARED_AGE in said:
+        lifetime = min(lifetime, _seconds(said[_SHARED_AGE]) or 0.0)
     if "max-age" in asked:
-        lifetime = _seconds(asked["max-age"]) or 0.0
+        wanted = _seconds(asked["max-age"]) or 0.0
+        lifetime = min(lifetime, wanted) if must_hold else wanted
     age += _seconds(asked.get("min-fresh", "")) or 0.0
-    if "max-stale" in asked:
+    if "max-stale" in asked and not must_hold:
         if not asked["max-stale"]:
             return Freshness.FRESH
         age -= _seconds(asked["max-stale"]) or 0.0
@@ -81,6 +100,8 @@ def freshness(kept: Fields, request: Fields, now: float) -> Freshness:
 
 def holds_on_error(kept: Fields, request: Fields, now: float) -> bool:
     """Whether a stale answer may be given where the backend fails (RFC 5861)."""
+    if any(name in directives(kept) for name in _REVALIDATED):
+        return False
     lifetime: float | None = None
     for found in (directives(kept), directives(request)):
         if "stale-if-error" in found:

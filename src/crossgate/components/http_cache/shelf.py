@@ -19,7 +19,7 @@ from crossgate.redis.failure import RedisError
 MAX_VALUE_BYTES = 1024 * 1024
 """A larger answer is kept by workers alone: it would hold up what else goes over the connection."""
 
-_FORM = b"1"
+_FORM = b"2"
 
 
 class RedisShelf:
@@ -30,7 +30,7 @@ class RedisShelf:
         self._prefix = f"{client.config.prefix}cache:".encode()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(
-            tuple[int, list[tuple[bytes, bytes]], bytes, tuple[tuple[bytes, bytes | None], ...]]
+            tuple[int, list[tuple[bytes, bytes]], bytes, tuple[tuple[bytes, bytes | None], ...], float | None]
         )
 
     async def get(self, key: Hashable) -> Kept | None:
@@ -54,7 +54,7 @@ class RedisShelf:
         if kept.size_bytes > MAX_VALUE_BYTES or seconds <= 0:
             self.drop(key)
             return
-        text = _FORM + self._encoder.encode((kept.status, kept.fields, kept.body, kept.varied))
+        text = _FORM + self._encoder.encode((kept.status, kept.fields, kept.body, kept.varied, kept.received))
         self._tell("SET", self._name(key), text, "EX", seconds)
 
     def drop(self, key: Hashable) -> None:

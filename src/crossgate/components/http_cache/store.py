@@ -11,12 +11,14 @@ from crossgate.http.message import Fields
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name."""
+    """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name; `received` is
+    when it came, in seconds since the epoch."""
 
     status: int
     fields: Fields
     body: bytes
     varied: tuple[tuple[bytes, bytes | None], ...]
+    received: float | None = None
 
     @property
     def size_bytes(self) -> int:

@@ -12,7 +12,8 @@ def _nothing() -> None:
 class TeeBody:
     """`passed_on` has the pieces of `source`. `on_whole` gets all of them once they are there, if they are few enough.
 
-    A body that breaks off, or that nobody wants the rest of, is not handed over. `on_over` is called in any case.
+    A body that breaks off, or that nobody wants the rest of, is not handed over. At the end `on_over` is called, or
+    `on_abandoned` where nobody wants the rest.
     """
 
     def __init__(self, source: Body, max_bytes: int, on_whole: Callable[[bytes], None]) -> None:
@@ -22,6 +23,7 @@ class TeeBody:
         self._on_whole = on_whole
         self._began = False
         self.on_over: Callable[[], None] = _nothing
+        self.on_abandoned: Callable[[], None] = _nothing
         self.passed_on = Body(
             length_bytes=source.length_bytes,
             on_pause=source.pause,
@@ -38,7 +40,7 @@ class TeeBody:
 
     def _abandon(self) -> None:
         self._source.abandon()
-        self.on_over()
+        self.on_abandoned()
 
     def feed(self, data: bytes) -> None:
         """See BodySink."""
