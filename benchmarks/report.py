@@ -26,6 +26,7 @@ from benchmarks.gateway.stacks import BASE, OURS
 from benchmarks.gateway.table import aims, by_krakend, gate_costs, notes, ratio, table
 from benchmarks.gateway.workloads import WORKLOADS
 from benchmarks.overload.__main__ import overload
+from benchmarks.plugins import plugins
 from benchmarks.profile import __main__ as profile
 from benchmarks.scale.__main__ import PARTS, scale
 from benchmarks.scale.rows import table as scale_table
@@ -34,7 +35,7 @@ from benchmarks.switches import switches
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md", ROOT / "docs/components/lua.md")
-SECTIONS = ("gateway", "overload", "scale", "profile", "switches", "lua")
+SECTIONS = ("gateway", "overload", "scale", "profile", "switches", "lua", "plugins")
 _BLOCK = re.compile(r"(?s)(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)")
 _VERSIONS = {
     "nginx": (["nginx", "-v"], r"nginx/([\d.]+)"),
@@ -77,6 +78,8 @@ def main() -> int:
         figures["switches"] = switches(10 if options.quick else SWITCH_ROUNDS)
     if "lua" in options.only:
         figures["lua"] = lua.rows(turns=5 if options.quick else 40)
+    if "plugins" in options.only:
+        figures["plugins"] = plugins(10 if options.quick else SWITCH_ROUNDS)
     write(PAGES, figures)
     if options.raw:
         options.raw.write_text(json.dumps(raw, indent=1) + "\n")

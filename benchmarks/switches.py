@@ -13,7 +13,7 @@ import io
 import logging
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from statistics import median
 from typing import Any
@@ -59,19 +59,26 @@ SWITCHES: dict[str, dict[str, Any]] = {
 }
 
 
-async def costs(rounds: int) -> tuple[float, dict[str, float]]:
-    """Microseconds of a request without any switch, and what each switch adds."""
+def file_with(service: dict[str, Any], endpoint: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The configuration of *typical* alone, with these namespaces at the service and at its endpoint."""
+    file = krakend_file(8080, BACKEND, {"jwk_url": "https://localhost/"})
+    file["extra_config"] |= {"crossgate/log": {"request_id_header": ""}} | service
+    file["endpoints"] = [one for one in file["endpoints"] if one["endpoint"] == "/users/{id}"]
+    if endpoint is not None:
+        file["endpoints"][0].setdefault("extra_config", {}).update(endpoint)
+    return file
+
+
+async def costs(rounds: int, files: Mapping[str, dict[str, Any]]) -> tuple[float, dict[str, float]]:
+    """Microseconds of a request with the first file, and what each other adds to it."""
     workload = next(workload for workload in WORKLOADS if workload.name == "typical")
     requests = [request.text() for request in workload.make_requests()]
     answer = answer_of(workload)
     turns: dict[str, Callable[[], None]] = {}
-    taken: dict[str, list[float]] = {name: [] for name in SWITCHES}
+    taken: dict[str, list[float]] = {name: [] for name in files}
     with contextlib.redirect_stdout(io.StringIO()):  # there go access logs
         async with AsyncExitStack() as stack:
-            for name, extra in SWITCHES.items():
-                file = krakend_file(8080, BACKEND, {"jwk_url": "https://localhost/"})
-                file["extra_config"] |= {"crossgate/log": {"request_id_header": ""}} | extra
-                file["endpoints"] = [one for one in file["endpoints"] if one["endpoint"] == "/users/{id}"]
+            for name, file in files.items():
                 gateway = await stack.enter_async_context(wired(file))
                 first = await gateway.warm(requests[-1], answer, 1)
                 assert first.endswith(workload.expected), first
@@ -79,7 +86,7 @@ async def costs(rounds: int) -> tuple[float, dict[str, float]]:
             for _ in range(rounds):
                 for name, once in turns.items():
                     taken[name].append(_turn_us(once))
-    without = taken.pop(_OFF)
+    without = taken.pop(next(iter(files)))
     added = {name: median(one - base for one, base in zip(mine, without, strict=True)) for name, mine in taken.items()}
     return median(without), added
 
@@ -120,7 +127,8 @@ def switches(rounds: int) -> list[str]:
     logging.getLogger("crossgate").setLevel(logging.CRITICAL)
     send, export.Export._run = export.Export._run, _forget  # type: ignore[method-assign]
     try:
-        whole, added = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(costs(rounds))
+        files = {name: file_with(extra) for name, extra in SWITCHES.items()}
+        whole, added = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(costs(rounds, files))
     finally:
         export.Export._run = send  # type: ignore[method-assign]
     rows = [f"| {name} | {us:.1f} | {us / whole:.0%} |" for name, us in added.items()]

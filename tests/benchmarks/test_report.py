@@ -54,6 +54,7 @@ def _results() -> Results:
         "sockets",
         "switches",
         "lua",
+        "plugins",
         *gateway_figures(_results(), [], []),
     ],
 )

@@ -2,8 +2,16 @@
 
 import pytest
 
-from benchmarks import switches
+from benchmarks import plugins, switches
 from crossgate.components.opentelemetry import export
+
+
+def test_each_plugin_has_a_row(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switches, "REQUESTS_A_TURN", 5)
+    assert plugins.main(["--rounds", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == plugins.HEADING
+    assert [line.split(" | ")[0].removeprefix("| ") for line in lines[2:]] == list(plugins.files())
 
 
 def test_each_switch_has_a_row(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ NAMES = {
     "crossgate_in_flight_limit",
     "crossgate_limit_decisions_total",
     "crossgate_lua_runs_total",
+    "crossgate_plugin_failures_total",
+    "crossgate_plugin_slow_calls_total",
     "crossgate_redis_duration_seconds",
     "crossgate_redis_errors_total",
     "crossgate_redis_fallbacks_total",

@@ -9,8 +9,8 @@ from typing import Protocol
 from crossgate.flow.fiber import Flow
 from crossgate.http.message import Request, Response
 
-Behind = Callable[[Request], Flow[Response]]
-"""The router and all that it leads to."""
+Behind = Callable[[Request, bool], Flow[Response]]
+"""The router and all that it leads to, and whether the request is certainly what `routed` said."""
 
 
 class Front(Protocol):

@@ -38,7 +38,7 @@ class Route:
     `endpoint` is the path as the file has it, empty where there is no endpoint.
     """
 
-    __slots__ = ("endpoint", "handler", "path_values", "policy", "upstream_mode")
+    __slots__ = ("endpoint", "fronted", "handler", "path_values", "policy", "upstream_mode")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Route:
         self.policy = policy
         self.path_values = path_values
         self.endpoint = endpoint
+        self.fronted: Route | None = None
         self.upstream_mode: Literal["strip", "pass", "prefer"]
         self.upstream_mode = "pass" if policy is None else policy.config.upstream.value
 
@@ -125,10 +126,17 @@ class GatewayPipe:
         return self._route_through(self._front, request)
 
     def _route_through(self, front: Front, request: Request) -> Route:
-        routed = front.routed(request)
-        route = self._lead(routed)
+        route = self._lead(front.routed(request))
+        if route.fronted is None:
+            route.fronted = self._fronted(front, route)
+        return route.fronted
 
-        def behind(final: Request) -> Flow[Response]:
+    def _fronted(self, front: Front, route: Route) -> Route:
+        """A route with what stands in front of the router. Made once for each."""
+
+        def behind(final: Request, is_routed: bool) -> Flow[Response]:
+            if is_routed:
+                return route.handler(final, final.route_values)
             found = self._lead(final)
             if found.policy is not route.policy:
                 # DEVIATION(DEV-PLUGIN-2): CORS has been decided by the other policy already.

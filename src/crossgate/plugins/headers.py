@@ -5,7 +5,7 @@ set is checked at once, so that no plugin can break a message into two. Knows no
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_LINES = 256
 MAX_BYTES = 65_536
@@ -23,10 +23,12 @@ class Headers:
     `changed` says whether a plugin has changed any. Setting raises ValueError for what is no field.
     """
 
-    __slots__ = ("_lines", "changed")
+    __slots__ = ("_find", "_known", "_load", "changed")
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        self._lines: Lines = []
+        self._known: Lines | None = []
+        self._find: Callable[[bytes], bytes | None] | None = None
+        self._load: Callable[[], Lines] | None = None
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         for name, value in pairs:
             self.add(name, value)
@@ -35,14 +37,32 @@ class Headers:
     @classmethod
     def of_lines(cls, lines: Lines) -> "Headers":
         """Those of a message. The list is not changed."""
+        headers = cls()
+        headers._known = lines  # its own
+        return headers
+
+    @classmethod
+    def of_message(cls, find: Callable[[bytes], bytes | None], load: Callable[[], Lines]) -> "Headers":
+        """Those of a message that finds the first value of a lower-case name, and loads all lines when asked for."""
         headers = cls.__new__(cls)
-        headers._lines = lines  # noqa: SLF001 # its own
+        headers._known = None  # noqa: SLF001 # its own
+        headers._find = find  # noqa: SLF001
+        headers._load = load  # noqa: SLF001
         headers.changed = False
         return headers
+
+    @property
+    def _lines(self) -> Lines:
+        if self._known is None:
+            self._known = [] if self._load is None else self._load()
+        return self._known
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The value of the first line of that name."""
         wanted = name.lower().encode("latin-1", "replace")
+        if self._find is not None:
+            found = self._find(wanted)
+            return default if found is None else found.decode("latin-1")
         for known, value in self._lines:
             if known == wanted or known.lower() == wanted:
                 return value.decode("latin-1")
@@ -81,7 +101,7 @@ class Headers:
         """Remove all lines of that name; nothing happens where there is none."""
         kept = self._without(name.lower().encode("latin-1", "replace"))
         if len(kept) != len(self._lines):
-            self._lines = kept
+            self._known, self._find = kept, None
             self.changed = True
 
     def __contains__(self, name: object) -> bool:
@@ -102,7 +122,7 @@ class Headers:
     def _take(self, lines: Lines) -> None:
         if len(lines) > MAX_LINES or sum(len(name) + len(value) for name, value in lines) > MAX_BYTES:
             raise ValueError(f"more than {MAX_LINES} header fields or {MAX_BYTES} bytes of them")
-        self._lines = lines
+        self._known, self._find = lines, None
         self.changed = True
 
 

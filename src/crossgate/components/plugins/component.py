@@ -89,7 +89,8 @@ class PluginPart(Part):
         for position, named in enumerate(self._said.server):
             instance = self._instance(SERVER, named, position)
             kinds = {kind: instance.function(kind, self._calling) for kind in ("gate", "around", "rewrite")}
-            steps.append(Step(**kinds))
+            needs_body = any(function is not None and function.needs_body for function in kinds.values())
+            steps.append(Step(**kinds, needs_body=needs_body))
         steps.reverse()
         seconds = self._said.timeout_seconds
         return PluginFront(steps, self._calling, self._answers, self._around.timers, self._client_ip, seconds)

@@ -13,17 +13,18 @@ from typing import Any
 
 from crossgate.components.plugins.calling import Calling, Function, is_flow
 from crossgate.components.plugins.translate import (
+    SeenRequest,
     SeenResponse,
     checked_path,
     drop,
     refused_status,
     request_behind,
     response_of,
-    seen_request,
 )
 from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.flow.fiber import Fiber, Flow, Signal
 from crossgate.flow.timers import DeadlineExceededError, Timer, Timers
+from crossgate.http.field_names import KnownNames
 from crossgate.http.message import Request as Incoming
 from crossgate.http.message import Response
 from crossgate.http.printable import printable
@@ -42,11 +43,7 @@ class Step:
     gate: Function | None = None
     around: Function | None = None
     rewrite: Function | None = None
-
-    @property
-    def needs_body(self) -> bool:
-        """Whether it wants the request's body whole."""
-        return any(function is not None and function.needs_body for function in (self.gate, self.around))
+    needs_body: bool = False  # the request's, whole
 
 
 class PluginFront:
@@ -68,12 +65,13 @@ class PluginFront:
         self._timers = timers
         self._client_ip = client_ip
         self._timeout_seconds = timeout_seconds
+        self._known = KnownNames()
 
     def routed(self, request: Incoming) -> Incoming:
         """See Front. What a rewriter raises it raises again when the request is answered."""
         if not self._rewrites or not request.path:
             return request
-        seen = seen_request(request, self._client_ip)
+        seen = SeenRequest(request, self._client_ip)
         for rewrite in self._rewrites:
             try:
                 _lead(seen, rewrite)
@@ -85,7 +83,7 @@ class PluginFront:
 
     def respond(self, request: Incoming, behind: Behind) -> Flow[Response]:
         """See Front."""
-        return self._go(_Passage(request, seen_request(request, self._client_ip), behind), 0)
+        return self._go(_Passage(request, SeenRequest(request, self._client_ip), behind), 0)
 
     def _go(self, passage: "_Passage", position: int) -> Flow[Response]:
         """From one step on."""
@@ -108,10 +106,10 @@ class PluginFront:
             if step.around is not None:
                 return self._around(passage, position, step.around)
         try:
-            request = request_behind(seen, passage.request)
+            request = request_behind(seen, passage.request, self._known)
         except ValueError as error:
             return _ready(self._answer_to(passage.request, self._calling.failed(_names(steps), error)))
-        return passage.behind(request)
+        return passage.behind(request, request is passage.request and not self._rewrites)
 
     def _heed(self, passage: "_Passage", position: int, step: Step, gate: Function, verdict: Any) -> Flow[Response]:
         """What a gate gave that did not simply let pass."""
@@ -173,13 +171,15 @@ class PluginFront:
         return self._answers.failure(printable(request.path), error)
 
 
-@dataclass(slots=True)
 class _Passage:
     """One request on its way through the steps."""
 
-    request: Incoming
-    seen: Request
-    behind: Behind
+    __slots__ = ("behind", "request", "seen")
+
+    def __init__(self, request: Incoming, seen: Request, behind: Behind) -> None:
+        self.request = request
+        self.seen = seen
+        self.behind = behind
 
 
 class _Turn:

@@ -19,16 +19,17 @@ from crossgate.components.plugins.translate import (
     refused,
 )
 from crossgate.flow.body import Body
-from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.url import encode_query, parse_query
 from crossgate.http.message import Fields
 from crossgate.http.message import Request as Incoming
 from crossgate.pipeline.backend import read_answer
+from crossgate.pipeline.forward import CanonicalNames
 from crossgate.pipeline.proxy import BackendCall, Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.request_body import read_request_body
 from crossgate.plugins import Answer, Headers, Refusal, Request
 
 ClientIp = Callable[[Incoming], str]
+_NAMES = CanonicalNames()
 
 
 def build_modified(
@@ -139,7 +140,7 @@ def _take_fields_and_body(call: ProxyRequest, seen: Request) -> None:
 
 
 def _canonical(lines: Fields) -> Fields:
-    return [(canonical_header_name(name.decode("latin-1")).encode("latin-1"), value) for name, value in lines]
+    return [(_NAMES(name), value) for name, value in lines]
 
 
 async def _change_response(response: ProxyResponse, functions: Sequence[Function], *, is_no_op: bool) -> None:

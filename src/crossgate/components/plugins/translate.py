@@ -5,8 +5,10 @@ What comes back is looked at here once, whoever made it: status, method, target.
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from crossgate.flow.body import Body
+from crossgate.http.field_names import KnownNames
 from crossgate.http.hop_by_hop import HOP_BY_HOP, connection_options
 from crossgate.http.message import Fields, Response, parse_lines
 from crossgate.http.message import Request as Incoming
@@ -77,27 +79,71 @@ def end_to_end(lines: Fields) -> Fields:
     return [line for line in lines if line[0].lower() not in _FRAMING]
 
 
-def seen_request(request: Incoming, client_ip: Callable[[Incoming], str]) -> Request:
+class SeenRequest(Request):
     """A client's request as plugins see it. What its Connection names is not there."""
-    target = request.path if request.query is None else request.path + b"?" + request.query
-    fields = request.fields
+
+    __slots__ = ("_came", "_find_client", "_request")
+
+    def __init__(self, request: Incoming, client_ip: Callable[[Incoming], str]) -> None:
+        # Once for each request: what few plugins look at is left to `__getattr__`.
+        self.method = method = request.method.decode("latin-1")
+        self.path = path = request.path.decode("latin-1")
+        self.query_string = query = "" if request.query is None else request.query.decode("latin-1")
+        self.headers = _seen_headers(request)
+        body = request.body
+        self._body = body if type(body) is bytes else None
+        self.body_changed = False
+        self._query = None
+        self._request = request
+        self._find_client = client_ip
+        self._came = method, path, query
+
+    def __getattr__(self, name: str) -> Any:
+        request = self._request
+        match name:
+            case "host":
+                value: Any = request.host.decode("latin-1")
+            case "scheme":
+                value = "http"
+            case "params":
+                value = {}
+            case "peer_ip":
+                value = request.peer_host
+            case "_client_ip":
+                value = self._find_client(request)
+            case _:
+                raise AttributeError(name)
+        setattr(self, name, value)
+        return value
+
+    def is_as_it_came(self) -> bool:
+        """Whether certainly nothing was changed."""
+        method, path, query = self._came
+        return (
+            self.path is path
+            and self.method is method
+            and self.query_string is query
+            and self._query is None
+            and not self.headers.changed
+            and not self.body_changed
+        )
+
+
+def _seen_headers(request: Incoming) -> Headers:
     if request.first(b"connection") is not None:
-        options = connection_options([value for name, value in fields if name == b"connection"])
+        options = connection_options([value for name, value in request.fields if name == b"connection"])
         if options - _STANDING:
-            fields = [field for field in fields if field[0] not in options]
-    return Request(
-        request.method.decode("latin-1"),
-        target.decode("latin-1"),
-        Headers.of_lines(fields),
-        request.body if isinstance(request.body, bytes) else None,
-        host=request.host.decode("latin-1"),
-        client_ip=lambda: client_ip(request),
-        peer_ip=request.peer_host,
-    )
+            return Headers.of_lines([field for field in request.fields if field[0] not in options])
+    return Headers.of_message(request.first, lambda: request.fields)
 
 
-def request_behind(seen: Request, request: Incoming) -> Incoming:
-    """The request as it goes on: the same where nothing was changed. Raises ValueError."""
+def request_behind(seen: Request, request: Incoming, known: KnownNames) -> Incoming:
+    """The request as it goes on: the same where nothing was changed. Raises ValueError.
+
+    `known` remembers kinds of requests: what is worked out for one kind is so for all of it.
+    """
+    if isinstance(seen, SeenRequest) and seen.is_as_it_came():
+        return request
     path, query = seen.path, seen.written_query()
     known_query = "" if request.query is None else request.query.decode("latin-1")
     is_same_query = query == known_query
@@ -135,6 +181,8 @@ def request_behind(seen: Request, request: Incoming) -> Incoming:
         request.track,
     )
     made.limit = request.limit
+    if made.names is not None:
+        made.names = known.of(made.names.names)
     return made
 
 

@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 from crossgate.metrics.registry import Registry
 
+QUIET_SECONDS = 60.0
+"""For how long a plugin that was named is not named again."""
+
 LOOK_SECONDS = 1.0
 """How often the thread looks: a call that it meets twice has taken at least so long."""
 
@@ -34,6 +37,7 @@ class Watch:
         self._look_seconds = look_seconds
         self._name = ""  # of the plugin that runs; empty: none
         self._calls = 0
+        self._quiet_until: dict[str, float] = {}
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
 
@@ -51,10 +55,14 @@ class Watch:
         self._name = ""
 
     def _slow(self, name: str, seconds: float) -> None:
-        text = "the plugin %s held the event loop for %.0f ms: make it async, or say blocking = True"
-        self._log.warning(text, name, seconds * 1000)
         help_text = "Calls of plain functions of plugins that held the event loop for too long."
         self._metrics.count("crossgate_plugin_slow_calls_total", help_text, plugin=name).add()
+        now = self._now()
+        if now < self._quiet_until.get(name, now):
+            return
+        self._quiet_until[name] = now + QUIET_SECONDS
+        text = "the plugin %s held the event loop for %.0f ms: make it async, or say blocking = True"
+        self._log.warning(text, name, seconds * 1000)
 
     def start(self) -> None:
         """Look at the calls of the thread that this is called on."""

@@ -1,0 +1,150 @@
+"""How plugins are run: what holds the loop is named, threads are bounded, data comes back as the gateway keeps it."""
+
+import asyncio
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossgate.components.plugins.calling import BUSY, Calling, Function
+from crossgate.components.plugins.plain_data import given_back, plain
+from crossgate.components.plugins.threads import WAITING_PER_THREAD, Threads
+from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
+from crossgate.flow.fiber import Fiber, Signal
+from crossgate.golang.json_text import decode_json, encode_json
+from crossgate.metrics.registry import Registry
+from crossgate.pipeline.failure import PartFailedError
+from crossgate.plugins import Refusal
+
+
+class Log(logging.Handler):
+    """Lines, and an event once there is one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.written = threading.Event()
+        self.logger = logging.Logger("plugins")  # noqa: LOG001 # one of its own
+        self.logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+        self.written.set()
+
+
+def test_a_function_that_does_not_come_back_is_named_with_the_line_it_is_at() -> None:
+    log = Log()
+    watch = Watch(log.logger, Registry(), 60.0, look_seconds=0.01)
+    watch.start()
+    try:
+        began = watch.begin("endless")
+        assert log.written.wait(60)
+        watch.end(began)
+    finally:
+        watch.stop()
+    assert log.lines[0].startswith("the plugin endless holds the event loop, and with it every request: it is at ")
+    assert Path(threading.__file__).name in log.lines[0] or Path(__file__).name in log.lines[0]
+
+
+def test_a_slow_function_is_counted_each_time_and_named_now_and_then() -> None:
+    log, registry = Log(), Registry()
+    times = iter([0.0, 0.2, 0.2, 1.0, 1.3, 1.3, 100.0, 100.2, 100.2 + QUIET_SECONDS])
+    watch = Watch(log.logger, registry, 0.05, now=lambda: next(times))
+    for _ in range(3):
+        watch.end(watch.begin("slow"))
+    assert [line[:50] for line in log.lines] == ["the plugin slow held the event loop for 200 ms: ma"] * 2
+    counted = registry.count("crossgate_plugin_slow_calls_total", "", plugin="slow")
+    assert counted.value == 3
+
+
+async def arrived(signal: Signal[Any]) -> Any:
+    future = asyncio.get_running_loop().create_future()
+    signal.wait_with(lambda: future.set_result(signal.result()))
+    return await future
+
+
+def test_no_more_calls_wait_than_threads_can_be_expected_to_take() -> None:
+    async def run() -> None:
+        threads, held = Threads(1), threading.Event()
+        waiting = [threads.run(held.wait) for _ in range(1 + WAITING_PER_THREAD)]
+        assert threads.run(lambda: 1) is None
+        held.set()
+        for signal in waiting:
+            assert signal is not None
+            assert await arrived(signal) is True
+        again = threads.run(lambda: 2)
+        assert again is not None
+        assert await arrived(again) == 2
+        threads.stop()
+
+    asyncio.run(run())
+
+
+def test_what_waits_for_a_thread_that_is_never_free_is_refused() -> None:
+    async def run() -> None:
+        log, held = Log(), threading.Event()
+        calling = Calling(log.logger, Registry(), 60.0, 1)
+        function = Function("stuck", held.wait, calling, is_blocking=True)
+        fibers = [Fiber(function.result()).start() for _ in range(1 + WAITING_PER_THREAD)]
+        refused = Fiber(function.result()).start()
+        with pytest.raises(Refusal, match=BUSY):
+            refused.done.result()
+        for fiber in fibers:
+            fiber.cancel()
+        held.set()
+        calling.threads.stop()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("error", [ValueError("secret"), SystemExit(1), KeyboardInterrupt(), GeneratorExit()])
+def test_whatever_a_function_raises_is_an_id_for_the_client_and_a_line_in_the_log(error: BaseException) -> None:
+    log = Log()
+
+    def fails() -> None:
+        raise error
+
+    with pytest.raises(PartFailedError) as failed:
+        Function("x", fails, Calling(log.logger, Registry(), 60.0, 1))()
+    assert "secret" not in str(failed.value)
+    assert log.lines == [f"error {failed.value.error_id}: the plugin x failed"]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=5))
+def test_data_that_is_not_touched_comes_back_as_it_was(data: dict[str, Any]) -> None:
+    text = encode_json(given_back(data))
+    assert encode_json(given_back(plain(decode_json(text)))) == text
+
+
+def test_nobody_else_holds_what_a_plugin_gave() -> None:
+    mine: dict[str, Any] = {"list": [{"a": 1}], "pair": (1, 2)}
+    taken = given_back(mine)
+    mine["list"][0]["a"] = 2
+    assert taken == {"list": [{"a": 1}], "pair": [1, 2]}
+
+
+def test_deep_and_endless_data_ends() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(9_000):
+        deep = {"a": deep}
+    assert given_back(deep)
+    endless: dict[str, Any] = {}
+    endless["a"] = [endless, endless]
+    for wrong in (endless, {"a": {1: 2}}, {"a": object()}, [], None, {"a": float("inf")}):
+        with pytest.raises((ValueError, TypeError)):
+            given_back(wrong)
