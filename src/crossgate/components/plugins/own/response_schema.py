@@ -15,7 +15,7 @@ class ResponseSchemaValidator:
     def __init__(self, setup: Setup) -> None:
         """Raises ValueError."""
         if find_spec("jsonschema_rs") is None:
-            raise ValueError("this needs the library jsonschema-rs, which is not installed")
+            raise ValueError("this needs jsonschema-rs, which is not installed: pip install crossgate[json-schema]")
         import jsonschema_rs
 
         config = setup.config
