@@ -131,7 +131,9 @@ def _extra_configs(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _object_page(title: str, keys: KeyTable, doc: str) -> str:
-    return f"# {title}\n\n{doc} {_MANNERS[keys.manner]}\n\n{_table(keys)}{_inner(keys, '##')}"
+    example = json.loads(_EXAMPLES.read_text(encoding="utf-8"))[title.lower()]
+    start = f"# {title}\n\n{doc} {_MANNERS[keys.manner]}\n\n{_table(keys)}{_inner(keys, '##')}"
+    return f"{start}\n## Example\n\n```json\n{_json(example)}\n```\n"
 
 
 def _page(spec: NamespaceSpec, scopes: dict[str, KeyTable], part: Component | None) -> str:
