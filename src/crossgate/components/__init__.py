@@ -10,6 +10,7 @@ from crossgate.components.cel import Cel
 from crossgate.components.circuit_breaker import CircuitBreaker
 from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
+from crossgate.components.graphql import GraphQl
 from crossgate.components.http_cache import HttpCache
 from crossgate.components.installed import installed_components
 from crossgate.components.json_schema import JsonSchema
@@ -38,6 +39,7 @@ COMPONENTS: tuple[Component, ...] = (
     Jwt(),
     Signer(),
     Lua(),
+    GraphQl(),
     Plugins(),
     CircuitBreaker(),
     RateLimit(),

@@ -152,12 +152,13 @@ class Fields:
                 if not is_comment(written):
                     self._unknown(written, name)
                 continue
-            if written not in names:
+            if written not in (key.name, key.old):
+                spelling = key.name if name == key.name.lower() else key.old
                 self.report.warning(
                     "CFG225",
                     child(self.path, written),
-                    f'the key "{written}" is read as "{name}"',
-                    hint=f'write "{name}"',
+                    f'the key "{written}" is read as "{spelling}"',
+                    hint=f'write "{spelling}"',
                     krakend="reads it in any letter case",
                     on_key=True,
                 )

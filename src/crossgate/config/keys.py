@@ -77,11 +77,12 @@ class KeyTable:
         """The keys by the name a file of that version uses, lower-case where letter case does not matter."""
         by_version: dict[Literal[2, 3], dict[str, Key]] = {2: {}, 3: {}}
         for key in self.keys:
-            by_version[3][key.name] = key
+            name, old = (key.name.lower(), key.old.lower()) if self.folds_case else (key.name, key.old)
+            by_version[3][name] = key
             if not key.since3 and (not key.old or key.also_old):
-                by_version[2][key.name] = key
-            if key.old:
-                by_version[2][key.old] = key
+                by_version[2][name] = key
+            if old:
+                by_version[2][old] = key
         return by_version
 
     @property

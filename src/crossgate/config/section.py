@@ -109,6 +109,8 @@ class GuardFields(Fields):
         close = get_close_matches(name.lower(), list(known), n=1, cutoff=0.8)
         if close and name not in self.table.names[2 if self.version == 3 else 3]:
             message = f'"{written}" is not a key of {self.table.title}, but looks like a misspelt one'
-            self._refuse(child(self.path, written), message, f'did you mean "{close[0]}"?')
+            key = known[close[0]]
+            spelling = key.name if close[0] == key.name.lower() else key.old or key.name
+            self._refuse(child(self.path, written), message, f'did you mean "{spelling}"?')
         else:
             super()._unknown(written, name)

@@ -110,8 +110,8 @@ class BackendRequests:
         body, length = call.body, 0 if call.method in LENGTH_WITHOUT_BODY else None
         if body != b"":
             length = call.content_length if self._passes_length else None
-            if length is not None and isinstance(body, bytes):
-                length = len(body)  # of whoever changed it
+            if call.is_sized and isinstance(body, bytes):
+                length = len(body)
         made = UpstreamRequest(call.method, call.scheme, call.authority, call.target, None, body, length)
         made.track = call.incoming.track
         made.fields, made.undoes_gzip = self._forwarding.finished(call.fields)

@@ -94,10 +94,11 @@ class BackendCall(ProxyRequest):
     """The same as one backend is about to get it: `fields` and `query` are what that backend lets through.
 
     `method`, `scheme`, `authority` and `target` (the origin-form) say what will be asked of whom; `path` is its
-    url_pattern with the values in it, for who looks at it. The target has the query in it already.
+    url_pattern with the values in it, for who looks at it. The target has the query in it already. `is_sized`:
+    a body that is whole goes out with its length, whether the client's Content-Length is let through or not.
     """
 
-    __slots__ = ("authority", "method", "path", "scheme", "target")
+    __slots__ = ("authority", "is_sized", "method", "path", "scheme", "target")
 
     def __init__(
         self, call: ProxyRequest, fields: Fields, query: Query, method: bytes, origin: tuple[str, str], target: bytes
@@ -112,6 +113,7 @@ class BackendCall(ProxyRequest):
         self.scheme, self.authority = origin
         self.target = target
         self.path = b""
+        self.is_sized = False
 
 
 class ProxyResponse:
