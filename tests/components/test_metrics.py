@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +280,28 @@ def test_limits_and_breakers_bring_theirs(tmp_path: Path) -> None:
     limits = 'component="rate_limit",endpoint="/users/{id}",outcome='
     assert found["crossgate_limit_decisions_total", f'{limits}"passed"'] == 1
     assert found["crossgate_limit_decisions_total", f'{limits}"refused-all"'] == 2
+
+
+def test_passwords_are_counted_by_verdict(tmp_path: Path) -> None:
+    bcrypt = pytest.importorskip("bcrypt")
+    port = free_port()
+    known = b64encode(b"ann:right").decode()
+    wrong = b64encode(b"ann:wrong").decode()
+    with backend() as upstream:
+        path = write(tmp_path, upstream.url, **{"crossgate/metrics": {"listen": f"127.0.0.1:{port}"}})
+        configuration = json.loads(path.read_text())
+        _, dead = configuration["endpoints"]
+        hashed = bcrypt.hashpw(b"right", bcrypt.gensalt(4)).decode()
+        dead["extra_config"] = {"auth/basic": {"users": {"ann": hashed}}}
+        path.write_text(json.dumps(configuration))
+        with gateway(path) as running:
+            for pair in (known, known, wrong):
+                running.ask("GET", "/dead", {"Authorization": f"Basic {pair}"})
+            running.ask("GET", "/dead")
+            found = samples(read(port))
+            running.stop()
+    basic = 'component="basic_auth",outcome='
+    name = "crossgate_auth_decisions_total"
+    assert found[name, f'{basic}"allowed",reason=""'] == 2
+    assert found[name, f'{basic}"refused",reason="name or password is wrong"'] == 1
+    assert found[name, f'{basic}"refused",reason="there are no name and password"'] == 1

@@ -2,10 +2,16 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import socketserver
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +134,97 @@ def test_a_file_that_cannot_be_opened_prevents_the_start(tmp_path: Path) -> None
     assert code == 1
     assert "a.log" in said
     assert "Traceback" not in said
+
+
+def is_blocked(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has that signal wait."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(re.search(r"(?m)^SigBlk:\s*(\w+)", status)[1], 16) >> (number - 1) & 1)  # type: ignore[index]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="it says which signals wait only there")
+@pytest.mark.parametrize("workers", [(), ("--workers", "2")])
+def test_a_rotation_before_the_gateway_serves_does_not_end_it(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """It reads its configuration from standard input, and so waits until that ends."""
+    configuration = write(tmp_path, "http://127.0.0.1:9999").read_text()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crossgate.cli.main", "run", "-c", "-", "-p", "0", *workers],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    running = Gateway(process)
+    try:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not is_blocked(process.pid, signal.SIGUSR1):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        process.send_signal(signal.SIGUSR1)
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write(configuration)
+        process.stdin.close()
+        running.wait_until_ready()
+        assert running.ask("GET", "/nowhere")[0] == 404
+        assert running.stop() == 0
+    finally:
+        running.close()
+
+
+def test_graylog_over_tcp_gets_whole_messages_and_may_come_back(tmp_path: Path) -> None:
+    with Graylog() as graylog:
+        gelf = {"address": f"127.0.0.1:{graylog.port}", "enable_tcp": True}
+        path = write(tmp_path, "http://127.0.0.1:9999", **{"telemetry/gelf": gelf})
+        with gateway(path) as running:
+            running.ask("GET", "/nowhere")
+            graylog.until("listens on")
+            graylog.until("/nowhere")
+            graylog.drop()
+            while not graylog.has("/again"):  # what is written to a connection that has ended is lost
+                running.ask("GET", "/again")
+            running.stop()
+        assert {each["version"] for each in graylog.messages} == {"1.1"}
+
+
+class Graylog(socketserver.ThreadingTCPServer):
+    """An input over TCP: messages that end in a NUL, on any number of connections."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self._changed = threading.Condition()
+        self._connections: list[socket.socket] = []
+        graylog = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                graylog._connections.append(self.request)
+                rest = b""
+                while data := self.request.recv(65_536):
+                    *whole, rest = (rest + data).split(b"\0")
+                    with graylog._changed:
+                        graylog.messages += map(json.loads, whole)
+                        graylog._changed.notify_all()
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.port = self.server_address[1]
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    def has(self, text: str) -> bool:
+        return any(text in each["short_message"] for each in self.messages)
+
+    def until(self, text: str) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.has(text), PATIENCE_SECONDS), self.messages
+
+    def drop(self) -> None:
+        for connection in self._connections:
+            connection.shutdown(socket.SHUT_RDWR)
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()

@@ -8,7 +8,7 @@ from crossgate.cli.configuration import add_configuration_argument, path_of, sho
 from crossgate.cli.number import number_between
 from crossgate.components import all_components
 from crossgate.gateway.generation import ServeOptions
-from crossgate.gateway.orders import hold_back_reloads
+from crossgate.gateway.orders import hold_back_signals
 from crossgate.gateway.serving import serve
 from crossgate.gateway.source import Source
 
@@ -38,7 +38,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Exit code 0 after an orderly stop, 1 where the configuration or the address prevents the start."""
-    hold_back_reloads()
+    hold_back_signals()
     components = all_components()
     source = Source(
         path_of(namespace.config),

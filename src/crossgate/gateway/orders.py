@@ -17,9 +17,15 @@ LEAVING_PATIENCE_SECONDS = 30.0
 """The same when a worker leaves and its successor serves already: nobody waits for its end."""
 
 
-def hold_back_reloads() -> None:
-    """Have a SIGHUP wait until somebody hears it: one that comes before the gateway serves must not end it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
+def hold_back_signals() -> None:
+    """Have SIGHUP and SIGUSR1 wait until somebody hears them: before the gateway serves they must not end it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP, signal.SIGUSR1))
+
+
+def hear_log_rotation(reopen: Callable[[], object]) -> None:
+    """Have SIGUSR1 reopen logs; one that has waited does so at once."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, reopen)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGUSR1,))
 
 
 class Orders:

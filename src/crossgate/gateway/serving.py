@@ -6,7 +6,6 @@ Knows signals and who listens where; does not know what a gateway consists of.
 import asyncio
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
@@ -23,7 +22,7 @@ from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.joining import share_all
 from crossgate.gateway.log import configure_logging, writes_to_stderr
 from crossgate.gateway.log_outlet import AccessOutlet
-from crossgate.gateway.orders import Orders, stop_gracefully
+from crossgate.gateway.orders import Orders, hear_log_rotation, stop_gracefully
 from crossgate.gateway.reloading import Reloader
 from crossgate.gateway.running import start_gateway
 from crossgate.gateway.service_manager import ServiceManager
@@ -134,7 +133,7 @@ async def _serve_alone(
         site.logger.error("cannot start: %s", error)
         return 1
     _announce(config, listeners[0], site.logger)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gateway.reopen_logs)
+    hear_log_rotation(gateway.reopen_logs)
     watcher = Watcher(reading.states, orders.reload.set) if site.options.watch else None
     reloader = Reloader(site, gateway, reading, manager, watcher)
     loop = asyncio.get_running_loop()

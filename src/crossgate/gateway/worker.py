@@ -12,7 +12,7 @@ from crossgate.components.component import StartError
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.file_states import States
 from crossgate.gateway.generation import Generation
-from crossgate.gateway.orders import Orders, stop_gracefully
+from crossgate.gateway.orders import Orders, hear_log_rotation, stop_gracefully
 from crossgate.gateway.reloading import reason_of
 from crossgate.gateway.running import RunningGateway, start_gateway
 from crossgate.gateway.site import Site
@@ -53,7 +53,7 @@ async def serve_as_worker(
     except StartError as error:
         site.logger.error("cannot start: %s", error)
         return 1
-    loop.add_signal_handler(signal.SIGUSR1, gateway.reopen_logs)
+    hear_log_rotation(gateway.reopen_logs)
     watcher = Watcher(states, lambda: channel.tell(RELOAD)) if watches else None
     watching = None if watcher is None else loop.create_task(watcher.run())
     worker = _Worker(site, gateway, channel, orders, watcher, tuple(states))

@@ -183,15 +183,15 @@ class _Parent:
                 signal.signal(number, signal.SIG_DFL)
             # SIGINT of a terminal reaches the whole group: the parent tells its workers, each once.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            # What it has to do about these it says once it has begun; until then they must not end it.
-            signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+            # What it has to do about these it says once it has begun; until then they must not end it. SIGUSR1 waits,
+            # and is for the worker to let in: it may have opened its log already when that is moved away.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
             self._selector.close()
             for end in self._parent_only:
                 end.close()
             for worker in self._workers.values():
                 worker.channel.close()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_HANDLED} - {signal.SIGUSR1})
             exit_code = self._worker_main(index, channel)
         except SystemExit as error:
             exit_code = error.code if isinstance(error.code, int) else 1

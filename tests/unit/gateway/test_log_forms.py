@@ -4,11 +4,13 @@ import io
 import json
 import logging
 import re
+import socket
 import sys
 
 import pytest
 
 from crossgate.config.log_model import LogConfig
+from crossgate.gateway import log
 from crossgate.gateway.log import LOGGER_NAME, configure_logging
 from crossgate.gateway.log_forms import DEFAULT_FORMAT, GoForm, LogstashForm, OwnForm
 
@@ -102,3 +104,17 @@ def test_nobody_listening_is_no_reason_to_complain(capfd):
     configure_logging(debug=False, cors_debug=False, config=LogConfig(stderr=False)).error("x")
     assert capfd.readouterr() == ("", "")
     assert logging.getLogger(LOGGER_NAME).handlers
+
+
+def test_the_system_log_gets_facility_and_level(tmp_path, monkeypatch, restored):
+    place = tmp_path / "log"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as system_log:
+        system_log.bind(str(place))
+        monkeypatch.setattr(log, "_SYSLOG", place)
+        config = LogConfig(stderr=False, form="default", syslog_facility="local5")
+        logger = configure_logging(debug=False, cors_debug=False, config=config)
+        logger.warning("it is %s", "late?token=s3cret")
+        said = system_log.recv(65_536).decode()
+        configure_logging(debug=False, cors_debug=False)
+    assert said.startswith(f"<{21 * 8 + 4}>")  # local5, warning
+    assert "it is late?token=***" in said

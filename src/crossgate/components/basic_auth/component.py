@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.basic_auth.config import NAMESPACE, decode_endpoint_users, decode_service_users
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.config.section import Section
+from crossgate.metrics.decisions import AuthDecisions
 from crossgate.plan import Plan
 
 
@@ -30,4 +31,4 @@ class BasicAuth(Component):
         """The gates of one worker."""
         from crossgate.components.basic_auth.gate import BasicPart
 
-        return BasicPart()
+        return BasicPart(AuthDecisions(surroundings.metrics, self.name))

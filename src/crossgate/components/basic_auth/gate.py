@@ -16,6 +16,7 @@ from crossgate.components.component import Part
 from crossgate.flow.fiber import Flow, Signal
 from crossgate.http.gate import Gate, GateView
 from crossgate.http.message import Response
+from crossgate.metrics.decisions import AuthDecisions
 from crossgate.plan import EndpointPlan
 
 MAX_WAITING = 64
@@ -28,13 +29,14 @@ _NOBODY = b"$2b$10$" + b"." * 53
 class BasicPart(Part):
     """One worker's."""
 
-    def __init__(self) -> None:
+    def __init__(self, decisions: AuthDecisions) -> None:
+        self._decisions = decisions
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bcrypt")
         self._salt = secrets.token_bytes(16)
 
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:  # noqa: ARG002
         """The gates of one endpoint."""
-        return tuple([BasicGate(users, self._threads, self._salt) for users in value])
+        return tuple([BasicGate(users, self._threads, self._salt, self._decisions) for users in value])
 
     async def stop(self) -> None:
         """Check nothing more."""
@@ -47,7 +49,8 @@ class BasicGate:
     reads = frozenset((b"authorization",))
     params: tuple[str, ...] = ()
 
-    def __init__(self, users: Users, threads: ThreadPoolExecutor, salt: bytes) -> None:
+    def __init__(self, users: Users, threads: ThreadPoolExecutor, salt: bytes, decisions: AuthDecisions) -> None:
+        self._decisions = decisions
         self._users = users
         self._threads = threads
         self._salt = salt
@@ -58,11 +61,13 @@ class BasicGate:
         """Look at Authorization."""
         pair = _pair(view.first(b"authorization") or b"")
         if pair is None:
-            return _refused()
+            return self._refuse("there are no name and password")
         digest = hashlib.blake2b(pair[0] + b":" + pair[1], key=self._salt).digest()
         if digest in self._known:
+            self._decisions.allowed.value += 1
             return None
         if self._waiting >= MAX_WAITING:
+            self._decisions.refused("too many wait to be checked")
             return Response(503)
         return self._check(pair[0].decode("utf-8", "replace"), pair[1], digest)
 
@@ -79,11 +84,16 @@ class BasicGate:
         finally:
             self._waiting -= 1
         if not is_known or wanted is None or not password or len(password) > 72:
-            return _refused()
+            return self._refuse("name or password is wrong")
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[digest] = None
+        self._decisions.allowed.value += 1
         return None
+
+    def _refuse(self, reason: str) -> Response:
+        self._decisions.refused(reason)
+        return Response(401, [(b"www-authenticate", b'Basic realm="crossgate", charset="UTF-8"')])
 
 
 def _matches(password: bytes, wanted: bytes) -> bool:
@@ -97,10 +107,6 @@ def _matches(password: bytes, wanted: bytes) -> bool:
 
 def _settle(signal: Signal[bool], done: "asyncio.Future[bool]") -> None:
     signal.succeed(not done.cancelled() and done.exception() is None and done.result())
-
-
-def _refused() -> Response:
-    return Response(401, [(b"www-authenticate", b'Basic realm="crossgate", charset="UTF-8"')])
 
 
 def _pair(value: bytes) -> tuple[bytes, bytes] | None:
