@@ -62,7 +62,7 @@ _BY_CODE = {
         jwt-scopes-ALL jwt-scopes-nonsense jwt-roles-panic-then-works
     """,
     "DEV-JWT-8": "jwt-hs-secret-url-base64-padded jwt-jwks-large",
-    "DEV-PARAM-1": "jwt-pattern-json jwt-pattern-no-op jwt-pattern-sequential ro-62 ro-64 ro-102",
+    "DEV-PARAM-1": "jwt-pattern-json jwt-pattern-no-op jwt-pattern-sequential ro-62 ro-64 ro-102 martian-static-path",
     "DEV-RATE-3": "signer-ratelimit",
     "DEV-CEL-1": """
         cel-body-none cel-cfg-object cel-const-false cel-jwt-be cel-jwt-in-text cel-jwt-syntax-req cel-now-alone
@@ -74,8 +74,24 @@ _BY_CODE = {
         schema-bad-props schema-bad-ref schema-bad-refremote schema-bad-schemauri schema-kw-boolschema-d4
         schema-kw-excl-bool schema-kw-excl-bool-d7 schema-kw-excl-num-d4
     """,
+    "DEV-MARTIAN-1": """
+        martian-bad-member-list martian-bad-member-null martian-bad-text martian-bad-two martian-bad-unknown
+        martian-body-badbase64 martian-body-urlbase64 martian-ck-badexpires martian-fifo-two martian-hf-else-bad
+        martian-hf-else-null martian-hf-nomod martian-hm-numvalue martian-hm-scope-text martian-hrf-bad martian-id-resp
+        martian-known-api.Forwarder martian-known-failure.Verifier martian-known-header.Blacklist2
+        martian-known-hopbyhop.Modifier martian-known-log.Logger martian-known-method.Filter
+        martian-known-method.Verifier martian-known-pingback.Verifier martian-known-port.Verifier
+        martian-known-querystring.Verifier martian-known-skip.RoundTrip martian-known-url.RegexVerifier
+        martian-port-text martian-port-two martian-prio-float martian-prio-nomod martian-qs-resp martian-stash-resp
+        martian-urf-bad martian-url-resp
+    """,
+    "DEV-MARTIAN-2": """
+        martian-body-empty martian-body-resp-noop martian-body-resp-noop-cl martian-body-resp-range
+        martian-body-resp-range-bad martian-hm-req-cl-wrong
+    """,
     "DEV-SCHEMA-3": "schema-basic-msg",
-    "DEV-FWD-4": "lua-be-noop-skip lua-px-noop-skip lua-px-noop-skip-status cel-resp-noop-completed",
+    "DEV-FWD-4": "lua-be-noop-skip lua-px-noop-skip lua-px-noop-skip-status cel-resp-noop-completed martian-black-resp"
+    " martian-stash-use",
     "DEV-CACHE-1": "hc-06 hc-43 hc-46",
     "DEV-CACHE-3": "hc-88",
     "DEV-FWD-6": "hc-50",

@@ -16,6 +16,7 @@ from crossgate.components.installed import installed_components
 from crossgate.components.json_schema import JsonSchema
 from crossgate.components.jwt import Jwt
 from crossgate.components.lua import Lua
+from crossgate.components.martian import Martian
 from crossgate.components.metrics import Metrics
 from crossgate.components.opentelemetry import OpenTelemetry
 from crossgate.components.overload import Overload
@@ -45,6 +46,7 @@ COMPONENTS: tuple[Component, ...] = (
     RateLimit(),
     Cel(),
     JsonSchema(),
+    Martian(),
     ClientCredentials(),
     HttpCache(),
 )

@@ -141,7 +141,8 @@ class UpstreamRequest:
 
     `fields` may be given as `lines`: valid as they are, each with its CRLF in front, and nothing among them that is the
     transport's to set. They are None once `fields` were asked for, since those may then have been changed.
-    `undoes_gzip` says that gzip was asked for without the client's wish, so that the answer is to be decoded.
+    `undoes_gzip` says that gzip was asked for without the client's wish, so that the answer is to be decoded. `host` is
+    what Host says where that is not the authority, else empty.
     """
 
     __slots__ = (
@@ -149,6 +150,7 @@ class UpstreamRequest:
         "authority",
         "body",
         "content_length",
+        "host",
         "lines",
         "method",
         "scheme",
@@ -181,6 +183,7 @@ class UpstreamRequest:
         self.lines = lines
         self.undoes_gzip = undoes_gzip
         self.track = track
+        self.host = b""
 
     @property
     def fields(self) -> Fields:

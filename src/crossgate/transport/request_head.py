@@ -3,6 +3,7 @@
 Knows RFC 9112's request line and how the body is framed; does not know connections.
 """
 
+import re
 from typing import Final
 
 from crossgate.http.failure import FailureKind, UpstreamError, failed_call
@@ -15,6 +16,7 @@ OWN_FIELDS: Final = HOP_BY_HOP | {b"content-length", b"host", b"expect"}
 _VISIBLE: Final = bytes(range(0x21, 0x7F)) + bytes(range(0x80, 0x100))
 _TOKEN_BYTES: Final = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _KNOWN_METHODS: Final = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"))
+_HOST_LINE: Final = re.compile(rb"(\r\nHost: )[^\r\n]*")
 _WANTS_LENGTH: Final = frozenset((b"POST", b"PUT", b"PATCH"))  # Go says that an empty body is empty
 
 
@@ -29,6 +31,8 @@ def render_request_head(request: UpstreamRequest, after_target: bytes, lines: Fi
         raise UpstreamError(FailureKind.REQUEST, f'net/http: invalid method "{method.decode("latin-1")}"')
     if not target or target.translate(None, _VISIBLE):
         raise failed_call(FailureKind.REQUEST, method, url_of(request), "net/url: invalid control character in URL")
+    if request.host:
+        after_target = _HOST_LINE.sub(lambda line: line[1] + request.host, after_target, count=1)
     fields = request.lines
     if fields is None:
         fields = lines.render(request.fields)

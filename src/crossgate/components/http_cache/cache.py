@@ -240,7 +240,7 @@ class Cache:
 
 def _key(request: UpstreamRequest) -> Hashable:
     keyed = tuple([field for field in request.fields if field[0].lower() in _KEYED])
-    return request.method, request.scheme, request.authority, request.target, keyed
+    return request.method, request.scheme, request.authority, request.host, request.target, keyed
 
 
 def _value(fields: Fields, name: bytes) -> bytes | None:

@@ -5,6 +5,7 @@ import zlib
 from crossgate.pipeline.decode.errors import DecodeError
 
 _MAGIC = b"\x1f\x8b\x08"
+_HEADER_BYTES = 10
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
 _FIRST_CHUNK_BYTES = 512
 
@@ -26,7 +27,10 @@ def gunzip(body: bytes, max_bytes: int) -> bytes:
     position = 0
     while position < len(body):
         if not body.startswith(_MAGIC, position):
-            cut_off = len(body) - position < len(_MAGIC) and _MAGIC.startswith(body[position:])
+            left_bytes = len(body) - position
+            cut_off = left_bytes < len(_MAGIC) and _MAGIC.startswith(body[position:])
+            if position == 0 and left_bytes < _HEADER_BYTES:  # Go reads so many before it looks
+                cut_off = True
             raise DecodeError("unexpected EOF" if cut_off else "gzip: invalid header")
         position, left = _read_member(body, position, left, pieces)
         if left < 0:
