@@ -12,7 +12,7 @@ _NOT_RUN = {
     "tls": "refused",
     "client_tls": "refused",
     "async_agent": "refused",
-    "plugin": "left out",
+    "plugin": "[accepted](components/plugins.md)",
     "use_h2c": "left out",
 }
 _OWN_DEVIATIONS = {"security/cors": "DEV-CORS-1 to -12", "proxy": "DEV-DATA-4, -10", "crossgate/log": "DEV-LOG-1"}

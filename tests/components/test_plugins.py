@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,10 @@ def config(url: str) -> dict[str, Any]:
                 "input_headers": ["*"],
                 "output_encoding": "no-op",
                 "backend": [calls("/moved", extra_config={CLIENT: {"name": "executor"}})],
+            },
+            {
+                "endpoint": "/executed/kept",
+                "backend": [calls("/kept", extra_config={CLIENT: {"name": "executor"}, "qos/http-cache": {}})],
             },
             {
                 "endpoint": "/executed/json",
@@ -314,6 +319,16 @@ def test_an_executor_calls_the_backend_and_nobody_follows_redirects(running: Gat
     status, headers, _ = ask(running, "/executed")
     assert (status, headers["Location"], headers["X-Sent"]) == (302, "/elsewhere", "302")
     assert seen(ask(running, "/executed/json")[2])["x-executed"] == "yes"
+
+
+def test_what_else_stands_at_a_backend_holds_for_what_its_executor_sends(running: Gateway, behind: Backend) -> None:
+    """DEV-PLUGIN-4."""
+    asked = []
+    fields = {"Content-Type": "application/json", "Cache-Control": "max-age=600", "Date": formatdate(usegmt=True)}
+    for number in range(1, 4):
+        behind.answers["/kept"] = (200, fields, b'{"kept":%d}' % number)
+        asked.append(ask(running, "/executed/kept")[2])
+    assert asked == [b'{"kept":1}'] * 3
 
 
 def test_an_executor_answers_in_the_backends_place(running: Gateway) -> None:

@@ -127,12 +127,15 @@ class GatewayPipe:
 
     def _route_through(self, front: Front, request: Request) -> Route:
         route = self._lead(front.routed(request))
-        if route.fronted is None:
-            route.fronted = self._fronted(front, route)
-        return route.fronted
+        fronted = route.fronted
+        if fronted is None:
+            fronted = self._fronted(front, route)
+            if route.endpoint:  # else it may be this request's alone
+                route.fronted = fronted
+        return fronted
 
     def _fronted(self, front: Front, route: Route) -> Route:
-        """A route with what stands in front of the router. Made once for each."""
+        """A route with what stands in front of the router."""
 
         def behind(final: Request, is_routed: bool) -> Flow[Response]:
             if is_routed:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crossgate.components.basic_auth.config import NAMESPACE, decode_endpoint_users, decode_service_users
+from crossgate.components.basic_auth.rules import RULE
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.config.section import Section
 from crossgate.metrics.decisions import AuthDecisions
@@ -14,6 +15,7 @@ class BasicAuth(Component):
 
     name = "basic_auth"
     namespaces = (NAMESPACE,)
+    rules = (RULE,)
 
     def decode_service(self, section: Section) -> Any:
         """A ServiceUsers, or None."""

@@ -151,13 +151,19 @@ def test_checking_a_file_imports_nothing_that_it_names(tmp_path: Path) -> None:
 BASIC = {"users": {"ann": "$2b$10$CwTycUXWue0Thq9StjUM0uJ8pGq0qDjFvZc6SB3oQOhPcRLsZr9Gi"}}
 
 
-@pytest.mark.parametrize(("endpoints", "guarded"), [(["/a/{id}"], True), (["*"], True), (None, True), (["/b"], False)])
+@pytest.mark.parametrize(("endpoints", "guarded"), [(["/a/{id}"], True), (["*"], True), (None, True), ([], True)])
 def test_the_plugin_basic_auth_guards_the_endpoints_it_names(endpoints: list[str] | None, guarded: bool) -> None:
     config = BASIC if endpoints is None else {**BASIC, "endpoints": endpoints}
     loaded = load({SERVER: {"name": ["basic-auth"], "basic-auth": config}})
     assert errors(loaded) == []
     assert loaded.config is not None
     assert ("basic_auth" in loaded.config.endpoints[0].components) is guarded
+
+
+def test_an_endpoint_that_the_plugin_basic_auth_is_to_guard_has_to_be_there() -> None:
+    for wrong in ("/a/:id", "/A/{id}", "/a/{name}", "/b"):
+        loaded = load({SERVER: {"name": ["basic-auth"], "basic-auth": {**BASIC, "endpoints": [wrong]}}})
+        assert errors(loaded) == [("CFG406", f'"{wrong}" is to be guarded, and no endpoint has that path')]
 
 
 @pytest.mark.parametrize("config", [None, [], {"users": {"ann": "plain"}}, {**BASIC, "endpoint": ["*"]}, {"users": 1}])
