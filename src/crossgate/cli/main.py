@@ -21,6 +21,7 @@ VERBS = {
     "run": "run",
     "check": "check",
     "validate": "check",  # KrakenD's other name for it
+    "test": "test",
     "plan": "plan",
     "render": "render",
     "rule": "rule",

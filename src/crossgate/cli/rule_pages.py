@@ -17,6 +17,7 @@ FAMILIES = {
     "CFG3": "What one value means for another",
     "CFG4": "What crossgate does not run",
     "CFG5": "Templates of flexible configuration",
+    "TST1": "Files of tests",
     "COR1": "Ill-typed CORS values",
     "COR2": "Unsafe CORS policies",
     "COR3": "CORS values that cannot match or help",

@@ -15,10 +15,12 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         description="Print the JSON Schema of configuration files. An editor that a file names it to, as "
         '"$schema": "crossgate.schema.json", completes keys and explains them.',
     )
+    parser.add_argument("--tests", action="store_true", help="that of files for `crossgate test` instead")
     parser.set_defaults(handler=show)
 
 
-def show(_: argparse.Namespace) -> int:
+def show(namespace: argparse.Namespace) -> int:
     """Print the file."""
-    sys.stdout.write((shipped_folder("schema") / "crossgate.schema.json").read_text(encoding="utf-8"))
+    name = "crossgate.test.schema.json" if namespace.tests else "crossgate.schema.json"
+    sys.stdout.write((shipped_folder("schema") / name).read_text(encoding="utf-8"))
     return 0

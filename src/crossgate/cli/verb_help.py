@@ -22,6 +22,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "jq . krakend.json | crossgate check -c -",
         "crossgate check -c krakend.tmpl --settings settings/dev settings/prod",
     ),
+    "test": (
+        "crossgate test",
+        "crossgate test -c krakend.json gateway.test.yaml",
+        "crossgate test -c krakend.json specs/ --format junit > report.xml",
+    ),
     "plan": (
         "crossgate plan -c krakend.json",
         "crossgate plan -c krakend.json --format json | jq .",

@@ -197,6 +197,8 @@ class Component:
     """A component of the configuration. Subclasses fill in what they are; values are frozen.
 
     `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first.
+    `remembers`: what it answers may depend on requests before. `leads_outside`: beside the way of requests it listens
+    or sends something somewhere, and a gateway under test does without it.
     A decoder gives None where the component has nothing to do. It reports what is wrong, and `Section.close`s what a
     guard would have guarded that cannot be built.
 
@@ -216,6 +218,8 @@ class Component:
     gives_claims = False
     service_after: str = ""
     calls_after: str = ""
+    remembers = False
+    leads_outside = False
 
     def decode_service(self, section: Section) -> Any:  # noqa: ARG002
         """What it makes of the service."""

@@ -2,7 +2,7 @@
 
 Families: CFG1xx text that does not parse · CFG2xx the file's model · CFG3xx what one value means for another ·
 CFG4xx what crossgate does not run · COR1xx ill-typed CORS values · COR2xx unsafe CORS policies · COR3xx CORS values
-that can never match or help · COR4xx CORS and the rest of the file.
+that can never match or help · COR4xx CORS and the rest of the file · TST1xx files of tests.
 """
 
 CODES: dict[str, str] = {
@@ -144,4 +144,6 @@ CODES: dict[str, str] = {
     "COR403": "`Origin` is forwarded to a backend",
     "COR404": "JSON bodies that no page can send",
     "COR405": "`Authorization` that no page can send",
+    "TST101": "File of tests that cannot be read",
+    "TST102": "Key or value that a test cannot have",
 }

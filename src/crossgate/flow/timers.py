@@ -102,6 +102,11 @@ class Timers:
         if failure is not None:
             raise failure
 
+    def earliest(self) -> float | None:
+        """When the next entry is due, None where there is none: for who moves the clock by hand."""
+        firsts = [next(iter(queue)).at_seconds for queue in self._queues.values() if queue]
+        return min(firsts) if firsts else None
+
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
 

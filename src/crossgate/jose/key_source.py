@@ -176,6 +176,10 @@ class FixedKeys:
     def __hash__(self) -> int:
         return hash(self._identities)
 
+    def with_more(self, keys: Sequence[Key]) -> "FixedKeys":
+        """These keys and others behind them."""
+        return FixedKeys((*self._keys, *keys))
+
     @property
     def _identities(self) -> tuple[bytes, ...]:
         return tuple([key.identity for key in self._keys])

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class KeptSource:
     """A source with a client of its own, so that its key server is always checked, whatever holds for backends."""
 
     def __init__(self, url: KeyUrl, timers: Timers, log: logging.Logger, user_agent: str, dial: Dial) -> None:
-        self._client = Client(_CONNECTIONS, timers, tls=issuer_tls(url.ca_files, url.pins), dial=dial)
+        self._client = Client(_CONNECTIONS, timers, tls=partial(issuer_tls, url.ca_files, url.pins), dial=dial)
         fetch = KeyFetch(url.url, self._client.send, timers, user_agent)
         self.name = fetch.name
         self.source = KeySource(fetch.name, fetch, KeepingTimes(url.keep_seconds, url.cooldown_seconds), timers, log)

@@ -15,7 +15,7 @@ from crossgate.http.field_lines import FieldLines
 from crossgate.http.message import REPLAYABLE_METHODS, UpstreamRequest, UpstreamResponse
 from crossgate.metrics.registry import Count
 from crossgate.transport.connection import Answer, SendAgain
-from crossgate.transport.dial import Dial, DialError, Place, Resolver, client_tls, dial
+from crossgate.transport.dial import Dial, DialError, MakeTls, Place, Resolver, client_tls, dial
 from crossgate.transport.host_bounds import HostBounds, HostFullError, WaitingLine
 from crossgate.transport.pool import Pool
 from crossgate.transport.request_head import OWN_FIELDS, render_request_head, url_of
@@ -27,17 +27,18 @@ _MANY_POOLS = 256  # redirects may lead to any number of hosts; beyond this, unu
 class Client:
     """Sends requests to backends. Must be closed.
 
-    `tls` replaces the context made from `config`, for certificates of one's own; `dial` opens its connections. `bounds`
-    may be set at any time; `refused` counts calls that were not made because of them, by reason.
+    `tls` gives the context in the place of one made from `config`, for certificates of one's own; `dial` opens its
+    connections. `bounds` may be set at any time; `refused` counts calls that were not made because of them, by reason.
     """
 
     def __init__(
-        self, config: UpstreamConfig, timers: Timers, *, tls: ssl.SSLContext | None = None, dial: Dial = dial
+        self, config: UpstreamConfig, timers: Timers, *, tls: MakeTls | None = None, dial: Dial = dial
     ) -> None:
         self._config = config
         self._dial = dial
         self._timers = timers
-        self._tls = tls
+        self._make_tls = tls or partial(client_tls, insecure=config.allow_insecure_connections)
+        self._tls: ssl.SSLContext | None = None
         self._lines = FieldLines(OWN_FIELDS)
         self._resolver = Resolver(config.dns_cache_ttl_seconds, timers.now)
         self._pools: dict[tuple[str, str], Pool] = {}
@@ -158,9 +159,7 @@ class Client:
             raise failed_call(FailureKind.REQUEST, request.method, url_of(request), cause) from None
         if len(self._pools) >= _MANY_POOLS:
             self._pools = {key: pool for key, pool in self._pools.items() if not pool.is_empty}
-        tls = None
-        if place.scheme == "https":
-            tls = self._tls = self._tls or client_tls(insecure=config.allow_insecure_connections)
+        tls = self._context if place.scheme == "https" else None
         key = (request.scheme, request.authority)
         pool = self._pools[key] = Pool(
             b" HTTP/1.1" + host_line + (b"\r\nConnection: close" if config.disable_keep_alives else b""),
@@ -172,6 +171,11 @@ class Client:
             WaitingLine(self._timers),
         )
         return pool
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = self._make_tls()
+        return self._tls
 
     def _may_idle(self) -> bool:
         return sum(pool.idle_count for pool in self._pools.values()) < self._config.max_idle_connections

@@ -78,8 +78,12 @@ class Resolver:
         return addresses
 
 
+MakeTls = Callable[[], ssl.SSLContext]
+"""Gives the context for connections with TLS, the same each time. Reading certificates takes a while: it is asked when
+one is needed. Raises OSError."""
+
 Dial = Callable[
-    [Place, Resolver, "ssl.SSLContext | None", float, Callable[[], UpstreamConnection]], Awaitable[UpstreamConnection]
+    [Place, Resolver, "MakeTls | None", float, Callable[[], UpstreamConnection]], Awaitable[UpstreamConnection]
 ]
 """As `dial`."""
 
@@ -87,11 +91,14 @@ Dial = Callable[
 async def dial(
     place: Place,
     resolver: Resolver,
-    tls: ssl.SSLContext | None,
+    tls: MakeTls | None,
     timeout_seconds: float,
     make_connection: Callable[[], UpstreamConnection],
 ) -> UpstreamConnection:
-    """A connection to the first address that takes it. A timeout of zero is none. Raises DialError."""
+    """A connection to the first address that takes it, with TLS where `tls` is there. A timeout of zero is none.
+
+    Raises DialError.
+    """
     loop = asyncio.get_running_loop()
     failure = DialError(f"dial tcp: lookup {place.host}: no such host")
     where = f"{place.host}:{place.port}"
@@ -104,7 +111,7 @@ async def dial(
                         cast("Callable[[], asyncio.Protocol]", make_connection),
                         address,
                         place.port,
-                        ssl=tls,
+                        ssl=tls() if tls else None,
                         server_hostname=place.host if tls else None,
                         ssl_handshake_timeout=TLS_HANDSHAKE_SECONDS if tls else None,
                     )

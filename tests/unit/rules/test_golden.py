@@ -19,6 +19,8 @@ NOT_ABOUT_A_FILE = {
     "CFG101": "a file that cannot be read: tests/unit/rules/test_codes_without_a_file.py",
     "CFG408": "what is installed: tests/components/test_opentelemetry_config.py",
     **{f"CFG50{n}": "templates: tests/unit/rules/test_codes_without_a_file.py" for n in range(1, 7)},
+    "TST101": "files of tests: tests/unit/testing/test_read_suite.py",
+    "TST102": "files of tests: tests/unit/testing/test_read_suite.py",
     "COR120": "Python's arguments: tests/unit/rules/test_codes_without_a_file.py",
     "COR121": "Python's arguments: tests/unit/rules/test_codes_without_a_file.py",
 }

@@ -17,6 +17,7 @@ class CircuitBreaker(Component):
     """The component."""
 
     name = "circuit_breaker"
+    remembers = True
     namespaces = (NAMESPACE,)
     deviations = ("DEV-BREAK-1",)
     wraps_calls = True

@@ -18,6 +18,7 @@ class HttpCache(Component):
     """The component."""
 
     name = "http_cache"
+    remembers = True
     namespaces = (NAMESPACE,)
     rules = (RULE,)
     deviations = ("DEV-CACHE-1", "DEV-CACHE-2", "DEV-CACHE-3")

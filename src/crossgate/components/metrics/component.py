@@ -16,6 +16,7 @@ class Metrics(Component):
     """The component."""
 
     name = "metrics"
+    leads_outside = True
     namespaces = NAMESPACES
     deviations = ("DEV-METRICS-1",)
 

@@ -14,6 +14,7 @@ class OpenTelemetry(Component):
     """The component."""
 
     name = "opentelemetry"
+    leads_outside = True
     namespaces = NAMESPACES
     deviations = ("DEV-OTEL-1", "DEV-OTEL-2", "DEV-OTEL-3", "DEV-OTEL-4")
 

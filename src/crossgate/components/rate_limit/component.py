@@ -15,6 +15,7 @@ class RateLimit(Component):
     """The component."""
 
     name = "rate_limit"
+    remembers = True
     namespaces = NAMESPACES
     rules = (RULE,)
     deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")

@@ -1,0 +1,230 @@
+"""What is worth asking of each endpoint: requests in the written form, with nothing expected of them yet.
+
+Knows the model and names of components; does not know what the gateway answers.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crossgate.components.rate_limit.model import RouterLimit
+from crossgate.cors import CorsPolicy
+from crossgate.cors.config import CorsConfig
+from crossgate.plan import EndpointPlan, Plan
+from crossgate.testing.init.samples import UNLISTED_HEADER, answers_of, headers_of, target_of
+
+_WITH_BODY = ("POST", "PUT", "PATCH")
+_JUST_MS = 20.0
+_STRANGER = "https://not-listed.example"
+_TOKENS: Mapping[str, Mapping[str, Any]] = {
+    "expired": {"expires_in": "-1h"},
+    "forged": {"signed_by": "stranger"},
+    "other-issuer": {"claims": {"iss": "https://other-issuer.example"}},
+    "other-audience": {"claims": {"aud": "other-audience"}},
+    "without-rights": {"claims": {"sub": "somebody"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A test to be. `until` asks for repeats: until the answer changes, or until no backend is called."""
+
+    name: str
+    test: dict[str, Any]
+    until: str = ""
+    needs_difference: bool = False  # worth a test only where it is answered otherwise than the plain request
+    endpoint: int = -1
+
+
+@dataclass(slots=True)
+class Drafts:
+    """Everything that is asked of one configuration. With many endpoints, of each only what guards it."""
+
+    plan: Plan
+    gated: "list[frozenset[str]]"
+    can_mint: Callable[[int], bool]
+    is_brief: bool = False
+    tokens: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if any("jwt" in gates for gates in self.gated):
+            self.tokens.update(_TOKENS)
+
+    def of_endpoint(self, number: int) -> Iterator[Draft]:
+        """The plain request first."""
+        endpoint = self.plan.endpoints[number]
+        config, name = endpoint.config, f"{endpoint.config.method} {endpoint.config.path}"
+        plain = self._plain(number)
+        yield Draft(f"{name} answers", plain, endpoint=number)
+        for gate in sorted(self.gated[number]):
+            yield from self._at_gate(name, gate, plain, number)
+        if self.is_brief:
+            return
+        yield from self._about_pages(name, endpoint, plain, number)
+        if not config.backends or all(backend.shadow for backend in config.backends):
+            return
+        if config.input_headers == ("*",):
+            yield Draft(f"{name} passes cookies on", _with_header(plain, "Cookie", "a=b"), endpoint=number)
+        yield Draft(
+            f"{name}: a backend fails",
+            {**plain, "backends": answers_of(config, status=503)},
+            endpoint=number,
+        )
+        hosts = {host for backend in config.backends for host in backend.hosts if backend.sd == "static"}
+        if hosts:
+            refused = {_host(host): {"fail": "refused"} for host in sorted(hosts)}
+            yield Draft(f"{name}: no backend is there", {**plain, "backends": refused}, endpoint=number)
+        yield from self._about_time(name, endpoint, plain, number)
+        yield from self._remembered(name, endpoint, plain, number)
+
+    def _plain(self, number: int) -> dict[str, Any]:
+        config = self.plan.endpoints[number].config
+        asked: dict[str, Any] = {"url": target_of(config), "method": config.method, "headers": headers_of(config)}
+        if config.method in _WITH_BODY:
+            asked["json"] = {"sent": "by the client"}
+        if "jwt" in self.gated[number] and self.can_mint(number):
+            asked["token"] = "valid"  # noqa: S105 # a token's name
+        if "api_keys" in self.gated[number]:
+            asked["key"] = "valid"
+        return {"in": asked, "backends": answers_of(config)}
+
+    def _at_gate(self, name: str, gate: str, plain: dict[str, Any], number: int) -> Iterator[Draft]:
+        asked = plain["in"]
+        if gate == "jwt":
+            without = {key: value for key, value in asked.items() if key != "token"}
+            yield Draft(f"{name} without a token", {**plain, "in": without}, endpoint=number)
+            for token in _TOKENS:
+                changed = {**plain, "in": {**asked, "token": token}}
+                title = f"{name} with a token that is {_said(token)}"
+                yield Draft(title, changed, endpoint=number, needs_difference=True)
+        elif gate == "api_keys":
+            without = {key: value for key, value in asked.items() if key != "key"}
+            yield Draft(f"{name} without a key", {**plain, "in": without}, endpoint=number)
+            yield Draft(
+                f"{name} with a key that has no roles",
+                {**plain, "in": {**asked, "key": "no-roles"}},
+                endpoint=number,
+                needs_difference=True,
+            )
+        elif gate == "basic_auth":
+            wrong = _with_header(plain, "Authorization", "Basic d3Jvbmc6d3Jvbmc=")
+            yield Draft(f"{name} with a wrong password", wrong, endpoint=number)
+        elif gate == "bot_detector":
+            for agent in self._agents():
+                changed = _with_header(plain, "User-Agent", agent)
+                yield Draft(f"{name} asked by {agent or 'nobody'}", changed, endpoint=number, needs_difference=True)
+        elif gate == "security_http":
+            for header, value in (("Host", "other-host.example"), ("X-Forwarded-Proto", "http")):
+                changed = _with_header(plain, header, value)
+                yield Draft(f"{name} with {header}: {value}", changed, endpoint=number, needs_difference=True)
+
+    def _agents(self) -> list[str]:
+        rules = self.plan.components.get("bot_detector")
+        denied = [agent.decode("latin-1") for agent in sorted(getattr(rules, "deny", ()))]
+        return [*denied[:3], "Googlebot/2.1", ""]
+
+    def _about_pages(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
+        policy = endpoint.config.cors or self.plan.cors
+        if not isinstance(policy, CorsPolicy):
+            return
+        asked = {key: value for key, value in plain["in"].items() if key != "headers"}
+        headers = {key: value for key, value in plain["in"]["headers"].items() if key != UNLISTED_HEADER}
+        for origin in _origins(policy.config):
+            yield Draft(
+                f"{name}: a page of {origin} calls it",
+                {**plain, "page": origin, "in": {**asked, "headers": {}}},
+                endpoint=number,
+            )
+        first = next(iter(_origins(policy.config)), _STRANGER)
+        yield Draft(
+            f"{name}: a page of {first} calls it with cookies",
+            {**plain, "page": first, "in": {**asked, "headers": {}, "credentials": "include"}},
+            endpoint=number,
+        )
+        if headers:
+            yield Draft(
+                f"{name}: a page of {first} sets its headers",
+                {**plain, "page": first, "in": {**asked, "headers": headers}},
+                endpoint=number,
+            )
+        yield Draft(
+            f"{name}: a page of {_STRANGER} calls it",
+            {**plain, "page": _STRANGER, "in": {**asked, "headers": {}}},
+            endpoint=number,
+        )
+        preflight = {
+            "url": asked["url"],
+            "method": "OPTIONS",
+            "headers": {"Origin": first, "Access-Control-Request-Method": endpoint.config.method},
+        }
+        yield Draft(f"{name}: its preflight", {"in": preflight}, endpoint=number)
+
+    def _about_time(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
+        milliseconds = 1000 * endpoint.timeout_seconds
+        if not _JUST_MS < milliseconds < 3_600_000:
+            return
+        for what, delay_ms in (("waits for", milliseconds - _JUST_MS), ("gives up on", milliseconds + _JUST_MS)):
+            test = {**plain, "backends": answers_of(endpoint.config, delay_ms=delay_ms)}
+            yield Draft(f"{name} {what} backends that take {delay_ms:g} ms", test, endpoint=number)
+
+    def _remembered(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
+        names = {*endpoint.config.components, *(part for one in endpoint.config.backends for part in one.components)}
+        if "rate_limit" in names:
+            yield Draft(f"{name} has a limit", plain, until="changed", endpoint=number)
+            for changed in self._many_clients(endpoint, plain):
+                yield Draft(f"{name} has a limit for all clients together", changed, until="changed", endpoint=number)
+        if "circuit_breaker" in names:
+            failing = {**plain, "backends": answers_of(endpoint.config, status=500)}
+            yield Draft(f"{name} spares a backend that fails", failing, until="silent", endpoint=number)
+        if "http_cache" in names:
+            fresh = {"headers": {"Content-Type": "application/json", "Cache-Control": "max-age=60"}}
+            kept = {**plain, "backends": answers_of(endpoint.config, **fresh)}
+            yield Draft(f"{name} keeps answers", kept, until="silent", endpoint=number)
+
+    def _many_clients(self, endpoint: EndpointPlan, plain: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The request as another client sends it each time, where clients have limits of their own."""
+        limits = endpoint.config.components.get("rate_limit")
+        for limit in limits if isinstance(limits, tuple) else (limits,):
+            client = limit.client if isinstance(limit, RouterLimit) else None
+            if client is not None and client.strategy == "ip":
+                yield {**plain, "in": {**plain["in"], "client": "2001:db8::{n}"}}
+            elif client is not None and client.strategy == "header":
+                yield _with_header(plain, client.key, "client-{n}")
+
+    def of_service(self) -> Iterator[Draft]:
+        """What is not an endpoint's."""
+        yield Draft("nothing is at /not/there", {"in": {"url": "/not/there"}})
+        yield Draft("health", {"in": {"url": self.plan.router.health_path}})
+        for path in ("/__debug/x", "/__echo/x"):
+            yield Draft(f"GET {path}", {"in": {"url": path}})
+        for endpoint in self.plan.endpoints[:20]:
+            method = "DELETE" if endpoint.config.method != "DELETE" else "PATCH"
+            test = {"in": {"url": target_of(endpoint.config), "method": method}}
+            yield Draft(f"{method} {endpoint.config.path}", test)
+
+
+def _origins(config: CorsConfig) -> list[str]:
+    """An origin for each entry: itself, or one that the pattern matches."""
+    if config.any_origin:
+        return ["https://any.example"]
+    found = [entry.replace("*", "sample", 1) for entry in config.allow_origins if "://" in entry]
+    for rule in config.rules:
+        found += _origins(rule)
+    return list(dict.fromkeys(origin.lower().rstrip("/") for origin in found))
+
+
+def _with_header(plain: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
+    asked = plain["in"]
+    return {**plain, "in": {**asked, "headers": {**asked.get("headers", {}), name: value}}}
+
+
+def _host(host: str) -> str:
+    return host if host.startswith("http") else f"http://{host}"
+
+
+def _said(token: str) -> str:
+    return {
+        "other-issuer": "another issuer's",
+        "other-audience": "for somebody else",
+        "without-rights": "without roles and scopes",
+    }.get(token, token)

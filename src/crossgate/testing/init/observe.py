@@ -1,0 +1,233 @@
+"""Drafts asked of the gateway as it is: what it answers becomes what is expected.
+
+Each is asked twice on a gateway that remembers nothing; what comes out differently is not expected.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crossgate.testing.init.drafts import Draft, Drafts
+from crossgate.testing.lock import lets_through
+from crossgate.testing.player import Player, Result, numbered
+from crossgate.testing.read_suite import suite_of_tree
+from crossgate.testing.suite import Case, Suite
+
+MAX_REPEATS = 1_000
+_PASSING = frozenset(("date", "content-length", "x-krakend", "connection", "x-request-id", "traceparent", "age"))
+_MAX_BODY = 4_096
+_STEP = 1.3  # from one wait to the next
+_LONGEST_MS = 7_200_000.0
+_TELLING = (
+    "Access-Control-Allow-Origin",
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Expose-Headers",
+    "Cache-Control",
+    "Location",
+)
+"""Fields whose absence says something, too."""
+
+
+@dataclass(slots=True)
+class Observer:
+    """Makes tests of drafts."""
+
+    player: Player
+    drafts: Drafts
+
+    def tests(self) -> Iterator[dict[str, Any]]:
+        """All of them, in the order of the file."""
+        plan = self.player.plan
+        for number, endpoint in enumerate(plan.endpoints):
+            plain: dict[str, Any] | None = None
+            for draft in self.drafts.of_endpoint(number):
+                try:
+                    test = self._observed(draft)
+                except LookupError:  # what it would bring cannot be had
+                    continue
+                if plain is None:
+                    plain = test
+                if draft.needs_difference and test["out"].get("status") == plain["out"].get("status"):
+                    continue
+                yield test
+            yield {
+                "name": f"what {endpoint.config.method} {endpoint.config.path} lets through",
+                "endpoint": f"{endpoint.config.method} {endpoint.config.path}",
+                "lets_through": lets_through(plan, endpoint),
+            }
+        for draft in self.drafts.of_service():
+            yield self._observed(draft)
+
+    def _observed(self, draft: Draft) -> dict[str, Any]:
+        suite, case = self._case(draft)
+        if draft.until:
+            return self._repeated(draft, suite, case)
+        first, second = (self._asked(suite, case) for _ in range(2))
+        out, received = _both(case, first, second)
+        test = {"name": draft.name, **draft.test, "out": out}
+        if received is not None:
+            test["received"] = received
+        return test
+
+    def _case(self, draft: Draft) -> tuple[Suite, Case]:
+        suite = self._suite({"name": draft.name, **draft.test, "out": {}})
+        (case,) = suite.cases
+        assert isinstance(case, Case)  # noqa: S101 # a draft is none of the other tests
+        return suite, case
+
+    def _suite(self, test: Mapping[str, Any]) -> Suite:
+        read = suite_of_tree({"tokens": self.drafts.tokens, "tests": [test]}, "drafts")
+        if read.suite is None:
+            raise ValueError("; ".join(found.message for found in read.diagnostics))
+        return read.suite
+
+    def _asked(self, suite: Suite, case: Case) -> Result:
+        self.player.forget()
+        self.player.mock(suite, case)
+        return self.player.ask(suite, case)
+
+    def _repeated(self, draft: Draft, suite: Suite, case: Case) -> dict[str, Any]:
+        """The test of what is answered otherwise after a while: how often it is not, then how it is."""
+        self.player.forget()
+        self.player.mock(suite, case)
+        first = self.player.ask(suite, numbered(case, 1))
+        times, last = 1, first
+        while times < MAX_REPEATS:
+            last = self.player.ask(suite, numbered(case, times + 1))
+            if _status(last) != _status(first) or (draft.until == "silent" and not last.received):
+                break
+            times += 1
+        test = {"name": draft.name, **draft.test, "times": times, "out": {"status": _status(first)}}
+        if times == MAX_REPEATS:
+            return test
+        beyond = {**_numbered(draft.test, times + 1), "out": {"status": _status(last)}}
+        test["next"] = beyond
+        if draft.until == "silent" and not last.received:
+            beyond["received"] = []
+        elif _status(last) != _status(first):
+            self._recovers(draft, suite, case, test, times + 1)
+            if not self._holds(test):  # what was asked while waiting counted, too
+                del beyond["next"]
+        return test
+
+    def _holds(self, test: Mapping[str, Any]) -> bool:
+        suite = self._suite(test)
+        return all(result.passed for result in self.player.play(suite))
+
+    def _recovers(self, draft: Draft, suite: Suite, case: Case, test: dict[str, Any], number: int) -> None:
+        """Add how long it takes until it is answered as at first."""
+        waited_ms, refused = 0.0, test["next"]
+        upto_ms = 1.0
+        while upto_ms < _LONGEST_MS:
+            number += 1
+            self.player.pass_time((upto_ms - waited_ms) / 1000)
+            answered = self.player.ask(suite, numbered(case, number))
+            if _status(answered) == test["out"]["status"]:
+                break
+            waited_ms, upto_ms = upto_ms, upto_ms * _STEP
+        else:
+            return
+        last_step = {**_numbered(draft.test, number), "out": test["out"], "after": f"{upto_ms - waited_ms:.3f}ms"}
+        if waited_ms:
+            last_step = {
+                **_numbered(draft.test, number - 1),
+                "after": f"{waited_ms:.3f}ms",
+                "out": refused["out"],
+                "next": last_step,
+            }
+        refused["next"] = last_step
+
+
+def _status(result: Result) -> int:
+    return result.answered.status if result.answered is not None else 0
+
+
+def _numbered(test: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """With that number in the place of `{n}`."""
+    asked: dict[str, Any] = json.loads(json.dumps(test["in"]).replace("{n}", str(number)))
+    return {**test, "in": asked}
+
+
+def _both(case: Case, first: Result, second: Result) -> tuple[dict[str, Any], list[dict[str, Any]] | None]:
+    """What two answers to the same request have in common, in the written form."""
+    out: dict[str, Any] = {}
+    one, other = first.answered, second.answered
+    if first.judgement is not None and second.judgement is not None:
+        out["cors"] = {
+            "verdict": "allowed" if first.judgement.allowed else "blocked",
+            "step": str(first.judgement.decided_by.step),
+        }
+        if not first.was_sent:
+            return out, None
+    if one is None or other is None:
+        return out, None
+    if one.status == other.status:
+        out["status"] = one.status
+    if one.route == other.route:
+        out["route"] = one.route
+    headers: dict[str, Any] = {}
+    for name in dict.fromkeys(name for name, _ in one.fields):
+        values = one.values(name)
+        if name.lower() not in _PASSING and values == other.values(name):
+            headers[name] = values[0] if len(values) == 1 and values[0] else values
+    for name in _TELLING:
+        if not one.values(name) and not other.values(name):
+            headers[name] = None
+    out["headers"] = headers
+    if one.body == other.body and len(one.body) <= _MAX_BODY:
+        out.update(_body(one.body))
+    return out, _received(case, first, second)
+
+
+def _body(body: bytes) -> dict[str, Any]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return {}
+    try:
+        value = json.loads(text)
+        if isinstance(value, dict | list) and json.loads(json.dumps(value)) == value:
+            return {"json": value}
+    except ValueError:
+        pass
+    return {"body": text}
+
+
+def _received(case: Case, first: Result, second: Result) -> list[dict[str, Any]] | None:
+    """The calls of backends, where both times the same were made."""
+    one, other = _calls(case, first), _calls(case, second)
+    for calls in (one, other):
+        calls.sort(key=lambda call: json.dumps(call, sort_keys=True))
+    if one == other:
+        return one
+    for calls in (one, other):
+        for call in calls:
+            call.pop("host", None)  # chosen at random
+        calls.sort(key=lambda call: json.dumps(call, sort_keys=True))
+    return one if one == other else None
+
+
+def _calls(case: Case, result: Result) -> list[dict[str, Any]]:
+    """Each with what the client sent of it: whether it arrived. A credential's value is nobody's business."""
+    sent = {name.title(): value for name, value in case.asked.fields}
+    calls = []
+    for received in result.received:
+        given = {name.lower(): value for name, value in received.fields}
+        headers: dict[str, Any] = {}
+        for name in sent:
+            if name.lower() in ("authorization", "host", "origin", "x-forwarded-proto"):
+                continue
+            value = given.get(name.lower())
+            headers[name] = value
+        call: dict[str, Any] = {
+            "method": received.method,
+            "host": received.authority,
+            "target": received.target,
+        }
+        if headers:
+            call["headers"] = headers
+        if case.asked.body is not None:
+            call["body"] = received.body.decode("utf-8", "replace")
+        calls.append(call)
+    return calls

@@ -1,0 +1,91 @@
+"""Requests and answers that an endpoint can be tried with, made of what its configuration names.
+
+Knows the model; does not know what the gateway makes of them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crossgate.config.model import BackendConfig, EndpointConfig
+from crossgate.golang.url import query_escape
+
+_PARAM = re.compile(r"\{([^{}]*)\}")
+UNLISTED_HEADER = "X-Unlisted"
+UNLISTED_QUERY = "unlisted"
+
+
+def target_of(endpoint: EndpointConfig) -> str:
+    """Its path with values for its parameters, and a query with all that it lets through and one that it does not."""
+    number = iter(range(1, 100))
+    path = _PARAM.sub(lambda _: f"v{next(number)}", endpoint.path)
+    path = re.sub(r"/\*[^/]*\Z", "/rest", path)
+    names = [name for name in endpoint.input_query_strings if name != "*"]
+    query = "&".join(f"{query_escape(name.encode()).decode()}=q{index}" for index, name in enumerate(names, 1))
+    return f"{path}?{query}{'&' if query else ''}{UNLISTED_QUERY}=q0"
+
+
+def headers_of(endpoint: EndpointConfig) -> dict[str, str]:
+    """A value for each field it lets through, and one that it does not."""
+    names = [name for name in endpoint.input_headers if name != "*" and name.lower() not in _NOT_OURS]
+    return {**{name: f"h{index}" for index, name in enumerate(names, 1)}, UNLISTED_HEADER: "h0"}
+
+
+_NOT_OURS = frozenset(
+    ("host", "connection", "content-length", "transfer-encoding", "authorization", "origin", "te", "upgrade", "cookie")
+)
+
+
+def document_of(backend: BackendConfig) -> Any:
+    """What a backend can answer so that filters, mappings and groups have something to work on."""
+    document: dict[str, Any] = {"other": "kept or not"}
+    for number, name in enumerate(_named(backend), 1):
+        _put(document, name.split("."), f"value {number}")
+    if backend.target:
+        inner = document
+        document = {"outside": True}
+        _put(document, backend.target.split("."), inner)
+    return [document, {"other": 2}] if backend.is_collection else document
+
+
+def _named(backend: BackendConfig) -> Iterable[str]:
+    names = [*backend.allow, *backend.deny, *backend.mapping]
+    for operation in backend.flatmap:
+        names += [argument for argument in operation.args[:1] if "*" not in argument]
+    return dict.fromkeys(name for name in names if name and not name.startswith("."))
+
+
+def _put(document: dict[str, Any], steps: list[str], value: Any) -> None:
+    place: Any = document
+    for step in steps[:-1]:
+        if not isinstance(place.get(step), dict):
+            place[step] = {}
+        place = place[step]
+    if isinstance(place.get(steps[-1]), dict):
+        return
+    place[steps[-1]] = value
+
+
+def answers_of(endpoint: EndpointConfig, **more: Any) -> Mapping[str, Any]:
+    """An answer for each of its backends, by their places; `more` is in each of them."""
+    found: dict[str, Any] = {}
+    for backend in endpoint.backends:
+        path = "/" + _PARAM.sub("*", backend.url_pattern).lstrip("/")
+        hosts = backend.hosts if backend.sd == "static" else ()
+        for host in dict.fromkeys(hosts) or ("",):
+            place = f"{_authority(host)}{path.partition('?')[0]}"
+            found.setdefault(place, {**_content(backend), **more})
+    return found
+
+
+def _content(backend: BackendConfig) -> dict[str, Any]:
+    if backend.encoding in ("xml", "rss"):
+        name = "document"
+        return {"headers": {"Content-Type": "application/xml"}, "body": f"<{name}><other>1</other></{name}>"}
+    if backend.encoding == "string":
+        return {"headers": {"Content-Type": "text/plain"}, "body": "text"}
+    return {"headers": {"Content-Type": "application/json", "X-From": "backend"}, "json": document_of(backend)}
+
+
+def _authority(host: str) -> str:
+    return re.sub(r"\A(https?://[^/]*).*", r"\1", host) if host.startswith("http") else ""

@@ -1,0 +1,30 @@
+"""The fixture that pytest finds by itself where crossgate is installed. Knows pytest; costs nothing until it is asked
+for."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from crossgate.testing.gateway import Gateway
+
+OPTION = "crossgate_config"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which configuration is tested."""
+    parser.addini(OPTION, "the configuration that crossgate_gateway is built from", default="krakend.json")
+
+
+@pytest.fixture
+def crossgate_gateway(request: pytest.FixtureRequest) -> "Iterator[Gateway]":
+    """A gateway for one test, on a stand without sockets: see crossgate.testing.Gateway.
+
+    It is built from the file that `crossgate_config` names in pytest's configuration, relative to that (krakend.json).
+    """
+    from crossgate.testing.gateway import Gateway
+
+    path = request.config.rootpath / str(request.config.getini(OPTION))
+    with Gateway(path) as gateway:
+        yield gateway

@@ -1,0 +1,319 @@
+"""A gateway on a test stand: everything of it is real but the sockets, the clock and who answers for its backends.
+
+Requests go in as bytes, responses come out as bytes, and time passes only as far as something waits for it. What leads
+outside beside requests (exporters, listeners of its own, the access log) is left out. Does not know tests.
+"""
+
+import asyncio
+import errno
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from email.utils import formatdate
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+from crossgate.components.component import Component
+from crossgate.config.model import ServiceConfig
+from crossgate.cors import Decision
+from crossgate.flow.timers import Timers
+from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
+from crossgate.gateway.joining import release_all, share_all
+from crossgate.gateway.shared_metrics import ProcessMetrics
+from crossgate.http.message import Request
+from crossgate.metrics.registry import Registry
+from crossgate.pipeline.gateway_pipe import Route
+from crossgate.plan import Plan
+from crossgate.server.connection import Connection
+from crossgate.server.context import ServerContext
+from crossgate.server.fault import Fault
+from crossgate.testing.answered import Answered, parsed
+from crossgate.testing.backends import Backends
+from crossgate.testing.clock import Clock
+from crossgate.testing.watched import GateNotes, WatchedComponent
+from crossgate.testing.wires import ClientWire
+
+_TURNS = 12  # of the loop, in which whatever can go on without time passing has gone on
+_REAL_SECONDS = 5.0  # that something which is neither a backend nor a deadline (a thread) may take
+_MOST_SECONDS = 86_400.0  # of the test's time, for one request
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Runs on the spot what is meant for a thread, so that a test knows when it has ended."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 # it is for who waits
+            future.set_exception(error)
+        return future
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that leads nowhere: whoever would connect or listen is refused, as if nobody were there."""
+
+    async def create_connection(self, *_: Any, **__: Any) -> NoReturn:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "a gateway under test has no network")
+
+    create_unix_connection = create_server = create_unix_server = create_connection
+
+
+class _Watched:
+    """The application, noting where the last request went."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._application = generation.application
+        self.route_path = ""
+        self.decision: Decision | None = None
+
+    def route(self, request: Request) -> Route:
+        route = self._application.route(request)
+        self.route_path = route.endpoint
+        return route
+
+    def decide(self, request: Request, route: Route) -> Decision | None:
+        self.decision = self._application.decide(request, route)
+        return self.decision
+
+    def finish(
+        self,
+        request: Request,
+        route: Route | None,
+        decision: Decision | None,
+        status: int,
+        body_bytes: int,
+        seconds: float,
+        /,
+    ) -> None:
+        self._application.finish(request, route, decision, status, body_bytes, seconds)
+
+
+class _Anybody:
+    """Connections are not counted."""
+
+    def admit(self, _connection: Connection, /) -> Fault | None:
+        return None
+
+    def forget(self, _connection: Connection, /) -> None:
+        """Nothing was kept."""
+
+
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+class Stand:
+    """Built from a configuration; to be closed. One request is asked after the other."""
+
+    def __init__(
+        self,
+        config: ServiceConfig,
+        *,
+        components: Sequence[Component],
+        environ: Mapping[str, str],
+        clock: Clock,
+        backends: Backends,
+    ) -> None:
+        """Raises what a component finds wrong with its configuration."""
+        beside = frozenset(component.name for component in components if component.leads_outside)
+        self._config = _for_tests(config, beside)
+        self._gates = GateNotes()
+        self._components: tuple[Any, ...] = tuple(
+            WatchedComponent(component, self._gates) for component in components if component.name not in beside
+        )
+        self._remembering = frozenset(component.name for component in components if component.remembers)
+        self._environ = environ
+        self._clock = clock
+        self._backends = backends
+        self._lines = _Lines()
+        self._logger = logging.getLogger("crossgate.testing")
+        self._logger.propagate = False
+        self._logger.handlers[:] = [self._lines]
+        options = ServeOptions(components=self._components)
+        self.plan: Plan = plan_of(self._config, options, environ)
+        self._options = options
+        self._numbers = {
+            (endpoint.config.path, endpoint.config.method): number
+            for number, endpoint in enumerate(self.plan.endpoints)
+        }
+        self._remembering_paths = {
+            endpoint.config.path
+            for endpoint in self.plan.endpoints
+            for part in (endpoint.config.components, *[one.config.components for one in endpoint.backends])
+            if self._remembering & part.keys()
+        }
+        self._shared: dict[str, Any] = {}
+        self._touched = False
+        self._runner = asyncio.Runner(loop_factory=_Loop)
+        self._runner.get_loop().set_default_executor(_AtOnce())
+        self._generation: Generation | None = None
+        try:
+            self._runner.run(self._build())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End it."""
+        if self._generation is not None:
+            self._runner.run(self._generation.stop())
+            release_all(self._components, self._shared)
+            self._generation = None
+        self._runner.close()
+
+    async def _build(self) -> None:
+        if self._generation is not None:
+            await self._generation.stop()
+            release_all(self._components, self._shared)
+        timers = Timers(self._clock.now)
+        self._shared = share_all(self._components, self._config)
+        worker = Worker(
+            self._options,
+            timers,
+            self._logger,
+            self._clock.wall,
+            self._clock.now(),
+            self._shared,
+            ProcessMetrics(Registry(), timers, None),
+            dial=self._backends.dial,
+        )
+        self._timers = timers
+        generation = self._generation = Generation(worker, self._config, self.plan)
+        await generation.start()
+        self._application = _Watched(generation)
+        self._context = ServerContext(self._application, self._config.limits, timers, self._logger)
+
+    def forget(self) -> None:
+        """As if no request had been asked: what limits, breakers and caches remember is gone."""
+        if self._touched:
+            self._touched = False
+            self._runner.run(self._build())
+
+    def ask(self, request: bytes, *, client_host: str = "127.0.0.1") -> Answered:
+        """The response to a request: head and body as a client sends them, on a connection of their own."""
+        return self._runner.run(self._ask(request, client_host))
+
+    async def _ask(self, request: bytes, client_host: str) -> Answered:
+        self._lines.lines.clear()
+        self._gates.forget()
+        began_seconds = self._clock.now()
+        self._application.route_path, self._application.decision = "", None
+        date = formatdate(int(self._clock.wall()), usegmt=True)
+        self._context.heads.date_line = b"\r\nDate: " + date.encode("ascii")
+        wire = ClientWire(client_host)
+        connection = Connection(self._context, _Anybody())
+        connection.connection_made(wire)
+        connection.data_received(request)
+        await self._settle(lambda: connection.exchange is None)
+        if self._remembering and self._remembers(self._application.route_path):
+            self._touched = True
+        took_seconds = self._clock.now() - began_seconds
+        for _ in range(_TURNS):  # what goes on behind the response: shadows, and the rest of a race
+            await asyncio.sleep(0)
+        connection.connection_lost(None)
+        method = request.partition(b" ")[0].decode("latin-1")
+        status, fields, body, whole = parsed(bytes(wire.written), method)
+        return Answered(
+            status,
+            fields,
+            body,
+            whole and not wire.cut_off,
+            self._application.route_path,
+            self._number_of(self._application.route_path, method),
+            self._application.decision,
+            tuple(self._gates.passed),
+            self._gates.refused,
+            took_seconds,
+            tuple(self._lines.lines),
+        )
+
+    async def _settle(self, is_done: Callable[[], bool]) -> None:
+        """Wait, moving the clock to whatever is due next when nothing goes on by itself."""
+        loop = asyncio.get_running_loop()
+        patience_ends = loop.time() + _REAL_SECONDS
+        end_seconds = self._clock.now() + _MOST_SECONDS
+        while not is_done():
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+                if is_done():
+                    return
+            answer_seconds = self._backends.next_seconds()
+            if answer_seconds is None and not self._backends.silent and loop.time() < patience_ends:
+                await asyncio.sleep(0.001)
+                continue
+            deadline_seconds = self._timers.earliest()
+            due = [seconds for seconds in (answer_seconds, deadline_seconds) if seconds is not None]
+            if not due or min(due) > end_seconds:
+                raise TimeoutError("the gateway waits for something that will not come")
+            self._clock.advance(min(due) - self._clock.now())
+            self._backends.send_due()
+            self._timers.sweep()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass between requests; what is due meanwhile happens."""
+        self._runner.run(self._pass_time(seconds))
+
+    async def _pass_time(self, seconds: float) -> None:
+        end_seconds = self._clock.now() + seconds
+        while True:
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+            due = self._timers.earliest()
+            if due is None or due >= end_seconds:
+                break
+            self._clock.advance(due - self._clock.now())
+            self._timers.sweep()
+        self._clock.advance(end_seconds - self._clock.now())
+        self._timers.sweep()
+
+    def endpoint_at(self, method: str, target: str) -> int | None:
+        """The number of the endpoint that answers there, None where none does."""
+        path, mark, query = target.partition("?")
+        request = Request(method.encode(), path.encode(), query.encode() if mark else None, [])
+        route = self._generation.application.route(request) if self._generation is not None else None
+        return None if route is None else self._number_of(route.endpoint, method)
+
+    def _number_of(self, path: str, method: str) -> int | None:
+        return self._numbers.get((path, method)) if path else None
+
+    def gated(self) -> list[frozenset[str]]:
+        """Of each endpoint, the names of the components whose gates stand before it."""
+        notes, every = self._gates, self._gates.before_all
+        places = [(endpoint.config.path, endpoint.config.method) for endpoint in self.plan.endpoints]
+        return [frozenset(every | notes.before.get(place, set())) for place in places]
+
+    def _remembers(self, route_path: str) -> bool:
+        """Whether something that a request there leads through may answer the next one otherwise."""
+        if self._remembering & self.plan.components.keys():
+            return True
+        return route_path in self._remembering_paths
+
+
+def _for_tests(config: ServiceConfig, left_out: frozenset[str]) -> ServiceConfig:
+    """Without access log, log files and the components that lead outside."""
+
+    def kept(components: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in components.items() if name not in left_out}
+
+    return replace(
+        config,
+        components=kept(config.components),
+        log=replace(config.log, access="off", file=""),
+        endpoints=tuple(
+            replace(
+                endpoint,
+                components=kept(endpoint.components),
+                backends=tuple(replace(one, components=kept(one.components)) for one in endpoint.backends),
+            )
+            for endpoint in config.endpoints
+        ),
+    )

@@ -1,0 +1,186 @@
+"""Tokens for tests: minted with keys of the test, which the gateway takes for its issuers'.
+
+Key sets that the configuration fetches are answered with the test's keys; those that it reads from files get them, too.
+Knows validators; does not know what a test is about.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+from crossgate.components.api_keys.config import KeyDemand, KeyRing, hashed
+from crossgate.components.jwt.model import ClaimsNeeded, Issuer, ServiceAuth, Validator
+from crossgate.config.model import EndpointConfig, ServiceConfig
+from crossgate.jose.base64url import encode_base64url
+from crossgate.jose.key_source import FixedKeys
+from crossgate.jose.keys import parse_key_set
+from crossgate.testing.suite import Token
+
+COMPONENT = "jwt"
+API_KEYS = "api_keys"
+_API_KEYS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-without-roles"}
+_NAMES = {
+    "kid": "crossgate-test",
+    "x5t": encode_base64url(b"crossgate test: key.").decode(),
+    "x5t#S256": encode_base64url(b"crossgate test: the key's digest").decode(),
+}
+"""The key's, by every way of naming one: for this a digest need not be one, only as long."""
+_CURVES: dict[str, Callable[[], ec.EllipticCurve]] = {
+    "ES256": ec.SECP256R1,
+    "ES384": ec.SECP384R1,
+    "ES512": ec.SECP521R1,
+}
+
+
+class Mint:
+    """The tokens of one configuration. `now` is in seconds since the epoch, `config` the one to be tested with."""
+
+    def __init__(self, config: ServiceConfig, now: Callable[[], float]) -> None:
+        self._now = now
+        self._validators: dict[int, Validator] = {}
+        self.key_sets: dict[str, bytes] = {}
+        self.config = replace(
+            config,
+            components={
+                **config.components,
+                **_without_listener(config.components.get(COMPONENT)),
+                **self._with_keys(config.components.get(API_KEYS)),
+            },
+            endpoints=tuple(self._endpoint(index, each) for index, each in enumerate(config.endpoints)),
+        )
+
+    def _endpoint(self, index: int, endpoint: EndpointConfig) -> EndpointConfig:
+        value = endpoint.components.get(COMPONENT)
+        if not isinstance(value, Validator):
+            return endpoint
+        validator = replace(value, issuers=tuple(map(self._issuer, value.issuers)))
+        self._validators[index] = validator
+        return replace(endpoint, components={**endpoint.components, COMPONENT: validator})
+
+    def _with_keys(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, KeyRing):
+            return {}
+        roles = tuple(sorted({role for known in value.roles.values() for role in known}))
+        mine = {
+            hashed(key.encode(), value.algorithm, value.salt).lower(): roles if name == "valid" else ()
+            for name, key in _API_KEYS.items()
+        }
+        return {API_KEYS: replace(value, roles={**value.roles, **mine})}
+
+    def key_field(self, name: str, endpoint: int | None) -> tuple[str, str]:
+        """The field that brings an API key of the test to the endpoint of that number.
+
+        Raises LookupError where it wants none, or wants it in its query.
+        """
+        demand = None if endpoint is None else self.config.endpoints[endpoint].components.get(API_KEYS)
+        if not isinstance(demand, KeyDemand):
+            raise LookupError("the endpoint wants no API key")  # noqa: TRY004 # nobody's type is wrong
+        if demand.strategy != "header":
+            raise LookupError("the endpoint wants its API key in the query: write it into the URL")
+        scheme = "Bearer " if demand.identifier.lower() == "authorization" else ""
+        return demand.identifier, scheme + _API_KEYS[name]
+
+    def _issuer(self, issuer: Issuer) -> Issuer:
+        if issuer.refuses or not _can_sign(issuer.algorithm):
+            return issuer
+        key_set = _key_set(issuer.algorithm)
+        if issuer.url is None:
+            own = FixedKeys(()) if issuer.fixed is None else issuer.fixed
+            return replace(issuer, fixed=own.with_more(parse_key_set(key_set)))
+        # One server may have keys for several algorithms.
+        known = json.loads(self.key_sets.get(issuer.url.url, b'{"keys": []}'))["keys"]
+        new = [key for key in json.loads(key_set)["keys"] if key not in known]
+        self.key_sets[issuer.url.url] = json.dumps({"keys": known + new}).encode()
+        return issuer
+
+    def can_mint(self, endpoint: int) -> bool:
+        """Whether there is a token that passes at the endpoint of that number."""
+        try:
+            self.token(None, endpoint)
+        except LookupError:
+            return False
+        return True
+
+    def token(self, token: Token | None, endpoint: int | None) -> tuple[str, str, str]:
+        """The field, the cookie and the token itself, for the endpoint of that number; None: for whichever comes first.
+
+        `token` None stands for one that passes: it has the roles and scopes that are asked for. Raises LookupError
+        where no endpoint wants tokens.
+        """
+        validator = self._validators.get(-1 if endpoint is None else endpoint)
+        if validator is None:
+            validator = next(iter(self._validators.values()), None)
+        if validator is None or not validator.issuers:
+            raise LookupError("no endpoint of this configuration wants tokens")
+        issuer = validator.issuers[0]
+        if issuer.refuses or not _can_sign(issuer.algorithm):
+            raise LookupError(f"no token can be minted for that endpoint: {issuer.refuses or issuer.algorithm}")
+        claims: dict[str, Any] = {"sub": "test", "jti": "test", "iat": int(self._now())}
+        claims["exp"] = int(self._now() + (3600.0 if token is None else token.lifetime_seconds))
+        if issuer.issuer:
+            claims["iss"] = issuer.issuer
+        if issuer.audience:
+            claims["aud"] = list(issuer.audience)
+        if token is None:
+            for needed in (validator.roles, validator.scopes):
+                _grant(claims, needed, as_text=needed is validator.scopes)
+        else:
+            claims.update(token.claims)
+            claims = {name: value for name, value in claims.items() if value is not None}
+        key = _private_key(issuer.algorithm, is_strangers=token is not None and token.is_strangers)
+        text = jwt.encode(claims, key, issuer.algorithm, headers=_NAMES)
+        return validator.field, validator.cookie, text
+
+
+def _without_listener(value: Any) -> dict[str, Any]:
+    """What the service says of tokens, with nobody to take revocations: the stand has no sockets."""
+    if not isinstance(value, ServiceAuth):
+        return {}
+    return {COMPONENT: replace(value, revoker=value.revoker and replace(value.revoker, host=""))}
+
+
+def _can_sign(algorithm: str) -> bool:
+    return algorithm in jwt.algorithms.get_default_algorithms() and algorithm != "none"
+
+
+def _grant(claims: dict[str, Any], needed: ClaimsNeeded | None, *, as_text: bool) -> None:
+    if needed is None or not needed.words:
+        return
+    value: Any = " ".join(needed.words) if as_text else list(needed.words)
+    names: Sequence[str] = needed.key.split(".") if needed.is_nested else [needed.key]
+    for name in reversed(names[1:]):
+        value = {name: value}
+    claims[names[0]] = value
+
+
+@cache
+def _private_key(algorithm: str, *, is_strangers: bool) -> Any:
+    """One for each algorithm and process: RSA keys take a while to be made. `is_strangers`: another one."""
+    if algorithm.startswith("HS"):
+        return (b"the secret of a stranger, and long " if is_strangers else b"the secret of the test, and long ") * 2
+    if algorithm.startswith("ES"):
+        return ec.generate_private_key(_CURVES[algorithm]())
+    if algorithm == "EdDSA":
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def _key_set(algorithm: str) -> bytes:
+    key = _private_key(algorithm, is_strangers=False)
+    members: Mapping[str, Any]
+    if algorithm.startswith("HS"):
+        members = {"kty": "oct", "k": encode_base64url(key).decode()}
+    elif algorithm.startswith("ES"):
+        members = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    elif algorithm == "EdDSA":
+        members = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    else:
+        members = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    return json.dumps({"keys": [{**members, **_NAMES, "use": "sig", "alg": algorithm}]}).encode()

@@ -1,0 +1,169 @@
+"""`crossgate test` as a command: what it finds, what it prints in each form, and its exit codes."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from crossgate.cli.main import main
+from tests.support.process import gateway as running_gateway
+from tests.support.scripted_backend import scripted_backend
+
+ROOT = Path(__file__).parents[3]
+CONFIG = """{
+  "version": 3,
+  "host": ["http://users:8000"],
+  "extra_config": {"security/cors": {"allow_origins": ["https://shop.example"]}},
+  "endpoints": [
+    {"endpoint": "/users/{id}", "backend": [{"url_pattern": "/u/{id}"}]},
+    {"endpoint": "/never", "backend": [{"url_pattern": "/n"}]}
+  ]
+}
+"""
+TESTS = """config: gateway.json
+tests:
+  - name: a user is shown
+    in: {url: /users/1}
+    out: {status: 200, route: "/users/{id}"}
+    received: [{target: /u/1}]
+  - name: a user is shown elsewhere
+    in: {url: /users/1}
+    out: {status: 404, headers: {X-Other: "1"}}
+  - name: a page may not
+    page: https://evil.example
+    in: {url: /users/1}
+    out: {cors: allowed}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "gateway.json").write_text(CONFIG)
+    (tmp_path / "gateway.test.yaml").write_text(TESTS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_report_says_what_was_expected_what_came_and_what_decided(folder, capsys):
+    assert main(["test"]) == 1
+    assert (
+        capsys.readouterr().out.rpartition(" in ")[0]
+        == """\
+gateway.test.yaml
+  FAILED a user is shown elsewhere
+      at gateway.test.yaml:7:5
+      status
+        expected 404
+             got 200
+      header X-Other
+        expected "1"
+             got absent
+      decided by endpoint GET /users/{id}: gateway.json:6:18
+
+  FAILED a page may not
+      at gateway.test.yaml:10:5
+      cors
+        expected allowed
+             got blocked (allow-origin): The response (status 200) has no Access-Control-Allow-Origin. \
+[MissingAllowOriginHeader]
+      decided by CORS: origin-not-listed: gateway.json:4:38
+      decided by endpoint GET /users/{id}: gateway.json:6:18
+
+not tested in gateway.json
+  - no test has a page that the service's CORS policy allows
+  - GET /never is asked by no test (gateway.json:7:18)
+1 of 2 endpoints asked, 0 of 0 gates seen to refuse
+
+1 passed, 2 failed"""
+    )
+
+
+def test_json_has_everything_that_the_text_says(folder, capsys):
+    assert main(["test", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["passed"], report["failed"], report["left_out"]) == (1, 2, 0)
+    assert [test["outcome"] for test in report["tests"]] == ["passed", "failed", "failed"]
+    assert report["tests"][1]["differences"][0] == {"what": "status", "expected": "404", "got": "200"}
+    assert report["tests"][2]["cors"]["chromium_error"] == "MissingAllowOriginHeader"
+    assert report["coverage"][0]["endpoints"] == {"asked": 1, "total": 2}
+
+
+def test_junit_counts_and_names_tests(folder, capsys):
+    assert main(["test", "--format", "junit"]) == 1
+    (suite,) = ET.fromstring(capsys.readouterr().out)
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "2", "0")
+    assert [case.get("name") for case in suite] == ["a user is shown", "a user is shown elsewhere", "a page may not"]
+    assert "status: expected 404, got 200" in str(suite[1][0].text)
+
+
+def test_tap_has_a_line_for_each_test(folder, capsys):
+    assert main(["test", "--format", "tap"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["TAP version 14", "1..3", "ok 1 - gateway.test.yaml: a user is shown"]
+    assert sum(line.startswith("not ok") for line in lines) == 2
+
+
+def test_only_what_is_wanted_runs(folder, capsys):
+    assert main(["test", "-k", "IS SHOWN", "-v"]) == 1
+    out = capsys.readouterr().out
+    assert "a page may not" not in out
+    assert "ok a user is shown" in out
+    assert main(["test", "-k", "nothing has this name"]) == 2
+    assert "no test" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.test.yaml"], "the file cannot be read"),
+        (["-c", "none.json", "gateway.test.yaml"], "none.json has errors"),
+        (["empty"], "there are no files of tests in empty"),
+        (["--init"], "--init needs the configuration's file"),
+        (["--init", "-c", "gateway.json"], "is there already"),
+        (["--url", "nowhere", "gateway.test.yaml"], "nowhere is no URL"),
+    ],
+)
+def test_wrong_usage_is_told_and_ends_with_2(folder, capsys, arguments, message):
+    (folder / "empty").mkdir()
+    assert main(["test", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_errors_of_a_configuration_inside_a_file_are_shown_in_that_file(folder, capsys):
+    (folder / "own.test.yaml").write_text("config:\n  version: 9\ntests:\n  - in: {url: /}\n    out: {}\n")
+    assert main(["test", "own.test.yaml"]) == 2
+    assert "own.test.yaml:2:12" in capsys.readouterr().err
+
+
+def test_written_suite_passes_and_is_not_overwritten(folder, capsys):
+    assert main(["test", "--init", "-c", "gateway.json", "written.test.yaml"]) == 0
+    assert main(["test", "written.test.yaml"]) == 0
+    assert main(["test", "--init", "-c", "gateway.json", "written.json"]) == 0
+    assert main(["test", "written.json"]) == 0
+    before = (folder / "written.json").read_text()
+    assert main(["test", "--init", "-c", "gateway.json", "written.json"]) == 2
+    assert (folder / "written.json").read_text() == before
+
+
+def test_specs_of_the_conformance_suite_pass_as_they_are(capsys):
+    assert main(["test", str(ROOT / "tests/conformance/specs"), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["passed"] >= 499
+
+
+def test_live_gateway_is_asked_the_same(folder, capsys):
+    (folder / "live.test.yaml").write_text(
+        "tests:\n"
+        "  - {name: found, in: {url: /users/1}, out: {status: 200, route: /never, json_has: {target: /u/1}}}\n"
+        "  - {name: page, page: 'https://evil.example', in: {url: /users/1}, out: {cors: blocked}}\n"
+        "  - {name: minted, in: {url: /users/1, token: valid}, out: {status: 200}}\n"
+        "  - {name: wrong, in: {url: /users/1}, out: {status: 201}}\n"
+    )
+    with scripted_backend() as backend:
+        (folder / "live.json").write_text(CONFIG.replace("users:8000", backend.authority))
+        with running_gateway(folder / "live.json") as gateway:
+            url = f"http://127.0.0.1:{gateway.port}"
+            assert main(["test", "live.test.yaml", "--url", url, "--format", "json"]) == 1
+    outcomes = {test["name"]: test["outcome"] for test in json.loads(capsys.readouterr().out)["tests"]}
+    assert outcomes == {"found": "passed", "page": "passed", "minted": "left out", "wrong": "failed"}
