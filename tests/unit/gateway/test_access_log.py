@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from crossgate.cors import CorsPolicy
 from crossgate.gateway.access_entries import Entry
 from crossgate.gateway.access_lines import lines_for
 from crossgate.gateway.access_log import MAX_PENDING_LINES, AccessLog
+from crossgate.gateway.json_lines import Line
 from crossgate.http.message import Request
 from crossgate.http.track import Track
 from crossgate.pipeline.gateway_pipe import Route
@@ -170,3 +172,8 @@ def test_a_reader_that_has_gone_ends_the_log_and_nothing_else():
         tell(record)
         log.flush()
     assert len(lost) == 1
+
+
+def test_every_member_of_a_json_line_is_explained():
+    page = (Path(__file__).parents[3] / "docs/logs.md").read_text(encoding="utf-8")
+    assert [name for name in Line.__struct_fields__ if f"| `{name}` | " not in page] == []

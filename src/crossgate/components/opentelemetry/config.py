@@ -134,12 +134,14 @@ class _Exporters:
             self._prometheus(fields)
 
     def _otlp(self, fields: Fields, name: str) -> None:
-        host, secure = fields.text("host") or "localhost", False
-        if "://" in host:
-            parts = urlsplit(host)
-            secure, host = parts.scheme == "https", parts.hostname or "localhost"
+        host, written_port, secure = _place(fields.text("host") or "localhost")
+        if not host:
+            message = "this is not a host: the exporter is left out"
+            hint, krakend = 'write "otel-collector.example" or "https://otel-collector.example"', "fails to send"
+            fields.report.warning("CFG217", fields.at("host"), message, hint=hint, krakend=krakend)
+            return
         http = fields.boolean("use_http")
-        port = fields.integer("port") or (4318 if http else 4317)
+        port = fields.integer("port") or written_port or (4318 if http else 4317)
         if not 0 < port < 65_536:
             _wrong_port(fields)
             return
@@ -147,7 +149,7 @@ class _Exporters:
         self.otlp.append(
             Otlp(
                 name,
-                host.strip("[]"),
+                host,
                 port,
                 http=http,
                 secure=secure,
@@ -166,6 +168,22 @@ class _Exporters:
             self.process_metrics |= fields.boolean("process_metrics")
             host = fields.text("listen_ip") or fields.text("host")
             self.places.append(Place("" if host in ("0.0.0.0", "::") else host, port, "prometheus"))
+
+
+def _place(text: str) -> tuple[str, int, bool]:
+    """Host, port (0: none) and whether there is TLS. An empty host: that is none.
+
+    A port in the host counts; KrakenD puts another behind it, and never gets through.
+    """
+    if text.count(":") > 1 and "/" not in text and "[" not in text:
+        text = f"[{text}]"  # an IPv6 address as people write it
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        host, port = parts.hostname or "", parts.port or 0
+    except ValueError:
+        return "", 0, False
+    is_host = not any(one.isspace() or one in "/?#@" for one in host)
+    return (host if is_host and parts.scheme in ("", "http", "https") else ""), port, parts.scheme == "https"
 
 
 def _wrong_port(fields: Fields) -> None:
