@@ -101,6 +101,22 @@ def test_one_whose_client_is_gone_leaves_the_queue_and_takes_nobodys_turn() -> N
     assert gate.limiter.refused[LATE] == 0
 
 
+def test_one_that_is_found_to_be_gone_at_the_same_time_makes_no_call_in_the_place_of_another() -> None:
+    gate, due = Gate(most=1, queue=9), []
+    gate.limiter._soon = due.append
+    gate.ask()
+    gone, stays = gate.ask(), gate.ask()
+    gate.end()
+    gone.cancel()
+    assert (outcome(stays), len(due)) == ("waits", 1)
+    due.pop()()
+    assert (outcome(stays), gate.limiter.in_flight, gate.limiter.queued) == ("", 1, 0)
+    last = gate.ask()
+    gate.end()
+    due.pop()()
+    assert outcome(last) == ""
+
+
 def test_queues_hold_nothing_of_those_that_are_gone_while_nothing_ends() -> None:
     gate = Gate(most=1, queue=2, seconds=0.05)
     gate.ask()

@@ -4,8 +4,8 @@ import os
 import socket
 from collections.abc import Mapping
 
-BACKLOG = 65_535
-"""So many connections may wait to be taken; the system makes it what it allows (`net.core.somaxconn`)."""
+BACKLOG = 2048
+"""So many connections may wait to be taken. Many more would be those of clients that are gone when it is their turn."""
 _FIRST_INHERITED = 3
 
 

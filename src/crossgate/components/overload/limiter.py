@@ -42,9 +42,16 @@ class Limiter:
     """One worker's. `look` is called after each step, with the seconds since the last.
 
     `sheds`: whoever comes now is refused. `refused` are the refusals so far, by reason. Lives through reloads.
+
+    With `soon`, whose turn it is goes on when what else happens at the same time is over: of a thousand clients that
+    are found to be gone, one after the other, none is to make a call in the place of the one before.
     """
 
-    def __init__(self, bounds: RequestBounds, timers: Timers) -> None:
+    def __init__(
+        self, bounds: RequestBounds, timers: Timers, soon: Callable[[Callable[[], None]], object] | None = None
+    ) -> None:
+        self._soon = soon
+        self._is_due = False
         self._bounds = bounds
         self._timers = timers
         self._gradient = Gradient(bounds.least, bounds.most) if bounds.least < bounds.most else None
@@ -114,7 +121,11 @@ class Limiter:
         if self._gradient is not None and seconds > 0:
             self._gradient.add(pace.compare(seconds, in_need=self.queued > 0))
         if self.queued:
-            self._admit()
+            if self._soon is None:
+                self._admit()
+            elif not self._is_due:
+                self._is_due = True
+                self._soon(self._admit)
         elif self.sheds:
             self._judge()
 
@@ -122,6 +133,7 @@ class Limiter:
         """Have those go on whose turn it is. One that is answered at once calls this again, and must not go deeper."""
         if self._is_admitting:
             return
+        self._is_due = False
         self._is_admitting = True
         queue = self._queue
         try:

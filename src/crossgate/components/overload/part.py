@@ -1,5 +1,6 @@
 """One worker's bounds at work: around its endpoints, in its metrics, in its log."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +31,7 @@ class OverloadPart(Part):
         self._limiter: Limiter | None = None
         bounds = config.requests
         if bounds is not None:
-            made = lambda: Limiter(bounds, surroundings.timers)  # noqa: E731
+            made = lambda: Limiter(bounds, surroundings.timers, asyncio.get_running_loop().call_soon)  # noqa: E731
             self._limiter = limiter = surroundings.keep(("requests", bounds), made)
             limiter.look = _Told(limiter, surroundings.log).look
             _count(surroundings.metrics, limiter)
