@@ -211,7 +211,7 @@ def test_gateways_share_what_the_file_says_is_shared(server: RedisServer, tmp_pa
         endpoints = [{"endpoint": "/shared", "backend": [shared]}, {"endpoint": "/alone", "backend": [alone]}]
         file.write_text(json.dumps({"version": 3, "extra_config": {"crossgate/redis": redis}, "endpoints": endpoints}))
         with gateway(file) as one, gateway(file) as other:
-            assert [running.ask("GET", "/shared", {})[0] for running in (one, other)] == [200, 200]
+            assert [running.ask("GET", "/shared", {"Host": "api.example"})[0] for running in (one, other)] == [200, 200]
             assert len(server.ask("KEYS", "crossgate:cache:*").split("\n")) == 1
             assert [running.ask("GET", "/alone", {})[0] for running in (one, other)] == [200, 200]
             assert len(server.ask("KEYS", "crossgate:cache:*").split("\n")) == 1

@@ -237,7 +237,8 @@ def own(server: RedisServer, **keys: Any) -> dict[str, Any]:
 
 
 def pools(server: RedisServer) -> dict[str, Any]:
-    return {"redis": {"connection_pools": [{"name": "one", "address": f"127.0.0.1:{server.port}"}]}}
+    one = {"name": "one", "address": f"127.0.0.1:{server.port}"}
+    return {"redis": {"connection_pools": [one]}, **own(server, share=[])}
 
 
 def test_limits_of_krakends_own_are_shared_by_all_gateways(server: RedisServer) -> None:
@@ -459,6 +460,13 @@ def test_a_reload_keeps_the_connections_of_a_redis_that_it_leaves_alone(server: 
 
 
 # ---- files
+
+
+def test_how_long_a_request_waits_for_a_pool_is_said_once_for_all() -> None:
+    file = tree({}, {**ONE, "crossgate/redis": {"address": "a", "timeout": "7s"}})
+    found = load_text(json.dumps(file).encode(), environ={}, components=COMPONENTS).config
+    assert found is not None
+    assert [store.timeout_seconds for store in found.components["redis"].by_name.values()] == [7]
 
 
 def codes(file: dict[str, Any], **environ: str) -> list[str]:

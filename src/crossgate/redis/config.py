@@ -63,6 +63,7 @@ POOL_KEYS = KeyTable(
     (
         Key("address", Kind.TEXT, "Where Redis is: host:port."),
         Key("db", Kind.INTEGER, "The number of the database.", 0),
+        Key("database", Kind.INTEGER, "The same, as KrakenD's documentation had it once."),
         Key("name", Kind.TEXT, "What limits call it."),
         Key("user_name", Kind.TEXT, "Who the gateway is to Redis."),
         Key("password", Kind.TEXT, "The password."),
@@ -159,7 +160,9 @@ def _own(section: Section, stores: Stores) -> Stores:
         connect_seconds=connect / _SECOND,
         tls=_own_tls(section, fields, config.tls, refuse),
     )
-    return replace(stores, own=own, shared=frozenset(shared), on_failure=_on_failure(on_failure))
+    # Enterprise's pools do not say how long a request waits for them.
+    pools = {name: replace(pool, timeout_seconds=own.timeout_seconds) for name, pool in stores.by_name.items()}
+    return replace(stores, by_name=pools, own=own, shared=frozenset(shared), on_failure=_on_failure(on_failure))
 
 
 def _on_failure(text: str) -> OnFailure:
@@ -292,7 +295,7 @@ def _pool(section: Section, path: str, item: Mapping[str, Any]) -> StoreConfig |
         tls=None if tls is None else _pool_tls(section, fields.at("tls"), tls),
         user=fields.text("user_name"),
         password=Secret(fields.text("password")),
-        database=max(0, fields.integer("db")),
+        database=max(0, fields.integer("db") or fields.integer("database")),
         client_name=fields.text("client_name"),
         pool_size=min(fields.integer("pool_size") or 2, _MOST_CONNECTIONS),
         connect_seconds=(fields.nanoseconds("dial_timeout") or 5 * _SECOND) / _SECOND,

@@ -5,6 +5,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,6 +28,7 @@ from crossgate.redis.dial import tls_context
 from crossgate.redis.failure import RedisAwayError, RedisError, RedisLateError, RedisRefusalError
 from crossgate.redis.link import MAX_ANSWER_BYTES
 from crossgate.redis.store import StoreConfig, StoreTls
+from tests.support.children import free_port
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
 
 PATIENT = 10.0
@@ -189,6 +191,42 @@ def test_who_waits_when_redis_is_killed_is_told(server: RedisServer) -> None:
     run(test())
 
 
+@needs_redis
+def test_a_socket_of_this_machine_will_do(tmp_path: Path) -> None:
+    path = tmp_path / "redis.sock"
+
+    async def test() -> None:
+        async with client(StoreConfig(socket_path=str(path), timeout_seconds=PATIENT)) as redis:
+            assert await arrived(redis.ask("SET", "a", 1)) == b"OK"
+        async with client(StoreConfig(socket_path=str(tmp_path / "no.sock"))) as redis:
+            assert not redis.is_up
+
+    with redis_server(tmp_path, "--unixsocket", str(path)):
+        run(test())
+
+
+@needs_redis
+def test_a_real_redis_with_tls_is_trusted_by_its_certificate(tmp_path: Path) -> None:
+    authority, port = trustme.CA(), free_port()
+    issued = authority.issue_cert("127.0.0.1")
+    ca, certificate, key = (tmp_path / name for name in ("ca.pem", "certificate.pem", "key.pem"))
+    authority.cert_pem.write_to_path(ca)
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    files = {"cert-file": certificate, "key-file": key, "ca-cert-file": ca}
+    arguments = [word for name, file in files.items() for word in (f"--tls-{name}", str(file))]
+
+    async def test() -> None:
+        tls = StoreTls((str(ca),), without_system=True, client_pairs=((str(certificate), str(key)),))
+        async with client(config(port, tls=tls)) as redis:
+            assert await arrived(redis.ask("SET", "a", 1)) == b"OK"
+        async with client(config(port, tls=StoreTls((str(ca),)))) as redis:
+            assert not redis.is_up, "it wants a certificate"
+
+    with redis_server(tmp_path, "--tls-port", str(port), *arguments):
+        run(test())
+
+
 def test_a_start_without_redis_is_a_start() -> None:
     async def test() -> None:
         async with client(StoreConfig(port=1)) as redis:
@@ -300,7 +338,8 @@ def test_one_that_begins_to_answer_and_never_ends_is_given_up(piece: bytes) -> N
             writer.write(piece)
 
     async def test() -> None:
-        async with pretender(talk) as port, client(StoreConfig(port=port, timeout_seconds=0.2, pool_size=1)) as redis:
+        async with pretender(talk) as port, client(config(port, pool_size=1)) as redis:
+            redis.config = replace(redis.config, timeout_seconds=0.05)
             for _ in range(LATE_BATCHES):
                 with pytest.raises(RedisLateError):
                     await arrived(redis.ask("GET", "a"))
