@@ -44,7 +44,8 @@ def test_examples_are_valid(validator: Any, path: Path) -> None:
     if "version" in tree:
         validator.validate(tree)
         assert (path.parent / tree["$schema"]).resolve() == ROOT / "schema" / "crossgate.schema.json"
-        assert load_text(path.read_bytes(), environ={}, strict=True).config is not None
+        if "plugins" not in path.parts:  # it needs the package beside it: tests/components/test_plugin_examples.py
+            assert load_text(path.read_bytes(), environ={}, strict=True).config is not None
 
 
 @pytest.mark.parametrize(
