@@ -73,7 +73,7 @@ def main() -> int:
         figures |= {"scale-machine": began, "scale": scale_table(rows), "memory": memory(parts)}
         raw["scale"] = parts
     if "profile" in options.only:
-        figures |= profile_figures(rounds, seconds)
+        figures |= profile_figures(rounds)
     if "switches" in options.only:
         figures["switches"] = switches(10 if options.quick else SWITCH_ROUNDS)
     if "lua" in options.only:
@@ -111,10 +111,10 @@ def claim(results: Results) -> str:
     )
 
 
-def profile_figures(rounds: int, seconds: int) -> dict[str, list[str]]:
+def profile_figures(rounds: int) -> dict[str, list[str]]:
     """What `make profile` prints, the rooms, and what kernel and event loop take beside them."""
     return {
-        "sockets": profile.sockets_table(rounds, seconds),
+        "sockets": profile.sockets_table(rounds, 1),
         "profile": _printed([*profile.HEADING], profile.row),
         "rooms": _printed([*profile.ROOMS_HEADING], profile.rooms_row),
     }

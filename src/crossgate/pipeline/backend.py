@@ -162,8 +162,8 @@ def build_no_op_call(make: MakeRequest, client: GoClient, name: str, *, keeps_bo
     return call_no_op
 
 
-Decoding = Callable[[bytes, bytes], Data]
-"""From a backend's whole body and its Content-Type to data. Raises DecodeError."""
+Decoding = Callable[[bytes], Data]
+"""From a backend's whole body to data. Raises DecodeError."""
 
 
 def build_decoding(plan: BackendPlan) -> Decoding:
@@ -172,8 +172,8 @@ def build_decoding(plan: BackendPlan) -> Decoding:
     manipulate = compile_manipulation(plan.config)
     is_collection = plan.config.is_collection
 
-    def decoded(body: bytes, content_type: bytes) -> Data:
-        data = decode(body, content_type.decode("latin-1"), is_collection)
+    def decoded(body: bytes) -> Data:
+        data = decode(body, is_collection)
         return data if manipulate is None else manipulate(data)
 
     return decoded
@@ -194,7 +194,7 @@ def build_decoding_call(make: MakeRequest, client: GoClient, status_check: Statu
             body = await read_answer(body)
         if upstream.is_encoded and upstream.first(b"content-encoding") == b"gzip":
             body = gunzip(body, MAX_DECODED_BODY_BYTES)
-        return ProxyResponse(decoded(body, upstream.first(b"content-type") or b""), is_complete=True)
+        return ProxyResponse(decoded(body), is_complete=True)
 
     return call_and_decode
 

@@ -13,13 +13,13 @@ from crossgate.pipeline.decode.rss_body import decode_rss_body
 from crossgate.pipeline.decode.string_body import decode_noop_body, decode_string_body
 from crossgate.pipeline.decode.xml_body import decode_xml_body
 
-__all__ = ["Data", "DecodeError", "Decoder", "decoder_for", "gunzip", "looks_at_type"]
+__all__ = ["Data", "DecodeError", "Decoder", "decoder_for", "gunzip"]
 
 Data = dict[str, Any] | None
 """What a backend answered. None is Go's nil map: a JSON `null`, or nothing left; it has no keys, and renders `null`."""
 
-Decoder = Callable[[bytes, str, bool], Data]
-"""(body, value of its Content-Type, is_collection) to data. Raises DecodeError and nothing else, whatever the body."""
+Decoder = Callable[[bytes, bool], Data]
+"""(body, is_collection) to data, whatever the Content-Type. Raises DecodeError and nothing else, whatever the body."""
 
 _DECODERS: dict[str, Decoder] = {
     "json": decode_json_body,
@@ -34,8 +34,3 @@ _DECODERS: dict[str, Decoder] = {
 def decoder_for(encoding: str) -> Decoder:
     """The decoder of that name in any case; other names, and none, mean json. Source: lura 2.13 `encoding/`."""
     return _DECODERS.get(encoding.lower(), decode_json_body)
-
-
-def looks_at_type(encoding: str) -> bool:
-    """Whether the decoder of that name makes use of the Content-Type."""
-    return decoder_for(encoding) not in (decode_json_body, decode_safejson_body)

@@ -15,7 +15,7 @@ _OBJECT_TYPE = "map[string]interface {}"
 _ARRAY_TYPE = "[]interface {}"
 
 
-def decode_json_body(body: bytes, content_type: str, is_collection: bool) -> dict[str, Any] | None:  # noqa: ARG001
+def decode_json_body(body: bytes, is_collection: bool) -> dict[str, Any] | None:
     """An object as it is, `null` as None; with `is_collection` an array, or null, under `collection`."""
     value = _decoded(body)
     if is_collection:
@@ -27,7 +27,7 @@ def decode_json_body(body: bytes, content_type: str, is_collection: bool) -> dic
     return value
 
 
-def decode_safejson_body(body: bytes, content_type: str, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001
+def decode_safejson_body(body: bytes, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001
     """An object as it is, an array under `collection`, anything else under `content`."""
     value = _decoded(body)
     if type(value) is dict:

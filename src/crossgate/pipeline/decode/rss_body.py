@@ -18,7 +18,7 @@ MAX_TAGS = 100_000
 """Of one feed, closing ones counted: feedparser is slow, so some seconds at worst."""
 
 
-def decode_rss_body(body: bytes, content_type: str, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001
+def decode_rss_body(body: bytes, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001
     """The feed's data. Absent texts are empty, absent lists and objects null; `is_collection` changes nothing.
 
     Raises DecodeError for what is no feed, and where the optional feedparser is not installed.

@@ -21,7 +21,7 @@ _CUT_OFF = frozenset({expat.errors.codes[message] for message in (
 )})  # fmt: skip
 
 
-def decode_xml_body(body: bytes, content_type: str, is_collection: bool) -> dict[str, Any]:  # noqa: ARG001
+def decode_xml_body(body: bytes, is_collection: bool) -> dict[str, Any]:
     """The document under its root's name; with `is_collection` all of that under `collection`.
 
     What stands before the root and after its end is ignored.

@@ -14,16 +14,16 @@ def test_other_names_mean_json(name):
 
 
 def test_an_object_is_the_data():
-    assert json_decoder(b' {"a": [1, {"b": null}]} ', "text/html", False) == {"a": [1, {"b": None}]}
+    assert json_decoder(b' {"a": [1, {"b": null}]} ', False) == {"a": [1, {"b": None}]}
 
 
 def test_a_collection_is_put_under_its_key():
-    assert json_decoder(b'[1, {"a": 2}]', "", True) == {"collection": [1, {"a": 2}]}
+    assert json_decoder(b'[1, {"a": 2}]', True) == {"collection": [1, {"a": 2}]}
 
 
 def test_null_is_no_data_and_an_empty_collection_stays_null():
-    assert json_decoder(b"null", "", False) is None
-    assert json_decoder(b"null", "", True) == {"collection": None}
+    assert json_decoder(b"null", False) is None
+    assert json_decoder(b"null", True) == {"collection": None}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_null_is_no_data_and_an_empty_collection_stays_null():
 )
 def test_what_does_not_fit_has_the_words_of_go(body, is_collection, message):
     with pytest.raises(DecodeError) as raised:
-        json_decoder(body, "", is_collection)
+        json_decoder(body, is_collection)
     assert str(raised.value) == message
 
 
@@ -61,9 +61,9 @@ def test_what_does_not_fit_has_the_words_of_go(body, is_collection, message):
 )
 @pytest.mark.parametrize("is_collection", [False, True])
 def test_safejson_takes_any_value(body, data, is_collection):
-    assert safejson_decoder(body, "", is_collection) == data
+    assert safejson_decoder(body, is_collection) == data
 
 
 def test_safejson_refuses_what_is_no_json():
     with pytest.raises(DecodeError, match=r"^EOF$"):
-        safejson_decoder(b"", "", False)
+        safejson_decoder(b"", False)

@@ -27,7 +27,7 @@ ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><subtitle>S
 
 def test_an_rss_feed_has_the_field_names_of_gofeed():
     """DEV-DATA-6 is about what is not here."""
-    data = decode(RSS, "", False)
+    data = decode(RSS, False)
     items = data.pop("items")
     assert data == {
         "author": {"name": "Ed", "email": "ed@example.com"},
@@ -58,7 +58,7 @@ def test_an_rss_feed_has_the_field_names_of_gofeed():
 
 
 def test_an_atom_feed_does_too():
-    data = decode(ATOM, "", True)
+    data = decode(ATOM, True)
     assert (data["type"], data["title"], data["description"], data["updated"]) == (
         "atom",
         "T",
@@ -75,7 +75,7 @@ def test_an_atom_feed_does_too():
 @pytest.mark.parametrize("body", [b"", b"text", b"/etc/hostname", b"http://127.0.0.1:1/", b'{"items":[]}', b"<html/>"])
 def test_what_is_no_feed_is_refused_in_the_words_of_gofeed(body):
     with pytest.raises(DecodeError, match="Failed to detect feed type"):
-        decode(body, "", False)
+        decode(body, False)
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_what_is_no_feed_is_refused_in_the_words_of_gofeed(body):
 def test_broken_and_hostile_feeds_are_refused(body):
     """DEV-DATA-5."""
     with pytest.raises(DecodeError):
-        decode(body, "", False)
+        decode(body, False)
