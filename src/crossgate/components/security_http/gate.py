@@ -3,8 +3,6 @@
 Source: unrolled/secure `secure.go` at the version of KrakenD 2.13.
 """
 
-from html import escape
-
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.golang.regex import PatternSearch, compile_search
 from crossgate.http.gate import GateView
@@ -65,5 +63,7 @@ class SecurityGate:
         if view.method not in (b"GET", b"HEAD"):
             return Response(301, fields)
         fields.append((b"content-type", b"text/html; charset=utf-8"))
+        from html import escape  # with all names of HTML, which few gateways need
+
         shown = escape(url.decode("utf-8", "replace")).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
         return Response(301, fields, f'<a href="{shown}">Moved Permanently</a>.\n\n'.encode())

@@ -9,7 +9,6 @@ from typing import Any
 from crossgate.pipeline.decode.errors import DecodeError
 from crossgate.pipeline.decode.gzip_body import gunzip
 from crossgate.pipeline.decode.json_body import decode_json_body, decode_safejson_body
-from crossgate.pipeline.decode.rss_body import decode_rss_body
 from crossgate.pipeline.decode.string_body import decode_noop_body, decode_string_body
 from crossgate.pipeline.decode.xml_body import decode_xml_body
 
@@ -26,11 +25,14 @@ _DECODERS: dict[str, Decoder] = {
     "safejson": decode_safejson_body,
     "string": decode_string_body,
     "xml": decode_xml_body,
-    "rss": decode_rss_body,
     "no-op": decode_noop_body,
 }
 
 
 def decoder_for(encoding: str) -> Decoder:
     """The decoder of that name in any case; other names, and none, mean json. Source: lura 2.13 `encoding/`."""
+    if encoding.lower() == "rss":
+        from crossgate.pipeline.decode.rss_body import decode_rss_body  # half a MB of memory, of use to few
+
+        return decode_rss_body
     return _DECODERS.get(encoding.lower(), decode_json_body)

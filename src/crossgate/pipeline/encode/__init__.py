@@ -10,7 +10,6 @@ from crossgate.pipeline.encode.json_render import render_collection, render_json
 from crossgate.pipeline.encode.negotiate import accepted_encoding
 from crossgate.pipeline.encode.string_render import render_string
 from crossgate.pipeline.encode.xml_render import render_xml
-from crossgate.pipeline.encode.yaml_render import render_yaml
 
 __all__ = ["NEGOTIATE", "Data", "Renderer", "encoding_name", "renderer_for"]
 
@@ -36,27 +35,34 @@ def encoding_name(output_encoding: str, backend_encodings: Sequence[str]) -> str
 
 def renderer_for(output_encoding: str, backend_encodings: Sequence[str]) -> Renderer:
     """The renderer of the encoding that `encoding_name` tells. That of no-op renders nothing, not even a type."""
-    return _RENDERERS[encoding_name(output_encoding, backend_encodings)]
+    return _RENDERERS[encoding_name(output_encoding, backend_encodings)]()
 
 
-def _without_accept(render: Callable[[Data], tuple[bytes, bytes]]) -> Renderer:
-    return lambda data, _accept: render(data)
+def _without_accept(render: Callable[[Data], tuple[bytes, bytes]]) -> Callable[[], Renderer]:
+    return lambda: lambda data, _accept: render(data)
 
 
-def _render_negotiated(data: Data, accept: bytes | None) -> tuple[bytes, bytes]:
-    return _RENDERERS[accepted_encoding(accept)](data, accept)
+def _yaml() -> Renderer:
+    from crossgate.pipeline.encode.yaml_render import render_yaml  # a MB of memory, of use to few
+
+    return lambda data, _accept: render_yaml(data)
 
 
-def _render_nothing(_data: Data, _accept: bytes | None) -> tuple[bytes, bytes]:
-    return b"", b""
+def _negotiated() -> Renderer:
+    renderers = {name: _RENDERERS[name]() for name in ("json", "xml", "yaml")}
+    return lambda data, accept: renderers[accepted_encoding(accept)](data, accept)
 
 
-_RENDERERS: dict[str, Renderer] = {
+def _nothing() -> Renderer:
+    return lambda _data, _accept: (b"", b"")
+
+
+_RENDERERS: dict[str, Callable[[], Renderer]] = {
     "json": _without_accept(render_json),
     "json-collection": _without_accept(render_collection),
     "string": _without_accept(render_string),
     "xml": _without_accept(render_xml),
-    "yaml": _without_accept(render_yaml),
-    NEGOTIATE: _render_negotiated,
-    NO_OP: _render_nothing,
+    "yaml": _yaml,
+    NEGOTIATE: _negotiated,
+    NO_OP: _nothing,
 }
