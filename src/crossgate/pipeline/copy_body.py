@@ -4,6 +4,7 @@ DEVIATION(DEV-FWD-3): KrakenD does so only where a backend's method is neither G
 whichever backend reads first. Here each gets it.
 """
 
+from crossgate.flow.fiber import Flow
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.request_body import read_request_body
 
@@ -11,7 +12,10 @@ from crossgate.pipeline.request_body import read_request_body
 def build_copy_body(proxy: Proxy) -> Proxy:
     """The stage. Raises what `read_request_body` raises."""
 
-    async def copy_body(call: ProxyRequest) -> ProxyResponse:
+    def copy_body(call: ProxyRequest) -> Flow[ProxyResponse]:
+        return proxy(call) if isinstance(call.body, bytes) else read_first(call)
+
+    async def read_first(call: ProxyRequest) -> ProxyResponse:
         call.body = await read_request_body(call.body)
         return await proxy(call)
 
