@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import lua
+from benchmarks import guards, lua
 from benchmarks.capacity import capacity, memory
 from benchmarks.gateway.__main__ import stacks_at_hand
 from benchmarks.gateway.comparison import Results, compare
@@ -35,7 +35,7 @@ from benchmarks.switches import switches
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md", ROOT / "docs/components/lua.md")
-SECTIONS = ("gateway", "overload", "scale", "profile", "switches", "lua", "plugins")
+SECTIONS = ("gateway", "overload", "scale", "profile", "switches", "lua", "plugins", "guards")
 _BLOCK = re.compile(r"(?s)(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)")
 _VERSIONS = {
     "nginx": (["nginx", "-v"], r"nginx/([\d.]+)"),
@@ -78,6 +78,8 @@ def main() -> int:
         figures["switches"] = switches(10 if options.quick else SWITCH_ROUNDS)
     if "lua" in options.only:
         figures["lua"] = lua.rows(turns=5 if options.quick else 40)
+    if "guards" in options.only:
+        figures["guards"] = guards.rows(20 if options.quick else guards.TURNS)
     if "plugins" in options.only:
         figures["plugins"] = plugins(10 if options.quick else SWITCH_ROUNDS)
     write(PAGES, figures)

@@ -55,6 +55,7 @@ def _results() -> Results:
         "switches",
         "lua",
         "plugins",
+        "guards",
         *gateway_figures(_results(), [], []),
     ],
 )

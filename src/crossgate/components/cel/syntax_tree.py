@@ -96,8 +96,11 @@ def patterns(tree: Tree) -> Iterator[Tree]:
 def _read(tree: Tree, own: frozenset[str], found: dict[str, frozenset[str] | None]) -> None:
     match tree:
         case Part(Name(name), member) if name not in own:
-            known = found.get(name, frozenset())
-            found[name] = None if known is None else known | {member}
+            _add(found, name, member)
+        case Call("_[_]", (Name(name), Literal(text))) | Call("@in", (Literal(text), Name(name))) if (
+            text and name not in own
+        ):
+            _add(found, name, text.decode("utf-8", "replace"))
         case Name(name) if name not in own:
             found[name] = None
         case Part(operand, _):
@@ -110,6 +113,11 @@ def _read(tree: Tree, own: frozenset[str], found: dict[str, frozenset[str] | Non
             own = own | {*tree.names, tree.folded}
             for part in (tree.begin, tree.condition, tree.step, tree.result):
                 _read(part, own, found)
+
+
+def _add(found: dict[str, frozenset[str] | None], name: str, member: str) -> None:
+    known = found.get(name, frozenset())
+    found[name] = None if known is None else known | {member}
 
 
 def _tree(message: bytes) -> Tree:

@@ -5,7 +5,7 @@ DEVIATION(DEV-CEL-2): data nested deeper than MAX_DEPTH are not evaluated, which
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from crossgate.components.cel.cost import ITEM, UNIT_BYTES
 from crossgate.golang.header_name import canonical_header_name
@@ -17,6 +17,13 @@ MAX_DEPTH = 128
 """Of data: the engine walks them by recursion, in a stack that nobody guards."""
 
 _SMALL = ITEM + 2
+
+
+Members = frozenset[str] | None
+"""The members of an object that are read; None: it as a whole."""
+
+Reads = Mapping[str, Members]
+_T = TypeVar("_T")
 
 
 class TooDeepError(Exception):
@@ -32,27 +39,26 @@ class Variables:
         self.values: dict[str, Any] = {}
         self.size = 0.0
 
-    def request(self, call: ProxyRequest, reads: Mapping[str, Any]) -> None:
+    def request(self, call: ProxyRequest, reads: Reads) -> None:
         """What is read of a request: the client's, or the one that a backend is about to get."""
         values = self.values
         method, path = call.incoming.method, call.incoming.path
         if isinstance(call, BackendCall):
             method, path = call.method, call.path
-        for name in reads:
+        for name, members in reads.items():
             if name == "req_method":
                 values[name] = self._text(method)
             elif name == "req_path":
                 values[name] = self._text(path)
             elif name == "req_params":
-                values[name] = {self._text(key): self._text(value) for key, value in call.params.items()}
+                params = _chosen(call.params, members)
+                values[name] = {self._text(key): self._text(value) for key, value in params.items()}
             elif name == "req_headers":
-                values[name] = self._request_fields(call)
+                values[name] = self._request_fields(call, members)
             elif name == "req_querystring":
-                values[name] = self._query(call.query)
+                values[name] = self._query(call.query, members)
 
-    def response(
-        self, response: ProxyResponse, reads: Mapping[str, frozenset[str] | None], static: Mapping[str, Any]
-    ) -> None:
+    def response(self, response: ProxyResponse, reads: Reads, static: Mapping[str, Any]) -> None:
         """What is read of a response: numbers are their texts, but in what `static` data lie over it."""
         values = self.values
         for name, members in reads.items():
@@ -64,12 +70,11 @@ class Variables:
                 values[name] = response.status
             elif name == "resp_metadata_headers":
                 canonical = [(canonical_header_name(key.decode("latin-1")), value) for key, value in response.fields]
-                values[name] = self._fields([(key.encode("latin-1"), value) for key, value in canonical])
+                values[name] = self._fields([(key.encode("latin-1"), value) for key, value in canonical], members)
 
-    def claims(self, claims: Mapping[str, Any], members: frozenset[str] | None) -> None:
+    def claims(self, claims: Mapping[str, Any], members: Members) -> None:
         """What is read of claims."""
-        chosen = claims if members is None else {name: claims[name] for name in members if name in claims}
-        self.values["JWT"] = self._value(chosen, _double, 0)
+        self.values["JWT"] = self._value(_chosen(claims, members), _double, 0)
 
     def now(self, seconds: float) -> None:
         """The time, in seconds since the epoch."""
@@ -81,14 +86,21 @@ class Variables:
         self.size += _SMALL + len(value) / UNIT_BYTES
         return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
-    def _request_fields(self, call: ProxyRequest) -> dict[str, list[str]]:
-        found = self._fields(call.fields)
-        if call.content_length is not None:
+    def _request_fields(self, call: ProxyRequest, members: Members) -> dict[str, list[str]]:
+        found = self._fields(call.fields, members)
+        if (members is None or "Content-Length" in members) and call.content_length is not None:
             found["Content-Length"] = [self._text(str(call.content_length))]
         return found
 
-    def _fields(self, fields: Fields) -> dict[str, list[str]]:
+    def _fields(self, fields: Fields, members: Members) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
+        if members is not None:
+            for member in members:
+                wanted = member.encode("utf-8", "replace")
+                values = [self._text(value) for name, value in fields if name == wanted]
+                if values:
+                    found[member] = values
+            return found
         for name, value in fields:
             text = self._text(value)
             known = found.get(key := self._text(name))
@@ -98,10 +110,14 @@ class Variables:
                 known.append(text)
         return found
 
-    def _query(self, query: Query) -> dict[str, list[str]]:
-        return {self._text(name): [self._text(value) for value in values] for name, values in query.items()}
+    def _query(self, query: Query, members: Members) -> dict[str, list[str]]:
+        chosen = query
+        if members is not None:
+            names = [member.encode("utf-8", "replace") for member in members]
+            chosen = {name: query[name] for name in names if name in query}
+        return {self._text(name): [self._text(value) for value in values] for name, values in chosen.items()}
 
-    def _data(self, data: Mapping[str, Any], members: frozenset[str] | None, static: Mapping[str, Any]) -> Any:
+    def _data(self, data: Mapping[str, Any], members: Members, static: Mapping[str, Any]) -> Any:
         names = data.keys() if members is None else members & data.keys()
         out = {}
         for name in names:
@@ -125,6 +141,10 @@ class Variables:
                 raise TooDeepError(f"the data are nested deeper than {MAX_DEPTH}")
             return [self._value(item, number, depth + 1) for item in value]
         return number(value)
+
+
+def _chosen(values: Mapping[str, _T], members: Members) -> Mapping[str, _T]:
+    return values if members is None else {name: values[name] for name in members if name in values}
 
 
 def _double(value: Any) -> float:
