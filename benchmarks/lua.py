@@ -103,6 +103,7 @@ def _turn_within(script: Script) -> float:
             state.answered(response)
             state.run(script.post, ())
         state.api.take_changes()
+        state.close()
     return (time.perf_counter() - began) / 25 * 1e6
 
 

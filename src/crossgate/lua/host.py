@@ -23,6 +23,7 @@ from crossgate.lua.wire import (
     Failed,
     FromHost,
     HostChannel,
+    Ready,
     Run,
     Script,
 )
@@ -32,6 +33,9 @@ CPU_SECONDS = 1.0
 
 CPU_VARIABLE = "CROSSGATE_LUA_CPU_SECONDS"
 """Environment variable that changes it."""
+
+END_SECONDS = 2.0
+"""Until a state has to be gone."""
 
 EXTRA_BYTES = 256 * 1024 * 1024
 """Of address space that a copy may take beyond what it begins with."""
@@ -56,17 +60,25 @@ class Host:
         """Until the worker is gone. Raises BrokenChannelError then."""
         while True:
             message = self._channel.receive()
-            if not isinstance(message, Run):
-                raise BrokenChannelError("a run was expected")
             signal.setitimer(signal.ITIMER_PROF, self._cpu_seconds)
-            answer = self._answer(message)
-            self._send(answer)
+            if isinstance(message, Run):
+                self._send(self._answer(message))
+            else:
+                self._drop()
             signal.setitimer(signal.ITIMER_PROF, 0)
-            script = self._scripts[message.key]
-            if message.response is not None or isinstance(answer, Failed) or not script.post:
-                self._state = None
-                if script.opens_libs not in self._spares:
-                    self._spares[script.opens_libs] = State(self._ask, opens_libs=script.opens_libs)
+
+    def _drop(self) -> None:
+        """Have nothing of the last request left, and a state for the next one. What scripts left to be run at the end
+        (`__gc`) may neither take time nor wait."""
+        state, self._state = self._state, None
+        if state is not None:
+            opens_libs = state.opens_libs
+            signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
+            state.close()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if opens_libs not in self._spares:
+                self._spares[opens_libs] = State(self._ask, opens_libs=opens_libs)
+        self._channel.send(Ready())
 
     def _send(self, answer: FromHost) -> None:
         try:
@@ -145,6 +157,7 @@ def _texts(script: Script) -> Loaded:
 
 def _become_copy(connection: socket.socket) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) if sys.platform == "linux" else 0
     if pages:

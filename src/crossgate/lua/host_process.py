@@ -2,9 +2,20 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 from crossgate.flow.fiber import Signal
-from crossgate.lua.wire import LENGTH_BYTES, MAX_FRAME_BYTES, BrokenChannelError, FromHost, ToHost, frame, from_host
+from crossgate.lua.wire import (
+    LENGTH_BYTES,
+    MAX_FRAME_BYTES,
+    BrokenChannelError,
+    Drop,
+    FromHost,
+    Ready,
+    ToHost,
+    frame,
+    from_host,
+)
 
 _READ_BYTES = 256 * 1024
 
@@ -21,6 +32,7 @@ class HostProcess:
         self._unread = bytearray()
         self._unsent = b""
         self._heard: Signal[FromHost] | None = None
+        self._ready: Callable[[HostProcess], object] | None = None
         connection.setblocking(False)
         loop.add_reader(connection, self._readable)
 
@@ -39,6 +51,12 @@ class HostProcess:
         self._heard = heard = Signal[FromHost]()
         self._deliver()
         return heard
+
+    def drop(self, ready: "Callable[[HostProcess], object]") -> None:
+        """The request is over. `ready` is called once nothing of it is left there, or the host is gone."""
+        self._ready = ready
+        self.say(Drop())
+        self._deliver()
 
     def close(self) -> None:
         """Hear and say nothing any more."""
@@ -76,6 +94,9 @@ class HostProcess:
 
     def _deliver(self) -> None:
         heard = self._heard
+        if self._ready is not None:
+            self._look_whether_ready(self._ready)
+            return
         if heard is None:
             return
         try:
@@ -88,6 +109,16 @@ class HostProcess:
         if message is not None:
             self._heard = None
             heard.succeed(message)
+
+    def _look_whether_ready(self, ready: "Callable[[HostProcess], object]") -> None:
+        try:
+            said = self._next()
+        except BrokenChannelError:
+            self.close()
+            said = None
+        if self.is_closed or isinstance(said, Ready):
+            self._ready = None
+            ready(self)
 
     def _next(self) -> FromHost | None:
         unread = self._unread

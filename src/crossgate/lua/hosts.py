@@ -52,6 +52,7 @@ class Hosts:
         self._forking: collections.deque[socket.socket] = collections.deque()
         self._ends: dict[int, Signal[int]] = {}
         self._killed: collections.deque[int] = collections.deque()
+        self._hosts: set[HostProcess] = set()
         self._idle: list[HostProcess] = []
         self._waiting: collections.deque[Signal[HostProcess]] = collections.deque()
         self._alive = 0
@@ -62,15 +63,25 @@ class Hosts:
         return self._keys.setdefault(script, len(self._keys))
 
     async def start(self) -> None:
-        """Begin. Raises OSError."""
+        """Begin, and be there for the first request: one host is made at once. Raises OSError."""
         self._loop = asyncio.get_running_loop()
         self._begin()
-        self._fork()
+        ready = asyncio.Event()
+        waiting: Signal[HostProcess] = Signal()
+        self._waiting.append(waiting)
+        waiting.wait_with(ready.set)
+        self._fork_what_is_missing()
+        await ready.wait()
+        try:
+            self._returned(waiting.result())
+        except HostsGoneError as error:
+            raise OSError(str(error)) from error
 
     async def stop(self) -> None:
         """End all hosts."""
-        while self._idle:
-            self._idle.pop().close()
+        self._idle.clear()
+        for host in self._hosts:
+            host.close()
         process = self._process
         self._lose()
         if process is not None:
@@ -93,7 +104,13 @@ class Hosts:
                 self._waiting.remove(waiting)
 
     def give_back(self, host: HostProcess) -> None:
-        """It has nothing to do any more."""
+        """It has nothing to do any more. Others have it once nothing of what it did is left."""
+        if host.is_closed:
+            self.end(host)
+        else:
+            host.drop(self._returned)
+
+    def _returned(self, host: HostProcess) -> None:
         if host.is_closed or (len(self._idle) >= MAX_IDLE and not self._waiting):
             self.end(host)
         else:
@@ -102,6 +119,7 @@ class Hosts:
     def end(self, host: HostProcess) -> Signal[int]:
         """Kill it. Tells how it had ended, if it had: as `subprocess` does, a signal as a negative number."""
         host.close()
+        self._hosts.discard(host)
         self._alive -= 1  # whatever is left of it is soon gone
         ended: Signal[int] = Signal()
         self._ends[host.pid] = ended
@@ -189,7 +207,9 @@ class Hosts:
             del self._told[:ORDER_BYTES]
             if what == FORK and self._forking:
                 assert self._loop is not None  # noqa: S101
-                self.give_back(HostProcess(number, self._forking.popleft(), self._loop))
+                host = HostProcess(number, self._forking.popleft(), self._loop)
+                self._hosts.add(host)
+                self._returned(host)
                 self._fork_what_is_missing()
             elif self._killed:
                 self._ends.pop(self._killed.popleft()).succeed(number)

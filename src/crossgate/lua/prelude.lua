@@ -6,7 +6,7 @@
 local invoke, note, number_text, classes, makers, loads, seed, opens_libs = ...
 
 local getinfo, setmeta = debug.getinfo, debug.setmetatable
-local type, select, pcall, throw, rawget = type, select, pcall, error, rawget
+local type, select, pcall, throw, rawset = type, select, pcall, error, rawset
 local next, setmetatable, getmetatable, newproxy = next, setmetatable, getmetatable, newproxy
 local text_of, number_of, load_text, load_pieces = tostring, tonumber, loadstring, load
 local format, find, match, join, byte = string.format, string.find, string.match, table.concat, string.byte
@@ -258,18 +258,18 @@ local function custom_error(...)
 end
 
 local function register(...)
-  globals.custom_error = custom_error
+  rawset(globals, "custom_error", custom_error)
   for class in next, makers do
-    globals[class] = { new = calling(class .. ".new", "new") }
+    rawset(globals, class, { new = calling(class .. ".new", "new") })
   end
   for index = 1, select("#", ...) do
     local class = select(index, ...)
     local the_one = wrap(loads.null, class)
-    globals[class] = {
+    rawset(globals, class, {
       load = function()
         return the_one
       end,
-    }
+    })
   end
 end
 

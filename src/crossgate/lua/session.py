@@ -15,6 +15,7 @@ from crossgate.lua.wire import (
     BrokenChannelError,
     Changes,
     Failed,
+    Ready,
     RequestParts,
     ResponseParts,
     Run,
@@ -84,12 +85,19 @@ class Session:
                     host.say(await self._fetch(said))
                     continue
                 self._is_running = False
-                if isinstance(said, Failed):
-                    raise ScriptFailedError(said.text, said.status, said.content_type, tuple(said.printed))
-                return said
+                return _changes(said)
         except BrokenChannelError as error:
             if not host.is_closed:
                 raise ScriptFailedError(str(error)) from error
             self._host = None
             code = await self._hosts.end(host)
             raise ScriptFailedError(TOOK_TOO_LONG if code == -signal.SIGPROF else DIED) from error
+
+
+def _changes(said: Changes | Failed | Ready) -> Changes:
+    """What a script did. Raises ScriptFailedError where it failed, BrokenChannelError where nothing is said of it."""
+    if isinstance(said, Failed):
+        raise ScriptFailedError(said.text, said.status, said.content_type, tuple(said.printed))
+    if isinstance(said, Ready):
+        raise BrokenChannelError("it does not say what became of the script")
+    return said

@@ -75,6 +75,7 @@ class State:
     """See above. `ask` reaches the worker."""
 
     def __init__(self, ask: Request, *, opens_libs: bool) -> None:
+        self.opens_libs = opens_libs
         self.printed: list[bytes] = []
         self._names: list[bytes] = []
         self._runtime = runtime = _runtime()
@@ -95,6 +96,10 @@ class State:
         self._type = library[b"type"]
         self.api = Api(ask, self._native)
 
+    def close(self) -> None:
+        """End it, which runs what scripts left to be run then. Lua and this would else hold each other for ever."""
+        self.__dict__.clear()
+
     def begin(self, request: RequestParts) -> None:
         """The request that scripts see."""
         self.api.take_request(request)
@@ -107,8 +112,8 @@ class State:
 
     def run(self, text: bytes, loaded: Sequence[tuple[str, bytes]]) -> None:
         """Run a script. `loaded` are the texts in which a line that is told stands. Raises ScriptError."""
-        self._register(*self._names)
         try:
+            self._register(*self._names)
             compiled = self._compile(text)
             problem = self._run(compiled) if not isinstance(compiled, tuple) else compiled[1]
         except lua51.LuaMemoryError:

@@ -27,6 +27,11 @@ class Script(msgspec.Struct, frozen=True, array_like=True):
     live: bool
     opens_libs: bool
 
+    def __repr__(self) -> str:
+        """What a plan prints: texts may be long, and hold secrets."""
+        names = ", ".join(name for name, _ in self.sources)
+        return f"Script({names}; pre {len(self.pre)} bytes; post {len(self.post)} bytes)"
+
 
 class RequestParts(msgspec.Struct, array_like=True):
     """A request before a script. `query` is as it stands in the URL where `is_ctx`, else by name."""
@@ -61,6 +66,14 @@ class Run(msgspec.Struct, array_like=True, tag="run"):
     is_first: bool
     request: RequestParts | None
     response: ResponseParts | None
+
+
+class Drop(msgspec.Struct, array_like=True, tag="drop"):
+    """The request is over: throw its state away, and say when that is done."""
+
+
+class Ready(msgspec.Struct, array_like=True, tag="ready"):
+    """It is done: nothing of the last request is left, the next one may come."""
 
 
 class Answer(msgspec.Struct, array_like=True, tag="answer"):
@@ -109,8 +122,8 @@ class Failed(msgspec.Struct, array_like=True, tag="failed"):
     printed: list[bytes] = []
 
 
-ToHost = Run | Answer
-FromHost = Ask | Changes | Failed
+ToHost = Run | Answer | Drop
+FromHost = Ask | Changes | Failed | Ready
 
 _encoder = msgspec.msgpack.Encoder()
 _from_host: "msgspec.msgpack.Decoder[FromHost]" = msgspec.msgpack.Decoder(FromHost)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +87,53 @@ def test_a_script_that_does_not_end_is_ended_and_the_next_one_runs(name: str, mo
     with_hosts(test)
 
 
+async def all_idle(pool: Hosts) -> list[int]:
+    """The hosts, once none of them has anything to do."""
+    while pool._forking or len(pool._idle) < len(pool._hosts):
+        await asyncio.sleep(0)
+    return [one.pid for one in pool._hosts]
+
+
+LEFT_BEHIND = {
+    "loop": b"local p = newproxy(true) getmetatable(p).__gc = function() while true do end end",
+    "loop of a file": b"getmetatable(io.stdout).__gc = function() while true do end end",
+    "globals": b"setmetatable(_G, {__index = error, __newindex = error})",
+}
+
+
+@pytest.mark.parametrize("name", LEFT_BEHIND)
+def test_what_a_script_leaves_to_be_run_at_its_end_meets_no_other_request(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test(pool: Hosts) -> None:
+        for _ in range(3):
+            await run(pool, Script((), LEFT_BEHIND[name], b"local x", False, True))
+            assert (await run(pool, QUICK)).headers == [(b"X-Out", b"GET")]
+
+    monkeypatch.setenv(host.CPU_VARIABLE, "0.2")
+    with_hosts(test)
+
+
+def test_a_host_keeps_nothing_of_the_requests_before() -> None:
+    """Python and Lua hold on to each other unless a state is ended."""
+
+    def pages(pid: int) -> int:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+
+    async def test(pool: Hosts) -> None:
+        script = Script((), b"kept = ('x'):rep(100000)", b"", False, True)
+        for _ in range(50):
+            await run(pool, script)
+        before = {pid: pages(pid) for pid in await all_idle(pool)}
+        for _ in range(300):
+            await run(pool, script)
+        grown = [pages(pid) - before[pid] for pid in await all_idle(pool) if pid in before]
+        assert grown
+        assert sum(grown) * 4096 < 10_000_000  # 300 states with 100 kB each would be 30 MB
+
+    with_hosts(test)
+
+
 def test_a_script_whose_request_is_over_is_killed_where_it_is() -> None:
     async def test(pool: Hosts) -> None:
         script = Script((), b"while true do end", b"", False, False)
@@ -158,8 +206,8 @@ def test_more_requests_than_hosts_wait_in_order(monkeypatch: pytest.MonkeyPatch)
 def test_a_host_that_dies_is_replaced() -> None:
     async def test(pool: Hosts) -> None:
         await run(pool, QUICK)
-        for idle in list(pool._idle):
-            os.kill(idle.pid, signal.SIGKILL)
+        for one in list(pool._idle):
+            os.kill(one.pid, signal.SIGKILL)
         for _ in range(3):
             with_luck = await asyncio.gather(run(pool, QUICK), return_exceptions=True)
             if not isinstance(with_luck[0], BaseException):
@@ -194,7 +242,7 @@ def test_nothing_is_left_when_the_hosts_are_stopped() -> None:
         await asyncio.gather(*[run(pool, QUICK) for _ in range(8)])
         process = pool._process
         assert process is not None
-        pids.extend([process.pid, *[idle.pid for idle in pool._idle]])
+        pids.extend([process.pid, *[one.pid for one in pool._hosts]])
 
     with_hosts(test)
     for pid in pids:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from crossgate.components.lua.helper_calls import HelperCalls
 from crossgate.flow.fiber import Flow
+from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.printable import printable
 from crossgate.lua.hosts import Hosts, HostsGoneError
 from crossgate.lua.session import DIED, TOOK_TOO_LONG, ScriptFailedError, Session
@@ -49,6 +50,12 @@ class Runner:
     def count(self, end: str) -> None:
         """One request more."""
         self._counts[end].add()
+
+    def was_given_up(self, error: BaseException) -> None:
+        """What a script was for is over while it ran: it is ended."""
+        self.count("ended")
+        if isinstance(error, DeadlineExceededError):
+            self._log.error("[ENDPOINT: %s][Lua] the script was ended with the endpoint's time", self._place)
 
     def failed(self, error: ScriptFailedError) -> None:
         """A script ended in an error, or was ended."""
@@ -92,8 +99,8 @@ class Running:
             failed = ScriptFailedError(str(error))
             runner.failed(failed)
             raise failed from error
-        except BaseException:
-            runner.count("ended")
+        except BaseException as error:
+            runner.was_given_up(error)
             raise
         runner.note(changes.printed)
         runner.count("done")
