@@ -27,6 +27,9 @@ SEND_SECONDS = 5
 END_SECONDS = 3.0
 """How long a process that ends waits for its last batches."""
 
+HOPELESS_SECONDS = 0.5
+"""The same where the collector took nothing before."""
+
 
 class Export:
     """A collector. `resource` says who sends; `snapshot` gives the numbers of this process, and is called on the event
@@ -103,7 +106,7 @@ class Export:
         thread = self._thread
         if thread is not None:
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(None, thread.join, END_SECONDS)
+            await loop.run_in_executor(None, thread.join, HOPELESS_SECONDS if self._complained else END_SECONDS)
             if thread.is_alive():
                 self._log.warning("telemetry: %s did not take the last spans in time", self._config.name)
 
