@@ -188,7 +188,9 @@ def test_a_gate_cannot_lead_to_an_endpoint_with_another_cors_policy(running: Gat
     assert "which has a CORS policy of its own" in running.wait_for_log(content[9:].decode())
 
 
-@pytest.mark.parametrize("what", ["raise", "exit", "interrupt", "true", "split", "status", "huge", "badpath"])
+@pytest.mark.parametrize(
+    "what", ["raise", "exit", "interrupt", "true", "split", "status", "huge", "badpath", "number", "dict"]
+)
 def test_a_gate_that_fails_is_a_500_with_an_id_that_a_page_can_read(running: Gateway, what: str) -> None:
     status, headers, content = ask(running, "/plain", X_Do=what)
     assert (status, content[:9]) == (500, b"error id ")
@@ -235,6 +237,12 @@ def test_a_plugin_that_needs_the_body_gets_it_whole_and_may_replace_it(running: 
     assert len(json.loads(content)["body"]) == 200_000
     content = ask(running, "/post", "POST", b"swap")[2]
     assert (json.loads(content)["body"], seen(content)["content-length"]) == ("something longer", "16")
+
+
+def test_how_a_body_is_framed_is_not_for_a_plugin_to_say(running: Gateway) -> None:
+    content = ask(running, "/post", "POST", b"0123456789", X_Do="length")[2]
+    assert json.loads(content)["body"] == "0123456789"
+    assert (seen(content)["content-length"], seen(content).get("transfer-encoding")) == ("10", None)
 
 
 def test_around_may_answer_itself_replace_and_ask_twice(running: Gateway) -> None:

@@ -57,6 +57,13 @@ class Gate:
             case "lead":
                 request.path = "/items/7"
                 request.query["page"] = ["2", "ü"]
+            case "length":
+                request.headers["Content-Length"] = "3"
+                request.headers["Transfer-Encoding"] = "chunked"
+            case "number":
+                request.path = 5  # type: ignore[assignment]
+            case "dict":
+                request.headers = {"x": "y"}  # type: ignore[assignment]
             case "badpath":
                 request.path = "/a b\r\nX: y"
             case "echo":

@@ -21,7 +21,7 @@ from crossgate.http.message import Response, UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.backend import read_answer
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.request_body import read_request_body
-from crossgate.plugins import Headers, Refusal, Request
+from crossgate.plugins import BodyNotReadError, Headers, Refusal, Request
 from crossgate.plugins import Response as PluginResponse
 
 
@@ -45,7 +45,7 @@ def build_executor(function: Function, send: Send) -> Send:
             raise function.wrong(found, "a Response")
         try:
             response = response_of(found, function.name)
-        except (ValueError, TypeError, RuntimeError) as error:
+        except (ValueError, TypeError, RuntimeError, AttributeError) as error:
             raise function.failed(error) from None
         return UpstreamResponse(response.status, response.fields, response.body)
 
@@ -60,6 +60,7 @@ class _Call:
         self._upstream = upstream
         self._send = send
         self._given: list[SeenResponse] = []
+        self._has_sent = False
         self.seen = Request(
             upstream.method.decode("latin-1"),
             upstream.target.decode("latin-1"),
@@ -89,6 +90,9 @@ class _Call:
         known = self._upstream
         query = checked_query(seen.written_query())
         body: bytes | Body = known.body
+        if self._has_sent and isinstance(body, Body) and not seen.has_body:
+            raise BodyNotReadError  # its pieces have gone the first way
+        self._has_sent = True
         if seen is not self.seen or seen.body_changed:
             body = seen.body
         length = len(body) if isinstance(body, bytes) and body else known.content_length

@@ -32,7 +32,7 @@ from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.failure import PartFailedError, RequestBodyBrokenError, RequestBodyTooLargeError
 from crossgate.pipeline.front import Behind
 from crossgate.pipeline.request_body import MAX_KEPT_BODY_BYTES, read_request_body
-from crossgate.plugins import Refusal, Request
+from crossgate.plugins import BodyNotReadError, Refusal, Request
 from crossgate.plugins import Response as PluginResponse
 
 
@@ -107,7 +107,7 @@ class PluginFront:
                 return self._around(passage, position, step.around)
         try:
             request = request_behind(seen, passage.request, self._known)
-        except ValueError as error:
+        except (ValueError, TypeError, AttributeError) as error:
             return _ready(self._answer_to(passage.request, self._calling.failed(_names(steps), error)))
         return passage.behind(request, request is passage.request and not self._rewrites)
 
@@ -136,7 +136,7 @@ class PluginFront:
             return self._answer_to(passage.request, function.wrong(found, "a Response or None"))
         try:
             return response_of(found, function.name)
-        except (ValueError, RuntimeError, TypeError) as error:
+        except (ValueError, RuntimeError, TypeError, AttributeError) as error:
             return self._answer_to(passage.request, function.failed(error))
 
     async def _read(self, passage: "_Passage", position: int) -> Response:
@@ -191,6 +191,7 @@ class _Turn:
         self._position = position
         self._function = around
         self._given: list[SeenResponse] = []
+        self._has_forwarded = False
         self._timer: Timer | None = None
         self._over: Signal[Any] = Signal()
 
@@ -226,6 +227,9 @@ class _Turn:
         """The plugin's way on. Runs in its task, what is behind in a fiber."""
         if not isinstance(request, Request):
             raise TypeError("forward takes a request")
+        if self._has_forwarded and isinstance(self._passage.request.body, Body) and not request.has_body:
+            raise BodyNotReadError  # its pieces have gone the first way
+        self._has_forwarded = True
         passage = _Passage(self._passage.request, request, self._passage.behind)
         self._pause()
         try:

@@ -21,6 +21,8 @@ _PATH = re.compile(r"/[\x21\x22\x24-\x3e\x40-\x7e]*\Z")
 _QUERY = re.compile(r"[\x21\x22\x24-\x7e]*\Z")
 _AUTHORITY = re.compile(r"[\x21\x22\x24-\x2e\x30-\x3e\x41-\x7e]+\Z")
 _FRAMING = HOP_BY_HOP | {b"content-length"}
+_OF_THE_BODY = (b"content-length", b"transfer-encoding")
+_OF_THE_MESSAGE = frozenset((*_OF_THE_BODY, b"connection"))
 _STANDING = frozenset((b"close", b"keep-alive"))
 
 
@@ -155,12 +157,14 @@ def request_behind(seen: Request, request: Incoming, known: KnownNames) -> Incom
     body: bytes | Body = request.body
     has_body = request.has_body
     if seen.headers.changed:
-        # What Connection names was left out; what a plugin has set since is not for the client to name.
-        fields = [field for field in fields if field[0] != b"connection"]
+        # What Connection names was left out; what a plugin has set since is not for the client to name. How the body is
+        # framed is not for the plugin to say.
+        fields = [field for field in fields if field[0] not in _OF_THE_MESSAGE]
+        fields += [(name, value) for name in _OF_THE_BODY for value in request.values(name)]
     if seen.body_changed:
         body = seen.body
         has_body = body != b""
-        fields = [field for field in fields if field[0] not in (b"content-length", b"transfer-encoding")]
+        fields = [field for field in fields if field[0] not in _OF_THE_BODY]
         if has_body:
             fields.append((b"content-length", b"%d" % len(body)))
         if isinstance(request.body, Body):
