@@ -26,6 +26,7 @@ from benchmarks.gateway.stacks import BASE, OURS
 from benchmarks.gateway.table import aims, by_krakend, gate_costs, notes, ratio, table
 from benchmarks.gateway.workloads import WORKLOADS
 from benchmarks.overload.__main__ import overload
+from benchmarks.plugins import ROUNDS as PLUGIN_ROUNDS
 from benchmarks.plugins import plugins
 from benchmarks.profile import __main__ as profile
 from benchmarks.scale.__main__ import PARTS, scale
@@ -81,7 +82,7 @@ def main() -> int:
     if "guards" in options.only:
         figures["guards"] = guards.rows(20 if options.quick else guards.TURNS)
     if "plugins" in options.only:
-        figures["plugins"] = plugins(10 if options.quick else SWITCH_ROUNDS)
+        figures["plugins"] = plugins(20 if options.quick else PLUGIN_ROUNDS)
     write(PAGES, figures)
     if options.raw:
         options.raw.write_text(json.dumps(raw, indent=1) + "\n")

@@ -69,20 +69,26 @@ def file_with(service: dict[str, Any], endpoint: dict[str, Any] | None = None) -
     return file
 
 
-async def costs(rounds: int, files: Mapping[str, dict[str, Any]]) -> tuple[float, dict[str, float]]:
-    """Microseconds of a request with the first file, and what each other adds to it."""
+async def turns_of(stack: AsyncExitStack, files: Mapping[str, dict[str, Any]]) -> dict[str, Callable[[], None]]:
+    """What has each gateway answer the next request of *typical*."""
     workload = next(workload for workload in WORKLOADS if workload.name == "typical")
     requests = [request.text() for request in workload.make_requests()]
     answer = answer_of(workload)
     turns: dict[str, Callable[[], None]] = {}
+    for name, file in files.items():
+        gateway = await stack.enter_async_context(wired(file))
+        first = await gateway.warm(requests[-1], answer, 1)
+        assert first.endswith(workload.expected), first
+        turns[name] = gateway.repeat(requests, answer, 1)
+    return turns
+
+
+async def costs(rounds: int, files: Mapping[str, dict[str, Any]]) -> tuple[float, dict[str, float]]:
+    """Microseconds of a request with the first file, and what each other adds to it."""
     taken: dict[str, list[float]] = {name: [] for name in files}
     with contextlib.redirect_stdout(io.StringIO()):  # there go access logs
         async with AsyncExitStack() as stack:
-            for name, file in files.items():
-                gateway = await stack.enter_async_context(wired(file))
-                first = await gateway.warm(requests[-1], answer, 1)
-                assert first.endswith(workload.expected), first
-                turns[name] = gateway.repeat(requests, answer, 1)
+            turns = await turns_of(stack, files)
             for _ in range(rounds):
                 for name, once in turns.items():
                     taken[name].append(_turn_us(once))

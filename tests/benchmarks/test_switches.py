@@ -7,7 +7,7 @@ from crossgate.components.opentelemetry import export
 
 
 def test_each_plugin_has_a_row(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switches, "REQUESTS_A_TURN", 5)
+    monkeypatch.setattr(plugins, "REQUESTS_A_TURN", 5)
     assert plugins.main(["--rounds", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == plugins.HEADING

@@ -14,11 +14,13 @@ Behind = Callable[[Request, bool], Flow[Response]]
 
 
 class Front(Protocol):
-    """Stands before the router of one worker."""
+    """Stands before the router of one worker. `leads`: it may have the router look at another path."""
+
+    leads: bool
 
     def routed(self, request: Request) -> Request:
-        """The request as the router is to look at it: this one, or one with another path. Asked for every request,
-        preflights included, before CORS decides. Raises nothing and changes nothing."""
+        """The request as the router is to look at it: this one, or one with another path. Asked, where it `leads`, for
+        every request, preflights included, before CORS decides. Raises nothing and changes nothing."""
 
     def respond(self, request: Request, behind: Behind) -> Flow[Response]:
         """The response. What is handed on to `behind` need not be what `routed` said, but it is then refused where

@@ -126,7 +126,7 @@ class GatewayPipe:
         return self._route_through(self._front, request)
 
     def _route_through(self, front: Front, request: Request) -> Route:
-        route = self._lead(front.routed(request))
+        route = self._lead(front.routed(request) if front.leads else request)
         fronted = route.fronted
         if fronted is None:
             fronted = self._fronted(front, route)

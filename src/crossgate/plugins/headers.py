@@ -5,7 +5,8 @@ set is checked at once, so that no plugin can break a message into two. Knows no
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
 
 MAX_LINES = 256
 MAX_BYTES = 65_536
@@ -17,18 +18,28 @@ _NOT_IN_VALUES = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 Lines = list[tuple[bytes, bytes]]
 
 
+class Source(Protocol):
+    """A message that finds the first value of a lower-case name, and has all lines when they are asked for."""
+
+    @property
+    def fields(self) -> Lines:
+        """All lines. The list is not changed."""
+
+    def first(self, name: bytes, /) -> bytes | None:
+        """The first value of that name."""
+
+
 class Headers:
     """Field lines in order. Several lines may have one name: `get` and `[]` give the first, `all` gives them all.
 
     `changed` says whether a plugin has changed any. Setting raises ValueError for what is no field.
     """
 
-    __slots__ = ("_find", "_known", "_load", "changed")
+    __slots__ = ("_known", "_source", "changed")
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         self._known: Lines | None = []
-        self._find: Callable[[bytes], bytes | None] | None = None
-        self._load: Callable[[], Lines] | None = None
+        self._source: Source | None = None
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         for name, value in pairs:
             self.add(name, value)
@@ -42,26 +53,25 @@ class Headers:
         return headers
 
     @classmethod
-    def of_message(cls, find: Callable[[bytes], bytes | None], load: Callable[[], Lines]) -> "Headers":
-        """Those of a message that finds the first value of a lower-case name, and loads all lines when asked for."""
+    def of_message(cls, source: Source) -> "Headers":
+        """Those of a message, which is not changed."""
         headers = cls.__new__(cls)
         headers._known = None  # noqa: SLF001 # its own
-        headers._find = find  # noqa: SLF001
-        headers._load = load  # noqa: SLF001
+        headers._source = source  # noqa: SLF001
         headers.changed = False
         return headers
 
     @property
     def _lines(self) -> Lines:
         if self._known is None:
-            self._known = [] if self._load is None else self._load()
+            self._known = [] if self._source is None else self._source.fields
         return self._known
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The value of the first line of that name."""
         wanted = name.lower().encode("latin-1", "replace")
-        if self._find is not None:
-            found = self._find(wanted)
+        if self._source is not None:
+            found = self._source.first(wanted)
             return default if found is None else found.decode("latin-1")
         for known, value in self._lines:
             if known == wanted or known.lower() == wanted:
@@ -101,7 +111,7 @@ class Headers:
         """Remove all lines of that name; nothing happens where there is none."""
         kept = self._without(name.lower().encode("latin-1", "replace"))
         if len(kept) != len(self._lines):
-            self._known, self._find = kept, None
+            self._known, self._source = kept, None
             self.changed = True
 
     def __contains__(self, name: object) -> bool:
@@ -122,7 +132,7 @@ class Headers:
     def _take(self, lines: Lines) -> None:
         if len(lines) > MAX_LINES or sum(len(name) + len(value) for name, value in lines) > MAX_BYTES:
             raise ValueError(f"more than {MAX_LINES} header fields or {MAX_BYTES} bytes of them")
-        self._known, self._find = lines, None
+        self._known, self._source = lines, None
         self.changed = True
 
 

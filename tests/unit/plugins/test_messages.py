@@ -27,7 +27,17 @@ def test_header_fields_are_found_in_any_letter_case() -> None:
 def test_fields_of_a_message_are_loaded_when_they_are_needed() -> None:
     lines = [(b"a", b"1"), (b"b", b"2")]
     loaded: list[int] = []
-    headers = Headers.of_message(dict(lines).get, lambda: loaded.append(1) or lines)  # type: ignore[func-returns-value]
+
+    class Message:
+        @property
+        def fields(self) -> list[tuple[bytes, bytes]]:
+            loaded.append(1)
+            return lines
+
+        def first(self, name: bytes, /) -> bytes | None:
+            return dict(lines).get(name)
+
+    headers = Headers.of_message(Message())
     assert (headers["A"], headers.get("c"), loaded) == ("1", None, [])
     headers["C"] = "3"
     assert (headers["c"], headers["a"], lines) == ("3", "1", [(b"a", b"1"), (b"b", b"2")])

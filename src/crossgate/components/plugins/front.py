@@ -60,6 +60,7 @@ class PluginFront:
     ) -> None:
         self._steps = tuple(steps)
         self._rewrites = tuple([step.rewrite for step in steps if step.rewrite is not None])
+        self.leads = bool(self._rewrites)
         self._calling = calling
         self._answers = answers
         self._timers = timers
@@ -69,7 +70,7 @@ class PluginFront:
 
     def routed(self, request: Incoming) -> Incoming:
         """See Front. What a rewriter raises it raises again when the request is answered."""
-        if not self._rewrites or not request.path:
+        if not request.path:
             return request
         seen = SeenRequest(request, self._client_ip)
         for rewrite in self._rewrites:
@@ -109,7 +110,7 @@ class PluginFront:
             request = request_behind(seen, passage.request, self._known)
         except (ValueError, TypeError, AttributeError) as error:
             return _ready(self._answer_to(passage.request, self._calling.failed(_names(steps), error)))
-        return passage.behind(request, request is passage.request and not self._rewrites)
+        return passage.behind(request, request is passage.request and not self.leads)
 
     def _heed(self, passage: "_Passage", position: int, step: Step, gate: Function, verdict: Any) -> Flow[Response]:
         """What a gate gave that did not simply let pass."""

@@ -136,7 +136,7 @@ def _seen_headers(request: Incoming) -> Headers:
         options = connection_options([value for name, value in request.fields if name == b"connection"])
         if options - _STANDING:
             return Headers.of_lines([field for field in request.fields if field[0] not in options])
-    return Headers.of_message(request.first, lambda: request.fields)
+    return Headers.of_message(request)
 
 
 def request_behind(seen: Request, request: Incoming, known: KnownNames) -> Incoming:
