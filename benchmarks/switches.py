@@ -1,4 +1,4 @@
-"""`python -m benchmarks.switches`: what each switch of logs, metrics and traces adds to a request, in process.
+"""`python -m benchmarks.switches`: what each switch of logs, metrics, traces and limits adds to a request, in process.
 
 Gateways with one switch each and one with none are asked the same in turns, one after another; what a switch costs is
 the median, over all rounds, of the difference between its turn and the one of the gateway without any. Times are those
@@ -56,45 +56,76 @@ SWITCHES: dict[str, dict[str, Any]] = {
     f"{_TELEMETRY}, tracing 0 %": _traced(0),
     f"{_TELEMETRY}, tracing 1 %": _traced(0.01),
     f"{_TELEMETRY}, tracing 100 %": _traced(1),
+    "crossgate/overload": {"crossgate/overload": {"max_in_flight": 100}},
+    "crossgate/overload, adaptive": {"crossgate/overload": {"adaptive": True}},
+}
+_PLENTY = 10_000_000
+_CACHED = "qos/http-cache, from the cache"
+AT_ENDPOINT: dict[str, dict[str, Any]] = {
+    "qos/ratelimit/router, all clients": {"qos/ratelimit/router": {"max_rate": _PLENTY}},
+    "qos/ratelimit/router, each client": {"qos/ratelimit/router": {"client_max_rate": _PLENTY, "strategy": "ip"}},
+}
+AT_BACKEND: dict[str, dict[str, Any]] = {
+    "qos/ratelimit/proxy": {"qos/ratelimit/proxy": {"max_rate": _PLENTY}},
+    "qos/circuit-breaker": {"qos/circuit-breaker": {"max_errors": 5}},
+    "qos/http-cache, nothing kept": {"qos/http-cache": {}},
+    _CACHED: {"qos/http-cache": {}},
 }
 
 
-def file_with(service: dict[str, Any], endpoint: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The configuration of *typical* alone, with these namespaces at the service and at its endpoint."""
+def file_with(
+    service: dict[str, Any], endpoint: dict[str, Any] | None = None, backend: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The configuration of *typical* alone, with these namespaces at the service, its endpoint and its backend."""
     file = krakend_file(8080, BACKEND, {"jwk_url": "https://localhost/"})
     file["extra_config"] |= {"crossgate/log": {"request_id_header": ""}} | service
     file["endpoints"] = [one for one in file["endpoints"] if one["endpoint"] == "/users/{id}"]
     if endpoint is not None:
         file["endpoints"][0].setdefault("extra_config", {}).update(endpoint)
+    if backend is not None:
+        file["endpoints"][0]["backend"][0].setdefault("extra_config", {}).update(backend)
     return file
 
 
-async def turns_of(stack: AsyncExitStack, files: Mapping[str, dict[str, Any]]) -> dict[str, Callable[[], None]]:
-    """What has each gateway answer the next request of *typical*."""
+async def turns_of(
+    stack: AsyncExitStack, files: Mapping[str, dict[str, Any]], kept: frozenset[str] = frozenset()
+) -> dict[str, Callable[[], None]]:
+    """What has each gateway answer the next request of *typical*.
+
+    With those that are `kept`, the backend answers once and permits to keep it; the gateway answers all that follow.
+    """
     workload = next(workload for workload in WORKLOADS if workload.name == "typical")
     requests = [request.text() for request in workload.make_requests()]
     answer = answer_of(workload)
     turns: dict[str, Callable[[], None]] = {}
     for name, file in files.items():
         gateway = await stack.enter_async_context(wired(file))
-        first = await gateway.warm(requests[-1], answer, 1)
+        is_kept = name in kept
+        mine = [requests[-1].replace(b"Cache-Control: no-cache\r\n", b"")] if is_kept else requests
+        first = await gateway.warm(mine[-1], _to_be_kept(answer) if is_kept else answer, 1)
         assert first.endswith(workload.expected), first
-        turns[name] = gateway.repeat(requests, answer, 1)
+        turns[name] = gateway.repeat(mine, answer, 0 if is_kept else 1)
     return turns
 
 
-async def costs(rounds: int, files: Mapping[str, dict[str, Any]]) -> tuple[float, dict[str, float]]:
+async def costs(
+    rounds: int, files: Mapping[str, dict[str, Any]], kept: frozenset[str] = frozenset()
+) -> tuple[float, dict[str, float]]:
     """Microseconds of a request with the first file, and what each other adds to it."""
     taken: dict[str, list[float]] = {name: [] for name in files}
     with contextlib.redirect_stdout(io.StringIO()):  # there go access logs
         async with AsyncExitStack() as stack:
-            turns = await turns_of(stack, files)
+            turns = await turns_of(stack, files, kept)
             for _ in range(rounds):
                 for name, once in turns.items():
                     taken[name].append(_turn_us(once))
     without = taken.pop(next(iter(files)))
     added = {name: median(one - base for one, base in zip(mine, without, strict=True)) for name, mine in taken.items()}
     return median(without), added
+
+
+def _to_be_kept(answer: bytes) -> bytes:
+    return answer.replace(b"\r\n\r\n", b"\r\nCache-Control: max-age=3000000000\r\n\r\n", 1)  # it has a Date
 
 
 def _turn_us(once: Callable[[], None]) -> float:
@@ -134,10 +165,16 @@ def switches(rounds: int) -> list[str]:
     send, export.Export._run = export.Export._run, _forget  # type: ignore[method-assign]
     try:
         files = {name: file_with(extra) for name, extra in SWITCHES.items()}
-        whole, added = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(costs(rounds, files))
+        files |= {name: file_with({}, extra) for name, extra in AT_ENDPOINT.items()}
+        files |= {name: file_with({}, None, extra) for name, extra in AT_BACKEND.items()}
+        whole, added = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
+            costs(rounds, files, frozenset((_CACHED,)))
+        )
     finally:
         export.Export._run = send  # type: ignore[method-assign]
+    cached = whole + added.pop(_CACHED)
     rows = [f"| {name} | {us:.1f} | {us / whole:.0%} |" for name, us in added.items()]
+    rows.append(f"| {_CACHED} (the whole request) | {cached:.1f} | {cached / whole:.0%} |")
     sending = f"| sending a span, in a thread of its own | {span_us(20):.1f} a span | |"
     return [*HEADING, f"| {_OFF} (the whole request) | {whole:.1f} | |", *rows, sending]
 
