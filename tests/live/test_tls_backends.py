@@ -43,7 +43,7 @@ async def calling(config: UpstreamConfig, trusted: trustme.CA | None = None) -> 
     if trusted is not None:
         tls = ssl.create_default_context()
         trusted.configure_trust(tls)
-    client = Client(config, Timers(asyncio.get_running_loop().time), tls=lambda: tls)
+    client = Client(config, Timers(asyncio.get_running_loop().time), tls=None if tls is None else lambda: tls)
     try:
         yield client
     finally:
