@@ -187,7 +187,7 @@ def test_an_overview_of_the_command_line_names_verbs_and_options_that_there_are(
         if verb.startswith("-"):
             continue
         parser: Any = verbs[verb]  # type: ignore[index]
-        if verb == "cors":
+        if parser._subparsers is not None:
             parser = parser._subparsers._group_actions[0].choices[rest[0]]
         known = {option for action in parser._actions for option in action.option_strings}
         assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line.partition("#")[0])) <= known, line

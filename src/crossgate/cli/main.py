@@ -23,6 +23,7 @@ VERBS = {
     "validate": "check",  # KrakenD's other name for it
     "test": "test",
     "plan": "plan",
+    "openapi": "openapi",
     "render": "render",
     "rule": "rule",
     "schema": "schema",

@@ -31,6 +31,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "crossgate plan -c krakend.json",
         "crossgate plan -c krakend.json --format json | jq .",
     ),
+    "openapi": (
+        "crossgate openapi export -c krakend.json -o openapi.yaml",
+        "crossgate openapi import openapi.yaml -o krakend.json",
+    ),
     "render": (
         "FC_SETTINGS=settings/prod FC_PARTIALS=partials crossgate render -c krakend.tmpl",
         "FC_SETTINGS=settings/prod crossgate render -c krakend.tmpl -o krakend.json",

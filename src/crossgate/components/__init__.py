@@ -18,6 +18,7 @@ from crossgate.components.jwt import Jwt
 from crossgate.components.lua import Lua
 from crossgate.components.martian import Martian
 from crossgate.components.metrics import Metrics
+from crossgate.components.openapi import OpenApi
 from crossgate.components.opentelemetry import OpenTelemetry
 from crossgate.components.overload import Overload
 from crossgate.components.plugins import Plugins
@@ -49,6 +50,7 @@ COMPONENTS: tuple[Component, ...] = (
     Martian(),
     ClientCredentials(),
     HttpCache(),
+    OpenApi(),
 )
 
 
