@@ -52,6 +52,11 @@ BEHIND = {"trusted_proxies": ["172.16.0.0/12"]}
         (DENY, "198.51.100.1", (("X-Forwarded-For", "203.0.113.5"),), False),
         (DENY, "198.51.100.1", (("X-Forwarded-For", "198.51.100.2"), ("X-Forwarded-For", "203.0.113.5")), False),
         (DENY, "", (), False),
+        # networks written as mapped ones
+        ({"CIDR": ["::ffff:203.0.113.0/120"], "allow": False}, "203.0.113.5", (), False),
+        ({"CIDR": ["::ffff:203.0.113.5"], "allow": False}, "::ffff:203.0.113.5", (), False),
+        ({"CIDR": ["::ffff:10.0.0.0/104"], "allow": True}, "10.1.2.3", (), True),
+        ({"CIDR": ["::ffff:10.0.0.0/104"], "allow": True}, "192.0.2.8", (), False),
         # trusted proxies
         ({**ALLOW, **BEHIND}, "172.16.0.1", (("X-Forwarded-For", "10.1.2.3"),), True),
         ({**ALLOW, **BEHIND}, "172.16.0.1", (("X-Forwarded-For", "10.1.2.3, 192.0.2.8"),), False),
@@ -172,6 +177,7 @@ def test_what_is_not_under_the_prefix_or_is_skipped_passes(files: Path) -> None:
     assert fetch(files, "/other") is None
     assert fetch(files, "/files/api/x") is None
     assert fetch(files, "/files/%61pi/x") is None
+    assert fetch(files, "/files//api/x") is None
 
 
 def test_a_directory_has_its_index_and_leads_nowhere_else(files: Path) -> None:

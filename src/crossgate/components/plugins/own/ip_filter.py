@@ -85,9 +85,14 @@ class IpFilter:
 
 def _network(text: str) -> _Network:
     try:
-        return ip_network(text, strict=False)
+        network = ip_network(text, strict=False)
     except ValueError:
         raise ValueError(f'"{text}" is no address and no network') from None
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:  # as addresses are, or it would hold none
+            return IPv4Network((mapped, network.prefixlen - 96))
+    return network
 
 
 def _address(text: str) -> _Address | None:

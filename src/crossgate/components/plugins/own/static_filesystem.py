@@ -6,6 +6,7 @@ DEVIATION(DEV-PLUGIN-5): KrakenD lists directories, follows links out of the fol
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,6 +14,8 @@ from urllib.parse import unquote
 from crossgate.components.plugins.own.file_answer import answer_with_file
 from crossgate.components.plugins.own.reading import check_names, read_flag, read_text, read_texts
 from crossgate.plugins import Forward, Request, Response, Setup
+
+_SLASHES = re.compile("//+")
 
 
 class StaticFilesystem:
@@ -33,7 +36,8 @@ class StaticFilesystem:
     def gate(self, request: Request) -> Awaitable[Response] | None:
         """Files under the prefix; all else passes."""
         path = unquote(request.path)
-        if not path.startswith(self._prefix) or path.startswith(self._skip):
+        # Many slashes are one in what is served, so they are in what is skipped.
+        if not path.startswith(self._prefix) or _SLASHES.sub("/", path).startswith(self._skip):
             return None
         return self._serve(request)
 
