@@ -387,6 +387,20 @@ def test_plugins_work_in_every_worker_and_end_with_the_gateway(behind: Backend, 
         assert running.stop() == 0
 
 
+@pytest.mark.parametrize("arguments", [(), ("--workers", "2")], ids=["alone", "workers"])
+def test_a_plugin_that_cannot_be_cancelled_does_not_keep_the_gateway_from_ending(
+    behind: Backend, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    path = tmp_path / "krakend.json"
+    extra = {**plugins("Stubborn"), SERVER: {"name": ["stubborn"]}}
+    endpoints = [{"endpoint": "/plain", "backend": [calls("/plain")]}]
+    content = {"version": 3, "host": [behind.url], "timeout": "100ms", "extra_config": extra, "endpoints": endpoints}
+    path.write_text(json.dumps(content))
+    with gateway(path, *arguments) as running:
+        assert ask(running, "/plain")[0] == 500
+        assert running.stop() == 0
+
+
 def test_a_reload_keeps_plugins_whose_part_of_the_file_is_the_same(behind: Backend, tmp_path: Path) -> None:
     import signal
 

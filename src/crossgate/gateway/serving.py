@@ -35,6 +35,9 @@ from crossgate.server.channel import Channel
 from crossgate.server.listen import inherited_listeners, open_listener
 from crossgate.server.workers import run_workers
 
+LAST_TASKS_SECONDS = 2.0
+"""For how long tasks that are cancelled at the end may go on."""
+
 
 def serve(
     reading: Reading, config: ServiceConfig, source: Source, options: ServeOptions, *, environ: Mapping[str, str]
@@ -115,9 +118,25 @@ def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Lo
 
 
 def run_loop(main: Coroutine[Any, Any, int]) -> int:
-    """Run a coroutine on a new uvloop."""
+    """Run a coroutine on a new uvloop. Ends the process where tasks of a plugin do not let the loop end."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+        return runner.run(_and_end(main))
+
+
+async def _and_end(main: Coroutine[Any, Any, int]) -> int:
+    """What comes of it, once no task is left that goes on."""
+    exit_code = await main
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others and (await asyncio.wait(others, timeout=LAST_TASKS_SECONDS))[1]:
+        # The runner would wait for these for ever, and so would an operator.
+        sys.stderr.write("stopped, though tasks of plugins go on that cannot be cancelled\n")
+        sys.stderr.flush()
+        sys.stdout.flush()
+        logging.shutdown()
+        os._exit(exit_code)
+    return exit_code
 
 
 async def _serve_alone(

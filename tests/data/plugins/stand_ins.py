@@ -1,6 +1,7 @@
 """Plugins for the tests: as other people might write them, well and badly."""
 
 import asyncio
+import contextlib
 import threading
 from typing import Any
 
@@ -271,3 +272,15 @@ class FailsToBegin:
 
     def gate(self, request: Request) -> None:
         pass
+
+
+class Stubborn:
+    """Goes on whatever ends it."""
+
+    def __init__(self, setup: Setup) -> None:
+        del setup
+
+    async def gate(self, request: Request) -> None:
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
