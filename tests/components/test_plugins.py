@@ -401,6 +401,20 @@ def test_a_plugin_that_cannot_be_cancelled_does_not_keep_the_gateway_from_ending
         assert running.stop() == 0
 
 
+@pytest.mark.parametrize(
+    ("how", "told"), [("exit", "failed while"), ("cancelled", "failed while"), ("never", "has not ended")]
+)
+def test_a_plugin_that_does_not_end_as_it_should_does_not_keep_the_gateway_from_ending(
+    behind: Backend, tmp_path: Path, how: str, told: str
+) -> None:
+    path = tmp_path / "krakend.json"
+    extra = {**plugins("Stubborn"), SERVER: {"name": ["stubborn"], "stubborn": {"ends": how}}}
+    path.write_text(json.dumps({"version": 3, "host": [behind.url], "extra_config": extra, "endpoints": []}))
+    with gateway(path) as running:
+        assert running.stop() == 0
+        running.wait_for_log(f"the plugin stubborn {told}")
+
+
 def test_a_reload_keeps_plugins_whose_part_of_the_file_is_the_same(behind: Backend, tmp_path: Path) -> None:
     import signal
 

@@ -278,7 +278,19 @@ class Stubborn:
     """Goes on whatever ends it."""
 
     def __init__(self, setup: Setup) -> None:
-        del setup
+        self.how = setup.config.get("ends", "")
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, *_: object) -> None:
+        match self.how:
+            case "exit":
+                raise SystemExit(3)
+            case "cancelled":
+                raise asyncio.CancelledError
+            case "never":
+                await self.gate(Request())
 
     async def gate(self, request: Request) -> None:
         while True:

@@ -55,7 +55,7 @@ class Calling:
     async def in_task(self, name: str, awaitable: Awaitable[Any]) -> Any:
         """What it comes to. Cancelled with whoever waits here."""
         arrived: Signal[None] = Signal()
-        task = asyncio.get_running_loop().create_task(_contained(awaitable))
+        task = asyncio.get_running_loop().create_task(contained(lambda: awaitable))
         self._tasks.add(task)  # the loop itself does not hold tasks
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: arrived.succeed(None))
@@ -153,10 +153,10 @@ _FLOW = type(_coroutine)
 _coroutine.close()
 
 
-async def _contained(awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None]:
-    """Its value, or what it raised. A task that raises SystemExit would end the event loop."""
+async def contained(call: Callable[..., Awaitable[Any]], *arguments: Any) -> tuple[Any, BaseException | None]:
+    """The value, or what was raised. A task that raises SystemExit would end the event loop."""
     try:
-        return await awaitable, None
+        return await call(*arguments), None
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():

@@ -4,6 +4,7 @@ Knows modules and factories; does not know what a plugin is called with. What a 
 start, or the reload.
 """
 
+import asyncio
 import json
 import logging
 import sys
@@ -12,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from crossgate.components.component import StartError
-from crossgate.components.plugins.calling import Calling, Function
+from crossgate.components.plugins.calling import Calling, Function, contained
 from crossgate.components.plugins.naming import Named
 from crossgate.plugins import Setup
 
@@ -22,6 +23,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "plugin/req-resp-modifier": ("modify_request", "modify_response"),
 }
 """The methods that count, by the namespace that names a plugin."""
+
+LEAVE_SECONDS = 5.0
+"""How long a plugin may take to end."""
 
 _ON_THE_LOOP = ("around", "rewrite")
 
@@ -106,9 +110,13 @@ class Instance:
         if not self._entered:
             return
         self._entered = False
-        try:
-            await self.plugin.__aexit__(None, None, None)  # type: ignore[attr-defined] # it has been entered
-        except Exception as error:  # noqa: BLE001 # what ends must not hold up the others
+        leave = self.plugin.__aexit__  # type: ignore[attr-defined] # it has been entered
+        task = asyncio.get_running_loop().create_task(contained(leave, None, None, None))
+        await asyncio.wait((task,), timeout=LEAVE_SECONDS)  # what ends must not hold up the others
+        if not task.done():
+            task.cancel()
+            self._log.error("the plugin %s has not ended within %g s", self._named.name, LEAVE_SECONDS)
+        elif (error := task.result()[1]) is not None:
             self._log.error("the plugin %s failed while it ended", self._named.name, exc_info=error)
 
 
