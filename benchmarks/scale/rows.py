@@ -1,7 +1,9 @@
 """The one table that all parts of the benchmark fill, and the place where they run."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.gateway.stacks import Place, crossgate_command
 
@@ -48,9 +50,15 @@ def verdict(text: str, *, met: bool) -> str:
     return f"{text}: {'met' if met else 'missed'}"
 
 
-def gateway_command(bench: Bench, port: int, count: int) -> list[str]:
-    """How to start the gateway of the comparison with others, with so many workers; 0: one process alone."""
+def gateway_command(bench: Bench, port: int, count: int, **keys: Any) -> list[str]:
+    """How to start the gateway of the comparison with others, with so many workers; 0: one process alone.
+
+    `keys` join its configuration.
+    """
     folder = bench.folder / f"gateway-{port}"
     folder.mkdir()
     command = crossgate_command(Place(folder, port, bench.backend))
+    if keys:
+        path = folder / "krakend.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **keys}))
     return [*command, "--workers", str(count)] if count else command

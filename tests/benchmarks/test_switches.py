@@ -21,5 +21,9 @@ def test_each_switch_has_a_row(capsys: pytest.CaptureFixture[str], monkeypatch: 
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == switches.HEADING
     names = [line.split(" | ")[0].removeprefix("| ") for line in lines[3:]]
-    assert names == [*[name for name in switches.SWITCHES if name != "none"], "sending a span, in a thread of its own"]
+    switched = [name for name in (*switches.SWITCHES, *switches.AT_ENDPOINT, *switches.AT_BACKEND) if name != "none"]
+    assert [name.removesuffix(" (the whole request)") for name in names] == [
+        *switched,
+        "sending a span, in a thread of its own",
+    ]
     assert export.Export._run is send
