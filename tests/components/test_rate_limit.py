@@ -439,9 +439,27 @@ def test_a_reload_keeps_buckets_of_limits_and_circuits_that_it_leaves_alone() ->
     assert uvloop.run(scenario()) == [502, 503, 502, 503, 503, 502, 502, 503]
 
 
-def service_of(*, limit: int, name: str) -> ServiceConfig:
+def test_a_backend_that_has_moved_is_asked_though_the_circuit_of_its_former_host_is_open() -> None:
+    async def scenario() -> list[int]:
+        async with asyncio.timeout(30):
+            options = ServeOptions(port=0, components=COMPONENTS)
+            logger = logging.Logger("reload")  # noqa: LOG001 # one of its own, that goes nowhere
+            config = service_of(limit=1, name="a")
+            gateway = await start_gateway(config, options, environ={}, logger=logger)
+            try:
+                found = [await status(gateway.port, "/broken") for _ in range(2)]
+                moved = service_of(limit=1, name="a", host="http://127.0.0.1:98")
+                gateway.adopt(await gateway.prepare(moved, plan_of(moved, options, {})))
+                return [*found, *[await status(gateway.port, "/broken") for _ in range(2)]]
+            finally:
+                await gateway.close()
+
+    assert uvloop.run(scenario()) == [502, 503, 502, 503]
+
+
+def service_of(*, limit: int, name: str, host: str = "http://127.0.0.1:99") -> ServiceConfig:
     """An endpoint with a limit, and one that opens its circuit at the first call, in honest style."""
-    nobody = {"host": ["http://127.0.0.1:99"], "url_pattern": "/"}
+    nobody = {"host": [host], "url_pattern": "/"}
     failing = {**nobody, "extra_config": {"qos/circuit-breaker": {"timeout": 600}}}
     limited = {"qos/ratelimit/router": {"max_rate": 1, "capacity": limit, "every": "24h"}}
     tree = {

@@ -62,7 +62,9 @@ class BreakerPart(Part):
         """The call behind its breaker."""
         config: BreakerConfig = value
         logged = _logged(self._log, config.name, backend.config.url_pattern) if config.logs else _unheard
-        key = (endpoint.config.method, endpoint.config.path, backend.config.index, backend.config.url_pattern, config)
+        # What is known of the hosts that a backend had says nothing about others.
+        place = endpoint.config.method, endpoint.config.path, backend.config.index
+        key = (*place, backend.config.hosts, backend.config.url_pattern, config)
         breaker = self._keep(key, lambda: Breaker(config, self._now, logged))
         self.breakers.append((endpoint, backend, breaker))
         return build_breaker(proxy, breaker)
