@@ -12,6 +12,7 @@ from crossgate.components import COMPONENTS
 from crossgate.components.api_keys.config import hashed
 from crossgate.config import Loaded, load_text
 from crossgate.plan import Identity, compile_plan, render_json, render_text
+from tests.support.component_gateway import ask
 from tests.support.configurations import endpoint, service
 
 HASH = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
@@ -101,3 +102,27 @@ def test_one_file_gives_one_plan_whoever_reads_it(tmp_path: Path) -> None:
     changed = load_text(json.dumps(tree).encode(), components=COMPONENTS)
     assert changed.config is not None
     assert compile_plan(changed.config, identity=Identity.own("0")) != plans[0]
+
+
+@pytest.mark.parametrize(
+    ("of_key", "needed", "told"),
+    [
+        (["a", "b"], ["b", "c"], "b"),
+        (["b", "a"], ["a", "b"], "b"),
+        (["a", "b"], None, "ANY"),
+        (["a", "b"], [], "ANY"),
+        ([], None, "ANY"),
+    ],
+)
+def test_backends_are_told_the_first_role_of_the_key_that_is_asked_for(
+    of_key: list[str], needed: list[str] | None, told: str
+) -> None:
+    ring = {"identifier": "X-Key", "propagate_role": "X-Role", "keys": [{"key": "k", "roles": of_key}]}
+    demand = {} if needed is None else {"roles": needed}
+    at = endpoint(input_headers=["X-Role"], extra_config={"auth/api-keys": demand})
+    answered = ask(
+        service(extra_config={"auth/api-keys": ring}, endpoints=[at]),
+        at["endpoint"],
+        fields=[("X-Key", "k"), ("X-Role", "forged")],
+    )
+    assert (answered.status, answered.sent("x-role")) == (200, [told])

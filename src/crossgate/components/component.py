@@ -54,11 +54,13 @@ class Surroundings:
 
     `keep(key, make)` gives what survives reloads: the thing of that key which the configuration before had, else a new
     one; it is started and stopped by whoever gave this. `keep_common` does so for things of the rooms below that
-    several components use: who asks by the same key gets the same thing. `shared` is what the component's `share` gave,
-    the same for all workers; None where it gave nothing. What a component counts it counts in `metrics`; `collect`
-    gives the numbers of all workers together. A client of its own is to be given `dial`. `claim_rejecters` gives what
-    all components have to say about an endpoint's claims. Components read credentials in `secret_queries`, parameters
-    of queries, and `secret_fields`, lower-case names of fields: nobody may be shown what stands there.
+    several components use: who asks by the same key gets the same thing. `shared` is what the component's `share`
+    gave, the same for all workers; None where it gave nothing. What a component counts it counts in `metrics`;
+    `collect` gives the numbers of all workers together. A client of its own is to be given `dial`.
+    `claim_rejecters` gives what all components have to say about an endpoint's claims. Components read credentials
+    in `secret_queries`, parameters of queries, and `secret_fields`, lower-case names of fields: nobody may be shown
+    what stands there. By `user_fields`, lower-case names, backends tell users apart: those of credentials, and what
+    gates say of who has them.
     """
 
     send: Send
@@ -75,6 +77,7 @@ class Surroundings:
     claim_rejecters: Callable[[EndpointPlan], Sequence[RejectsClaims]] = _no_rejecters
     secret_queries: frozenset[str] = frozenset()
     secret_fields: frozenset[str] = frozenset()
+    user_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,10 @@ class Component:
     def credential(self, value: Any) -> Credential | None:  # noqa: ARG002
         """What an endpoint with that value wants to see of who calls it, for explanations."""
         return None
+
+    def tells_of_users(self, value: Any) -> Sequence[str]:  # noqa: ARG002
+        """The request fields by which it tells backends who calls, where the service or an endpoint has that value."""
+        return ()
 
     def secret_queries(self, value: Any) -> Sequence[str]:  # noqa: ARG002
         """The query parameters that hold secrets, where it has that value: no log shows theirs."""

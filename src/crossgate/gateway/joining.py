@@ -39,6 +39,7 @@ class JoinedComponents:
         """
         self._survivors = survivors
         needed = _needed(plan)
+        of_users = _user_fields(components, plan)
         self._parts: dict[str, Part] = {
             component.name: component.build(
                 plan,
@@ -47,6 +48,7 @@ class JoinedComponents:
                     shared=shared.get(component.name),
                     keep=partial(survivors.keep, component.name),
                     claim_rejecters=self._claim_rejecters,
+                    user_fields=of_users,
                 ),
             )
             for component in components
@@ -220,6 +222,24 @@ def secret_fields(components: Sequence[Component], config: ServiceConfig) -> fro
             if credential is not None:
                 names.add(credential.field.lower())
     return frozenset(names)
+
+
+def _user_fields(components: Sequence[Component], plan: Plan) -> frozenset[str]:
+    """The fields by which backends tell users apart; lower case."""
+    names: set[str] = set()
+    for component in components:
+        at_service = plan.components.get(component.name)
+        if at_service is not None:
+            names.update(component.tells_of_users(at_service))
+        for endpoint in plan.endpoints:
+            value = endpoint.config.components.get(component.name)
+            if value is None:
+                continue
+            names.update(component.tells_of_users(value))
+            credential = component.credential(value)
+            if credential is not None:
+                names.add(credential.field)
+    return frozenset(name.lower() for name in names)
 
 
 def _in_order(components: Sequence[Component], after: Callable[[Component], str]) -> list[str]:

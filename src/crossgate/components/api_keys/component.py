@@ -36,6 +36,10 @@ class ApiKeys(Component):
         """The field, where the key is in one."""
         return Credential(value.identifier) if value.strategy == "header" else None
 
+    def tells_of_users(self, value: Any) -> tuple[str, ...]:
+        """The field of `propagate_role`."""
+        return (value.role_field,) if isinstance(value, KeyRing) and value.role_field else ()
+
     def secret_queries(self, value: Any) -> tuple[str, ...]:
         """The parameter, where the key is in the query."""
         return (value.identifier,) if value.strategy == "query_string" and value.identifier else ()

@@ -41,7 +41,11 @@ SERVICE_KEYS = KeyTable(
         *_WHERE,
         Key("hash", Kind.TEXT, "How the keys are written here.", "plain", choices=HASHES),
         Key("salt", Kind.TEXT, "What stands in front of a key when it is hashed."),
-        Key("propagate_role", Kind.TEXT, "The request field that tells backends the roles of the key."),
+        Key(
+            "propagate_role",
+            Kind.TEXT,
+            "The request field that tells backends the role by which the key may; `ANY` where any key will do.",
+        ),
     ),
 )
 ENDPOINT_KEYS = KeyTable(

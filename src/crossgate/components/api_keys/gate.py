@@ -75,9 +75,14 @@ class KeyGate:
             self._decisions.refused("the key lacks the role")
             return Response(403)
         if self._role_field:
-            view.set_field(self._role_field, ",".join(roles).encode())
+            view.set_field(self._role_field, self._role_told(roles).encode("utf-8", "replace"))
         self._decisions.allowed.value += 1
         return None if self._limit is None else self._limit.check(digest)
+
+    def _role_told(self, roles: tuple[str, ...]) -> str:
+        """The key's first role of those that the endpoint asks for."""
+        needed = self._demand.roles
+        return next((role for role in roles if role in needed), "") if needed else "ANY"
 
     def _key(self, view: GateView) -> bytes:
         if self._field:

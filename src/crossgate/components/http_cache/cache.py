@@ -7,7 +7,7 @@ and many users share it. Here, who brings credentials has answers of their own, 
 gateway was asked; nobody gets those of another.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 from crossgate.components.http_cache.control import (
     Freshness,
@@ -51,7 +51,8 @@ _MOST_REMEMBERED = 4096
 
 class Cache:
     """`send` through a store. `is_no_op`: bodies go on to clients as they come. `keeps_errors`: statuses other than 200
-    and 201 are answers, too. `now` is in seconds since the epoch.
+    and 201 are answers, too. `now` is in seconds since the epoch. By `user_fields`, lower-case names, the backend tells
+    users apart, beside Authorization and Cookie.
 
     DEVIATION(DEV-CACHE-3): of several requests for what is not kept, KrakenD makes each. Here one is made and the
     others wait for it, unless its body goes on to a client that may be slow, or the last answer was not one to keep.
@@ -67,8 +68,13 @@ class Cache:
         is_no_op: bool,
         keeps_errors: bool,
         counts: AnswerCounts | None = None,
+        user_fields: Iterable[str] = (),
     ) -> None:
         self._send = send
+        more = {name.encode("latin-1", "replace") for name in user_fields} - _KEYED
+        self._keyed = _KEYED | more
+        # Names are part of the key: who told users apart by fewer of them kept answers for others than they say.
+        self._keyed_more = b",".join(sorted(more))
         self._store = store
         self._shelf = shelf
         self._now = now
@@ -82,7 +88,7 @@ class Cache:
         """The answer, from the store or from the backend. Raises UpstreamError."""
         if request.method not in _METHODS:
             return await self._send(request)
-        key = _key(request)
+        key = self._key(request)
         if first(request.fields, b"range"):
             self._drop(key)
             return await self._send(request)
@@ -102,6 +108,12 @@ class Cache:
         if is_first_now:
             return await self._fetch_first(key, request, self._waiting.pop(key, []))
         return self._look(key, request) or (await self._fetch(key, request))[0]
+
+    def _key(self, request: UpstreamRequest) -> Hashable:
+        names = self._keyed
+        keyed = tuple([field for field in request.fields if field[0].lower() in names])
+        place = request.method, request.scheme, request.authority, request.host, request.target
+        return *place, keyed, self._keyed_more
 
     def _look(self, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
         """What is kept, if it is an answer to this request as it is."""
@@ -236,11 +248,6 @@ class Cache:
         if "no-store" in said or "private" in said or "no-store" in directives(request.fields):
             return False
         return "public" in said or not any(name == b"set-cookie" for name, _ in response.fields)
-
-
-def _key(request: UpstreamRequest) -> Hashable:
-    keyed = tuple([field for field in request.fields if field[0].lower() in _KEYED])
-    return request.method, request.scheme, request.authority, request.host, request.target, keyed
 
 
 def _value(fields: Fields, name: bytes) -> bytes | None:

@@ -57,7 +57,16 @@ class CachePart(Part):
         keeps_errors = backend.no_op or bool(backend.config.return_error_details)
         shelf = None if config.over is None else self._shelf(config.over)
         counts = AnswerCounts(self._around.metrics, endpoint.config.path)
-        cache = Cache(send, store, self._now, shelf, is_no_op=backend.no_op, keeps_errors=keeps_errors, counts=counts)
+        cache = Cache(
+            send,
+            store,
+            self._now,
+            shelf,
+            is_no_op=backend.no_op,
+            keeps_errors=keeps_errors,
+            counts=counts,
+            user_fields=self._around.user_fields,
+        )
         self.caches.append((endpoint, backend, cache))
         return cache
 

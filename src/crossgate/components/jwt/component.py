@@ -6,7 +6,7 @@ from typing import Any
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.components.jwt.config import decode_endpoint, decode_service
 from crossgate.components.jwt.keys import NAMESPACES
-from crossgate.components.jwt.model import ServiceAuth
+from crossgate.components.jwt.model import ServiceAuth, Validator
 from crossgate.components.jwt.revoker_config import NAMESPACES as REVOKER_NAMESPACES
 from crossgate.components.jwt.revoker_config import decode_revoker
 from crossgate.config.model import ServiceConfig
@@ -40,6 +40,10 @@ class Jwt(Component):
     def credential(self, value: Any) -> Credential | None:
         """The field or the cookie with the token."""
         return Credential(canonical_header_name(value.field), value.cookie)
+
+    def tells_of_users(self, value: Any) -> tuple[str, ...]:
+        """The fields of `propagate_claims`."""
+        return tuple(claim.field for claim in value.propagated) if isinstance(value, Validator) else ()
 
     def share(self, config: ServiceConfig) -> Any:
         """The table of revocations and the socket where they are taken; None without a revoker."""
