@@ -1,6 +1,7 @@
 """Plugins in Python in a gateway that runs: where they stand, what they can do, and what becomes of those that fail."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.children import free_port
+from tests.support.metrics import samples
 from tests.support.process import Backend, Gateway, backend, gateway, run_and_fail
 
 FOLDER = Path(__file__).parents[1] / "data/plugins"
@@ -315,6 +318,34 @@ def test_what_blocks_runs_in_a_thread_and_ends_with_the_endpoints_timeout(runnin
     assert ask(running, "/thread")[0] == 200
 
 
+def test_a_plugin_whose_threads_are_all_stuck_fails_at_once_and_harms_no_other(behind: Backend, tmp_path: Path) -> None:
+    names = "blocking", "other"
+    tree = {
+        "version": 3,
+        "host": [behind.url],
+        "timeout": "200ms",
+        "extra_config": plugins("Blocking", "Other", threads=2),
+        "endpoints": [
+            {
+                "endpoint": f"/{name}",
+                "input_headers": ["*"],
+                "extra_config": {MODIFIER: {"name": [name]}},
+                "backend": [calls("/plain")],
+            }
+            for name in names
+        ],
+    }
+    path = tmp_path / "krakend.json"
+    path.write_text(json.dumps(tree))
+    with gateway(path) as running:
+        for _ in range(2):
+            assert ask(running, "/blocking", X_Block="ever")[0] == 500
+        assert ask(running, "/blocking")[0] == 500
+        running.wait_for_log("the plugin blocking fails at once while none of its 2 threads comes back")
+        assert [ask(running, "/other")[0] for _ in range(3)] == [200] * 3
+        assert running.stop() == 0
+
+
 def test_a_plain_function_that_holds_the_loop_is_named(running: Gateway) -> None:
     assert ask(running, "/held")[0] == 200
     running.wait_for_log("the plugin held held the event loop for")
@@ -413,6 +444,51 @@ def test_a_plugin_that_does_not_end_as_it_should_does_not_keep_the_gateway_from_
     with gateway(path) as running:
         assert running.stop() == 0
         running.wait_for_log(f"the plugin stubborn {told}")
+
+
+@pytest.fixture(scope="module")
+def spawning(behind: Backend, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("spawning") / "krakend.json"
+    extra = {**plugins("Spawning"), SERVER: {"name": ["spawning"]}}
+    endpoints = [{"endpoint": "/plain", "backend": [calls("/plain")]}]
+    path.write_text(json.dumps({"version": 3, "host": [behind.url], "extra_config": extra, "endpoints": endpoints}))
+    return path
+
+
+@pytest.mark.parametrize("arguments", [(), ("--workers", "1")], ids=["alone", "workers"])
+def test_what_a_plugin_begins_by_itself_never_ends_the_gateway(
+    spawning: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    exits, port = ["exit", "interrupt", "callback", "timer"], free_port()
+    tree = json.loads(spawning.read_bytes())
+    tree["extra_config"]["crossgate/metrics"] = {"listen": f"127.0.0.1:{port}"}
+    spawning = tmp_path / "krakend.json"
+    spawning.write_text(json.dumps(tree))
+    with gateway(spawning, *arguments) as running:
+        for number, what in enumerate(exits, 1):
+            assert ask(running, "/plain", X_Spawn=what)[0] == 200
+            running.wait_for_count("wanted to end the process", number)
+            assert ask(running, "/plain")[0] == 200
+        ask(running, "/plain", X_Spawn="error")
+        running.wait_for_log("LookupError: of a task")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+            counted = samples(answer.read().decode())
+        assert counted["crossgate_background_failures_total", 'reason="exit"'] == len(exits)
+        assert counted["crossgate_background_failures_total", 'reason="error"'] == 1
+        assert not running.count("ended with exit code")
+        assert running.stop() == 0
+
+
+@pytest.mark.parametrize("what", ["to_thread", "thread", "at exit"])
+@pytest.mark.parametrize("arguments", [(), ("--workers", "1")], ids=["alone", "workers"])
+def test_what_goes_on_in_a_plugins_threads_does_not_keep_the_gateway_from_ending(
+    spawning: Path, what: str, arguments: tuple[str, ...]
+) -> None:
+    with gateway(spawning, *arguments) as running:
+        assert ask(running, "/plain", X_Spawn=what)[0] == 200
+        assert running.stop() == 0
+        # A worker asks no thread to end.
+        assert running.count("ended, though what plugins began goes on") or arguments
 
 
 def test_a_reload_keeps_plugins_whose_part_of_the_file_is_the_same(behind: Backend, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import re
 
 NAMES = {
     "crossgate_auth_decisions_total",
+    "crossgate_background_failures_total",
     "crossgate_breaker_state",
     "crossgate_build_info",
     "crossgate_cache_answers_total",

@@ -11,10 +11,10 @@ from crossgate.cli.rule_pages import page_text
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
 from crossgate.demo import demo_configuration, start_backend, start_page
+from crossgate.gateway.event_loop import run_loop
 from crossgate.gateway.log import configure_logging
 from crossgate.gateway.orders import Orders, stop_gracefully
 from crossgate.gateway.running import ServeOptions, start_gateway
-from crossgate.gateway.serving import run_loop
 
 LAST_PORT = 65533  # the backend and the page take the two after it
 STOP_SECONDS = 3.0

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from crossgate.config.model import ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.application import GatewayApplication
+from crossgate.gateway.event_loop import watch_failures
 from crossgate.gateway.gateway_metrics import count_connections
 from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
 from crossgate.gateway.joining import release_all, share_all, shared_anew
@@ -190,6 +191,7 @@ async def start_gateway(
     shared = share_all(options.components, config) if options.shared is None else options.shared
     metrics = ProcessMetrics(Registry(), timers, options.shared_metrics)
     worker = Worker(options, timers, logger, wall_clock, timers.now(), shared, metrics, dial=dial)
+    watch_failures(asyncio.get_running_loop(), logger, metrics.registry)
     generation = Generation(worker, config, plan_of(config, options, environ))
     try:
         server = await start_server(

@@ -8,16 +8,14 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
-
-import uvloop
 
 import crossgate
 from crossgate.components.component import StartError
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.conduct import ReloadingConduct
+from crossgate.gateway.event_loop import end_soon, run_loop
 from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.joining import share_all
 from crossgate.gateway.log import configure_logging, writes_to_stderr
@@ -34,9 +32,6 @@ from crossgate.gateway.worker import serve_as_worker
 from crossgate.server.channel import Channel
 from crossgate.server.listen import inherited_listeners, open_listener
 from crossgate.server.workers import run_workers
-
-LAST_TASKS_SECONDS = 2.0
-"""For how long tasks that are cancelled at the end may go on."""
 
 
 def serve(
@@ -105,7 +100,9 @@ def _serve_by_workers(site: Site, reading: Reading, listeners: Sequence[socket.s
         watches = site.options.watch and index == 0
         return run_loop(serve_as_worker(site, config, conduct.watched, mine, channel, watches=watches))
 
-    return run_workers(site.options.workers, worker_main, tell=site.logger.error, conduct=conduct)
+    exit_code = run_workers(site.options.workers, worker_main, tell=site.logger.error, conduct=conduct)
+    end_soon(exit_code)  # modules of plugins were imported here, and may have begun threads
+    return exit_code
 
 
 def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Logger, more: str = "") -> None:
@@ -115,28 +112,6 @@ def _announce(config: ServiceConfig, listener: socket.socket, logger: logging.Lo
     if not writes_to_stderr(logger):
         sys.stderr.write(f"{line}\n")  # who started it by hand sees that, wherever the log goes
         sys.stderr.flush()
-
-
-def run_loop(main: Coroutine[Any, Any, int]) -> int:
-    """Run a coroutine on a new uvloop. Ends the process where tasks of a plugin do not let the loop end."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_and_end(main))
-
-
-async def _and_end(main: Coroutine[Any, Any, int]) -> int:
-    """What comes of it, once no task is left that goes on."""
-    exit_code = await main
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    if others and (await asyncio.wait(others, timeout=LAST_TASKS_SECONDS))[1]:
-        # The runner would wait for these for ever, and so would an operator.
-        sys.stderr.write("stopped, though tasks of plugins go on that cannot be cancelled\n")
-        sys.stderr.flush()
-        sys.stdout.flush()
-        logging.shutdown()
-        os._exit(exit_code)
-    return exit_code
 
 
 async def _serve_alone(

@@ -1,7 +1,9 @@
 """Plugins for the tests: as other people might write them, well and badly."""
 
 import asyncio
+import atexit
 import contextlib
+import sys
 import threading
 from typing import Any
 
@@ -157,6 +159,10 @@ class Blocking:
                 raise SystemExit(5)
 
 
+class Other(Blocking):
+    """Another one of that kind."""
+
+
 class Modifier:
     """Changes requests and answers; its place is in what it leaves."""
 
@@ -296,3 +302,40 @@ class Stubborn:
         while True:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
+
+
+class Spawning:
+    """Begins things of its own, which go on when it has answered."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.tasks: list[Any] = []
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def gate(self, request: Request) -> None:
+        loop = asyncio.get_running_loop()
+        match request.headers.get("x-spawn"):
+            case "exit":
+                self.tasks.append(loop.create_task(_raise(SystemExit(7))))
+            case "interrupt":
+                self.tasks.append(loop.create_task(_raise(KeyboardInterrupt())))
+            case "error":
+                loop.create_task(_raise(LookupError("of a task")))  # noqa: RUF006 # so that nobody waits for it
+            case "callback":
+                loop.call_soon(sys.exit, 8)
+            case "timer":
+                loop.call_later(0.001, sys.exit, 9)
+            case "to_thread":
+                self.tasks.append(loop.create_task(asyncio.to_thread(threading.Event().wait)))
+            case "thread":
+                threading.Thread(target=threading.Event().wait, name="endless").start()
+            case "at exit":
+                atexit.register(threading.Event().wait)
+
+
+async def _raise(error: BaseException) -> None:
+    raise error

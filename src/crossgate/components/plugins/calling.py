@@ -7,11 +7,12 @@ place in which a plugin stands.
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from crossgate.components.plugins.threads import Threads
-from crossgate.components.plugins.watch import Watch
+from crossgate.components.plugins.threads import BusyError, StuckError, Threads
+from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
 from crossgate.flow.fiber import Flow, Signal
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.metrics.registry import Registry
@@ -19,7 +20,7 @@ from crossgate.pipeline.failure import EXPECTED, PartFailedError
 from crossgate.plugins import Refusal
 
 BUSY = "too many calls wait for this plugin"
-_HELP = "Calls of plugins that failed: by an error, because they took too long, or because too many waited for them."
+_HELP = "Calls of plugins that failed: by an error, too late, since too many waited, or since no thread comes back."
 
 
 class Calling:
@@ -29,7 +30,9 @@ class Calling:
         self._log = log
         self._metrics = metrics
         self.watch = Watch(log, metrics, slow_seconds)
-        self.threads = Threads(threads)
+        self._thread_count = threads
+        self._threads: dict[str, Threads] = {}  # by plugin: one that holds all of its own harms no other
+        self._stuck_told: dict[str, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def failed(self, name: str, error: BaseException) -> PartFailedError:
@@ -48,6 +51,23 @@ class Calling:
         """A blocking plugin is asked too often."""
         self._count(name, "busy")
         return Refusal(503, BUSY)
+
+    def stuck(self, name: str) -> PartFailedError:
+        """No thread of a blocking plugin comes back. The log says so now and then."""
+        error_id = secrets.token_hex(8)
+        now = time.monotonic()
+        if now >= self._stuck_told.get(name, now):
+            self._stuck_told[name] = now + QUIET_SECONDS
+            text = "error %s: the plugin %s fails at once while none of its %d threads comes back from earlier calls"
+            self._log.error(text, error_id, name, self._thread_count)
+        self._count(name, "stuck")
+        return PartFailedError(error_id)
+
+    def stop(self) -> None:
+        """Look no more; threads end once they are done."""
+        self.watch.stop()
+        for threads in self._threads.values():
+            threads.stop()
 
     def _count(self, name: str, reason: str) -> None:
         self._metrics.count("crossgate_plugin_failures_total", _HELP, plugin=name, reason=reason).add()
@@ -75,11 +95,15 @@ class Calling:
 
     async def in_thread(self, name: str, work: Callable[[], Any]) -> Any:
         """What it comes to. A thread cannot be stopped: it goes on if nobody waits for it any more."""
-        done = self.threads.run(lambda: _attempt(work))
-        if done is None:
-            raise self.busy(name)
+        threads = self._threads.get(name)
+        if threads is None:
+            threads = self._threads[name] = Threads(self._thread_count)
         try:
-            value, error = await done
+            value, error = await threads.run(lambda: _attempt(work))
+        except BusyError:
+            raise self.busy(name) from None
+        except StuckError:
+            raise self.stuck(name) from None
         except DeadlineExceededError:
             self.late(name)
             raise

@@ -148,5 +148,4 @@ class PluginPart(Part):
 
     async def stop(self) -> None:
         """Look no more; threads end."""
-        self._calling.watch.stop()
-        self._calling.threads.stop()
+        self._calling.stop()

@@ -99,9 +99,8 @@ class Instance:
         enter = getattr(self.plugin, "__aenter__", None)
         if enter is None:
             return
-        try:
-            await enter()
-        except Exception as error:
+        error = (await contained(enter))[1]
+        if error is not None:
             raise _cannot_start(self._named, "cannot begin", error) from error
         self._entered = True
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from crossgate.components.plugins.calling import BUSY, Calling, Function
 from crossgate.components.plugins.plain_data import given_back, plain
-from crossgate.components.plugins.threads import WAITING_PER_THREAD, Threads
+from crossgate.components.plugins.threads import STUCK_SECONDS, WAITING_PER_THREAD, BusyError, StuckError, Threads
 from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
-from crossgate.flow.fiber import Fiber, Signal
+from crossgate.flow.fiber import Fiber
+from crossgate.flow.timers import DeadlineExceededError
 from crossgate.golang.json_text import decode_json, encode_json
 from crossgate.metrics.registry import Registry
 from crossgate.pipeline.failure import PartFailedError
@@ -61,24 +62,101 @@ def test_a_slow_function_is_counted_each_time_and_named_now_and_then() -> None:
     assert counted.value == 3
 
 
-async def arrived(signal: Signal[Any]) -> Any:
-    future = asyncio.get_running_loop().create_future()
-    signal.wait_with(lambda: future.set_result(signal.result()))
-    return await future
+async def ended(fiber: Fiber[Any]) -> Any:
+    over = asyncio.get_running_loop().create_future()
+    fiber.done.wait_with(lambda: over.set_result(None))
+    await over
+    return fiber.done.result()
+
+
+class Blocks:
+    """Work that says when it has begun and goes on until it may end."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.may_end = threading.Event()
+
+    def __call__(self) -> str:
+        self.begun.release()
+        return "done" if self.may_end.wait(60) else "never"
 
 
 def test_no_more_calls_wait_than_threads_can_be_expected_to_take() -> None:
     async def run() -> None:
-        threads, held = Threads(1), threading.Event()
-        waiting = [threads.run(held.wait) for _ in range(1 + WAITING_PER_THREAD)]
-        assert threads.run(lambda: 1) is None
-        held.set()
-        for signal in waiting:
-            assert signal is not None
-            assert await arrived(signal) is True
-        again = threads.run(lambda: 2)
-        assert again is not None
-        assert await arrived(again) == 2
+        threads, work = Threads(1), Blocks()
+        waiting = [Fiber(threads.run(work)).start() for _ in range(1 + WAITING_PER_THREAD)]
+        with pytest.raises(BusyError):
+            Fiber(threads.run(work)).start().done.result()
+        work.may_end.set()
+        assert {await ended(fiber) for fiber in waiting} == {"done"}
+        assert await ended(Fiber(threads.run(work)).start()) == "done"
+        threads.stop()
+
+    asyncio.run(run())
+
+
+def test_what_waits_for_a_thread_is_not_begun_once_nobody_wants_it() -> None:
+    async def run() -> None:
+        threads, work, calls = Threads(1), Blocks(), []
+        first = Fiber(threads.run(work)).start()
+        second = Fiber(threads.run(lambda: calls.append(2))).start()
+        third = Fiber(threads.run(lambda: calls.append(3))).start()
+        second.cancel()
+        work.may_end.set()
+        await ended(first)
+        await ended(third)
+        assert calls == [3]
+        threads.stop()
+
+    asyncio.run(run())
+
+
+def test_a_plugin_whose_threads_do_not_come_back_fails_at_once_and_no_other_notices() -> None:
+    async def run() -> None:
+        log, registry, work = Log(), Registry(), Blocks()
+        calling = Calling(log.logger, registry, 60.0, 2)
+        function = Function("stuck", work, calling, is_blocking=True)
+        late = [Fiber(function.result()).start() for _ in range(2)]
+        for fiber in late:
+            assert work.begun.acquire(timeout=60)
+            fiber.throw(DeadlineExceededError())
+        for _ in range(2):
+            with pytest.raises(PartFailedError):
+                Fiber(function.result()).start().done.result()
+        assert [line for line in log.lines if line.endswith("none of its 2 threads comes back from earlier calls")] == [
+            log.lines[-1]
+        ]
+        assert registry.count("crossgate_plugin_failures_total", "", plugin="stuck", reason="stuck").value == 2
+        other = Function("other", lambda: "well", calling, is_blocking=True)
+        assert await ended(Fiber(other.result()).start()) == "well"
+        work.may_end.set()
+        while True:  # until the first thread is back
+            fiber = Fiber(function.result()).start()
+            try:
+                assert await ended(fiber) == "done"
+            except PartFailedError:
+                await asyncio.sleep(0)
+                continue
+            break
+        calling.stop()
+
+    asyncio.run(run())
+
+
+def test_a_thread_whose_client_has_gone_counts_as_lost_after_a_while_only() -> None:
+    async def run() -> None:
+        now, work = [100.0], Blocks()
+        threads = Threads(1, lambda: now[0])
+        gone = Fiber(threads.run(work)).start()
+        assert work.begun.acquire(timeout=60)
+        gone.cancel()
+        waits = Fiber(threads.run(work)).start()
+        assert not waits.done.settled
+        now[0] += STUCK_SECONDS + 1
+        with pytest.raises(StuckError):
+            Fiber(threads.run(work)).start().done.result()
+        work.may_end.set()
+        assert await ended(waits) == "done"
         threads.stop()
 
     asyncio.run(run())
@@ -86,17 +164,17 @@ def test_no_more_calls_wait_than_threads_can_be_expected_to_take() -> None:
 
 def test_what_waits_for_a_thread_that_is_never_free_is_refused() -> None:
     async def run() -> None:
-        log, held = Log(), threading.Event()
+        log, work = Log(), Blocks()
         calling = Calling(log.logger, Registry(), 60.0, 1)
-        function = Function("stuck", held.wait, calling, is_blocking=True)
+        function = Function("slow", work, calling, is_blocking=True)
         fibers = [Fiber(function.result()).start() for _ in range(1 + WAITING_PER_THREAD)]
         refused = Fiber(function.result()).start()
         with pytest.raises(Refusal, match=BUSY):
             refused.done.result()
         for fiber in fibers:
             fiber.cancel()
-        held.set()
-        calling.threads.stop()
+        work.may_end.set()
+        calling.stop()
 
     asyncio.run(run())
 
