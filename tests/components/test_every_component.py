@@ -11,6 +11,7 @@ from crossgate.components.installed import ComponentError, installed_components
 from crossgate.config.component import ComponentNamespace, component_keys
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.schema import build_schema
+from crossgate.gateway.joining import in_order
 from docs.generate_support import PATH as SUPPORT
 from docs.generate_support import support_text
 
@@ -72,6 +73,13 @@ def test_a_conformance_spec_uses_each_of_its_namespaces(component: Component) ->
     for namespace in component.namespaces:
         name = json.dumps(namespace.name)
         assert any(name in text for text in (*SPECS, *tests)), name
+
+
+def test_calls_meet_components_in_krakends_order() -> None:
+    """Source: lura `proxy/stack.go` newStack, krakend-ce `backend_factory.go`: the last wrapped is outermost."""
+    parts = {component.name: component for component in COMPONENTS}
+    order = [name for name in in_order(COMPONENTS, lambda part: part.calls_after) if parts[name].wraps_calls]
+    assert order == ["graphql", "plugins", "circuit_breaker", "rate_limit", "lua", "cel"]
 
 
 def test_the_support_matrix_is_what_the_code_says() -> None:

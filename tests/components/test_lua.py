@@ -73,6 +73,18 @@ def answer(folder: Path, file: dict[str, Any], **keys: Any) -> tuple[dict[str, A
     return step["response"], step["backend_saw"]
 
 
+def test_scripts_at_a_backend_stand_within_its_circuit_breaker_and_its_limit(tmp_path: Path) -> None:
+    """krakend-ce `backend_factory.go`: breaker, limit, Lua, CEL, Martian, from outside."""
+    fails = {"pre": "custom_error('no')"}
+    breaker = {"qos/circuit-breaker": {"interval": 60, "timeout": 60, "max_errors": 1}}
+    file = config(call=fails, backend={"extra_config": breaker})
+    bodies = [step["response"]["body"] for step in answers(tmp_path, file, {}, {}, {})]
+    assert bodies == ["no", "no", "circuit breaker is open"]
+    limit = {"qos/ratelimit/proxy": {"max_rate": 0.001, "capacity": 1}}
+    file = config(call=fails, backend={"extra_config": limit})
+    assert [step["response"]["body"] for step in answers(tmp_path, file, {}, {})] == ["no", "rate limit exceded"]
+
+
 LOOP = {"pre": "while true do end"}
 
 

@@ -71,7 +71,7 @@ class Mock:
         headers: dict[str, list[str]] = {}
         for line in lines:
             name, _, value = line.partition(":")
-            headers.setdefault(name.lower(), []).append(value.strip(" \t"))
+            headers.setdefault(name.lower(), []).append(value.removeprefix(" "))
         body = b""
         if "chunked" in "".join(headers.get("transfer-encoding", [])):
             while size := int(await reader.readuntil(b"\r\n"), 16):
@@ -186,7 +186,9 @@ async def ask(port: int, request: dict[str, Any]) -> dict[str, Any]:
         head = await reader.readuntil(b"\r\n\r\n")
         start, *answered = head[:-4].decode("latin-1").split("\r\n")
         status = int(start.split(" ")[1])
-        headers = [[name.lower(), value.strip()] for name, _, value in (line.partition(":") for line in answered)]
+        headers = [
+            [name.lower(), value.removeprefix(" ")] for name, _, value in (line.partition(":") for line in answered)
+        ]
         data = await _body(reader, request["method"], status, dict(map(tuple, headers)))
     except (ConnectionError, asyncio.IncompleteReadError) as error:
         return {"error": type(error).__name__}

@@ -54,8 +54,8 @@ class JoinedComponents:
             for component in components
             if component.name in needed
         }
-        self._service_order = _in_order(components, lambda component: component.service_after)
-        self._call_order = _in_order(components, lambda component: component.calls_after)
+        self._service_order = in_order(components, lambda component: component.service_after)
+        self._call_order = in_order(components, lambda component: component.calls_after)
         self._started: list[Part] = []
         missing = needed - self._parts.keys()
         if missing:
@@ -242,7 +242,7 @@ def _user_fields(components: Sequence[Component], plan: Plan) -> frozenset[str]:
     return frozenset(name.lower() for name in names)
 
 
-def _in_order(components: Sequence[Component], after: Callable[[Component], str]) -> list[str]:
+def in_order(components: Sequence[Component], after: Callable[[Component], str]) -> list[str]:
     """The names of all components; one that says so right behind another."""
     names = [component.name for component in components if not after(component)]
     for component in components:

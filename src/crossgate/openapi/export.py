@@ -9,6 +9,7 @@ from typing import Any
 
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.openapi.config import Documentation
+from crossgate.components.openapi.schemas import named
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.openapi.cors import cors_of
 from crossgate.openapi.security import Security
@@ -51,7 +52,9 @@ def export(config: ServiceConfig, *, audience: str = "") -> dict[str, Any]:
         document["tags"] = [_kept(tag, ("name", "description")) for tag in service.objects("tag_definition")]
     document["paths"] = paths
     components: dict[str, Any] = {}
-    schemas = service.said.get("components_schemas")
+    schemas = dict(service.said.get("components_schemas") or {})
+    for name in list(named([paths, schemas])):
+        schemas.setdefault(name, {"description": "The configuration does not say what this is."})
     if schemas:
         components["schemas"] = schemas
     if security.schemes:

@@ -94,7 +94,8 @@ class RequestView:
 
     def set_field(self, name: bytes, *values: bytes) -> None:
         """See GateView."""
-        self.fields[name] = values
+        # Blanks around a value are no part of it: Go writes none.
+        self.fields[name] = tuple([value.strip(b" \t") for value in values])
 
     def set_param(self, name: str, value: bytes) -> None:
         """See GateView."""

@@ -165,6 +165,45 @@ def test_operation_ids_differ_even_where_paths_look_alike():
     OpenAPIV31SpecValidator(found).validate()
 
 
+def test_schemas_that_are_nothing_but_themselves_are_told_of_and_open_to_anything(tmp_path, capsys):
+    here = "#/components/schemas/"
+    schemas = {
+        "A": {"$ref": here + "B"},
+        "B": {"allOf": [{"not": {"$ref": here + "A"}}]},
+        "Self": {"anyOf": [{"type": "null"}, {"$ref": here + "Self"}]},
+        "Tree": {"properties": {"left": {"$ref": here + "Tree"}, "right": {"$ref": here + "Nowhere"}}},
+        "Alias": {"$ref": here + "Tree"},
+    }
+    bodies = [{"ref": name, "content_type": f"text/{name}"} for name in (*schemas, "Missing")]
+    tree = {
+        "version": 3,
+        "host": ["http://a:80"],
+        "extra_config": {"documentation/openapi": {"components_schemas": schemas}},
+        "endpoints": [
+            {
+                "endpoint": "/a",
+                "method": "POST",
+                "extra_config": {"documentation/openapi": {"request_definition": bodies}},
+                "backend": [{"url_pattern": "/"}],
+            }
+        ],
+    }
+    found = document(tree)
+    OpenAPIV31SpecValidator(found).validate()
+    written = found["components"]["schemas"]
+    assert [name for name in schemas if written[name] == {}] == ["A", "B", "Self"]
+    assert written["Tree"] == schemas["Tree"]
+    assert "does not say" in written["Missing"]["description"] == written["Nowhere"]["description"]
+    (tmp_path / "krakend.json").write_text(json.dumps(tree, indent=1))
+    assert main(["check", "-c", str(tmp_path / "krakend.json")]) == 0
+    told = capsys.readouterr()
+    text = told.out + told.err
+    assert 'the schema "A" leads back to itself (A → B → A)' in text
+    assert 'the schema "Self" leads back to itself (Self → Self)' in text
+    line = (tmp_path / "krakend.json").read_text().splitlines().index('    "A": {') + 1
+    assert f"krakend.json:{line}:" in text
+
+
 @pytest.mark.parametrize("name", ["out.json", "out.yaml"])
 def test_command_writes_a_file_that_can_be_imported_again(tmp_path, capsys, name):
     (tmp_path / "krakend.json").write_text(json.dumps(CONFIG))

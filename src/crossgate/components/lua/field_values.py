@@ -26,10 +26,15 @@ def fault_of_fields(fields: Fields) -> str:
     return ""
 
 
+def trimmed(fields: Fields) -> Fields:
+    """Values without the blanks around them, which are no part of a value (RFC 9110 section 5.5). Go writes none."""
+    return [(name, value.strip(b" \t")) for name, value in fields]
+
+
 def for_clients(fields: Fields) -> Fields:
     """Those that a response may have, names in lower case; a line break in a value becomes a blank, as in Go."""
     return [
-        (name.lower(), value.translate(_BREAKS))
+        (name.lower(), value.translate(_BREAKS).strip(b" \t"))
         for name, value in fields
         if _TOKEN.fullmatch(name) is not None and name.lower() not in _NOT_A_SCRIPTS
     ]

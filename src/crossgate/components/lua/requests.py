@@ -6,7 +6,7 @@ call, path, query and parameters have none, since the URL is there already.
 
 from urllib.parse import urlsplit
 
-from crossgate.components.lua.field_values import fault_of_fields
+from crossgate.components.lua.field_values import fault_of_fields, trimmed
 from crossgate.golang.url import UrlError, go_quote, path_unescape, request_target
 from crossgate.lua.session import ScriptFailedError
 from crossgate.lua.wire import Changes, RequestParts
@@ -31,7 +31,7 @@ def request_parts(call: ProxyRequest) -> RequestParts:
 def change_request(call: ProxyRequest, changes: Changes) -> None:
     """Put what a script did into a request. Raises ScriptFailedError where that is no HTTP."""
     if changes.headers is not None:
-        fields = [field for field in changes.headers if field[0] != b"Host"]
+        fields = trimmed([field for field in changes.headers if field[0] != b"Host"])
         fault = fault_of_fields(fields)
         if fault:
             raise ScriptFailedError(fault)

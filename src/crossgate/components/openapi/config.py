@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossgate.components.openapi.schemas import circles
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.fields import Fields
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.section import Section
+from crossgate.diagnostics.path import child
 
 NAME = "documentation/openapi"
 
@@ -121,7 +123,20 @@ def decode_documentation(section: Section) -> Documentation | None:
             section.report.warning("CFG202", namespace.path, "the documentation must be an object; it is not read")
         return None
     said = {key.name: value for key in table.keys if (value := _read(fields, key)) not in (None, "", (), [], {})}
+    schemas = said.get("components_schemas")
+    if schemas:
+        said["components_schemas"] = _without_circles(section, fields.at("components_schemas"), schemas)
     return Documentation(said)
+
+
+def _without_circles(section: Section, path: str, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas, those that are nothing but themselves open to anything: tools would follow them for ever."""
+    found = circles(schemas)
+    for name, way in found.items():
+        message = f'the schema "{name}" leads back to itself ({" → ".join(way)}): the document says that it is anything'
+        hint = "write a schema in the place of one of these references"
+        section.report.warning("CFG217", child(path, name), message, hint=hint)
+    return {name: {} if name in found else schema for name, schema in schemas.items()}
 
 
 def _read(fields: Fields, key: Key) -> Any:
