@@ -21,12 +21,6 @@ def record(message: str, level: int = logging.WARNING) -> logging.LogRecord:
     return made
 
 
-@pytest.fixture
-def restored():
-    yield
-    configure_logging(debug=False, cors_debug=False)
-
-
 def test_krakends_default_form_has_its_prefix_and_no_colours():
     line = GoForm(DEFAULT_FORMAT, "[KRAKEND]").format(record("text"))
     assert re.fullmatch(r"\[KRAKEND\] \d{4}/\d\d/\d\d - \d\d:\d\d:00\.250 ▶ WARNIN text", line)
@@ -76,7 +70,6 @@ def test_an_error_comes_with_what_led_to_it():
     assert "ValueError: invalid literal" in OwnForm().format(made)
 
 
-@pytest.mark.usefixtures("restored")
 def test_lines_go_where_the_configuration_says_from_its_level_on(monkeypatch):
     out, err = io.StringIO(), io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)
@@ -91,7 +84,6 @@ def test_lines_go_where_the_configuration_says_from_its_level_on(monkeypatch):
     assert (out.getvalue(), err.getvalue()) == ("this\n", "")
 
 
-@pytest.mark.usefixtures("restored")
 def test_without_a_configuration_lines_go_to_standard_error(monkeypatch):
     err = io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)
@@ -99,14 +91,13 @@ def test_without_a_configuration_lines_go_to_standard_error(monkeypatch):
     assert err.getvalue().endswith("Z INFO this\n")
 
 
-@pytest.mark.usefixtures("restored")
 def test_nobody_listening_is_no_reason_to_complain(capfd):
     configure_logging(debug=False, cors_debug=False, config=LogConfig(stderr=False)).error("x")
     assert capfd.readouterr() == ("", "")
     assert logging.getLogger(LOGGER_NAME).handlers
 
 
-def test_the_system_log_gets_facility_and_level(tmp_path, monkeypatch, restored):
+def test_the_system_log_gets_facility_and_level(tmp_path, monkeypatch):
     place = tmp_path / "log"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as system_log:
         system_log.bind(str(place))
