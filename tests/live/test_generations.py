@@ -7,9 +7,12 @@ import json
 import logging
 import weakref
 
+import pytest
+
 from crossgate.components import COMPONENTS
 from crossgate.config import load_text
 from crossgate.gateway.generation import ServeOptions, plan_of
+from crossgate.gateway.heap import settle
 from crossgate.gateway.running import start_gateway
 from tests.support.dataplane import connected, get, live, until
 
@@ -28,10 +31,18 @@ def config_of(**keys):
     return loaded.config
 
 
+@pytest.fixture
+def settled_heap():
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
 @contextlib.asynccontextmanager
-async def started(**keys):
+async def started(settled=lambda: None, **keys):
     logger = logging.getLogger("crossgate.test.generations")
-    running = await start_gateway(config_of(**keys), OPTIONS, environ={}, logger=logger)
+    running = await start_gateway(config_of(**keys), OPTIONS, environ={}, logger=logger, settled=settled)
     try:
         yield running
     finally:
@@ -56,6 +67,25 @@ async def test_nothing_of_a_former_configuration_is_left_behind():
         gc.collect()
         assert [reference() for reference in former] == [None] * 5
         assert (await peer.send(get(b"/a")).answer()).status == 200
+
+
+@live
+async def test_what_serves_is_left_alone_by_the_collector_and_what_has_ended_goes_at_once(settled_heap):
+    left, frozen = [], []
+
+    def settled():
+        settle()
+        left.append([reference() is not None for reference in former])
+        frozen.append(gc.get_freeze_count())
+
+    former = []
+    async with started(settled) as running:
+        for number in range(3):
+            former.append(weakref.ref(running._current))
+            await adopt(running, idle_connection_timeout=f"{number + 1}s")
+            await until(lambda: len(left) == 2 + number)  # noqa: B023 - awaited at once
+        assert left == [[], [False], [False] * 2, [False] * 3]
+        assert min(frozen) > 1000
 
 
 @live

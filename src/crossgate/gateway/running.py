@@ -40,12 +40,13 @@ class ReloadError(Exception):
 class RunningGateway:
     """A gateway that listens. `port` is the one it really has."""
 
-    def __init__(self, server: Server, worker: Worker, generation: Generation) -> None:
+    def __init__(self, server: Server, worker: Worker, generation: Generation, settled: Callable[[], object]) -> None:
         self._server = server
         self._worker = worker
         self._current = generation
         self._former: set[Generation] = set()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._settled = settled
         self.port = server.port
         self.metrics = worker.metrics
         count_connections(worker.metrics.registry, server)
@@ -97,7 +98,12 @@ class RunningGateway:
         self._former.add(former)
         task = asyncio.get_running_loop().create_task(self._retire(former, under_way))
         self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        task.add_done_callback(self._retired)
+
+    def _retired(self, task: asyncio.Task[None]) -> None:
+        self._retiring.discard(task)
+        if not task.cancelled():
+            self._settled()
 
     async def discard(self, generation: Generation) -> None:
         """Forget what was prepared."""
@@ -185,8 +191,12 @@ async def start_gateway(
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
     dial: Dial = dial,
+    settled: Callable[[], object] = lambda: None,
 ) -> RunningGateway:
-    """Compile, build and listen, on `listeners` where some are given. Raises OSError where that cannot be."""
+    """Compile, build and listen, on `listeners` where some are given. Raises OSError where that cannot be.
+
+    `settled` is called once it serves, and whenever nothing is left of a former configuration.
+    """
     timers = Timers(clock)
     shared = share_all(options.components, config) if options.shared is None else options.shared
     metrics = ProcessMetrics(Registry(), timers, options.shared_metrics)
@@ -216,4 +226,5 @@ async def start_gateway(
         if options.shared is None:
             release_all(options.components, shared)
         raise
-    return RunningGateway(server, worker, generation)
+    settled()
+    return RunningGateway(server, worker, generation, settled)

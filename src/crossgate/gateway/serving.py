@@ -17,6 +17,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.gateway.conduct import ReloadingConduct
 from crossgate.gateway.event_loop import end_soon, run_loop
 from crossgate.gateway.generation import ServeOptions
+from crossgate.gateway.heap import settle
 from crossgate.gateway.joining import share_all
 from crossgate.gateway.log import configure_logging, writes_to_stderr
 from crossgate.gateway.log_outlet import AccessOutlet
@@ -121,7 +122,12 @@ async def _serve_alone(
     orders = Orders.by_signals()
     try:
         gateway = await start_gateway(
-            config, site.options, environ=site.environ, logger=site.logger, listeners=listeners
+            config,
+            site.options,
+            environ=site.environ,
+            logger=site.logger,
+            listeners=listeners,
+            settled=settle,
         )
     except StartError as error:
         site.logger.error("cannot start: %s", error)

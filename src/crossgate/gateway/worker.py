@@ -12,6 +12,7 @@ from crossgate.components.component import StartError
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.file_states import States
 from crossgate.gateway.generation import Generation
+from crossgate.gateway.heap import settle
 from crossgate.gateway.orders import Orders, hear_log_rotation, stop_gracefully
 from crossgate.gateway.reloading import reason_of
 from crossgate.gateway.running import RunningGateway, start_gateway
@@ -48,7 +49,12 @@ async def serve_as_worker(
     loop.add_signal_handler(signal.SIGHUP, lambda: channel.tell(RELOAD))
     try:
         gateway = await start_gateway(
-            config, site.options, environ=site.environ, logger=site.logger, listeners=(listener,)
+            config,
+            site.options,
+            environ=site.environ,
+            logger=site.logger,
+            listeners=(listener,),
+            settled=settle,
         )
     except StartError as error:
         site.logger.error("cannot start: %s", error)
