@@ -1,5 +1,6 @@
 """Caches behind guards: whom a backend is told of by the gateway is not given what was made for another."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import jwt
 import pytest
 
 from crossgate.flow.fiber import Fiber
+from crossgate.plugins import Forward, Request, Response, Setup
 from tests.support.component_gateway import NOW, gateway_of
 from tests.support.oidc_provider import FAR
 from tests.support.pipeline import request, result
@@ -38,11 +40,17 @@ def file(guard: str, at_endpoint: Any, at_service: Any, *listed: str, encoding: 
 
 def calls_made(config: dict[str, Any], *clients: Sequence[tuple[str, str]]) -> list[int]:
     """How often the backend had been called once each client had its answer."""
+    return asyncio.run(_calls_made(config, clients))
+
+
+async def _calls_made(config: dict[str, Any], clients: Sequence[Sequence[tuple[str, str]]]) -> list[int]:
     gateway = gateway_of(config, {"/x": (200, b"{}", FRESH)})
     made = []
     for fields in clients:
-        answered = result(Fiber(gateway.pipe.respond(request("/e", fields=fields))).start())
-        assert answered.status == 200
+        fiber = Fiber(gateway.pipe.respond(request("/e", fields=fields))).start()
+        while not fiber.done.settled:  # of plugins that are async
+            await asyncio.sleep(0)
+        assert result(fiber).status == 200
         made.append(len(gateway.backend.calls))
     return made
 
@@ -80,3 +88,49 @@ def test_users_of_whom_claims_tell_the_backend_have_answers_of_their_own(tmp_pat
 
     config = file("auth/validator", validator, None, "X-User", encoding="json")
     assert calls_made(config, user("ann"), user("bob"), user("ann")) == [1, 2, 2]
+
+
+class Tenant:
+    """Tells the backend which tenant a request is of; who brings that along keeps it."""
+
+    def __init__(self, setup: Setup) -> None:
+        pass
+
+    def gate(self, request: Request) -> None:
+        key = request.headers.get("X-Key", "")
+        if key == "nobody":
+            del request.headers["X-Tenant"]
+        elif key:
+            request.headers["X-Tenant"] = key
+
+    modify_request = gate
+
+    async def execute(self, request: Request, send: Forward) -> Response:
+        self.gate(request)
+        return await send(request)
+
+
+PLACES = {
+    "before the router": ("plugin/http-server", "service", ["tenant"]),
+    "around the endpoint": ("plugin/req-resp-modifier", "endpoint", ["tenant"]),
+    "around the call": ("plugin/req-resp-modifier", "backend", ["tenant"]),
+    "in the client's place": ("plugin/http-client", "backend", "tenant"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("encoding", ["json", "no-op"])
+def test_what_a_plugin_says_of_a_request_keeps_answers_apart(place: str, encoding: str) -> None:  # DEV-CACHE-1
+    namespace, scope, names = PLACES[place]
+    config = file("crossgate/plugins", None, None, "X-Tenant", "X-Key", encoding=encoding)
+    config["extra_config"] = {"crossgate/plugins": {"modules": {"tenant": f"{__name__}:Tenant"}}}
+    [endpoint] = config["endpoints"]
+    endpoint["extra_config"] = {}
+    at = {"service": config, "endpoint": endpoint, "backend": endpoint["backend"][0]}[scope]
+    at["extra_config"][namespace] = {"name": names}
+    own, other = [("X-Tenant", "own")], [("X-Tenant", "other")]
+    red, blue = [("X-Key", "red")], [("X-Key", "blue")]
+    nobody = [("X-Tenant", "own"), ("X-Key", "nobody")]
+    # Until a plugin says something of it, the field is the client's, and for the backend to name in Vary.
+    made = calls_made(config, own, other, red, blue, red, blue, own, other, nobody, nobody)
+    assert made == [1, 1, 2, 3, 3, 3, 4, 5, 6, 6]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -83,6 +84,19 @@ def test_scripts_at_a_backend_stand_within_its_circuit_breaker_and_its_limit(tmp
     limit = {"qos/ratelimit/proxy": {"max_rate": 0.001, "capacity": 1}}
     file = config(call=fails, backend={"extra_config": limit})
     assert [step["response"]["body"] for step in answers(tmp_path, file, {}, {})] == ["no", "rate limit exceded"]
+
+
+@pytest.mark.parametrize("place", ["service", "before", "around", "call"])
+def test_what_a_script_says_of_a_request_keeps_answers_in_a_cache_apart(place: str, tmp_path: Path) -> None:
+    """DEV-CACHE-1."""
+    module = "ctx" if place in ("service", "before") else "request"
+    says = {"pre": f"local r = {module}.load(); r:headers('X-Tenant', r:headers('X-Key'))"}
+    file = config(**{place: says}, backend={"extra_config": {"qos/http-cache": {}}})
+    fields = [["Content-Type", "application/json"], ["Cache-Control", "max-age=600"], ["Date", formatdate(usegmt=True)]]
+    kept = {"/b": {"status": 200, "headers": fields, "body": "{}"}}
+    clients = [{"headers": [["X-Key", key]]} for key in ("red", "blue", "red", "blue")]
+    seen = [step["backend_saw"] for step in answers(tmp_path, file, *clients, backend=kept)]
+    assert [[call["headers"]["x-tenant"] for call in calls] for calls in seen] == [[["red"]], [["blue"]], [], []]
 
 
 LOOP = {"pre": "while true do end"}

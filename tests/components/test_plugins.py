@@ -177,6 +177,12 @@ def test_cors_and_connection_fields_of_a_plugin_do_not_count(running: Gateway) -
     assert headers["X-Kept"] == "1"
 
 
+def test_fields_that_a_plugin_puts_in_the_place_of_all_count(running: Gateway) -> None:
+    fields = seen(ask(running, "/plain", X_Do="new fields", X_Other="1")[2])
+    assert (fields["x-new"], fields.get("x-other")) == ("1", None)
+    assert seen(ask(running, "/items/5", X_Modify="new fields")[2])["x-new"] == "endpoint"
+
+
 def test_a_gate_leads_a_request_elsewhere(running: Gateway) -> None:
     status, _, content = ask(running, "/plain", X_Do="lead")
     assert status == 200

@@ -19,6 +19,7 @@ from crossgate.components.jwt.gate import JwtGate, Refusals, field_name
 from crossgate.components.jwt.judge import Judge, TrustedIssuer, Verdict
 from crossgate.components.jwt.model import ClaimsNeeded, Issuer, Propagated, Validator
 from crossgate.config.model import RouterConfig
+from crossgate.http.field_names import KnownNames
 from crossgate.http.message import Request, Response
 from crossgate.jose.algorithms import sign
 from crossgate.jose.base64url import decode_base64url, encode_base64url
@@ -216,7 +217,9 @@ def test_any_claims_of_a_signed_token_give_a_verdict_and_fields_without_breaks(c
 )
 def test_the_first_cookie_of_the_name_counts_in_whatever_line_it_is(lines: list[bytes], status: int) -> None:
     fields = [(b"cookie", line.replace(b"%b", token("HS256", {"sub": "a"}))) for line in lines]
-    found = gate_of("HS256")(RequestView(Request(b"GET", b"/", None, fields), (), [], build_client_ip(RouterConfig())))
+    found = gate_of("HS256")(
+        RequestView(Request(b"GET", b"/", None, fields), (), [], build_client_ip(RouterConfig()), KnownNames())
+    )
     assert (found.status if isinstance(found, Response) else 200) == status
 
 
@@ -237,7 +240,7 @@ def test_any_bytes_in_authorization_and_cookies_are_refused_and_raise_nothing(
     fields: list[tuple[bytes, bytes]],
 ) -> None:
     gate = gate_of("HS256")
-    view = RequestView(Request(b"GET", b"/", None, fields), (), [], build_client_ip(RouterConfig()))
+    view = RequestView(Request(b"GET", b"/", None, fields), (), [], build_client_ip(RouterConfig()), KnownNames())
     found = gate(view)
     assert isinstance(found, Response)
     assert found.status == 401

@@ -92,6 +92,7 @@ def encode_query(values: Mapping[bytes, Sequence[bytes]]) -> bytes:
     )
 
 
+_UNRESERVED = b"-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 _IN_ENCODED_QUERY = b"&-.0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
 
@@ -113,4 +114,6 @@ def is_encoded(query: bytes) -> bool:
 
 def query_escape(decoded: bytes) -> bytes:
     """One name or value, form-encoded: a blank becomes `+`."""
+    if not decoded.translate(None, _UNRESERVED):
+        return decoded
     return quote_from_bytes(decoded, safe=" ").replace(" ", "+").encode("ascii")

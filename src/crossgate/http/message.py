@@ -6,11 +6,11 @@ writes them.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from crossgate.flow.body import Body
-from crossgate.http.field_names import FieldNames
+from crossgate.http.field_names import FieldNames, KnownNames
 from crossgate.http.track import Track
 
 Fields = list[tuple[bytes, bytes]]
@@ -21,6 +21,7 @@ REPLAYABLE_METHODS: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 
 
 _NO_VALUES: list[bytes] = []  # of a route without parameters; nobody adds to it
+_NOTHING: Final[frozenset[bytes]] = frozenset()
 
 
 class Request:
@@ -33,8 +34,9 @@ class Request:
     `fields` are all field lines in order. `names` and `field_values` are the same where no name stands on more than one
     line; `names` is None where one does. Nobody changes any of them. `route_values` are the decoded values of its
     route's parameters, in order, once it has been routed; `given_params` are those that a gate gave others, by name.
-    `limit` ends what answers it by DeadlineExceededError so many seconds from now; None where whoever answers it has to
-    see to that.
+    `told` are the lower-case names of fields that are not as the client sent them: the gateway, a script or a plugin
+    says something there that may be true of this request alone. `limit` ends what answers it by DeadlineExceededError
+    so many seconds from now; None where whoever answers it has to see to that.
     """
 
     # Most requests change nothing of this: it stays with the class, which makes them cheaper to make.
@@ -45,6 +47,7 @@ class Request:
     track: Track | None = None
     route_values: list[bytes] = _NO_VALUES
     given_params: dict[str, bytes] | None = None
+    told: frozenset[bytes] = _NOTHING
     limit: Callable[[float], None] | None = None
     names: FieldNames | None = None
     _fields: Fields | None = None
@@ -99,6 +102,59 @@ class Request:
         return [value for known, value in self.fields if known == name]
 
 
+class EditedRequest(Request):
+    """A request but for some of its fields, each on one line. `names` are those of all that it has then, each once.
+
+    What others put down with the first request is there; where that leads to is not found again.
+    """
+
+    def __init__(self, of: Request, names: FieldNames, values: list[bytes], told: frozenset[bytes]) -> None:
+        self.method = of.method
+        self.path = of.path
+        self.query = of.query
+        self.names = names
+        self.field_values = values
+        self.version = of.version
+        self.body = of.body
+        self.has_body = of.has_body
+        self.host = of.host
+        self.peer_host = of.peer_host
+        self.track = of.track
+        self.route_values = of.route_values
+        self.given_params = of.given_params
+        self.limit = of.limit
+        self.told = of.told | told
+
+
+def edited(request: Request, edits: Mapping[bytes, bytes], known: KnownNames) -> Request | None:
+    """The request with these fields in the place of all of their lower-case names. None where a name repeats in it.
+
+    `known` remembers kinds of requests: what is worked out for one kind is so for all of it.
+    """
+    names = request.names
+    if names is None:
+        return None
+    values = request.field_values.copy()
+    written = names.names
+    for name, value in edits.items():
+        at = names.at.get(name)
+        if at is None:
+            written = (*written, name)
+            values.append(value)
+        else:
+            values[at] = value
+    if written is not names.names:
+        names = known.of(written)
+    return EditedRequest(request, names, values, frozenset(edits))
+
+
+def changed_names(before: Fields, after: Fields) -> frozenset[bytes]:
+    """The lower-case names of fields that are not the same in both."""
+    if before is after:
+        return _NOTHING
+    return frozenset([name.lower() for name, _ in set(before) ^ set(after)])
+
+
 class Response:
     """A response to be written. `fields` are complete but for framing, Date and what CORS adds or removes.
 
@@ -141,6 +197,7 @@ class UpstreamRequest:
 
     `fields` may be given as `lines`: valid as they are, each with its CRLF in front, and nothing among them that is the
     transport's to set. They are None once `fields` were asked for, since those may then have been changed.
+    `told`: see Request.
     `undoes_gzip` says that gzip was asked for without the client's wish, so that the answer is to be decoded. `host` is
     what Host says where that is not the authority, else empty.
     """
@@ -155,6 +212,7 @@ class UpstreamRequest:
         "method",
         "scheme",
         "target",
+        "told",
         "track",
         "undoes_gzip",
     )
@@ -184,6 +242,7 @@ class UpstreamRequest:
         self.undoes_gzip = undoes_gzip
         self.track = track
         self.host = b""
+        self.told = _NOTHING
 
     @property
     def fields(self) -> Fields:

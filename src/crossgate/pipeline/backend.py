@@ -83,6 +83,7 @@ class BackendRequests:
                 length = len(body)  # of whoever changed it
         made = UpstreamRequest(self.method, host.scheme, host.authority, target, None, body, length)
         made.track = incoming.track
+        made.told = call.told
         if changed:
             made.fields, made.undoes_gzip = self._forwarding.fields(call.fields)
         else:
@@ -114,12 +115,13 @@ class BackendRequests:
                 length = len(body)
         made = UpstreamRequest(call.method, call.scheme, call.authority, call.target, None, body, length)
         made.track = call.incoming.track
+        made.told = call.told
         made.fields, made.undoes_gzip = self._forwarding.finished(call.fields)
         return made
 
     def _filled(self, call: ProxyRequest, host: UpstreamHost) -> bytes:
         """The target with values and the query in it."""
-        incoming, changed = call.incoming, call.changed
+        incoming, changed = call.incoming, call.query_changed
         try:
             target = self._target.build(host.prefix, call.params)
             query = incoming.query

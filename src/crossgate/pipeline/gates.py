@@ -4,25 +4,43 @@ A request that all gates let pass at once goes on without a fiber of its own. Do
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from crossgate.flow.fiber import Flow
+from crossgate.http.field_names import KnownNames
 from crossgate.http.gate import Gate
 from crossgate.http.hop_by_hop import connection_options
-from crossgate.http.message import Fields, Request, Response
+from crossgate.http.message import Fields, Request, Response, edited
 from crossgate.pipeline.client_ip import ClientIp
 
 Enter = Callable[[Request, list[bytes]], Flow[Response]]
 """What stands behind the gates: the answer, given the request and values of the route's parameters, then the gates'."""
 
 
+_NAMING_NOTHING: Final = (None, b"keep-alive", b"close")
+
+
 class RequestView:
     """A request as gates see it (`GateView`), with what they added."""
 
-    __slots__ = ("_client_ip", "_given", "_names", "_request", "_values", "answer_fields", "claims", "fields", "params")
+    __slots__ = (
+        "_client_ip",
+        "_given",
+        "_known",
+        "_names",
+        "_request",
+        "_values",
+        "answer_fields",
+        "claims",
+        "fields",
+        "params",
+    )
 
-    def __init__(self, request: Request, names: tuple[str, ...], values: list[bytes], client_ip: ClientIp) -> None:
+    def __init__(
+        self, request: Request, names: tuple[str, ...], values: list[bytes], client_ip: ClientIp, known: KnownNames
+    ) -> None:
         self._request = request
+        self._known = known
         self._names = names
         self._values = values
         self._client_ip = client_ip
@@ -89,6 +107,7 @@ class RequestView:
     def replace(self, request: Request) -> None:
         """See GateView."""
         request.limit = self._request.limit
+        request.told = self._request.told
         self._request = request
         self.fields = {}
 
@@ -116,6 +135,10 @@ class RequestView:
         is_repeated = old.names is None and any(len(old.values(name)) > 1 for name in judged)
         if not edits and not is_repeated:
             return old
+        if old.names is not None and old.first(b"connection") in _NAMING_NOTHING and _are_single(edits):
+            made = edited(old, {name: values[0] for name, values in edits.items()}, self._known)
+            if made is not None:
+                return made
         kept = [field for field in old.fields if field[0] not in edits]
         if is_repeated:
             kept = _first_lines(kept, judged)
@@ -138,7 +161,12 @@ class RequestView:
         )
         changed.limit = old.limit
         changed.given_params = old.given_params
+        changed.told = old.told | frozenset(edits)
         return changed
+
+
+def _are_single(edits: dict[bytes, tuple[bytes, ...]]) -> bool:
+    return all(len(values) == 1 for values in edits.values())
 
 
 def _first_lines(fields: Fields, names: frozenset[bytes]) -> Fields:
@@ -159,12 +187,13 @@ class Gates:
     `reads` are the fields that any of them looks at, `params` the parameters that they may set.
     """
 
-    __slots__ = ("_client_ip", "_gates", "_judged", "_names", "params", "reads")
+    __slots__ = ("_client_ip", "_gates", "_judged", "_known", "_names", "params", "reads")
 
     def __init__(self, gates: Sequence[Gate], names: tuple[str, ...], client_ip: ClientIp) -> None:
         self._gates = tuple(gates)
         self._names = names
         self._client_ip = client_ip
+        self._known = KnownNames()
         self.params = tuple(dict.fromkeys(name for gate in gates for name in gate.params))
         self.reads = frozenset[bytes]().union(*(gate.reads for gate in gates))
         self._judged = self.reads - {b"cookie"}  # whose lines hold different cookies
@@ -175,7 +204,7 @@ class Gates:
 
     def enter(self, request: Request, values: list[bytes], behind: Enter) -> Flow[Response]:
         """The answer of a gate, or of what stands behind them."""
-        view = RequestView(request, self._names, values, self._client_ip)
+        view = RequestView(request, self._names, values, self._client_ip, self._known)
         for position, gate in enumerate(self._gates):
             verdict = gate(view)
             if verdict is None:

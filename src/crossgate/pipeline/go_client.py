@@ -146,7 +146,9 @@ class GoClient:
         if not host:
             raise failed_call(FailureKind.MALFORMED, method, url, "http: no Host in request URL")
         fields = _redirected_fields(first, last, parts.scheme, host, drops_body=body == b"")
-        return UpstreamRequest(method, parts.scheme, authority, target, fields, body, content_length, track=last.track)
+        made = UpstreamRequest(method, parts.scheme, authority, target, fields, body, content_length, track=last.track)
+        made.told = last.told
+        return made
 
 
 def _redirected_fields(

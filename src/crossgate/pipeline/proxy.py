@@ -32,11 +32,12 @@ class ProxyRequest:
     """A request on its way through an endpoint.
 
     `params` are decoded values under KrakenD's internal names (`Id`). `fields` and `query` are what the endpoint lets
-    through; they and `body` are shared by all backends. Whoever wants others assigns new ones (`changed`); until then
-    calls are made from the client's request directly.
+    through; they and `body` are shared by all backends. Whoever wants others assigns new ones (`changed`, and for the
+    query `query_changed`); until then calls are made from the client's request directly. Who changes fields adds their
+    lower-case names to `told` (see http.message.Request).
     """
 
-    __slots__ = ("_fields", "_forwarding", "_query", "body", "changed", "incoming", "params")
+    __slots__ = ("_fields", "_forwarding", "_query", "body", "changed", "incoming", "params", "query_changed", "told")
 
     def __init__(self, incoming: Request, params: dict[str, bytes], forwarding: "Forwarding") -> None:
         self.incoming = incoming
@@ -46,6 +47,8 @@ class ProxyRequest:
         self._fields: Fields | None = None
         self._query: Query | None = None
         self.changed = False
+        self.query_changed = False
+        self.told = incoming.told
 
     @property
     def fields(self) -> Fields:
@@ -70,6 +73,7 @@ class ProxyRequest:
     def query(self, query: Query) -> None:
         self._query = query
         self.changed = True
+        self.query_changed = True
 
     @property
     def content_length(self) -> int | None:
@@ -87,6 +91,8 @@ class ProxyRequest:
         copied._fields = self._fields
         copied._query = self._query
         copied.changed = self.changed
+        copied.query_changed = self.query_changed
+        copied.told = self.told
         return copied
 
 
@@ -109,6 +115,7 @@ class BackendCall(ProxyRequest):
         self._fields = fields
         self._query = query
         self.changed = True
+        self.told = call.told
         self.method = method
         self.scheme, self.authority = origin
         self.target = target

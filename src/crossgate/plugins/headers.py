@@ -12,6 +12,10 @@ MAX_LINES = 256
 MAX_BYTES = 65_536
 """Bounds of all fields of a message once a plugin has changed one of them."""
 
+_FEW = 16
+_SMALL = 256
+_MEMO_SIZE = 512
+
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}\Z")
 _NOT_IN_VALUES = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -32,24 +36,27 @@ class Source(Protocol):
 class Headers:
     """Field lines in order. Several lines may have one name: `get` and `[]` give the first, `all` gives them all.
 
-    `changed` says whether a plugin has changed any. Setting raises ValueError for what is no field.
+    `changed` says whether a plugin has changed any, or made them all. Setting raises ValueError for what is no field.
     """
 
-    __slots__ = ("_known", "_source", "changed")
+    # Of a message, fields that are set are kept apart from its lines until somebody wants those.
+    __slots__ = ("_edits", "_known", "_source", "changed")
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         self._known: Lines | None = []
         self._source: Source | None = None
+        self._edits: dict[bytes, bytes] = {}
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         for name, value in pairs:
             self.add(name, value)
-        self.changed = False
+        self.changed = True
 
     @classmethod
     def of_lines(cls, lines: Lines) -> "Headers":
         """Those of a message. The list is not changed."""
         headers = cls()
         headers._known = lines  # its own
+        headers.changed = False
         return headers
 
     @classmethod
@@ -58,20 +65,30 @@ class Headers:
         headers = cls.__new__(cls)
         headers._known = None  # noqa: SLF001 # its own
         headers._source = source  # noqa: SLF001
+        headers._edits = {}  # noqa: SLF001
         headers.changed = False
         return headers
 
     @property
     def _lines(self) -> Lines:
         if self._known is None:
-            self._known = [] if self._source is None else self._source.fields
+            lines, edits = [] if self._source is None else self._source.fields, self._edits
+            if edits:
+                lines = [line for line in lines if line[0] not in edits] + list(edits.items())
+                self._source, self._edits = None, {}
+            self._known = lines
         return self._known
+
+    @property
+    def edits(self) -> dict[bytes, bytes] | None:
+        """The fields that were set, where nothing else was done to those of a message; not to be changed. Else None."""
+        return self._edits if self._edits and self._known is None else None
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The value of the first line of that name."""
         wanted = name.lower().encode("latin-1", "replace")
         if self._source is not None:
-            found = self._source.first(wanted)
+            found = self._edits.get(wanted) if wanted in self._edits else self._source.first(wanted)
             return default if found is None else found.decode("latin-1")
         for known, value in self._lines:
             if known == wanted or known.lower() == wanted:
@@ -105,13 +122,17 @@ class Headers:
     def __setitem__(self, name: str, value: str) -> None:
         """Put one line in the place of all of that name."""
         line = _line(name, value)
-        self._take([*self._without(line[0]), line])
+        if self._known is None and len(self._edits) < _FEW and len(line[1]) <= _SMALL:
+            self._edits[line[0]] = line[1]
+            self.changed = True
+        else:
+            self._take([*self._without(line[0]), line])
 
     def __delitem__(self, name: str) -> None:
         """Remove all lines of that name; nothing happens where there is none."""
         kept = self._without(name.lower().encode("latin-1", "replace"))
         if len(kept) != len(self._lines):
-            self._known, self._source = kept, None
+            self._known, self._source, self._edits = kept, None, {}
             self.changed = True
 
     def __contains__(self, name: object) -> bool:
@@ -132,13 +153,21 @@ class Headers:
     def _take(self, lines: Lines) -> None:
         if len(lines) > MAX_LINES or sum(len(name) + len(value) for name, value in lines) > MAX_BYTES:
             raise ValueError(f"more than {MAX_LINES} header fields or {MAX_BYTES} bytes of them")
-        self._known, self._source = lines, None
+        self._known, self._source, self._edits = lines, None, {}
         self.changed = True
 
 
+_names: dict[str, bytes] = {}  # that have been looked at; plugins write few
+
+
 def _line(name: str, value: str) -> tuple[bytes, bytes]:
-    if _NAME.match(name) is None:
-        raise ValueError(f"{name[:64]!r} is no name of a header field")
+    written = _names.get(name)
+    if written is None:
+        if _NAME.match(name) is None:
+            raise ValueError(f"{name[:64]!r} is no name of a header field")
+        written = name.lower().encode("ascii")
+        if len(_names) < _MEMO_SIZE:
+            _names[name] = written
     if _NOT_IN_VALUES.search(value) is not None:
         raise ValueError(f"the value of {name} has a control character in it")
-    return name.lower().encode("ascii"), value.strip(" \t").encode("latin-1")
+    return written, value.strip(" \t").encode("latin-1")

@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any
 
-from crossgate.plugins import Answer, Forward, Plugin, Refusal, Request, Response, Setup
+from crossgate.plugins import Answer, Forward, Headers, Plugin, Refusal, Request, Response, Setup
 
 STARTED: list[str] = []
 
@@ -67,6 +67,9 @@ class Gate:
                 request.path = 5  # type: ignore[assignment]
             case "dict":
                 request.headers = {"x": "y"}  # type: ignore[assignment]
+            case "new fields":
+                request.headers = Headers({"X-New": "1"})
+                return None
             case "badpath":
                 request.path = "/a b\r\nX: y"
             case "echo":
@@ -173,6 +176,9 @@ class Modifier:
         what = request.headers.get("x-modify")
         if what == "refuse":
             raise Refusal(451, "not here")
+        if what == "new fields":
+            request.headers = Headers({"X-New": self.setup.place})
+            return
         if what == "raise":
             raise LookupError("secret of the modifier")
         if what == "method" and self.setup.place == "endpoint":

@@ -4,6 +4,7 @@ import pytest
 
 from crossgate.flow.fiber import Cancelled, Fiber, Signal
 from crossgate.flow.timers import DeadlineExceededError, Timers
+from crossgate.http.field_names import KnownNames
 from crossgate.http.message import Request
 from crossgate.pipeline.gates import RequestView
 from tests.support.clock import Clock
@@ -129,7 +130,7 @@ def test_a_request_that_gates_changed_keeps_its_limit() -> None:
     limits: list[float] = []
     request = Request(b"GET", b"/", None, [(b"a", b"1")])
     request.limit = limits.append
-    view = RequestView(request, (), [], lambda _: "")
+    view = RequestView(request, (), [], lambda _: "", KnownNames())
     view.set_field(b"a", b"2")
     changed = view.request()
     assert changed is not request

@@ -1,6 +1,8 @@
 """What plugins are given: values that check what is set, as early as it is set."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crossgate.plugins import Answer, BodyNotReadError, Headers, Request, Response
 
@@ -16,7 +18,7 @@ def test_header_fields_are_found_in_any_letter_case() -> None:
         3,
     )
     assert headers["B"] == "é"
-    assert not headers.changed
+    assert headers.changed  # all of them are a plugin's
     headers["X-A"] = " 3\t"
     del headers["c"]
     assert headers.items() == [("b", "é"), ("x-a", "3")]
@@ -42,6 +44,43 @@ def test_fields_of_a_message_are_loaded_when_they_are_needed() -> None:
     headers["C"] = "3"
     assert (headers["c"], headers["a"], lines) == ("3", "1", [(b"a", b"1"), (b"b", b"2")])
     assert "2" not in repr(headers)
+
+
+class Lines:
+    """A message that has these."""
+
+    def __init__(self, lines: list[tuple[bytes, bytes]]) -> None:
+        self.fields = lines
+
+    def first(self, name: bytes, /) -> bytes | None:
+        return next((value for known, value in self.fields if known == name), None)
+
+
+FEW_NAMES = st.sampled_from(["a", "B", "x-c"])
+STEPS = st.lists(st.tuples(st.sampled_from(["set", "add", "del"]), FEW_NAMES, st.text("xy", max_size=300)), max_size=20)
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"d"]), st.sampled_from([b"1", b"2"])), max_size=4), STEPS)
+def test_fields_of_a_message_change_as_any_others(
+    lines: list[tuple[bytes, bytes]], steps: list[tuple[str, str, str]]
+) -> None:
+    of_message, plain = Headers.of_message(Lines(lines)), Headers.of_lines(lines)
+    for what, name, value in steps:
+        for headers in (of_message, plain):
+            match what:
+                case "set":
+                    headers[name] = value
+                case "add":
+                    headers.add(name, value)
+                case "del":
+                    del headers[name]
+        assert of_message.get(name) == plain.get(name)
+    edits = of_message.edits
+    if edits is not None:
+        assert sorted(edits.items()) == sorted(plain.lines()[len(plain.lines()) - len(edits) :])
+    assert of_message.changed == plain.changed
+    assert sorted(of_message.items()) == sorted(plain.items())
+    assert of_message.all("a") == plain.all("a")
 
 
 @pytest.mark.parametrize(

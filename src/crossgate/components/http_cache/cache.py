@@ -4,7 +4,8 @@ Knows the order of RFC 9111: look, ask whether it still holds, keep. What direct
 
 DEVIATION(DEV-CACHE-1): KrakenD's cache is one for a single user (`private` answers, cookies, whoever is authorized),
 and many users share it. Here, who brings credentials has answers of their own, and so has who says under which name the
-gateway was asked; nobody gets those of another.
+gateway was asked; nobody gets those of another. Fields that a gate, a script or a plugin has set or changed once tell
+requests apart from then on.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -47,6 +48,7 @@ _PLACES = (
 backends hardly ever name them in Vary."""
 _KEYED = frozenset(_CREDENTIALS + _PLACES)
 _MOST_REMEMBERED = 4096
+_MOST_LEARNED = 64
 
 
 class Cache:
@@ -71,10 +73,8 @@ class Cache:
         user_fields: Iterable[str] = (),
     ) -> None:
         self._send = send
-        more = {name.encode("latin-1", "replace") for name in user_fields} - _KEYED
-        self._keyed = _KEYED | more
-        # Names are part of the key: who told users apart by fewer of them kept answers for others than they say.
-        self._keyed_more = b",".join(sorted(more))
+        self._keyed = _KEYED
+        self._learn(frozenset([name.encode("latin-1", "replace") for name in user_fields]))
         self._store = store
         self._shelf = shelf
         self._now = now
@@ -88,6 +88,10 @@ class Cache:
         """The answer, from the store or from the backend. Raises UpstreamError."""
         if request.method not in _METHODS:
             return await self._send(request)
+        if not request.told <= self._keyed:
+            if len(self._keyed) + len(request.told) > _MOST_LEARNED:
+                return await self._send(request)
+            self._learn(request.told)
         key = self._key(request)
         if first(request.fields, b"range"):
             self._drop(key)
@@ -108,6 +112,12 @@ class Cache:
         if is_first_now:
             return await self._fetch_first(key, request, self._waiting.pop(key, []))
         return self._look(key, request) or (await self._fetch(key, request))[0]
+
+    def _learn(self, names: frozenset[bytes]) -> None:
+        """Tell requests apart by these lower-case names, too."""
+        self._keyed |= names
+        # Names are part of the key: who told requests apart by fewer of them kept answers for others than they say.
+        self._keyed_more = b",".join(sorted(self._keyed - _KEYED))
 
     def _key(self, request: UpstreamRequest) -> Hashable:
         names = self._keyed

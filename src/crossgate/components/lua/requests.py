@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crossgate.components.lua.field_values import fault_of_fields, trimmed
 from crossgate.golang.url import UrlError, go_quote, path_unescape, request_target
+from crossgate.http.message import changed_names
 from crossgate.lua.session import ScriptFailedError
 from crossgate.lua.wire import Changes, RequestParts
 from crossgate.pipeline.proxy import BackendCall, ProxyRequest
@@ -35,6 +36,7 @@ def change_request(call: ProxyRequest, changes: Changes) -> None:
         fault = fault_of_fields(fields)
         if fault:
             raise ScriptFailedError(fault)
+        call.told |= changed_names(call.fields, fields)
         call.fields = fields
     if changes.body is not None:
         call.body = changes.body

@@ -10,11 +10,12 @@ from typing import Final
 from crossgate.components.martian.exchange import Incoming, Outgoing, failed
 from crossgate.components.martian.modifier import Modifier
 from crossgate.http.failure import FailureKind, failed_call
-from crossgate.http.message import UpstreamRequest, UpstreamResponse
+from crossgate.http.message import UpstreamRequest, UpstreamResponse, changed_names
 from crossgate.pipeline.forward import ACCEPT_GZIP
 from crossgate.pipeline.go_client import Client
 
 _HOST: Final = re.compile(rb"[A-Za-z0-9._~%\-\[\]:]+")
+_OF_ONE_REQUEST: Final = frozenset((b"x-krakend-id",))  # says nothing of who asks
 _TARGET: Final = re.compile(rb"/[\x21-\x7e]*")
 
 
@@ -27,7 +28,9 @@ def build_modified(client: Client, modifier: Modifier, *, agent: bytes, asks_gzi
     async def modified(request: UpstreamRequest) -> UpstreamResponse:
         outgoing = _outgoing(request, agent)
         if modifier.on_request is not None:
+            before = outgoing.fields.copy()
             modifier.on_request(outgoing)
+            request.told |= changed_names(before, outgoing.fields) - _OF_ONE_REQUEST
             _write(request, outgoing, agent, asks_gzip)
         if outgoing.is_answered_by_file:
             response = UpstreamResponse(200, [], b"")

@@ -17,7 +17,7 @@ from crossgate.components.plugins.translate import (
     response_of,
 )
 from crossgate.flow.body import Body
-from crossgate.http.message import Response, UpstreamRequest, UpstreamResponse
+from crossgate.http.message import Response, UpstreamRequest, UpstreamResponse, changed_names
 from crossgate.pipeline.backend import read_answer
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.request_body import read_request_body
@@ -96,17 +96,20 @@ class _Call:
         if seen is not self.seen or seen.body_changed:
             body = seen.body
         length = len(body) if isinstance(body, bytes) and body else known.content_length
-        return UpstreamRequest(
+        fields = end_to_end(seen.headers.lines())
+        made = UpstreamRequest(
             checked_method(seen.method),
             seen.scheme,
             checked_authority(seen.host),
             checked_path(seen.path) + (b"?" + query if query else b""),
-            end_to_end(seen.headers.lines()),
+            fields,
             body,
             length,
             undoes_gzip=known.undoes_gzip,
             track=known.track,
         )
+        made.told = known.told | changed_names(end_to_end(known.fields), fields)
+        return made
 
     def drop_all(self, kept: object) -> None:
         """Let go of answers that the plugin was given and does not pass on."""

@@ -25,8 +25,8 @@ from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.flow.fiber import Fiber, Flow, Signal
 from crossgate.flow.timers import DeadlineExceededError, Timer, Timers
 from crossgate.http.field_names import KnownNames
+from crossgate.http.message import EditedRequest, Response
 from crossgate.http.message import Request as Incoming
-from crossgate.http.message import Response
 from crossgate.http.printable import printable
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.failure import PartFailedError, RequestBodyBrokenError, RequestBodyTooLargeError
@@ -110,7 +110,8 @@ class PluginFront:
             request = request_behind(seen, passage.request, self._known)
         except (ValueError, TypeError, AttributeError) as error:
             return _ready(self._answer_to(passage.request, self._calling.failed(_names(steps), error)))
-        return passage.behind(request, request is passage.request and not self.leads)
+        is_routed = request is passage.request or type(request) is EditedRequest
+        return passage.behind(request, is_routed and not self.leads)
 
     def _heed(self, passage: "_Passage", position: int, step: Step, gate: Function, verdict: Any) -> Flow[Response]:
         """What a gate gave that did not simply let pass."""

@@ -6,6 +6,7 @@ Source: lura v2 `proxy/plugin.go`.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from crossgate.components.plugins.calling import Function
 from crossgate.components.plugins.plain_data import given_back, plain
@@ -20,7 +21,8 @@ from crossgate.components.plugins.translate import (
 )
 from crossgate.flow.body import Body
 from crossgate.golang.url import encode_query, parse_query
-from crossgate.http.message import Fields
+from crossgate.http.hop_by_hop import HOP_BY_HOP
+from crossgate.http.message import Fields, changed_names
 from crossgate.http.message import Request as Incoming
 from crossgate.pipeline.backend import read_answer
 from crossgate.pipeline.forward import CanonicalNames
@@ -63,75 +65,140 @@ async def _changed_request(call: ProxyRequest, functions: Sequence[Function], cl
         call = call.copy()
     if any(function.needs_body for function in functions):
         call.body = await read_request_body(call.body)
-    seen = _seen_call(call, client_ip)
-    before = seen.method, seen.url, dict(seen.params)
+    seen = _SeenCall(call, client_ip)
     for function in functions:
         found = await function.result(seen)
         if found is not None:
             raise function.wrong(found, "None")
     try:
         if isinstance(call, BackendCall):
-            _take_call(call, seen, before[2])
+            _take_call(call, seen)
         else:
-            _take_request(call, seen, before)
+            _take_request(call, seen)
     except (ValueError, TypeError, AttributeError) as error:
         raise functions[-1].failed(error) from None
     return call
 
 
-def _seen_call(call: ProxyRequest, client_ip: ClientIp) -> Request:
-    incoming = call.incoming
-    if isinstance(call, BackendCall):
-        method, target, host, scheme = call.method, call.target, call.authority, call.scheme
-    else:
-        query = encode_query(call.query)
-        method, target = incoming.method, incoming.path + (b"?" + query if query else b"")
-        host, scheme = incoming.host.decode("latin-1"), "http"
-    return Request(
-        method.decode("latin-1"),
-        target.decode("latin-1"),
-        Headers.of_lines(call.fields),
-        call.body if isinstance(call.body, bytes) else None,
-        host=host,
-        scheme=scheme,
-        client_ip=lambda: client_ip(incoming),
-        peer_ip=incoming.peer_host,
-        params={name: value.decode("utf-8", "surrogateescape") for name, value in call.params.items()},
-    )
+class _SeenCall(Request):
+    """A call as plugins see it: what few of them look at is left to `__getattr__`."""
+
+    __slots__ = ("_call", "_came", "_find_client")
+
+    def __init__(self, call: ProxyRequest, client_ip: ClientIp) -> None:
+        if isinstance(call, BackendCall):
+            method, host, scheme = call.method, call.authority, call.scheme
+            path, _, query = call.target.partition(b"?")
+            self.query_string = query.decode("latin-1")
+        else:
+            incoming = call.incoming
+            method, path, host, scheme = incoming.method, incoming.path, incoming.host.decode("latin-1"), "http"
+        self.method = method.decode("latin-1")
+        self.path = path.decode("latin-1")
+        self.host = host
+        self.scheme = scheme
+        self.headers = Headers.of_message(_Fields(call))
+        self._body = call.body if isinstance(call.body, bytes) else None
+        self.body_changed = False
+        self._query = None
+        self._call = call
+        self._find_client = client_ip
+        self._came = self.method, self.path, host, scheme
+
+    def __getattr__(self, name: str) -> Any:
+        call = self._call
+        match name:
+            case "query_string":
+                value: Any = encode_query(call.query).decode("latin-1")
+            case "params":
+                value = _decoded_params(call)
+            case "peer_ip":
+                value = call.incoming.peer_host
+            case "_client_ip":
+                value = self._find_client(call.incoming)
+            case _:
+                raise AttributeError(name)
+        setattr(self, name, value)
+        return value
+
+    def leads_where_it_did(self) -> bool:
+        """Whether method, host and path are as they came."""
+        return (self.method, self.path, self.host, self.scheme) == self._came
+
+    def has(self, name: str) -> bool:
+        """Whether somebody has looked at what is left to `__getattr__`."""
+        try:
+            object.__getattribute__(self, name)
+        except AttributeError:
+            return False
+        return True
 
 
-def _take_request(call: ProxyRequest, seen: Request, before: tuple[str, str, dict[str, str]]) -> None:
+class _Fields:
+    """The fields of a call as Headers want them; they are not changed."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: ProxyRequest) -> None:
+        self._call = call
+
+    @property
+    def fields(self) -> Fields:
+        """All of them."""
+        return self._call.fields
+
+    def first(self, name: bytes) -> bytes | None:
+        """The first value of that lower-case name."""
+        written = _NAMES(name)
+        return next((value for known, value in self._call.fields if known == written), None)
+
+
+def _decoded_params(call: ProxyRequest) -> dict[str, str]:
+    return {name: value.decode("utf-8", "surrogateescape") for name, value in call.params.items()}
+
+
+def _take_request(call: ProxyRequest, seen: _SeenCall) -> None:
     """What was changed of what an endpoint lets through. Raises ValueError."""
-    query = seen.written_query()
-    method, url, params = before
-    if seen.method != method or seen.url.partition("?")[0] != url.partition("?")[0]:
+    if not seen.leads_where_it_did():
         raise ValueError("method, host and path of an endpoint's request are not what backends get: change those there")
-    if query != url.partition("?")[2]:
-        call.query = parse_query(checked_query(query))
-    _take_params(call, seen, params)
+    if seen.has("query_string"):
+        query = checked_query(seen.written_query())
+        if query != encode_query(call.query):
+            call.query = parse_query(query)
+    _take_params(call, seen)
     _take_fields_and_body(call, seen)
 
 
-def _take_call(call: BackendCall, seen: Request, params: dict[str, str]) -> None:
+def _take_call(call: BackendCall, seen: _SeenCall) -> None:
     """What was changed of a backend's call. Raises ValueError."""
-    call.method = checked_method(seen.method)
-    if seen.scheme not in ("http", "https"):
-        raise ValueError("the scheme is http or https")
-    call.scheme, call.authority = seen.scheme, checked_authority(seen.host)
-    query = checked_query(seen.written_query())
-    call.target = checked_path(seen.path) + (b"?" + query if query else b"")
-    _take_params(call, seen, params)
+    query = seen.written_query()
+    if not seen.leads_where_it_did() or query != call.target.partition(b"?")[2].decode("latin-1"):
+        call.method = checked_method(seen.method)
+        if seen.scheme not in ("http", "https"):
+            raise ValueError("the scheme is http or https")
+        call.scheme, call.authority = seen.scheme, checked_authority(seen.host)
+        query_octets = checked_query(query)
+        call.target = checked_path(seen.path) + (b"?" + query_octets if query_octets else b"")
+    _take_params(call, seen)
     _take_fields_and_body(call, seen)
 
 
-def _take_params(call: ProxyRequest, seen: Request, before: dict[str, str]) -> None:
-    if seen.params != before:
+def _take_params(call: ProxyRequest, seen: _SeenCall) -> None:
+    if seen.has("params") and seen.params != _decoded_params(call):
         call.params = {name: value.encode("utf-8", "surrogateescape") for name, value in seen.params.items()}
 
 
-def _take_fields_and_body(call: ProxyRequest, seen: Request) -> None:
-    if seen.headers.changed:
-        call.fields = _canonical(end_to_end(seen.headers.lines()))
+def _take_fields_and_body(call: ProxyRequest, seen: _SeenCall) -> None:
+    headers = seen.headers
+    if headers.changed:
+        edits, before = headers.edits, call.fields
+        if edits is not None and HOP_BY_HOP.isdisjoint(edits) and b"content-length" not in edits:
+            made = {_NAMES(name): value for name, value in edits.items()}
+            call.fields = [field for field in before if field[0] not in made] + list(made.items())
+            call.told |= frozenset(edits)
+        else:
+            call.fields = _canonical(end_to_end(headers.lines()))
+            call.told |= changed_names(before, call.fields)
     if seen.body_changed:
         if isinstance(call.body, Body):
             call.body.abandon()

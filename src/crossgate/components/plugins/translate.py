@@ -10,7 +10,7 @@ from typing import Any
 from crossgate.flow.body import Body
 from crossgate.http.field_names import KnownNames
 from crossgate.http.hop_by_hop import HOP_BY_HOP, connection_options
-from crossgate.http.message import Fields, Response, parse_lines
+from crossgate.http.message import Fields, Response, changed_names, edited, parse_lines
 from crossgate.http.message import Request as Incoming
 from crossgate.pipeline.failure import RefusedError
 from crossgate.plugins import Headers, Refusal, Request
@@ -23,6 +23,7 @@ _AUTHORITY = re.compile(r"[\x21\x22\x24-\x2e\x30-\x3e\x41-\x7e]+\Z")
 _FRAMING = HOP_BY_HOP | {b"content-length"}
 _OF_THE_BODY = (b"content-length", b"transfer-encoding")
 _OF_THE_MESSAGE = frozenset((*_OF_THE_BODY, b"connection"))
+_OF_THE_HEAD = _OF_THE_MESSAGE | {b"host"}
 _STANDING = frozenset((b"close", b"keep-alive"))
 
 
@@ -118,15 +119,14 @@ class SeenRequest(Request):
         setattr(self, name, value)
         return value
 
-    def is_as_it_came(self) -> bool:
-        """Whether certainly nothing was changed."""
+    def leads_where_it_did(self) -> bool:
+        """Whether certainly nothing but header fields was changed."""
         method, path, query = self._came
         return (
             self.path is path
             and self.method is method
             and self.query_string is query
             and self._query is None
-            and not self.headers.changed
             and not self.body_changed
         )
 
@@ -144,8 +144,15 @@ def request_behind(seen: Request, request: Incoming, known: KnownNames) -> Incom
 
     `known` remembers kinds of requests: what is worked out for one kind is so for all of it.
     """
-    if isinstance(seen, SeenRequest) and seen.is_as_it_came():
-        return request
+    if isinstance(seen, SeenRequest) and seen.leads_where_it_did():
+        headers = seen.headers
+        if not headers.changed:
+            return request
+        edits = headers.edits
+        if edits is not None and _OF_THE_HEAD.isdisjoint(edits):
+            made = edited(request, edits, known)
+            if made is not None:
+                return made
     path, query = seen.path, seen.written_query()
     known_query = "" if request.query is None else request.query.decode("latin-1")
     is_same_query = query == known_query
@@ -172,6 +179,7 @@ def request_behind(seen: Request, request: Incoming, known: KnownNames) -> Incom
     host = request.host
     if seen.headers.changed:
         host = (seen.headers.get("host") or seen.host).encode("latin-1")
+    told = changed_names(request.fields, fields) if seen.headers.changed else frozenset[bytes]()
     made = Incoming(
         checked_method(seen.method),
         checked_path(path),
@@ -185,6 +193,7 @@ def request_behind(seen: Request, request: Incoming, known: KnownNames) -> Incom
         request.track,
     )
     made.limit = request.limit
+    made.told = request.told | (told - _OF_THE_MESSAGE)
     if made.names is not None:
         made.names = known.of(made.names.names)
     return made
