@@ -68,6 +68,19 @@ def test_by_get_the_operation_is_in_the_url_behind_what_clients_may_add() -> Non
     )
 
 
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize("listed", [("*",), ("query", "operationName", "variables", "extensions", "z")])
+def test_no_client_can_put_another_operation_into_the_url(method: str, listed: tuple[str, ...]) -> None:
+    """DEV-GQL-4."""
+    one = gateway({"type": "query", "query": "{a}", "method": method}, input_query_strings=listed)
+    for query in ("query=evil&z=1", "%71uery=evil&variables=%7B%7D&z=1&operationName=B", "extensions=e&query=&z=1"):
+        one.get(f"/a/1?{query}")
+        target = one.backend.calls[-1].target.decode()
+        assert target == ("/graphql?z=1" if method == "POST" else "/graphql?z=1&query=%7Ba%7D")
+    one.get("/a/1?query=evil")
+    assert one.backend.calls[-1].target.decode() == ("/graphql" if method == "POST" else "/graphql?query=%7Ba%7D")
+
+
 def posted(one: Gateway, body: bytes) -> Response:
     fields = [("Content-Type", "text/plain"), ("Content-Length", "3")]
     return result(one.start(asked("/a/1", "POST", fields, body=body)))

@@ -15,7 +15,7 @@ class GraphQl(Component):
 
     name = "graphql"
     namespaces = (NAMESPACE,)
-    deviations = ("DEV-GQL-1", "DEV-GQL-2", "DEV-GQL-3")
+    deviations = ("DEV-GQL-1", "DEV-GQL-2", "DEV-GQL-3", "DEV-GQL-4")
     wraps_calls = True
 
     def decode_backend(self, section: Section) -> Any:
