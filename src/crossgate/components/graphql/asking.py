@@ -81,8 +81,8 @@ class Asking:
 
 
 def _without_operation(target: bytes) -> bytes:
-    """DEVIATION(DEV-GQL-4): KrakenD hands on a client's `query` where `input_query_strings` lists it, or all. Servers that
-    look into the URL first, as many do, would run that.
+    """DEVIATION(DEV-GQL-4): KrakenD hands on a client's `query` where `input_query_strings` lists it, or all. Servers
+    that look into the URL first, as many do, would run that.
     """
     path, _, query = target.partition(b"?")
     kept = [pair for pair in query.split(b"&") if pair.partition(b"=")[0] not in _OF_THE_OPERATION]

@@ -7,6 +7,7 @@ Source: google/martian v2.1 `parse/parse.go`.
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import partial
 from random import Random
 from typing import Any
@@ -100,7 +101,8 @@ def parse_modifier(value: Any, random: Random, unknown: list[tuple[str | int, ..
 
 
 def _nearest(name: str) -> str:
-    for known in SHAPES:
-        if known.lower() == name.lower():
-            return f'did you mean "{known}"?'
+    by_letters = {known.lower(): known for known in SHAPES}
+    close = get_close_matches(name.lower(), by_letters, n=1, cutoff=0.8)
+    if close:
+        return f'did you mean "{by_letters[close[0]]}"?'
     return f"there are {', '.join(SHAPES)}"
