@@ -34,15 +34,27 @@ _NEVER_KEPT = frozenset((206, 304))
 _CREDENTIALS = (b"authorization", b"cookie")
 _PLACES = (
     b"forwarded",
+    b"front-end-https",
     b"x-forwarded-host",
+    b"x-forwarded-path",
     b"x-forwarded-port",
     b"x-forwarded-prefix",
     b"x-forwarded-proto",
+    b"x-forwarded-protocol",
     b"x-forwarded-scheme",
+    b"x-forwarded-server",
+    b"x-forwarded-ssl",
+    b"x-forwarded-uri",
     b"x-host",
+    b"x-http-method",
     b"x-http-method-override",
+    b"x-method-override",
+    b"x-original-host",
+    b"x-original-uri",
     b"x-original-url",
     b"x-rewrite-url",
+    b"x-script-name",
+    b"x-url-scheme",
 )
 """Fields by which backends make URLs, or find what was meant: what one client says there must not reach others, and
 backends hardly ever name them in Vary."""
@@ -81,12 +93,12 @@ class Cache:
         self._is_no_op = is_no_op
         self._keeps_errors = keeps_errors
         self._waiting: dict[Hashable, list[Signal[bool]]] = {}
-        self._not_kept: set[Hashable] = set()
+        self._not_kept: set[int] = set()  # hashes: keys may be long
         self.counts = counts or AnswerCounts(Registry(), "")
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
         """The answer, from the store or from the backend. Raises UpstreamError."""
-        if request.method not in _METHODS:
+        if request.method not in _METHODS or request.body != b"":  # what is asked in a body is not in the key
             return await self._send(request)
         if not request.told <= self._keyed:
             if len(self._keyed) + len(request.told) > _MOST_LEARNED:
@@ -141,7 +153,7 @@ class Cache:
         self, key: Hashable, request: UpstreamRequest, others: list[Signal[bool]]
     ) -> UpstreamResponse:
         """Ask the backend, while others who want the same wait: those, and who comes meanwhile."""
-        if others or key not in self._not_kept:
+        if others or hash(key) not in self._not_kept:
             self._waiting[key] = others
         try:
             answer = None if self._shelf is None else await self._look_on_shelf(self._shelf, key, request)
@@ -164,7 +176,7 @@ class Cache:
 
     async def _look_on_shelf(self, shelf: Shelf, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
         """What other gateways have kept. It is as good as if it had been kept here."""
-        if key in self._not_kept or self._store.get(key) is not None:
+        if hash(key) in self._not_kept or self._store.get(key) is not None:
             return None
         kept = await shelf.get(key)
         if kept is None:
@@ -189,11 +201,11 @@ class Cache:
 
     def _is_over(self, key: Hashable) -> None:
         if self._store.get(key) is not None:
-            self._not_kept.discard(key)
+            self._not_kept.discard(hash(key))
         else:
             if len(self._not_kept) >= _MOST_REMEMBERED:
                 self._not_kept.clear()
-            self._not_kept.add(key)
+            self._not_kept.add(hash(key))
         for waiting in self._waiting.pop(key, ()):
             waiting.succeed(False)
 
@@ -247,7 +259,7 @@ class Cache:
         if not isinstance(response.body, Body):
             keep(response.body)
             return response, None
-        tee = TeeBody(response.body, store.max_bytes, keep)
+        tee = TeeBody(response.body, store.max_bytes, store.room, keep)
         response.body = tee.passed_on
         return response, tee
 

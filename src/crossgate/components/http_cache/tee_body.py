@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from crossgate.components.http_cache.store import Room
 from crossgate.flow.body import Body
 
 
@@ -12,13 +13,16 @@ def _nothing() -> None:
 class TeeBody:
     """`passed_on` has the pieces of `source`. `on_whole` gets all of them once they are there, if they are few enough.
 
-    A body that breaks off, or that nobody wants the rest of, is not handed over. At the end `on_over` is called, or
-    `on_abandoned` where nobody wants the rest.
+    A body that breaks off, that nobody wants the rest of, or for which there is no `room`, is not handed over. At the
+    end `on_over` is called, or `on_abandoned` where nobody wants the rest.
     """
 
-    def __init__(self, source: Body, max_bytes: int, on_whole: Callable[[bytes], None]) -> None:
+    def __init__(self, source: Body, max_bytes: int, room: Room, on_whole: Callable[[bytes], None]) -> None:
         self._source = source
-        self._left = max_bytes
+        self._most_bytes = max_bytes
+        self._room = room
+        self._taken = 0
+        self._collects = source.length_bytes is None or source.length_bytes <= max_bytes
         self._pieces: list[bytes] = []
         self._on_whole = on_whole
         self._began = False
@@ -39,27 +43,37 @@ class TeeBody:
             self._source.stream_to(self)
 
     def _abandon(self) -> None:
+        self._give_up()
         self._source.abandon()
         self.on_abandoned()
 
     def feed(self, data: bytes) -> None:
         """See BodySink."""
-        self._left -= len(data)
-        if self._left >= 0:
-            self._pieces.append(data)
-        else:
-            self._pieces.clear()
+        if self._collects:
+            if self._taken + len(data) <= self._most_bytes and self._room.take(len(data)):
+                self._taken += len(data)
+                self._pieces.append(data)
+            else:
+                self._give_up()
         self.passed_on.feed(data)
+
+    def _give_up(self) -> None:
+        self._collects = False
+        self._pieces.clear()
+        self._room.give(self._taken)
+        self._taken = 0
 
     def end(self) -> None:
         """See BodySink."""
-        if self._left >= 0:
-            self._on_whole(b"".join(self._pieces))
+        if self._collects:
+            whole = b"".join(self._pieces)
+            self._give_up()
+            self._on_whole(whole)
         self.passed_on.end()
         self.on_over()
 
     def fail(self, error: Exception) -> None:
         """See BodySink."""
-        self._pieces.clear()
+        self._give_up()
         self.passed_on.fail(error)
         self.on_over()
