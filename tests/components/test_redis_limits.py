@@ -25,7 +25,7 @@ from crossgate.limits.bucket import Bucket, bucket_of
 from crossgate.limits.redis_buckets import TAKE, RedisBuckets, bucket_words
 from crossgate.metrics.registry import Registry
 from crossgate.redis.client import RedisClient, Script
-from crossgate.redis.failure import RedisLateError
+from crossgate.redis.failure import RedisLateError, RedisRefusalError
 from crossgate.redis.store import StoreConfig
 from tests.support.recorded import ask
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
@@ -372,6 +372,24 @@ def test_a_key_of_somebody_elses_is_not_believed(server: RedisServer) -> None:
     server.ask("LPUSH", "crossgate:limit:GET /a", "a")
     file = tree({"qos/ratelimit/router": {**NEVER, "capacity": 1}}, own(server))
     assert asked(file, {}, {}) == [502, 503], "counted here alone"
+
+
+@pytest.mark.parametrize("given", ["nil", "true", "{}", "{1, 2, 3}", "{'a'}", "{5}"])
+def test_an_answer_that_is_not_the_scripts_is_counted_and_told(
+    server: RedisServer, given: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        bucket = bucket_words(bucket_of(1, 1))
+        async with connected(server) as client:
+            kept = RedisBuckets(client, "GET /a")
+            for _ in range(2):
+                with pytest.raises(RedisRefusalError):
+                    await arrived(kept.take((kept.key_of(b"a"), kept.key_of_all()), bucket + bucket))
+            assert client.is_up
+
+    monkeypatch.setattr("crossgate.limits.redis_buckets.TAKE", Script(f"return {given}"))
+    uvloop.run(test())
+    assert caplog.text.count("it does not do what it is asked: ANSWER that is none of the script's") == 1
 
 
 def test_a_redis_that_never_answers_keeps_nobody_waiting(server: RedisServer) -> None:

@@ -7,6 +7,7 @@ KrakenD's bucket it never lets more than its capacity through at once.
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from crossgate.flow.timers import DeadlineExceededError, Timers
 from crossgate.limits.bucket import Bucket
@@ -81,11 +82,17 @@ class RedisBuckets:
                 raise RedisLateError("the request has no more time") from None
         else:
             found = await asking
-        if not isinstance(found, list) or not 0 < len(found) <= len(keys) or not all(type(n) is int for n in found):
-            raise RedisRefusalError("ANSWER that is none of ours")
-        if len(found) < len(keys) and found[-1] >= 0:
-            raise RedisRefusalError("ANSWER that is none of ours")
+        if not _is_ours(found, len(keys)):
+            error = RedisRefusalError("ANSWER that is none of the script's")
+            self.client.refused(error)
+            raise error
         return [number if number >= 0 else number * 1000 for number in found]
+
+
+def _is_ours(found: Any, keys: int) -> bool:
+    if not isinstance(found, list) or not 0 < len(found) <= keys or not all(type(number) is int for number in found):
+        return False
+    return len(found) == keys or found[-1] < 0
 
 
 def bucket_words(bucket: Bucket) -> tuple[Word, ...]:

@@ -33,6 +33,9 @@ STEADY_SECONDS = 2.0
 
 _LAG_SECONDS = 0.002
 
+_MOST_TOLD = 8
+"""So many kinds of other refusals are told, each once for a connection."""
+
 _UNFIT = frozenset(("LOADING", "READONLY", "MASTERDOWN", "NOAUTH", "OOM", "MISCONF", "MOVED", "CLUSTERDOWN", "NOPERM"))
 """Refusals of a Redis that is of no use as it is, whatever it is asked."""
 
@@ -62,6 +65,7 @@ class RedisClient:
         self._signals: list[Signal[Any]] = []
         self._late_in_a_row = 0
         self._is_told_away = False
+        self._told_refusals: set[str] = set()
         self._reason = ""
         self._ends: dict[Link, asyncio.Future[None]] = {}
         self._errors = {
@@ -104,7 +108,7 @@ class RedisClient:
         try:
             return await self._begin(words)
         except RedisRefusalError as error:
-            self._refused(error)
+            self.refused(error)
             raise
 
     async def run(self, script: Script, keys: tuple[Word, ...], arguments: tuple[Word, ...]) -> Any:
@@ -113,7 +117,7 @@ class RedisClient:
             return await self._begin(("EVALSHA", script.digest, len(keys), *keys, *arguments))
         except RedisRefusalError as error:
             if error.code != "NOSCRIPT":
-                self._refused(error)
+                self.refused(error)
                 raise
         return await self.ask("EVAL", script.text, len(keys), *keys, *arguments)
 
@@ -163,11 +167,15 @@ class RedisClient:
         else:
             self._errors["late"].value += link.expire(batch)
 
-    def _refused(self, error: RedisRefusalError) -> None:
+    def refused(self, error: RedisRefusalError) -> None:
+        """Count a refusal, or an answer that is of no use, and tell of its kind."""
         self._errors["refused"].value += 1
         if error.code in _UNFIT:
             for link in list(self._links):
                 link.lose(str(error))
+        elif error.code not in self._told_refusals and len(self._told_refusals) < _MOST_TOLD:
+            self._told_refusals.add(error.code)
+            self._log.error("[REDIS: %s] it does not do what it is asked: %s", self.config.shown, error)
 
     # ---- connecting
 
@@ -224,6 +232,7 @@ class RedisClient:
             self._is_told_away = False
             self._log.warning("[REDIS: %s] it is back", self.config.shown)
         self._late_in_a_row = 0
+        self._told_refusals.clear()
         for tell in self.on_up:
             tell()
 

@@ -293,6 +293,23 @@ def test_a_redis_that_cannot_write_counts_as_away_until_it_can(
     assert caplog.text.count("it is away") == 1
 
 
+@needs_redis
+def test_what_redis_refuses_is_told_once_for_each_kind(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        async with client(config(server)) as redis:
+            server.ask("LPUSH", "list", "a")
+            for command in ("GET", "GET", "INCRBY", "GET"):
+                with pytest.raises(RedisRefusalError):
+                    await arrived(redis.ask(command, "list"))
+            assert redis.is_up
+
+    run(test())
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert "it does not do what it is asked: WRONGTYPE" in said[0]
+    assert "it does not do what it is asked: ERR wrong number" in said[1]
+
+
 GARBAGE = [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x16\x03\x01\x00", b"*-5\r\n", b"$-7\r\n", b":1:2\r\n", b"\r\n\r\n"]
 
 
