@@ -103,6 +103,42 @@ def test_what_is_more_than_may_be_under_way_waits_or_is_refused_readably(tmp_pat
         assert running.count("[OVERLOAD]") == 1
 
 
+def test_a_request_that_is_refused_before_it_is_read_is_in_the_access_log_as_any_other(tmp_path, held):
+    port = free_port()
+    log, path = tmp_path / "access.log", tmp_path / "krakend.json"
+    written = configuration(held.url, port, {"max_in_flight": 1, "queue": 0})
+    written["extra_config"]["crossgate/log"] = {"access": "json", "file": str(log)}
+    written["extra_config"]["router"] = {
+        "trusted_proxies": ["127.0.0.0/8"],
+        "remote_ip_headers": ["X-Real-IP"],
+        "logger_skip_paths": ["/quiet"],
+    }
+    path.write_text(json.dumps(written))
+    with gateway(path) as running, ThreadPoolExecutor(1) as clients:
+        asked = clients.submit(running.ask, "GET", "/held")
+        wait_until(lambda: len(held.came) == 1)
+        fields = {**PAGE, "User-Agent": "probe", "X-Real-IP": "10.1.2.3"}
+        assert running.ask("POST", "/held?n=1", fields)[0] == 503  # is read
+        for target in ("/held?n=1", "/quiet", "/nowhere?token=hidden"):
+            assert running.ask("GET", target, fields)[0] == 503
+        wait_until(lambda: log.exists() and len(log.read_text().splitlines()) == 3)
+        held.let_go.set()
+        asked.result()
+        read, unread, nowhere = (json.loads(line) for line in log.read_text().splitlines()[:3])
+        assert (read["client"], read["user_agent"], read["origin"]) == ("10.1.2.3", "probe", ORIGIN)
+        assert len({read["request_id"], unread["request_id"], nowhere["request_id"], ""}) == 4
+        differs = {name for name in read if read[name] != unread[name]}
+        assert differs <= {"method", "route", "time", "request_id", "duration_ms", "upstream_ms"}
+        assert (unread["method"], unread["status"], unread["route"]) == ("GET", 503, "")
+        assert (nowhere["path"], nowhere["query"]) == ("/nowhere", "token=***")
+        decided = [
+            number
+            for (name, labels), number in metrics(port).items()
+            if name == "crossgate_cors_decisions_total" and 'kind="actual",outcome="allowed"' in labels
+        ]
+        assert decided == [4]
+
+
 def test_one_whose_client_is_gone_does_not_reach_the_backend(tmp_path, held):
     port = free_port()
     path = tmp_path / "krakend.json"

@@ -14,6 +14,8 @@ from crossgate.pipeline.gateway_pipe import Route
 from crossgate.pipeline.observed import Record
 
 MAX_PENDING_LINES = 512
+LOGGED_FIELDS = frozenset((b"host", b"origin", b"user-agent"))
+"""What `AccessLog.all` notes of a request's fields, beside those that name its client."""
 
 
 class AccessLog:

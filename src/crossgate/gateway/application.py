@@ -34,10 +34,11 @@ class GatewayApplication:
         "_pipe",
         "_records",
         "_track",
-        "_unread",
         "counters",
         "exempt",
+        "identify",
         "load",
+        "noted",
     )
 
     def __init__(
@@ -50,12 +51,14 @@ class GatewayApplication:
         debug: bool = False,
         counters: Counters | None = None,
         load: Load | None = None,
-        unread: Sequence[Record] = (),
+        noted: frozenset[bytes] = frozenset(),
+        identify: Callable[[Request], Track] | None = None,
     ) -> None:
         self._pipe = pipe
         self._records = tuple(records)
         self._track = track
-        self._unread = tuple(unread)
+        self.noted = noted
+        self.identify = identify
         self.load = None if pipe.has_own_policies else load
         self.exempt = pipe.exempt
         self._cors_log = cors_log
@@ -89,18 +92,13 @@ class GatewayApplication:
         return decision
 
     def decide_unread(self, origin: bytes | None) -> Decision | None:
-        """What CORS says of a GET of which no more is known than the page's origin. Counted as any other."""
+        """What CORS says of a GET of which no more is known than the page's origin."""
         policy = self._pipe.policy
-        if policy is None:
-            return None
-        decision = policy.decide_actual(b"GET", origin)
-        self.counters.count(decision)
-        return decision
+        return None if policy is None else policy.decide_actual(b"GET", origin)
 
-    def finish_unread(self, status: int) -> None:
-        """One of those was answered. It is not in the access log: nothing of it is known that could stand there."""
-        for record in self._unread:
-            record(_UNREAD, None, None, status, 0, 0.0)
+    def count_unread(self, decision: Decision) -> None:
+        """One of those was answered with that."""
+        self.counters.count(decision)
 
     def finish(
         self,
@@ -115,9 +113,6 @@ class GatewayApplication:
         """One response was written, `seconds` after its request began."""
         for record in self._records:
             record(request, route, decision, status, body_bytes, seconds)
-
-
-_UNREAD = Request(b"GET", b"", None, [], b"", has_body=False, host=b"", peer_host="")
 
 
 def _line(policy: CorsPolicy, request: Request, decision: Decision) -> str:

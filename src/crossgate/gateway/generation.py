@@ -15,10 +15,11 @@ from typing import Any
 import crossgate
 from crossgate.components.component import Component, Surroundings
 from crossgate.components.survival import Survivors
-from crossgate.config.model import ServiceConfig
+from crossgate.config.log_model import LogConfig
+from crossgate.config.model import RouterConfig, ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.access_lines import lines_for
-from crossgate.gateway.access_log import AccessLog
+from crossgate.gateway.access_log import LOGGED_FIELDS, AccessLog
 from crossgate.gateway.application import GatewayApplication
 from crossgate.gateway.call_notes import note_times, tell_ids
 from crossgate.gateway.gateway_metrics import count_decisions, count_upstream
@@ -32,6 +33,7 @@ from crossgate.gateway.shared_metrics import ProcessMetrics, SharedMetrics
 from crossgate.http.message import Request
 from crossgate.http.track import Track
 from crossgate.pipeline.build import build_gateway
+from crossgate.pipeline.client_ip import names_of_clients
 from crossgate.pipeline.discovery import Discovery
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.observed import Begin, ObserveCalls, Record
@@ -175,7 +177,8 @@ class Generation:
             debug=worker.options.debug,
             counters=before.application.counters if before else None,
             load=self.joined.load(),
-            unread=self.joined.records(),
+            noted=_noted(config.router, log),
+            identify=ids,
         )
 
         count_decisions(worker.metrics.registry, self.application.counters)
@@ -194,6 +197,14 @@ class Generation:
         self.access_log.flush()
         if all(other.outlet is not self.outlet for other in others):
             self.outlet.close()
+
+
+def _noted(router: RouterConfig, log: LogConfig) -> frozenset[bytes]:
+    """The fields that the access log looks at in requests, an id's included."""
+    names = names_of_clients(router)
+    if log.request_id_header:
+        names |= {log.request_id_header.lower().encode("ascii")}
+    return names if log.access == "gin" else names | LOGGED_FIELDS
 
 
 def _track(

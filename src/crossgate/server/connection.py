@@ -133,7 +133,7 @@ class Connection:
             return False
         if self.exchange is not None or self._queue or self._refusal is not None or not self._reader.is_at_start:
             return False
-        answer = shedder.refusal(data)
+        answer = shedder.refusal(data, self.peer_host)
         if answer is None:
             return False
         self.write(answer)

@@ -47,14 +47,14 @@ class ServerContext:
         self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
         self.heads = HeadWriter(self._tell_removed)
         self.request_heads = RequestHeads(limits)
-        self.shedder: Shedder | None = shedder_of(application, self.heads)
+        self.shedder: Shedder | None = shedder_of(application, self.heads, self.tell_finished)
 
     def succeeded_by(self, application: Application[Any], limits: LimitsConfig) -> "ServerContext":
         """What holds once another application answers, within other limits."""
         successor = ServerContext(application, limits, self.timers, self.log)
         successor.draining = self.draining
         successor.heads = self.heads
-        successor.shedder = shedder_of(application, self.heads)
+        successor.shedder = shedder_of(application, self.heads, successor.tell_finished)
         if limits == self.limits:
             successor.request_heads = self.request_heads
         return successor

@@ -9,28 +9,31 @@ Knows bytes of requests; does not know why there is too much to do.
 """
 
 import re
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 from crossgate.cors import Decision
-from crossgate.http.message import Response
+from crossgate.http.field_names import FieldNames
+from crossgate.http.message import Request, Response
+from crossgate.http.track import Track
+from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import HeadWriter
 
 _ORDINARY: Final = re.compile(
-    rb"GET (/[^\x00-\x20#\x7f]*+) HTTP/1\.1\r\n"
-    rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\x00-\x08\x0a-\x1f\x7f]*+\r\n)++\r\n"
+    rb"GET (/[^\x00-\x20#\x7f]*+) HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r]*+\r\n)++\r\n"
 )
-"""A whole head of a GET, every byte of it as RFC 9112 has it. Possessive: nothing is tried twice."""
+"""A whole head of a GET, as RFC 9112 has it but for the bytes of values. Possessive: nothing is tried twice."""
 
-_NOT_ORDINARY: Final = (
-    b"\ncontent-length:",
-    b"\ntransfer-encoding:",
-    b"\nupgrade:",
-    b"\nexpect:",
-)
-"""Fields by which there may be more to a GET than its head."""
+_TEXT: Final = bytes(byte for byte in range(0x100) if (byte >= 0x20 and byte != 0x7F) or byte == 0x09)
+"""What may be in a value. To find that nothing else is there takes a third of the time that a pattern would."""
+
+_TELLING: Final = (b"connection", b"content-length", b"expect", b"origin", b"transfer-encoding", b"upgrade")
+"""Names of fields that are looked at: by the others but Origin there may be more to a GET than its head."""
 
 _MAX_BYTES: Final = 8192
 _MAX_ORIGINS: Final = 256
+_NO_NAMES: Final = FieldNames(())
+_NO_VALUES: Final[list[bytes]] = []
 
 
 class Load(Protocol):
@@ -54,70 +57,137 @@ class Sheds(Protocol):
     def exempt(self) -> frozenset[bytes]:
         """Paths that are always answered."""
 
+    @property
+    def noted(self) -> frozenset[bytes]:
+        """The fields, by lower-case name, that whoever is told of a request looks at."""
+
+    @property
+    def identify(self) -> Callable[[Request], Track] | None:
+        """The notes of a request with its id; None where requests have none."""
+
     def decide_unread(self, origin: bytes | None) -> Decision | None:
         """What CORS says of a GET from a page of that origin."""
 
-    def finish_unread(self, status: int) -> None:
-        """One was answered."""
+    def count_unread(self, decision: Decision) -> None:
+        """One was answered with that."""
 
 
-def shedder_of(application: object, heads: HeadWriter) -> "Shedder | None":
+Tell = Callable[[Request, Any, Decision | None, int, int, float], object]
+"""Is told what was answered: see Application.finish. It raises nothing."""
+
+
+def shedder_of(application: object, heads: HeadWriter, tell: Tell) -> "Shedder | None":
     """That of an application which sheds; most have nothing of the kind."""
     load: Load | None = getattr(application, "load", None)
     if load is None:
         return None
     sheds: Sheds = application  # type: ignore[assignment] # who has a load has the rest
-    return Shedder(load, sheds, heads, sheds.exempt)
+    return Shedder(load, sheds, heads, tell)
+
+
+class _Answer:
+    """To all requests of one origin, for a second."""
+
+    __slots__ = ("body_bytes", "data", "decision", "status")
+
+    def __init__(self, data: bytes, status: int, body_bytes: int, decision: Decision | None) -> None:
+        self.data = data
+        self.status = status
+        self.body_bytes = body_bytes
+        self.decision = decision
 
 
 class Shedder:
-    """Refuses. `exempt` are paths that are always answered."""
+    """Refuses."""
 
-    __slots__ = ("_answers", "_date_line", "_exempt", "_gateway", "_heads", "load")
+    __slots__ = (
+        "_answers",
+        "_date_line",
+        "_exempt",
+        "_gateway",
+        "_heads",
+        "_identify",
+        "_noted",
+        "_tell",
+        "_telling",
+        "load",
+    )
 
-    def __init__(self, load: Load, gateway: Sheds, heads: HeadWriter, exempt: frozenset[bytes]) -> None:
+    def __init__(self, load: Load, gateway: Sheds, heads: HeadWriter, tell: Tell) -> None:
         self.load = load
         self._gateway = gateway
         self._heads = heads
-        self._exempt = exempt
-        self._answers: dict[bytes | None, tuple[int, bytes]] = {}
+        self._tell = tell
+        self._exempt = gateway.exempt
+        self._noted = gateway.noted
+        self._identify = gateway.identify
+        names = b"|".join(re.escape(name) for name in sorted(self._noted.union(_TELLING)))
+        self._telling = re.compile(rb"\n(%b):[ \t]*([^\r]*)" % names)
+        self._answers: dict[bytes | None, _Answer] = {}
         self._date_line = b""
 
-    def refusal(self, data: bytes) -> bytes | None:
+    def refusal(self, data: bytes, peer_host: str) -> bytes | None:
         """The whole answer to a request that is all of `data`; None: read it."""
         if len(data) > _MAX_BYTES:
             return None
         match = _ORDINARY.fullmatch(data)
-        if match is None or match[1].partition(b"?")[0] in self._exempt:
+        if match is None:
             return None
-        lower = data.lower()
-        for name in _NOT_ORDINARY:
-            if name in lower:
-                return None
-        at = lower.find(b"\nconnection:")
-        if at >= 0 and (b"\nconnection:" in lower[at + 1 :] or not lower.startswith(b" keep-alive\r", at + 12)):
+        # Each CR is followed by LF, says the pattern: where there are as many, there is no other LF.
+        ends = data.translate(None, _TEXT)
+        if ends != b"\r\n" * (len(ends) >> 1):
             return None
+        path, mark, query = match[1].partition(b"?")
+        if path in self._exempt:
+            return None
+        request = Incoming(b"GET", path, query if mark else None, _NO_NAMES, _NO_VALUES, b"1.1")
+        request.peer_host = peer_host
         origin: bytes | None = None
-        at = lower.find(b"\norigin:")
-        if at >= 0:
-            origin = data[at + 8 : data.index(b"\r", at)].strip(b" \t")
-            if lower.find(b"\norigin:", at + 1) >= 0:
+        fields: list[tuple[bytes, bytes]] | None = None
+        for found in self._telling.finditer(data.lower()):
+            name = found[1]
+            value = data[found.start(2) : found.end()].rstrip(b" \t")
+            if name == b"origin":
+                if origin is not None:
+                    return None
+                origin = value
+            elif name == b"connection":
+                if value.lower() != b"keep-alive":
+                    return None
+            elif name in _TELLING:
                 return None
+            if name in self._noted:
+                if fields is None:
+                    fields = []
+                fields.append((name, value))
+        if fields is not None:
+            request.have_repeated(fields)
+            for name, value in fields:
+                if name == b"host":
+                    request.host = value
         if self._date_line is not self._heads.date_line:
             self._answers.clear()
             self._date_line = self._heads.date_line
-        known = self._answers.get(origin)
-        if known is None:
-            known = self._make(origin)
+        answer = self._answers.get(origin)
+        if answer is None:
+            answer = self._make(origin)
             if len(self._answers) < _MAX_ORIGINS:
-                self._answers[origin] = known
+                self._answers[origin] = answer
+        data = answer.data
+        if self._identify is not None:
+            request.track = track = self._identify(request)
+            start = data.find(b"\r\n")
+            data = data[:start] + track.id_line + data[start:]
         self.load.shed()
-        self._gateway.finish_unread(known[0])
-        return known[1]
+        if answer.decision is not None:
+            self._gateway.count_unread(answer.decision)
+        self._tell(request, None, answer.decision, answer.status, answer.body_bytes, 0.0)
+        return data
 
-    def _make(self, origin: bytes | None) -> tuple[int, bytes]:
+    def _make(self, origin: bytes | None) -> _Answer:
         response = self.load.refuse()
         body = response.body
         assert isinstance(body, bytes)  # noqa: S101 - refusals are whole
         framing = b"\r\nContent-Length: %d" % len(body)
-        return response.status, self._heads.render(response, framing, self._gateway.decide_unread(origin)) + body
+        decision = self._gateway.decide_unread(origin)
+        return _Answer(self._heads.render(response, framing, decision) + body, response.status, len(body), decision)

@@ -1,9 +1,13 @@
 """Requests that are refused before they are read: which, with what, and which not."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from crossgate.cors import Decision
-from crossgate.http.message import Response
+from crossgate.http.message import Request, Response
+from crossgate.http.track import Track
 from crossgate.server.response_head import HeadWriter
 from crossgate.server.shedding import Shedder
 from tests.support.dataplane import ORIGIN, POLICY
@@ -18,8 +22,12 @@ class Busy:
         self.sheds = True
         self.shed_count = 0
         self.exempt = frozenset((b"/__health",))
+        self.noted = frozenset((b"host", b"x-real-ip"))
+        self.identify: Callable[[Request], Track] | None = None
         self.finished: list[int] = []
+        self.told: list[Request] = []
         self.decided: list[bytes | None] = []
+        self.counted: list[Decision] = []
 
     def refuse(self) -> Response:
         return Response(503, [(b"retry-after", b"1")], b"busy")
@@ -31,23 +39,31 @@ class Busy:
         self.decided.append(origin)
         return POLICY.decide_actual(b"GET", origin)
 
-    def finish_unread(self, status: int) -> None:
+    def count_unread(self, decision: Decision) -> None:
+        self.counted.append(decision)
+
+    def tell(
+        self, request: Request, route: Any, decision: Decision | None, status: int, body_bytes: int, seconds: float
+    ) -> None:
+        assert (route, decision, body_bytes, seconds) == (None, self.counted[-1], 4, 0.0)
+        self.told.append(request)
         self.finished.append(status)
 
 
-def shedder() -> tuple[Shedder, Busy]:
+def shedder(identify: Callable[[Request], Track] | None = None) -> tuple[Shedder, Busy]:
     busy, heads = Busy(), HeadWriter(lambda _: None)
+    busy.identify = identify
     heads.date_line = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT"
-    return Shedder(busy, busy, heads, busy.exempt), busy
+    return Shedder(busy, busy, heads, busy.tell), busy
 
 
 def refusal(head: str) -> bytes | None:
-    return shedder()[0].refusal(head.encode("latin-1"))
+    return shedder()[0].refusal(head.encode("latin-1"), "")
 
 
 def test_an_ordinary_get_is_refused_so_that_its_page_may_read_it() -> None:
     shed, busy = shedder()
-    answer = shed.refusal(HEAD.format(origin=ORIGIN).encode())
+    answer = shed.refusal(HEAD.format(origin=ORIGIN).encode(), "")
     assert answer is not None
     head, _, body = answer.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
@@ -64,7 +80,7 @@ def test_each_origin_gets_an_answer_of_its_own() -> None:
     shed, busy = shedder()
     grants = []
     for origin in (ORIGIN, "https://evil.example", ORIGIN, "https://evil.example"):
-        answer = shed.refusal(HEAD.format(origin=origin).encode()) or b""
+        answer = shed.refusal(HEAD.format(origin=origin).encode(), "") or b""
         grants.append(b"Access-Control-Allow-Origin" in answer)
     assert grants == [True, False, True, False]
     assert busy.decided == [ORIGIN.encode(), b"https://evil.example"]  # and is made once
@@ -73,26 +89,62 @@ def test_each_origin_gets_an_answer_of_its_own() -> None:
 
 def test_an_empty_origin_is_not_the_same_as_none() -> None:
     shed, busy = shedder()
-    shed.refusal(HEAD.format(origin="").encode())
-    shed.refusal(HEAD.replace("Origin: {origin}\r\n", "").encode())
+    shed.refusal(HEAD.format(origin="").encode(), "")
+    shed.refusal(HEAD.replace("Origin: {origin}\r\n", "").encode(), "")
     assert busy.decided == [b"", None]
 
 
 def test_answers_are_made_anew_with_the_date() -> None:
     shed, _ = shedder()
     head = HEAD.format(origin=ORIGIN).encode()
-    first = shed.refusal(head)
+    first = shed.refusal(head, "")
     shed._heads.date_line = b"\r\nDate: Thu, 01 Jan 1970 00:00:01 GMT"
-    second = shed.refusal(head)
+    second = shed.refusal(head, "")
     assert first != second
     assert second is not None
     assert b"00:00:01" in second
 
 
+def test_who_is_told_of_an_answer_gets_the_request_with_the_fields_that_are_looked_at() -> None:
+    shed, busy = shedder()
+    head = "GET /a?b=c HTTP/1.1\r\nHOST: \tgateway:80 \r\nAccept: x\r\nX-Real-IP:  10.0.0.1\r\nX-Real-Ip: b\r\n"
+    shed.refusal(f"{head}Origin: {ORIGIN}\r\nConnection: Keep-Alive\r\n\r\n".encode(), "127.0.0.9")
+    shed.refusal(b"GET /d HTTP/1.1\r\nAccept: x\r\n\r\n", "127.0.0.8")
+    (request, bare), known = busy.told, (b"GET", b"1.1")
+    assert (request.method, request.version, request.path, request.query) == (*known, b"/a", b"b=c")
+    assert (request.host, request.peer_host) == (b"gateway:80", "127.0.0.9")
+    assert request.fields == [(b"host", b"gateway:80"), (b"x-real-ip", b"10.0.0.1"), (b"x-real-ip", b"b")]
+    assert request.first(b"x-real-ip") == b"10.0.0.1"
+    assert (bare.method, bare.version, bare.path, bare.query) == (*known, b"/d", None)
+    assert (bare.host, bare.peer_host, bare.fields, bare.track) == (b"", "127.0.0.8", [], None)
+
+
+def test_where_requests_have_ids_each_answer_tells_its_own() -> None:
+    shed, busy = shedder(lambda request: Track(request.path, b"x-id", b"\r\nX-Id: " + request.path))
+    for path in (b"/a", b"/b"):
+        answer = shed.refusal(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path, "")
+        assert answer is not None
+        assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\nX-Id: %b\r\nRetry-After: 1\r\n" % path)
+        track = busy.told[-1].track
+        assert track is not None
+        assert track.request_id == path
+
+
+def test_each_decision_counts_though_it_is_made_once() -> None:
+    shed, busy = shedder()
+    for _ in range(3):
+        shed.refusal(HEAD.format(origin=ORIGIN).encode(), "")
+    assert (len(busy.decided), len(busy.counted)) == (1, 3)
+
+
+def test_values_may_have_any_bytes_that_are_no_controls() -> None:
+    assert refusal("GET /\xe9?\xff HTTP/1.1\r\nHost: a\r\nX:\t\xe9 \x80\xff~!\t\r\nY:\r\n\r\n") is not None
+
+
 def test_origins_are_remembered_within_bounds() -> None:
     shed, _ = shedder()
     for number in range(2000):
-        shed.refusal(HEAD.format(origin=f"https://{number}.example").encode())
+        shed.refusal(HEAD.format(origin=f"https://{number}.example").encode(), "")
     assert len(shed._answers) <= 256
 
 
@@ -121,6 +173,15 @@ def test_the_name_of_origin_counts_in_any_case(field: str) -> None:
         "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\ntransfer-encoding:chunked\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\x7fb\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\n\rb\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\n\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\n\nContent-Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
@@ -137,5 +198,5 @@ def test_the_name_of_origin_counts_in_any_case(field: str) -> None:
 )
 def test_whatever_is_not_ordinary_is_read(head: str) -> None:
     shed, busy = shedder()
-    assert shed.refusal(head.encode("latin-1")) is None
+    assert shed.refusal(head.encode("latin-1"), "") is None
     assert (busy.shed_count, busy.finished) == (0, [])
