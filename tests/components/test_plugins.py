@@ -396,6 +396,10 @@ def test_an_executor_that_fails_is_a_500_with_an_id(running: Gateway, what: str)
         ("broken", "cannot be made: RuntimeError: no licence", ()),
         ("useless", "has no gate() or around() or rewrite()", ("--workers", "2")),
         ("FailsToBegin", "cannot begin: OSError: no database", ()),
+        ("takes_nothing", "cannot be called: gate() is called with 1 argument, and takes ()", ()),
+        ("BlocksAndAwaits", "cannot be called: gate() is async, and the plugin says blocking = True", ()),
+        ("LeadsLater", "cannot be called: rewrite() is async", ()),
+        ("made_later", "has a factory that is async", ()),
         ("NotThere", "cannot be loaded: AttributeError", ("--workers", "2")),
     ],
 )

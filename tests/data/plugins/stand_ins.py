@@ -270,6 +270,37 @@ def useless(setup: Setup) -> Plugin:
     return Plugin()
 
 
+def takes_nothing(setup: Setup) -> Plugin:
+    """A gate that is not given the request."""
+    return Plugin(gate=lambda: None)  # type: ignore[misc, arg-type]
+
+
+class BlocksAndAwaits:
+    """Wants a thread and the loop."""
+
+    blocking = True
+
+    def __init__(self, setup: Setup) -> None:
+        pass
+
+    async def gate(self, request: Request) -> None:
+        pass
+
+
+class LeadsLater:
+    """Says where a request leads when it has been led."""
+
+    def __init__(self, setup: Setup) -> None:
+        pass
+
+    async def rewrite(self, request: Request) -> None:
+        pass
+
+
+async def made_later(setup: Setup) -> None:
+    """A factory that is waited for."""
+
+
 class FailsToBegin:
     """Cannot be entered."""
 

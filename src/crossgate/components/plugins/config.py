@@ -95,7 +95,8 @@ def decode_service(section: Section) -> ServicePlugins | None:
         for name, target in fields.text_map("modules").items():
             fault = _fault_of_target(target, folder)
             if fault:
-                section.close(MODULES, child(fields.at("modules"), name), f'"{target}" {fault}')
+                hint = 'install it, or say in "path" which folder it is in' if "no module" in fault else ""
+                section.close(MODULES, child(fields.at("modules"), name), f'"{target}" {fault}', hint=hint)
             modules[name] = target
         slow_seconds = fields.nanoseconds("slow", 50_000_000) / 1e9
         threads = fields.integer("threads", 8)

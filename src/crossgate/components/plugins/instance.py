@@ -5,6 +5,7 @@ start, or the reload.
 """
 
 import asyncio
+import inspect
 import json
 import logging
 import sys
@@ -28,6 +29,7 @@ LEAVE_SECONDS = 5.0
 """How long a plugin may take to end."""
 
 _ON_THE_LOOP = ("around", "rewrite")
+_TAKES = {"around": 2, "execute": 2}  # what methods are called with, where that is not one thing
 
 
 def load(named: Named) -> Callable[[Setup], object]:
@@ -66,6 +68,9 @@ class Instance:
             self.plugin = factory(setup_of(named, log))
         except BaseException as error:
             raise _cannot_start(named, "cannot be made", error) from error
+        if inspect.iscoroutine(self.plugin):
+            self.plugin.close()
+            raise StartError(f'the plugin "{named.name}" ({named.target}) at {named.path} has a factory that is async')
         self._methods = [name for name in KINDS[namespace] if callable(getattr(self.plugin, name, None))]
         if not self._methods:
             wanted = " or ".join(f"{name}()" for name in KINDS[namespace])
@@ -75,7 +80,32 @@ class Instance:
                 f"its factory gave {kind}"
             )
         self._is_blocking = bool(getattr(self.plugin, "blocking", False))
+        for name in self._methods:
+            wrong = self._fault_of(name)
+            if wrong:
+                raise StartError(
+                    f'the plugin "{named.name}" ({named.target}) at {named.path} cannot be called: {name}() {wrong}'
+                )
         self._entered = False
+
+    def _fault_of(self, name: str) -> str:
+        """Why a method could never be called; empty where it can be, or where nobody knows."""
+        method = getattr(self.plugin, name)
+        if inspect.iscoroutinefunction(method):
+            if name == "rewrite":
+                return "is async, and has to say where a request leads at once"
+            if self._is_blocking and name not in _ON_THE_LOOP:
+                return "is async, and the plugin says blocking = True: it is either"
+        try:
+            signature = inspect.signature(method)
+        except (TypeError, ValueError):  # of what is not written in Python
+            return ""
+        count = _TAKES.get(name, 1)
+        try:
+            signature.bind(*range(count))
+        except TypeError:
+            return f"is called with {count} argument{'s' if count > 1 else ''}, and takes {signature}"
+        return ""
 
     @property
     def has_plain_functions(self) -> bool:
