@@ -163,15 +163,15 @@ def decoded(block: Any, version: int = 3) -> tuple[BreakerConfig | None, list[st
 @pytest.mark.parametrize(
     ("block", "expected", "codes"),
     [
-        ({}, None, []),
-        ({"interval": 0, "timeout": 0, "max_errors": 0}, None, []),
+        ({}, None, ["CFG314"]),
+        ({"interval": 0, "timeout": 0, "max_errors": 0}, None, ["CFG314"]),
         ([1], None, ["CFG217"]),
         ({"max_errors": 1.9}, BreakerConfig(0, 60, 1, "", False), []),
         ({"max_errors": -1}, BreakerConfig(0, 60, None, "", False), ["CFG314"]),
         ({"name": "x"}, BreakerConfig(0, 60, 0, "x", False), ["CFG314"]),
         ({"interval": -3, "timeout": "5s", "max_errors": 2}, BreakerConfig(0, 60, 2, "", False), ["CFG217"]),
         ({"log_status_change": True}, BreakerConfig(0, 60, 0, "", True), ["CFG314"]),
-        ({"maxErrors": 3}, None, ["CFG206"]),
+        ({"maxErrors": 3}, None, ["CFG314", "CFG206"]),
     ],
 )
 def test_a_breaker_is_what_krakend_makes_of_the_file(block: Any, expected: Any, codes: list[str]) -> None:

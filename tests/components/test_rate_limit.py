@@ -374,15 +374,35 @@ def test_a_client_limit_has_krakends_odd_default_capacity() -> None:
         ({"client_max_rate": 1, "strategy": "param", "key": "id"}, ["CFG407"]),
         ({"max_rate": 1, "capacity": "5"}, ["CFG217"]),
         ({"max_rate": 1, "every": 60}, ["CFG217"]),
+        ({}, ["CFG314"]),
+        ({"max_rate": 0}, ["CFG314"]),
+        ({"max_rate": -5}, ["CFG314"]),
+        ({"max_rate": 5, "client_max_rate": -1, "strategy": "ip"}, ["CFG314"]),
+        ({"capacity": 10}, ["CFG314"]),
+        ({"strategy": "ip", "client_capacity": 10}, ["CFG314"]),
+        ({"max_rate": 50, "client_capacity": 5, "strategy": "ip"}, ["CFG314"]),
+        ({"client_max_rate": 5, "client_capacity": 5, "capacity": 50, "strategy": "ip"}, ["CFG314"]),
+        ({"max_rate": 5, "client_max_rate": 50, "client_capacity": 50, "strategy": "ip"}, ["CFG314"]),
+        ({"max_rate": 5, "client_max_rate": 50, "client_capacity": 1, "strategy": "ip"}, []),
+        ({"max_rate": 5, "client_max_rate": 5, "strategy": "ip"}, []),
+        ({"max_rate": 5, "strategy": "ip"}, []),
     ],
 )
 def test_a_limit_that_is_not_what_it_looks_like_is_told(block: Any, expected: list[str]) -> None:
     assert loaded(block)[1] == expected
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [({}, ["CFG314"]), ({"capacity": 3}, ["CFG314"]), ({"max_rate": 0}, ["CFG314"]), ({"max_rate": -1}, ["CFG314"])],
+)
+def test_a_limit_of_calls_that_limits_nothing_is_told(block: Any, expected: list[str]) -> None:
+    assert loaded(block, where="backend") == (None, expected)
+
+
 def test_old_files_have_the_ordinary_bucket_under_their_own_names() -> None:
     value, codes = loaded({"maxRate": 0.5, "clientMaxRate": 3, "strategy": "ip"}, version=2)
-    assert codes == []
+    assert codes == ["CFG314"], "one client may send more than all"
     assert value[0].total == bucket_of(0.5, 1, refills_when_empty=False)
     assert value[0].client.bucket == bucket_of(3, 3, refills_when_empty=False)
     value, codes = loaded({"maxRate": 10, "capacity": 4}, version=2, where="backend")

@@ -62,6 +62,11 @@ def decode_breaker(section: Section) -> BreakerConfig | None:
     interval, timeout, max_errors = (_whole(fields, name) for name in ("interval", "timeout", "max_errors"))
     name, logs = fields.text("name"), fields.boolean("log_status_change")
     if not (interval or timeout or max_errors or name or logs):
+        message, hint = (
+            "without any value there is no circuit breaker",
+            'write "max_errors": 3, or what fits the backend',
+        )
+        section.report.warning("CFG314", namespace.path, message, hint=hint, krakend="does the same silently")
         return None
     if max_errors <= 0:
         effect = "the first failure opens the circuit for everybody" if max_errors == 0 else "the circuit never opens"

@@ -74,7 +74,10 @@ def decode_backend(section: Section) -> BackendLimit | None:
         return None
     rate = reader.rate("max_rate", reader.every_ns())
     capacity = reader.capacity("capacity")
-    if section.closed or rate <= 0:
+    if section.closed:
+        return None
+    if rate <= 0:
+        reader.check_any(("max_rate",))
         return None
     bucket = reader.bucket(rate, capacity or int(rate))
     if not capacity:
@@ -94,6 +97,7 @@ def _limit(
     *,
     over: Over | None = None,
     name: str = "",
+    is_tier: bool = False,
 ) -> RouterLimit | None:
     """What one object asks for; with `connection_name` among its keys it has to be kept in a Redis."""
     if reader is None:
@@ -121,8 +125,13 @@ def _limit(
         reader.check_key(client)
     if reader.fields.table is REDIS_KEYS:
         over = _over(reader, stores)
-    if reader.section.closed or (total is None and client is None):
+    if reader.section.closed:
         return None
+    if total is None and client is None:
+        if not is_tier:  # one without a limit may be meant
+            reader.check_any(("max_rate", "client_max_rate"))
+        return None
+    reader.check_use(total, client.bucket if client is not None else None)
     return RouterLimit(total, client, over, name)
 
 
@@ -196,4 +205,5 @@ def _limit_of_tier(section: Section, tier: Fields, stores: Stores | None, *, nam
         section.close(TIERED, child(tier.path, found[0][0]) if found else tier.path, message, krakend=OPEN)
         return None
     key, table, raw = found[0]
-    return _limit(LimitReader(section, TIERED, raw, tier.at(key), table), _OF_ENTERPRISE, stores, name=name)
+    reader = LimitReader(section, TIERED, raw, tier.at(key), table)
+    return _limit(reader, _OF_ENTERPRISE, stores, name=name, is_tier=True)

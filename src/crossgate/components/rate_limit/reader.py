@@ -61,6 +61,10 @@ class LimitReader:
         if number is None:
             self.refuse(self.fields.at(name), f'"{name}" must be a number', "write it without quotes")
             return 0.0
+        if number < 0:
+            self.warn(
+                name, f'"{self._written(name)}": {number} limits nothing', "write a rate above 0, or remove the limit"
+            )
         return min(max(0.0, number) * (SECOND_NS / every_ns), float_info.max)
 
     def capacity(self, name: str) -> int:
@@ -100,7 +104,46 @@ class LimitReader:
             return
         what = f"{bucket.capacity} {'request' if bucket.capacity == 1 else 'requests'}"
         message = f'without "{capacity}" this {effect.format(what)}, not {int(written)}'
-        path, hint = self.fields.at(rate), f'write "{capacity}": {int(written)}'
+        self.warn(rate, message, f'write "{capacity}": {int(written)}')
+
+    def check_use(self, total: Bucket | None, client: Bucket | None) -> None:
+        """Warn of keys that limit nothing, and of a client's limit that is above that of all."""
+        for capacity, rate, bucket in (
+            ("capacity", "max_rate", total),
+            ("client_capacity", "client_max_rate", client),
+        ):
+            if bucket is None and rate not in self.fields.keys and capacity in self.fields.keys:
+                written = self._written(rate)
+                message = f'"{self._written(capacity)}" limits nothing without "{written}"'
+                self.warn(capacity, message, f'write "{written}", too')
+        if total is None or client is None:
+            return
+        if client.interval_ns < total.interval_ns and client.capacity > total.capacity:
+            message = (
+                "one client may send more than all together may: what passes is what the limit of all lets through"
+            )
+            self.warn("client_max_rate", message, f'write a rate below "{self._written("max_rate")}"')
+
+    def check_any(self, rates: Sequence[str]) -> None:
+        """Warn of an object that limits nothing since it has none of these."""
+        if not any(rate in self.fields.keys for rate in rates):
+            names = [f'"{self._written(rate)}"' for rate in rates]
+            message = f"without {' or '.join(names)} this limits nothing"
+            self._warn_at(self.fields.path, message, f"write {names[0]}: 100, or what fits")
+        elif not any(_number(self.fields.get(rate)) for rate in rates):
+            rate = next(rate for rate in rates if rate in self.fields.keys)
+            self.warn(rate, "a rate of 0 limits nothing", "write a rate above 0, or remove the limit")
+
+    def _written(self, name: str) -> str:
+        """A key as files of this version have it."""
+        old = next((key.old for key in self.fields.table.keys if key.name == name), "")
+        return old if old and self.section.version == 2 else name
+
+    def warn(self, name: str, message: str, hint: str) -> None:
+        """The limit is not what it looks like."""
+        self._warn_at(self.fields.at(name), message, hint)
+
+    def _warn_at(self, path: str, message: str, hint: str) -> None:
         self.section.report.warning("CFG314", path, message, hint=hint, krakend="does the same silently")
 
     def check_key(self, limit: ClientLimit) -> None:
