@@ -1,0 +1,1 @@
+"""Two compiled plans compared: which requests are answered otherwise, decided over classes of requests, not samples."""
