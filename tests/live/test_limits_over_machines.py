@@ -12,7 +12,7 @@ import pytest
 from benchmarks.machines import Asked, Load, gateways, least_altogether, most_in_any_window, with_an_outage
 from tests.support.redis_server import needs_redis, redis_server
 
-RATE, CAPACITY = 100, 200
+RATE, CAPACITY = 50, 200
 DEADLINE_SECONDS = 10
 """That of the endpoint, `timeout` in the file."""
 
@@ -20,9 +20,10 @@ DEADLINE_SECONDS = 10
 @needs_redis
 def test_together_they_let_through_what_is_written_and_lose_nothing_when_redis_dies(tmp_path: Path) -> None:
     async def until_passed(load: Load, count: int) -> None:
+        """Until so many were let through and the limit has bitten, which it does late where a machine is slow."""
         running = asyncio.create_task(load.run())
         async with asyncio.timeout(60):
-            while sum(each.status == 200 for each in load.asked) < count:
+            while sum(each.status == 200 for each in load.asked) < count or load.asked[-1].status != 503:
                 await asyncio.sleep(0.05)
         load.end()
         await running

@@ -6,11 +6,12 @@ import sys
 from dataclasses import replace
 
 from crossgate import __version__
+from crossgate.cli.check_fix import UnfixableError, changes_text, fixed_text, is_same, read_mendable, write_anew
 from crossgate.cli.check_summary import summary
 from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import add_configuration_argument, path_of, unsupported_allowed
 from crossgate.components import all_components
-from crossgate.config import Loaded, load_file
+from crossgate.config import Loaded, load_file, load_text, mend
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
 from crossgate.diagnostics import Diagnostic, render_json, render_sarif, render_text
 
@@ -38,6 +39,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=[],
         help="render the file as a template with each of these folders of settings, and check what comes out",
     )
+    parser.add_argument("--fix", action="store_true", help="write the file anew without what has one right fix")
+    parser.add_argument("--diff", action="store_true", help="show what --fix would write, and write nothing")
     krakend = parser.add_argument_group("taken for KrakenD's sake", "crossgate always checks everything")
     krakend.add_argument("-d", "--debug", action="count", default=0, help=argparse.SUPPRESS)
     krakend.add_argument("-t", "--test-gin-routes", action="store_true", help=argparse.SUPPRESS)
@@ -50,11 +53,21 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def check(arguments: argparse.Namespace) -> int:
     """Report on the file. The JSON and SARIF reports go to standard output alone, whatever was found."""
+    if arguments.fix or arguments.diff:
+        try:
+            return _check_and_fix(arguments)
+        except UnfixableError as error:
+            print(f"crossgate check: {error}", file=sys.stderr)
+            return 2
     if arguments.settings:
         options = any_flexible_options(os.environ)
         checked = [(folder, _load(arguments, options.with_settings(folder))) for folder in arguments.settings]
     else:
         checked = [("", _load(arguments, None))]
+    return _told(arguments, checked)
+
+
+def _told(arguments: argparse.Namespace, checked: list[tuple[str, Loaded]]) -> int:
     if arguments.format == "json":
         _write(render_json(_all_diagnostics(checked)))
     elif arguments.format == "sarif":
@@ -63,6 +76,35 @@ def check(arguments: argparse.Namespace) -> int:
         colour = wants_colour(sys.stdout, os.environ)
         _write("\n".join([_report(folder, loaded, colour=colour) for folder, loaded in checked]))
     return 1 if any(loaded.config is None for _, loaded in checked) else 0
+
+
+def _check_and_fix(arguments: argparse.Namespace) -> int:
+    """With `--diff` only what would be written is shown; else the report is of the file as it is now."""
+    path = path_of(arguments.config)
+    if arguments.settings:
+        raise UnfixableError("what is in a template is not yet the configuration that is checked: leave out --settings")
+    before = read_mendable(path)
+    if _load(arguments, None).is_rendered:
+        raise UnfixableError(f"{path} is a template: what is in it is not yet the configuration that is checked")
+
+    def load(data: bytes) -> Loaded:
+        return load_text(
+            data,
+            name=path,
+            environ=os.environ,
+            allow_unsupported=unsupported_allowed(arguments, os.environ),
+            strict=arguments.strict,
+            components=all_components(),
+        )
+
+    mended = mend(before, load, is_same)
+    if arguments.diff:
+        _write(changes_text(path, before, mended.data))
+        return 1 if mended.data != before else 0
+    if mended.data != before:
+        write_anew(path, mended.data)
+        print(fixed_text(mended), file=sys.stdout if arguments.format == "text" else sys.stderr)
+    return _told(arguments, [("", mended.loaded)])
 
 
 def _load(arguments: argparse.Namespace, flexible: FlexibleOptions | None) -> Loaded:

@@ -19,6 +19,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "check": (
         "crossgate check -c krakend.json",
         "crossgate check -c krakend.json --strict --format sarif > crossgate.sarif",
+        "crossgate check -c krakend.json --fix",
         "jq . krakend.json | crossgate check -c -",
         "crossgate check -c krakend.tmpl --settings settings/dev settings/prod",
     ),

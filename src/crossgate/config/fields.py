@@ -4,6 +4,7 @@ Knows KrakenD's rules for key names (letter case, versions, comments) and report
 key means.
 """
 
+import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
@@ -12,6 +13,7 @@ from crossgate.config import convert
 from crossgate.config.belonging import where_it_belongs
 from crossgate.config.keys import KeyTable, Kind, Manner, is_comment
 from crossgate.config.report import Report
+from crossgate.diagnostics import Fix
 from crossgate.diagnostics.path import child
 
 _T = TypeVar("_T")
@@ -161,6 +163,7 @@ class Fields:
                     hint=f'write "{spelling}"',
                     krakend="reads it in any letter case",
                     on_key=True,
+                    fix=Fix("key", json.dumps(spelling)),
                 )
             rival = self.keys.get(key.name)
             if rival is None:
@@ -260,7 +263,10 @@ class Fields:
         for step, text in items:
             item = f'"{_cut(text, more=False, closing="")}"'
             message, hint = f'"{name}" should be {_WORDS[key.kind]}; this is read as {item}', f"write {item}"
-            self.report.warning("CFG203", child(path, step), message, hint=hint, krakend="converts it silently")
+            fix = Fix("value", json.dumps(text, ensure_ascii=False))
+            self.report.warning(
+                "CFG203", child(path, step), message, hint=hint, krakend="converts it silently", fix=fix
+            )
         if items:
             return
         shown = decoded if isinstance(decoded, str) else _shown(decoded)
@@ -272,6 +278,7 @@ class Fields:
             f'"{name}" should be {_WORDS[key.kind]}; this is read as {shown}',
             hint=f"write {shown}" if key.kind is not Kind.OBJECTS else "put it into a list",
             krakend="converts it silently",
+            fix=Fix("into_list") if key.kind is Kind.OBJECTS else Fix("value", json.dumps(decoded, ensure_ascii=False)),
         )
 
     def _wrong(self, name: str, reason: str, position: int | str | None = None) -> None:

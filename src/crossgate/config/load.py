@@ -47,10 +47,19 @@ class Loaded:
     _parsed: Parsed | None = None
     _written: Callable[[Span], Span] | None = None
 
+    @property
+    def parsed(self) -> Parsed:
+        """The text that was read; of a rendered configuration what it was rendered to, which no file holds."""
+        return self._parsed or Parsed(self.name, self.text)
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether the text comes from a template."""
+        return self._written is not None
+
     def locate(self, path: str, *, on_key: bool = False) -> Span:
         """Where a path was written: its nearest part that is there. The first call is linear in the text."""
-        parsed = self._parsed or Parsed(self.name, self.text)
-        span = parsed.places.locate(path, on_key=on_key)
+        span = self.parsed.places.locate(path, on_key=on_key)
         return span if self._written is None else self._written(span)
 
 

@@ -6,7 +6,7 @@ Knows how diagnostics are collected; does not know positions or how they are sho
 from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import Diagnostic, Fix, Severity
 
 
 class Details(TypedDict, total=False):
@@ -17,6 +17,7 @@ class Details(TypedDict, total=False):
     on_key: bool
     cause: str
     failing: tuple[str, ...]
+    fix: Fix | None
 
 
 class Report:

@@ -5,6 +5,7 @@ Knows how a problem is described; does not know how it was found or how it is sh
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal
 
 
 class Severity(StrEnum):
@@ -27,6 +28,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """The one change that ends a problem and changes nothing else: what the file means stays, or begins to be readable.
+
+    `text` is JSON, which YAML and TOML read alike, and takes the place of `target`: of the value that the path leads
+    to, of the name of its key, or of the very text of the span. `member` (a list's item, or a key with its value) and
+    `earlier` (the first of two members with one key) go as a whole; `into_list` puts brackets around the value.
+    """
+
+    target: Literal["value", "key", "span", "member", "earlier", "into_list"]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A configuration problem.
 
@@ -38,7 +52,7 @@ class Diagnostic:
     and how it came about.
 
     `cause` names what several places have wrong alike, where their messages differ. `failing` are the paths of the
-    endpoints whose every request fails for it.
+    endpoints whose every request fails for it. `fix` is there where there is one change that is right for everybody.
     """
 
     code: str
@@ -52,6 +66,7 @@ class Diagnostic:
     cause: str = ""
     failing: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+    fix: Fix | None = None
 
     @property
     def group(self) -> str:

@@ -114,3 +114,58 @@ def test_standard_input_is_read_for_a_hyphen() -> None:
     done = subprocess.run(command, input=DOUBTFUL.encode(), capture_output=True, check=False, timeout=60)
     assert done.returncode == 0
     assert b"CFG203" in done.stdout
+
+
+def test_fix_writes_the_file_anew_and_reports_what_is_left(file_with, capsys) -> None:
+    path = file_with('{"version": 3,\n "port": "9000", "nonsense": 1}')
+    Path(path).chmod(0o640)
+    assert main(["check", "--fix", "-c", path]) == 0
+    assert Path(path).read_text() == '{"version": 3,\n "port": 9000, "nonsense": 1}'
+    assert Path(path).stat().st_mode & 0o777 == 0o640
+    output = capsys.readouterr().out
+    assert f"fixed {path}:2:10: " in output
+    assert "1 problem fixed" in output
+    assert "CFG205" in output
+    assert "CFG203" not in output.partition("1 problem fixed")[2]
+
+
+def test_fix_of_a_link_writes_what_it_leads_to(file_with, tmp_path) -> None:
+    path = file_with(DOUBTFUL)
+    link = tmp_path / "link.json"
+    link.symlink_to(path)
+    assert main(["check", "--fix", "-c", str(link)]) == 0
+    assert link.is_symlink()
+    assert Path(path).read_text() == '{"version": 3,\n "port": 9000}'
+
+
+def test_fix_leaves_a_sound_file_alone(file_with) -> None:
+    path = file_with(SOUND)
+    before = Path(path).stat()
+    assert main(["check", "--fix", "-c", path]) == 0
+    assert Path(path).stat().st_ino == before.st_ino
+
+
+def test_programs_are_told_what_was_fixed_on_standard_error(file_with, capsys) -> None:
+    assert main(["check", "--fix", "--format", "json", "-c", file_with(DOUBTFUL)]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"diagnostics": []}
+    assert "1 problem fixed" in captured.err
+
+
+@pytest.mark.parametrize(("text", "code"), [(DOUBTFUL, 1), (SOUND, 0), (BROKEN, 0)])
+def test_diff_shows_what_would_be_written_and_writes_nothing(file_with, capsys, text, code) -> None:
+    path = file_with(text)
+    assert main(["check", "--diff", "-c", path]) == code
+    assert ('\n- "port": "9000"}\n+ "port": 9000}\n' in capsys.readouterr().out) is (code == 1)
+    assert Path(path).read_text() == text
+
+
+def test_templates_and_standard_input_are_not_written_anew(file_with, capsys, monkeypatch) -> None:
+    path = file_with(DOUBTFUL)
+    for options in (["-c", "-"], ["-c", path, "--settings", str(Path(path).parent)]):
+        assert main(["check", "--fix", *options]) == 2
+        assert "crossgate check: " in capsys.readouterr().err
+    monkeypatch.setenv("FC_ENABLE", "1")
+    assert main(["check", "--fix", "-c", path]) == 2
+    assert "template" in capsys.readouterr().err
+    assert Path(path).read_text() == DOUBTFUL

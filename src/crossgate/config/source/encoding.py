@@ -27,6 +27,7 @@ def decode_text(data: bytes, *, marks_allowed: bool) -> tuple[str, TextError | N
                 0,
                 "the file begins with a byte order mark",
                 hint="save it as UTF-8 without BOM",
+                fix="",
                 krakend="refuses to start: invalid character 'ï' looking for beginning of value",
             )
     try:

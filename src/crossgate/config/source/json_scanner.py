@@ -134,6 +134,7 @@ class _Scanner:
                 comma + 1,
                 "JSON has no comma after the last element",
                 hint="remove this comma",
+                fix="",
                 krakend=f"refuses to start: invalid character '{self.peek()}' {where}",
             )
 
@@ -248,7 +249,7 @@ class _Scanner:
         if word:
             meant = _OTHER_LANGUAGES.get(word[0])
             hint = f"write {meant}" if meant else "put text in double quotes"
-            return self.unexpected(where, f"`{word[0][:40]}` is not a JSON value", hint, word.end())
+            return self.unexpected(where, f"`{word[0][:40]}` is not a JSON value", hint, word.end(), fix=meant)
         if self.text[start] == "'":
             return self.unexpected(where, "expected a value", "put text in double quotes")
         return self.unexpected(where, "expected a value", self.comment_hint())
@@ -259,7 +260,9 @@ class _Scanner:
             return "JSON has no comments; a key that begins with `@`, `$`, `_` or `#` serves as one"
         return ""
 
-    def unexpected(self, where: str, message: str, hint: str = "", stop: int = -1) -> TextError:
+    def unexpected(
+        self, where: str, message: str, hint: str = "", stop: int = -1, *, fix: str | None = None
+    ) -> TextError:
         start = self.position
         return TextError(
             "CFG102",
@@ -268,6 +271,7 @@ class _Scanner:
             message,
             hint=hint,
             krakend=f"refuses to start: invalid character {_go_char(self.text[start])} {where}",
+            fix=fix,
         )
 
     def end_of_text(self, message: str, hint: str = "") -> TextError:

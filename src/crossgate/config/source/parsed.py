@@ -16,7 +16,7 @@ from crossgate.config.source.place import Duplicate, Place, Places
 from crossgate.config.source.problem import TextError
 from crossgate.config.source.soundness import find_unsound, without_halves
 from crossgate.config.source.template import find_action
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import Diagnostic, Fix, Severity
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -61,8 +61,11 @@ class Parsed:
             self.tree = None
         places = self._places or Places(self.name, self.text, None)
         span = places.span(problem.start, problem.end)
+        fix = None if problem.fix is None else Fix("span", problem.fix)
         self.findings.append(
-            Diagnostic(problem.code, severity, problem.path, problem.message, problem.hint, problem.krakend, span)
+            Diagnostic(
+                problem.code, severity, problem.path, problem.message, problem.hint, problem.krakend, span, fix=fix
+            )
         )
 
     def refuse(self, code: str, path: str, message: str, krakend: str) -> None:
@@ -70,7 +73,7 @@ class Parsed:
         span = self.places.locate(path)
         self.findings.append(Diagnostic(code, Severity.ERROR, path, message, krakend=krakend, span=span))
 
-    def duplicated(self, duplicates: list[Duplicate], krakend: str) -> None:
+    def duplicated(self, duplicates: list[Duplicate], krakend: str, fix: Fix | None = None) -> None:
         """Warn of keys that stand twice, each at its later name."""
         places = self._places or Places(self.name, self.text, None)
         for duplicate in duplicates:
@@ -84,6 +87,7 @@ class Parsed:
                     "remove one of the two",
                     krakend,
                     places.span(duplicate.start, duplicate.end),
+                    fix=fix,
                 )
             )
 
@@ -158,7 +162,7 @@ def _parse_json(parsed: Parsed) -> None:
     if has_duplicates:
         place, duplicates = scan_json(text)
         parsed.place_tree = lambda: place
-        parsed.duplicated(duplicates, "silently takes the last one")
+        parsed.duplicated(duplicates, "silently takes the last one", Fix("earlier"))
 
 
 def _parse_yaml(parsed: Parsed) -> None:

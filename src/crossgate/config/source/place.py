@@ -59,6 +59,11 @@ class Places:
         end_line, end_column = self.line_and_column(max(start, end))
         return Span(self.file, line, column, end_line, end_column)
 
+    def offsets(self, span: Span) -> tuple[int, int]:
+        """The stretch that a span of this text is of."""
+        start = self._line_starts[span.line - 1] + span.column - 1
+        return start, self._line_starts[span.end_line - 1] + span.end_column - 1
+
     def locate(self, path: str, *, on_key: bool = False) -> Span:
         """Where the value of a path stands, or the nearest object or list around it that is there.
 

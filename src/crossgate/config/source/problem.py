@@ -2,10 +2,22 @@
 
 
 class TextError(Exception):
-    """The text is no document of its format. `start` and `end` are offsets in code points, `end` after the last."""
+    """The text is no document of its format. `start` and `end` are offsets in code points, `end` after the last.
+
+    `fix` is what belongs there instead, where nothing else can be meant.
+    """
 
     def __init__(
-        self, code: str, start: int, end: int, message: str, *, hint: str = "", krakend: str = "", path: str = "$"
+        self,
+        code: str,
+        start: int,
+        end: int,
+        message: str,
+        *,
+        hint: str = "",
+        krakend: str = "",
+        path: str = "$",
+        fix: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -15,3 +27,4 @@ class TextError(Exception):
         self.hint = hint
         self.krakend = krakend
         self.path = path
+        self.fix = fix

@@ -33,7 +33,7 @@ rs/cors `cors.go`, `New`.
 from collections.abc import Iterator
 
 from crossgate.cors.rules.written import WrittenPolicy
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import Diagnostic, Fix, Severity
 from crossgate.diagnostics.rule import Rule
 
 KEYS = ("allow_origins", "allow_methods", "allow_headers", "expose_headers")
@@ -56,6 +56,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 hint="remove it, or write what was meant",
                 krakend="accepts it; the repetition has no effect",
                 cause=f"repeated in {key}",
+                fix=Fix("member"),
             )
 
 

@@ -30,10 +30,11 @@ Lower-cases the entry.
 URL standard, "host parsing" (domain to ASCII lower-cases). rs/cors `cors.go`, `New`.
 """
 
+import json
 from collections.abc import Iterator
 
 from crossgate.cors.rules.written import WrittenPolicy
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import Diagnostic, Fix, Severity
 from crossgate.diagnostics.rule import Rule
 
 
@@ -49,6 +50,7 @@ def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
                 f"`{origin.text}` has capital letters; browsers send origins in lower case",
                 hint=f'write "{origin.text.lower()}"',
                 krakend="lower-cases the entry, so that it matches all the same",
+                fix=Fix("value", json.dumps(origin.text.lower())),
             )
 
 
