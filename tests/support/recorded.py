@@ -108,6 +108,12 @@ class Mock:
         return True
 
 
+def _waits(scenario: Scenario) -> bool:
+    """Whether a timeout is what the scenario is about."""
+    words = ("deadline", "while true", '"delay', '"timeout', "martian-url-scheme")
+    return any(word in json.dumps(scenario) for word in words)
+
+
 async def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
     """What happens, in the form of `recorded`."""
     mock = Mock(scenario.get("backend") or {})
@@ -119,6 +125,8 @@ async def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
             path.write_text(_filled_text(text, names), encoding="utf-8")
         os.chdir(folder)  # relative paths of a file are relative to where the gateway runs
         environ = {**_ENVIRON, "KRAKEND_LISTEN_IP": "127.0.0.1", **_filled(scenario.get("env") or {}, names)}
+        if "timeout" not in scenario.get("config", ()) and not _waits(scenario):
+            environ["KRAKEND_TIMEOUT"] = "20s"  # 2s without: too little for a machine that does something else, too
         if "config" in scenario:
             text = json.dumps(_filled(scenario["config"], names)).encode()
             loaded = load_text(text, environ=environ, components=COMPONENTS)
