@@ -43,7 +43,7 @@ browsers: ## install Chromium, Firefox, haproxy and Redis where that is possible
 	@sh tests/live/install.sh
 
 test: setup browsers ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python tests/run.py
 
 test-compiled: setup ## run the data plane's tests against a compiled wheel in an environment of its own (QUICK=1: most)
 	@$(BIN)/python tests/compiled/run.py $(if $(QUICK),--quick)

@@ -97,14 +97,14 @@ def test_sixteen_times_the_hostile_input_takes_no_more_than_linear_time(policy, 
         fields = [line for line in usual if line[0] not in names] + added
         best = float("inf")
         for _ in range(7):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             decide(b"OPTIONS", fields)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.thread_time() - begin)
         return best
 
-    # Quadratic would be 256 times; a fixed share keeps the quick ones from being measured by the clock's own grain.
-    # Other work on the machine makes anything slower, never quicker: one quiet moment is proof.
-    assert any(seconds(32_000) < 48 * seconds(2_000) + 0.002 for _ in range(20))
+    # Quadratic would be 256 times; what does not fit into a cache takes some four times longer than what does. A fixed
+    # share keeps the quick ones from being measured by the clock's own grain. Only this thread's processor time counts.
+    assert any(seconds(32_000) < 100 * seconds(2_000) + 0.002 for _ in range(20))
 
 
 def test_a_peer_that_asks_ever_other_questions_makes_no_policy_grow():
