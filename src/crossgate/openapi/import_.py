@@ -79,7 +79,11 @@ def _endpoint(
         said["request_definition"] = bodies
     if said:
         found["extra_config"] = {"documentation/openapi": said}
-    found["backend"] = [{"url_pattern": f"{base}{behind}" or "/", "method": operation.method, "encoding": "no-op"}]
+    backend: dict[str, Any] = {"method": operation.method, "encoding": "no-op"}
+    if operation.server is not None:
+        host, base = operation.server
+        backend["host"] = [host]
+    found["backend"] = [{"url_pattern": f"{base}{behind}" or "/", **backend}]
     return found
 
 

@@ -30,7 +30,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `security` are the schemes that a request may need, `body` its media types."""
+    """One method of one path. `security` are the schemes that a request may need, `body` its media types. `server` is
+    where this one is, as ApiDocument.server gives it; None where all are."""
 
     path: str
     method: str
@@ -38,6 +39,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     security: tuple[str, ...]
     body: Mapping[str, Any]
+    server: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -78,23 +80,15 @@ class ApiDocument:
             schemes = self.tree.get("schemes")
             scheme = "https" if not isinstance(schemes, list) or "https" in schemes else "http"
             return (f"{scheme}://{host}" if host else ""), _base(str(self.tree.get("basePath") or ""))
-        servers = self.tree.get("servers")
-        first = _mapping(servers[0]) if isinstance(servers, list) and servers else {}
-        url = str(first.get("url") or "")
-        for name, variable in _mapping(first.get("variables")).items():
-            url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")))
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return "", ""
-        if parts.scheme in ("http", "https") and parts.netloc:
-            return f"{parts.scheme}://{parts.netloc}", _base(parts.path)
-        return "", _base(parts.path)
+        found = [_place(server) for server in _list(self.tree.get("servers"))]
+        return next((place for place in found if place[0]), found[0] if found else ("", ""))
 
     def operations(self) -> Iterator[Operation]:
         """All that a gateway can serve, in the order of the document."""
         for path, written in self.tree["paths"].items():
             item = self.resolved(written)
+            if str(path).startswith("x-"):
+                continue  # an extension
             if not str(path).startswith("/"):
                 self._note(f"{path}: a path begins with a slash; it is left out")
                 continue
@@ -120,7 +114,10 @@ class ApiDocument:
             body = _mapping(self.resolved(written["requestBody"]).get("content")) or {"*/*": {}}
         asked = written.get("security", self.tree.get("security"))
         names = [str(name) for one in _list(asked) if isinstance(one, Mapping) for name in one]
-        return Operation(path, method.upper(), written, tuple(parameters.values()), tuple(dict.fromkeys(names)), body)
+        places = [_place(server) for server in _list(written.get("servers") or item.get("servers"))]
+        server = next((place for place in places if place[0]), None)
+        security = tuple(dict.fromkeys(names))
+        return Operation(path, method.upper(), written, tuple(parameters.values()), security, body, server)
 
     def resolved(self, value: Any) -> Mapping[str, Any]:
         """An object, a reference to one followed. An empty one where it leads nowhere."""
@@ -151,6 +148,20 @@ class ApiDocument:
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _place(server: Any) -> tuple[str, str]:
+    """A server's scheme and host, empty where it is relative, and its path; variables have their defaults."""
+    server = _mapping(server)
+    url = str(server.get("url") or "")
+    for name, variable in _mapping(server.get("variables")).items():
+        url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")))
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    has_host = parts.scheme in ("http", "https") and parts.netloc
+    return (f"{parts.scheme}://{parts.netloc}" if has_host else ""), _base(parts.path)
 
 
 def _base(path: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _WHOLE = re.compile(r"\{([^{}]+)\}\Z")
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+_RESERVED = ("__debug", "__echo", "__health")
 
 
 class RouteError(ValueError):
@@ -26,6 +27,8 @@ class Routes:
 
         Raises RouteError.
         """
+        if "?" in path or "#" in path:
+            raise RouteError("a path ends where a query or a fragment begins")
         place: tuple[str, ...] = ()
         segments: list[str] = []
         renamed: dict[str, str] = {}
@@ -34,6 +37,8 @@ class Routes:
             if found is None:
                 if "{" in segment or "}" in segment:
                     raise RouteError(f"{segment} is a parameter and more: a gateway's parameters are whole segments")
+                if segment in _RESERVED:
+                    raise RouteError(f"{segment} is reserved for the gateway itself")
                 if segment.startswith((":", "*")):
                     raise RouteError(f"a segment of a gateway's path cannot begin with {segment[0]}")
                 segments.append(segment)
@@ -46,8 +51,9 @@ class Routes:
             renamed[found[1]] = name
             segments.append(f"{{{name}}}")
             place = (*place, "{}")
-        shape = "/" + "/".join(place)
+        end = "/" if segments and path.endswith("/") else ""
+        shape = "/" + "/".join(place) + end
         if (method, shape) in self._taken:
             raise RouteError("another path of the document matches the same requests")
         self._taken.add((method, shape))
-        return "/" + "/".join(segments), renamed
+        return "/" + "/".join(segments) + end, renamed

@@ -111,6 +111,52 @@ def test_what_cannot_be_served_is_told_of_and_everything_else_is():
     ]
 
 
+def test_servers_of_paths_and_operations_are_those_of_their_backends():
+    get = {"responses": {}}
+    tree = document(
+        {
+            "/a": {"get": get},
+            "/b": {"servers": [{"url": "https://b.example/base/"}], "get": get},
+            "/c": {
+                "servers": [{"url": "https://b.example"}],
+                "get": {**get, "servers": [{"url": "http://c.example/x"}]},
+            },
+            "x-more": {"of": "this"},
+        },
+        servers=[
+            {"url": "/relative"},
+            {
+                "url": "https://{at}.example:{port}/v{n}",
+                "variables": {"at": {"default": "eu"}, "port": {"default": "8443"}, "n": {"default": 2}},
+            },
+        ],
+    )
+    configuration, notes = import_document(tree)
+    assert configuration["host"] == ["https://eu.example:8443"]
+    backends = [endpoint["backend"][0] for endpoint in configuration["endpoints"]]
+    assert [(each.get("host"), each["url_pattern"]) for each in backends] == [
+        (None, "/v2/a"),
+        (["https://b.example"], "/base/b"),
+        (["http://c.example"], "/x/c"),
+    ]
+    assert notes == []
+
+
+def test_paths_that_no_endpoint_can_have_are_told_of_and_all_others_start(tmp_path):
+    get = {"get": {"responses": {}}}
+    paths = ["/slash", "/slash/", "/__health", "/a/__debug/b", "/q?x=1", "/f#x"]
+    configuration, notes = import_document(document(dict.fromkeys(paths, get), servers=[{"url": "http://a:80"}]))
+    assert [each["endpoint"] for each in configuration["endpoints"]] == ["/slash", "/slash/"]
+    assert [note.partition(" is left out: ")[2] for note in notes] == [
+        "__health is reserved for the gateway itself",
+        "__debug is reserved for the gateway itself",
+        "a path ends where a query or a fragment begins",
+        "a path ends where a query or a fragment begins",
+    ]
+    (tmp_path / "krakend.json").write_text(json.dumps(configuration))
+    assert main(["check", "-c", str(tmp_path / "krakend.json")]) == 0
+
+
 def test_swagger_2_is_read_too():
     tree = {
         "swagger": "2.0",
