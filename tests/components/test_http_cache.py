@@ -277,6 +277,28 @@ def test_a_store_never_holds_more_than_its_bounds(steps: list[tuple[int, int]]) 
     assert store.get(0) is None
 
 
+def test_endpoints_with_one_store_make_one_call_together() -> None:
+    backend, store, hold = Backend(answer(b"1"), answer(b"2")), Store(10, 1000), Signal[None]()
+    caches = [Cache(backend, store, lambda: NOW, is_no_op=False, keeps_errors=False) for _ in range(2)]
+    backend.hold = hold
+    asking = [Fiber(cache(ask())).start() for cache in caches * 2]
+    hold.succeed(None)
+    assert [fiber.done.result().body for fiber in asking] == [b"1"] * 4
+    assert len(backend.seen) == 1
+
+
+def test_who_waits_at_another_endpoint_asks_where_the_first_is_gone() -> None:
+    backend, store = Backend(answer(b"1"), answer(b"2")), Store(10, 1000)
+    one, other = [Cache(backend, store, lambda: NOW, is_no_op=False, keeps_errors=False) for _ in range(2)]
+    backend.hold = Signal()
+    first = Fiber(one(ask())).start()
+    second = Fiber(other(ask())).start()
+    assert len(backend.seen) == 1
+    first.cancel()
+    assert second.done.result().body == b"2"
+    assert (store.count, store.waiting) == (1, {})
+
+
 def test_keys_count_since_clients_may_make_them_long() -> None:
     store = Store(1000, 10_000)
     for number in range(100):

@@ -92,8 +92,8 @@ class Cache:
         self._now = now
         self._is_no_op = is_no_op
         self._keeps_errors = keeps_errors
-        self._waiting: dict[Hashable, list[Signal[bool]]] = {}
-        self._not_kept: set[int] = set()  # hashes: keys may be long
+        self._waiting = store.waiting
+        self._not_kept = store.not_kept
         self.counts = counts or AnswerCounts(Registry(), "")
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:

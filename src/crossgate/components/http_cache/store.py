@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
-from crossgate.flow.fiber import Flow
+from crossgate.flow.fiber import Flow, Signal
 from crossgate.http.message import Fields
 
 _LEAST_ROOM_BYTES = 64 * 1024 * 1024
@@ -66,12 +66,18 @@ class Room:
 
 
 class Store:
-    """Answers by key. Keys count, too: they have the targets and fields that clients send."""
+    """Answers by key. Keys count, too: they have the targets and fields that clients send.
+
+    `waiting` are those who wait for an answer that is on its way, through whichever cache in front of the store;
+    `not_kept` the hashes of keys (which may be long) whose last answer was not one to keep.
+    """
 
     def __init__(self, max_items: int, max_bytes: int) -> None:
         self.max_items = max_items
         self.max_bytes = max_bytes
         self.size_bytes = 0
+        self.waiting: dict[Hashable, list[Signal[bool]]] = {}
+        self.not_kept: set[int] = set()
         self.room = Room(max(max_bytes, _LEAST_ROOM_BYTES))
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
