@@ -19,9 +19,8 @@ from crossgate.http.track import Track
 from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import HeadWriter
 
-_ORDINARY: Final = re.compile(
-    rb"GET (/[^\x00-\x20#\x7f]*+) HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r]*+\r\n)++\r\n"
-)
+_START: Final = re.compile(rb"GET (/[^\x00-\x20#\x7f]*+) HTTP/1\.1\r\n")
+_FIELDS: Final = re.compile(rb"\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r]*+\r\n)++\r\n")
 """A whole head of a GET, as RFC 9112 has it but for the bytes of values. Possessive: nothing is tried twice."""
 
 _TEXT: Final = bytes(byte for byte in range(0x100) if (byte >= 0x20 and byte != 0x7F) or byte == 0x09)
@@ -30,10 +29,9 @@ _TEXT: Final = bytes(byte for byte in range(0x100) if (byte >= 0x20 and byte != 
 _TELLING: Final = (b"connection", b"content-length", b"expect", b"origin", b"transfer-encoding", b"upgrade")
 """Names of fields that are looked at: by the others but Origin there may be more to a GET than its head."""
 
-_MAX_BYTES: Final = 8192
+_MAX_BYTES: Final = 4096
 _MAX_ORIGINS: Final = 256
-_NO_NAMES: Final = FieldNames(())
-_NO_VALUES: Final[list[bytes]] = []
+_MAX_KNOWN: Final = 512
 
 
 class Load(Protocol):
@@ -97,11 +95,28 @@ class _Answer:
         self.decision = decision
 
 
+class _Client:
+    """What all that follows the request line says, once for all requests that have the same there."""
+
+    __slots__ = ("host", "names", "origin", "values")
+
+    def __init__(self, origin: bytes | None, names: FieldNames, values: list[bytes], host: bytes) -> None:
+        self.origin = origin
+        self.names = names
+        self.values = values
+        self.host = host
+
+
 class Shedder:
-    """Refuses."""
+    """Refuses.
+
+    Clients send the same fields with all that they ask for, on whatever connection: those of the last few hundred are
+    known by their bytes.
+    """
 
     __slots__ = (
         "_answers",
+        "_clients",
         "_date_line",
         "_exempt",
         "_gateway",
@@ -121,6 +136,7 @@ class Shedder:
         self._exempt = gateway.exempt
         self._noted = gateway.noted
         self._identify = gateway.identify
+        self._clients: dict[bytes, _Client] = {}
         names = b"|".join(re.escape(name) for name in sorted(self._noted.union(_TELLING)))
         self._telling = re.compile(rb"\n(%b):[ \t]*([^\r]*)" % names)
         self._answers: dict[bytes | None, _Answer] = {}
@@ -130,41 +146,27 @@ class Shedder:
         """The whole answer to a request that is all of `data`; None: read it."""
         if len(data) > _MAX_BYTES:
             return None
-        match = _ORDINARY.fullmatch(data)
-        if match is None:
+        start = _START.match(data)
+        if start is None:
             return None
-        # Each CR is followed by LF, says the pattern: where there are as many, there is no other LF.
-        ends = data.translate(None, _TEXT)
-        if ends != b"\r\n" * (len(ends) >> 1):
-            return None
-        path, mark, query = match[1].partition(b"?")
+        path, mark, query = start[1].partition(b"?")
         if path in self._exempt:
             return None
-        request = Incoming(b"GET", path, query if mark else None, _NO_NAMES, _NO_VALUES, b"1.1")
-        request.peer_host = peer_host
-        origin: bytes | None = None
-        fields: list[tuple[bytes, bytes]] | None = None
-        for found in self._telling.finditer(data.lower()):
-            name = found[1]
-            value = data[found.start(2) : found.end()].rstrip(b" \t")
-            if name == b"origin":
-                if origin is not None:
-                    return None
-                origin = value
-            elif name == b"connection":
-                if value.lower() != b"keep-alive":
-                    return None
-            elif name in _TELLING:
+        fields = data[start.end() - 1 :]
+        client = self._clients.get(fields)
+        if client is None:
+            client = self._read(fields)
+            if client is None:
                 return None
-            if name in self._noted:
-                if fields is None:
-                    fields = []
-                fields.append((name, value))
-        if fields is not None:
-            request.have_repeated(fields)
-            for name, value in fields:
-                if name == b"host":
-                    request.host = value
+            if len(self._clients) >= _MAX_KNOWN:
+                self._clients.clear()
+            self._clients[fields] = client
+        origin = client.origin
+        request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
+        if not client.names.are_lone:
+            request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
+        request.host = client.host
+        request.peer_host = peer_host
         if self._date_line is not self._heads.date_line:
             self._answers.clear()
             self._date_line = self._heads.date_line
@@ -176,13 +178,42 @@ class Shedder:
         data = answer.data
         if self._identify is not None:
             request.track = track = self._identify(request)
-            start = data.find(b"\r\n")
-            data = data[:start] + track.id_line + data[start:]
+            status_end = data.find(b"\r\n")
+            data = data[:status_end] + track.id_line + data[status_end:]
         self.load.shed()
         if answer.decision is not None:
             self._gateway.count_unread(answer.decision)
         self._tell(request, None, answer.decision, answer.status, answer.body_bytes, 0.0)
         return data
+
+    def _read(self, fields: bytes) -> _Client | None:
+        """What follows the request line, from its LF on; None: that is not ordinary."""
+        if _FIELDS.fullmatch(fields) is None:
+            return None
+        # Each CR is followed by LF, says the pattern: with as many of either, there is no other LF.
+        ends = fields.translate(None, _TEXT)
+        if ends != b"\n" + b"\r\n" * (len(ends) >> 1):
+            return None
+        origin: bytes | None = None
+        names: list[bytes] = []
+        values: list[bytes] = []
+        for found in self._telling.finditer(fields.lower()):
+            name = found[1]
+            value = fields[found.start(2) : found.end()].rstrip(b" \t")
+            if name == b"origin":
+                if origin is not None:
+                    return None
+                origin = value
+            elif name == b"connection":
+                if value.lower() != b"keep-alive":
+                    return None
+            elif name in _TELLING:
+                return None
+            if name in self._noted:
+                names.append(name)
+                values.append(value)
+        host = values[names.index(b"host")] if b"host" in names else b""
+        return _Client(origin, FieldNames(names), values, host)
 
     def _make(self, origin: bytes | None) -> _Answer:
         response = self.load.refuse()

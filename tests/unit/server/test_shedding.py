@@ -130,6 +130,29 @@ def test_where_requests_have_ids_each_answer_tells_its_own() -> None:
         assert track.request_id == path
 
 
+def test_what_is_known_of_a_clients_fields_is_bounded_and_says_nothing_of_others() -> None:
+    shed, busy = shedder()
+    for number in range(2000):
+        head = f"GET /{number} HTTP/1.1\r\nHost: h{number % 700}\r\nOrigin: https://{number % 2}.example\r\n\r\n"
+        assert shed.refusal(head.encode(), "") is not None
+        assert (busy.told[-1].path, busy.told[-1].host) == (b"/%d" % number, b"h%d" % (number % 700))
+    assert 0 < len(shed._clients) <= 512
+
+
+def test_fields_that_are_known_do_not_make_another_request_ordinary() -> None:
+    shed, busy = shedder()
+    fields = "Host: a\r\n\r\n"
+    assert shed.refusal(f"GET / HTTP/1.1\r\n{fields}".encode(), "") is not None
+    for start in (
+        "POST / HTTP/1.1\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 5\r\n",
+        "GET /__health HTTP/1.1\r\n",
+        "\r\n",
+    ):
+        assert shed.refusal(f"{start}{fields}".encode(), "") is None
+    assert len(busy.told) == 1
+
+
 def test_each_decision_counts_though_it_is_made_once() -> None:
     shed, busy = shedder()
     for _ in range(3):
