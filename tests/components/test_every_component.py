@@ -78,7 +78,11 @@ def test_a_conformance_spec_uses_each_of_its_namespaces(component: Component) ->
 def test_calls_meet_components_in_krakends_order() -> None:
     """Source: lura `proxy/stack.go` newStack, krakend-ce `backend_factory.go`: the last wrapped is outermost."""
     parts = {component.name: component for component in COMPONENTS}
-    order = [name for name in in_order(COMPONENTS, lambda part: part.calls_after) if parts[name].wraps_calls]
+    order = [
+        name
+        for name in in_order(COMPONENTS, lambda part: part.calls_after)
+        if parts[name].wraps_calls or parts[name].guards_calls
+    ]
     assert order == ["graphql", "plugins", "circuit_breaker", "rate_limit", "lua", "cel"]
 
 

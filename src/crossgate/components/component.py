@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from crossgate.components.survival import Keep
 from crossgate.config.component import ComponentNamespace
@@ -17,6 +17,7 @@ from crossgate.config.document import Document
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.diagnostics.rule import Rule
+from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import Timers
 from crossgate.http.gate import Gate, RejectsClaims
 from crossgate.metrics.registry import Registry, Snapshot
@@ -30,6 +31,9 @@ from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.server.shedding import Load
 from crossgate.transport.dial import Dial, dial
 from crossgate.transport.host_bounds import HostBounds
+
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class StartError(Exception):
@@ -134,6 +138,17 @@ class Part:
         """
         return proxy
 
+    def guard(
+        self,
+        value: Any,  # noqa: ARG002
+        endpoint: EndpointPlan,  # noqa: ARG002
+        backend: BackendPlan,  # noqa: ARG002
+        call: Callable[[Q], Flow[A]],
+    ) -> Callable[[Q], Flow[A]]:
+        """A backend's call, whatever it is made of, behind what lets it be made or not and may note how it ended; only
+        of components that say `guards_calls`."""
+        return call
+
     def around_endpoint(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         """All backends of an endpoint together, shadows, static data and merging included, with what stands
         around them; only of components that say `wraps_endpoints`."""
@@ -216,6 +231,7 @@ class Component:
     rules: tuple[Rule[Document], ...] = ()
     answers = False
     wraps_calls = False
+    guards_calls = False
     wraps_endpoints = False
     modifies = False
     gives_claims = False

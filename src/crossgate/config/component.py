@@ -67,6 +67,10 @@ class ConfigComponent(Protocol):
     def wraps_calls(self) -> bool:
         """Whether it stands around the calls of backends that it has a value for."""
 
+    @property
+    def guards_calls(self) -> bool:
+        """Whether it does so without looking at what is called or answered."""
+
     def decode_service(self, section: Section) -> Any:
         """What it makes of the service."""
 

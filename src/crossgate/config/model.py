@@ -43,7 +43,8 @@ class BackendConfig:
 
     `input_headers` and `input_query_strings` are None where the backend does not filter (what the endpoint lets through
     passes). `url_pattern` begins with a slash and keeps its `{placeholders}`. `mapping` targets are cut at their first
-    dot already. `wrapped_by` names the components that stand around its calls.
+    dot already. `wrapped_by` names the components that stand around its calls, `guarded_by` those that do so without
+    looking at them.
     """
 
     index: int
@@ -70,6 +71,7 @@ class BackendConfig:
     unsupported: tuple[str, ...] = ()  # namespaces that are unsafe to leave out and not run
     components: Mapping[str, Any] = field(default_factory=_nothing)
     wrapped_by: tuple[str, ...] = ()
+    guarded_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

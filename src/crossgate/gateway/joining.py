@@ -136,9 +136,19 @@ class JoinedComponents:
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """See Joined."""
         values = backend.config.components
-        for name in reversed([name for name in self._call_order if name in backend.config.wrapped_by]):
-            proxy = self._parts[name].around_call(values[name], endpoint, backend, proxy)
+        for name in reversed(self._call_order):
+            if name in backend.config.wrapped_by:
+                proxy = self._parts[name].around_call(values[name], endpoint, backend, proxy)
+            if name in backend.config.guarded_by:
+                proxy = self._parts[name].guard(values[name], endpoint, backend, proxy)
         return proxy
+
+    def guarded(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:
+        """See Joined."""
+        values = backend.config.components
+        for name in reversed([name for name in self._call_order if name in backend.config.guarded_by]):
+            client = self._parts[name].guard(values[name], endpoint, backend, client)
+        return client
 
     def begins(self) -> list[Begin]:
         """Who is told of each request, first of all."""

@@ -214,7 +214,7 @@ class _EndpointWork:
             self.plan,
             self.param_names,
             self._requests(backend),
-            self._client(backend),
+            self._guarded(backend),
             forwarding=self.forwarding,
             answers=self.shared.answers,
             timers=self.shared.timers,
@@ -262,7 +262,7 @@ class _EndpointWork:
     def backend(self, plan: BackendPlan) -> Proxy:
         """A backend's stages, from the innermost outwards."""
         requests, client = self._requests(plan), self._client(plan)
-        is_wrapped = bool(plan.config.wrapped_by)
+        is_wrapped = bool(plan.config.wrapped_by or plan.config.guarded_by)
         make = requests.finish if is_wrapped else requests.make
         if plan.no_op:
             config = self.plan.config
@@ -323,6 +323,12 @@ class _EndpointWork:
         else:
             hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
         return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
+
+    def _guarded(self, plan: BackendPlan) -> GoClient:
+        """What calls a backend in one step."""
+        client = self._client(plan)
+        guarded = self.shared.joined.guarded(self.plan, plan, client)
+        return client if guarded is client else GoClient(guarded, settles=False)
 
     def _client(self, plan: BackendPlan) -> GoClient:
         send, observe = self.shared.send, self.shared.observe

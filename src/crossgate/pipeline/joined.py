@@ -43,6 +43,9 @@ class Joined(Protocol):
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
         """A backend's call with what stands around it, decoding included: from a BackendCall on."""
 
+    def guarded(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:
+        """What calls a backend behind those guards of its calls that do not look at them."""
+
     def around_client(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:
         """What calls a backend, redirects followed, with what stands around it."""
 
@@ -95,6 +98,10 @@ class NothingJoined:
     def around_call(self, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         """Nothing."""
         return proxy
+
+    def guarded(self, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:  # noqa: ARG002
+        """Nothing."""
+        return client
 
     def around_send(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:  # noqa: ARG002
         """Nothing."""

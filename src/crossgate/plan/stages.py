@@ -119,7 +119,7 @@ ENDPOINT_STAGES: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
 BACKEND_STAGES: tuple[tuple[BackendStage, BackendCondition], ...] = (
     (BackendStage.FILTER_QUERY, lambda _, backend: backend.input_query_strings is not None),
     (BackendStage.CONCURRENT, lambda endpoint, _: endpoint.concurrent_calls > 1),
-    (BackendStage.WRAP, lambda _, backend: bool(backend.wrapped_by)),
+    (BackendStage.WRAP, lambda _, backend: bool(backend.wrapped_by or backend.guarded_by)),
     (BackendStage.BALANCE, lambda _, backend: len(backend.hosts) > 1 or backend.sd == "dns"),
     (BackendStage.FILTER_FIELDS, lambda _, backend: backend.input_headers is not None),
     (BackendStage.CALL, lambda _endpoint, _backend: True),

@@ -26,6 +26,8 @@ def test_stages_of_an_endpoint_are_those_it_needs() -> None:
     static = StaticConfig("always", {})
     assert stages() == ["respond", "deadline"]
     assert stages(output_encoding="no-op") == ["pass-through"]
+    assert stages(output_encoding="no-op", backends=(backend(guarded_by=("a",)),)) == ["pass-through"]
+    assert stages(output_encoding="no-op", backends=(backend(wrapped_by=("a",)),)) == ["respond", "deadline"]
     assert stages(output_encoding="no-op", static=static) == ["respond", "deadline", "static"]
     assert stages(output_encoding="no-op", concurrent_calls=2) == ["respond", "deadline", "copy-body"]
     assert stages(backends=two) == ["respond", "deadline", "copy-body", "merge"]

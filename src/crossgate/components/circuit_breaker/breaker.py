@@ -5,11 +5,14 @@ Source: sony/gobreaker v1 `gobreaker.go`, with one trial at a time.
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
 
 from crossgate.components.circuit_breaker.config import BreakerConfig
-from crossgate.flow.fiber import Cancelled
+from crossgate.flow.fiber import Cancelled, Flow
 from crossgate.http.failure import FailureKind, UpstreamError
-from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
+
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class State(StrEnum):
@@ -137,13 +140,13 @@ class Breaker:
         self._expiry_seconds = now + wait if wait else None
 
 
-def build_breaker(proxy: Proxy, breaker: Breaker) -> Proxy:
+def build_breaker(call: Callable[[Q], Flow[A]], breaker: Breaker) -> Callable[[Q], Flow[A]]:
     """A call behind the breaker: every failure of it counts, whatever its kind."""
 
-    async def broken(call: ProxyRequest) -> ProxyResponse:
+    async def broken(request: Q) -> A:
         generation = breaker.enter()
         try:
-            response = await proxy(call)
+            answer = await call(request)
         except Exception:
             breaker.failed(generation)
             raise
@@ -151,6 +154,6 @@ def build_breaker(proxy: Proxy, breaker: Breaker) -> Proxy:
             breaker.abandoned(generation)
             raise
         breaker.succeeded(generation)
-        return response
+        return answer
 
     return broken

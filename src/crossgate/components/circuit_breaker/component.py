@@ -1,16 +1,19 @@
 """`qos/circuit-breaker` as a component: a breaker around the calls of each backend that has one."""
 
 import logging
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from crossgate.components.circuit_breaker.breaker import Breaker, State, build_breaker
 from crossgate.components.circuit_breaker.config import NAMESPACE, BreakerConfig, decode_breaker
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.config.section import Section
+from crossgate.flow.fiber import Flow
 from crossgate.metrics.registry import Labels
-from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class CircuitBreaker(Component):
@@ -20,7 +23,7 @@ class CircuitBreaker(Component):
     remembers = True
     namespaces = (NAMESPACE,)
     deviations = ("DEV-BREAK-1",)
-    wraps_calls = True
+    guards_calls = True
 
     def decode_backend(self, section: Section) -> Any:
         """A BreakerConfig, or None."""
@@ -58,7 +61,9 @@ class BreakerPart(Part):
             worst[labels] = max(worst.get(labels, 0), _NUMBERS[breaker.state])
         yield from worst.items()
 
-    def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
+    def guard(
+        self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, call: Callable[[Q], Flow[A]]
+    ) -> Callable[[Q], Flow[A]]:
         """The call behind its breaker."""
         config: BreakerConfig = value
         logged = _logged(self._log, config.name, backend.config.url_pattern) if config.logs else _unheard
@@ -67,7 +72,7 @@ class BreakerPart(Part):
         key = (*place, backend.config.hosts, backend.config.url_pattern, config)
         breaker = self._keep(key, lambda: Breaker(config, self._now, logged))
         self.breakers.append((endpoint, backend, breaker))
-        return build_breaker(proxy, breaker)
+        return build_breaker(call, breaker)
 
 
 def _unheard(_before: State, _after: State) -> None:

@@ -19,7 +19,7 @@ class RateLimit(Component):
     namespaces = NAMESPACES
     rules = (RULE,)
     deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")
-    wraps_calls = True
+    guards_calls = True
 
     def decode_service(self, section: Section) -> Any:
         """ServiceLimits, or None."""

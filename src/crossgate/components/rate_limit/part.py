@@ -1,21 +1,24 @@
 """A worker's limits: gates before endpoints, and what stands around the calls of limited backends."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from crossgate.components.component import Part, Surroundings
 from crossgate.components.rate_limit.gate import RateLimitGate
 from crossgate.components.rate_limit.model import BackendLimit, Limit, RouterLimit, ServiceLimits
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.components.rate_limit.tiered_gate import TieredGate
+from crossgate.flow.fiber import Flow
 from crossgate.http.failure import FailureKind, UpstreamError
 from crossgate.http.gate import Gate
 from crossgate.limits.bucket import Bucket
 from crossgate.limits.over import Over
 from crossgate.limits.shared_buckets import SharedBuckets
 from crossgate.metrics.limits import Fallbacks, LimitDecisions
-from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
+
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 _ENDLESS = float("inf")
 
@@ -72,7 +75,9 @@ class RateLimitPart(Part):
             fallbacks=Fallbacks(self._metrics, "rate_limit"),
         )
 
-    def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:
+    def guard(
+        self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, call: Callable[[Q], Flow[A]]
+    ) -> Callable[[Q], Flow[A]]:
         """A call that costs a token; without one it fails as if the backend had."""
         limit: BackendLimit = value
         buckets, now, bucket = self._buckets, self._now, limit.bucket
@@ -86,12 +91,12 @@ class RateLimitPart(Part):
             buckets.note(place, left, int(now() * 1e9))
 
         if limit.over is not None:
-            return self._over_redis(limit.over, bucket, name, is_left, note, proxy)
+            return self._over_redis(limit.over, bucket, name, is_left, note, call)
 
-        async def limited(call: ProxyRequest) -> ProxyResponse:
+        def limited(request: Q) -> Flow[A]:
             if not is_left():
                 raise _exceeded()
-            return await proxy(call)
+            return call(request)
 
         return limited
 
@@ -102,8 +107,8 @@ class RateLimitPart(Part):
         name: str,
         is_left: Callable[[], bool],
         note: Callable[[int], None],
-        proxy: Proxy,
-    ) -> Proxy:
+        call: Callable[[Q], Flow[A]],
+    ) -> Callable[[Q], Flow[A]]:
         """`is_left` asks the bucket of this gateway, `note` tells it what Redis has said."""
         from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
         from crossgate.redis.client import kept_client
@@ -113,7 +118,7 @@ class RateLimitPart(Part):
         keys, words = (shared.key_of_all(),), bucket_words(bucket)
         fallbacks = Fallbacks(self._metrics, "rate_limit")
 
-        async def limited(call: ProxyRequest) -> ProxyResponse:
+        async def limited(request: Q) -> A:
             try:
                 left = (await shared.take(keys, words))[0]
             except RedisError:
@@ -124,7 +129,7 @@ class RateLimitPart(Part):
                 passes = left >= 0
             if not passes:
                 raise _exceeded()
-            return await proxy(call)
+            return await call(request)
 
         return limited
 

@@ -59,6 +59,7 @@ def decode_backend(
         send_body_on_redirect=http.send_body_on_redirect,
         components=components,
         wrapped_by=tuple([part.name for part in context.components if part.wraps_calls and part.name in components]),
+        guarded_by=tuple([part.name for part in context.components if part.guards_calls and part.name in components]),
     )
     closed_by = extra.unsupported + closed + (context.https_closed_by if _calls_https(config) else ())
     config = replace(config, unsupported=closed_by)
