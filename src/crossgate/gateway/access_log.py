@@ -14,6 +14,8 @@ from crossgate.pipeline.gateway_pipe import Route
 from crossgate.pipeline.observed import Record
 
 MAX_PENDING_LINES = 512
+_MEMO_SIZE = 1024
+_LONGEST_KEPT = 512
 LOGGED_FIELDS = frozenset((b"host", b"origin", b"user-agent"))
 """What `AccessLog.all` notes of a request's fields, beside those that name its client."""
 
@@ -68,6 +70,14 @@ class AccessLog:
         """Notes everything that any form shows."""
 
         now, skipped = self._now, self._skipped
+        same: dict[bytes, bytes] = {}  # what many requests say alike is kept once while lines wait
+
+        def keep(value: bytes) -> bytes:
+            if len(same) >= _MEMO_SIZE:
+                same.clear()
+            if len(value) <= _LONGEST_KEPT:
+                same[value] = value
+            return value
 
         def record(
             request: Request,
@@ -87,6 +97,10 @@ class AccessLog:
                 values, agent_at, origin_at = request.field_values, names.at.get(b"user-agent"), names.at.get(b"origin")
                 agent = None if agent_at is None else values[agent_at]
                 origin = None if origin_at is None else values[origin_at]
+            if agent is not None:
+                agent = same.get(agent) or keep(agent)
+            if origin is not None:
+                origin = same.get(origin) or keep(origin)
             noted = (
                 now(),
                 client_ip(request),

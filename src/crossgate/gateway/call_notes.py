@@ -6,10 +6,12 @@ Stands around the way to a backend where requests have ids, or the log shows tim
 from collections.abc import Awaitable, Callable
 
 from crossgate.golang.header_name import canonical_header_name
+from crossgate.http.failure import UpstreamError
 from crossgate.http.message import UpstreamRequest, UpstreamResponse
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.observed import ObserveCalls
 from crossgate.plan import BackendPlan, EndpointPlan
+from crossgate.transport.connection import Answer
 
 
 def tell_ids(header: str) -> ObserveCalls:
@@ -38,17 +40,33 @@ def tell_ids(header: str) -> ObserveCalls:
 def note_times(now: Callable[[], float]) -> ObserveCalls:
     """See `ObserveCalls`. `now` is in monotonic seconds."""
 
+    def note(request: UpstreamRequest) -> None:
+        track = request.track
+        if track is not None:
+            track.upstream_seconds = now() - track.upstream_began
+
+    async def noted_at_the_end(request: UpstreamRequest, answer: Awaitable[UpstreamResponse]) -> UpstreamResponse:
+        try:
+            return await answer
+        finally:
+            note(request)
+
     def around(_endpoint: EndpointPlan, _backend: BackendPlan, send: Send) -> Send:
-        async def noted(request: UpstreamRequest) -> UpstreamResponse:
+        def noted(request: UpstreamRequest) -> Awaitable[UpstreamResponse]:
             track = request.track
             if track is None:
-                return await send(request)
+                return send(request)
             if not track.upstream_began:
                 track.upstream_began = now()
             try:
-                return await send(request)
-            finally:
-                track.upstream_seconds = now() - track.upstream_began
+                answer = send(request)
+            except UpstreamError:
+                note(request)
+                raise
+            if type(answer) is not Answer:
+                return noted_at_the_end(request, answer)
+            answer.on_over = note  # nearly always: it costs no coroutine
+            return answer
 
         return noted
 

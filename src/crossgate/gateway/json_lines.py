@@ -5,32 +5,36 @@ Does not know where lines go or what time it is.
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 import msgspec
 
 from crossgate.gateway.access_entries import LocalTimes, Noted, outcomes, protocols, without_secrets_in
 
+_MEMO_SIZE = 1024
+_LONGEST_KEPT = 512
 
-class Line(msgspec.Struct):
+
+class Line(msgspec.Struct, gc=False):
     """A line's members, in order. Times are in milliseconds; `upstream_ms` is null where no backend was called."""
 
     time: str
     request_id: str
     client: str
-    method: str
+    method: msgspec.Raw
     path: str
     query: str
-    protocol: str
-    host: str
-    route: str
+    protocol: msgspec.Raw
+    host: msgspec.Raw
+    route: msgspec.Raw
     status: int
     bytes: int
     duration_ms: float
     upstream_ms: float | None
-    user_agent: str
-    origin: str
-    cors: str
-    cors_reason: str
+    user_agent: msgspec.Raw
+    origin: msgspec.Raw
+    cors: msgspec.Raw
+    cors_reason: msgspec.Raw
 
 
 class JsonLines:
@@ -39,6 +43,7 @@ class JsonLines:
     def __init__(self, secret_names: AbstractSet[str]) -> None:
         self._secret_names = secret_names
         self._times = LocalTimes()
+        self._known = _Known().__getitem__
         self._encode = msgspec.json.Encoder().encode_lines
 
     def __call__(self, entries: Sequence[Noted]) -> str:
@@ -46,18 +51,31 @@ class JsonLines:
         at, client, method, path, query, status, seconds, *more = zip(*entries, strict=True)
         host, version, route, size, upstream, ids, agent, origin, decisions = more
         shown = without_secrets_in(query, self._secret_names)
-        methods, paths, queries, hosts, all_ids, agents, origins = _texts(
-            (method, path, shown, host, ids, agent, origin)
-        )
+        paths, queries, all_ids = _texts((path, shown, ids))
         cors, reasons = outcomes(decisions)
         durations = [int(one * 1e6) / 1e3 for one in seconds]
         upstreams = [int(one * 1e6) / 1e3 if one else None for one in upstream]
+        known = self._known
         lines = map(
             Line,
-            self._times(at), all_ids, client, methods, paths, queries, protocols(version), hosts, route, status, size,
-            durations, upstreams, agents, origins, cors, reasons,
+            self._times(at), all_ids, client, map(known, method), paths, queries, map(known, protocols(version)),
+            map(known, host), map(known, route), status, size, durations, upstreams, map(known, agent),
+            map(known, origin), map(known, cors), map(known, reasons),
         )  # fmt: skip
         return self._encode(list(lines)).decode("utf-8")
+
+
+class _Known(dict[Any, msgspec.Raw]):
+    """Values that many lines have in common, bytes or text -> JSON."""
+
+    def __missing__(self, value: bytes | str | None) -> msgspec.Raw:
+        text = (value or b"").decode("utf-8", "backslashreplace") if not isinstance(value, str) else value
+        made = msgspec.Raw(msgspec.json.encode(text))
+        if len(text) <= _LONGEST_KEPT:
+            if len(self) >= _MEMO_SIZE:
+                self.clear()
+            self[value] = made
+        return made
 
 
 def _texts(columns: Sequence[Sequence[bytes | None]]) -> list[list[str]]:

@@ -57,12 +57,15 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
         return of_fields(request) if reads_fields else of_socket(request)
 
     def of_socket(request: Request) -> str:
-        return peer(request.peer_host)[0]
+        return (peers.get(request.peer_host) or peer(request.peer_host))[0]
 
     def of_fields(request: Request) -> str:
-        address, trusted = peer(request.peer_host)
+        address, trusted = peers.get(request.peer_host) or peer(request.peer_host)
         if trusted:
+            known = request.names
             for name in names:
+                if known is not None and name not in known.at:
+                    continue
                 value = request.first(name)
                 if value:
                     found = from_value(value.decode("latin-1"))

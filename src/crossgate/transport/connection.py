@@ -29,10 +29,11 @@ class StaleConnectionError(UpstreamError):
 class Answer(Signal[UpstreamResponse]):
     """The answer of one exchange. Whoever stops waiting for it ends the exchange and its connection.
 
-    `again` makes the call once more where it met a connection that had ended, None where it must not.
+    `again` makes the call once more where it met a connection that had ended, None where it must not. `on_over` is told
+    of its request when it is there, or nobody waits for it any more.
     """
 
-    __slots__ = ("_again", "_head", "_request", "connection")
+    __slots__ = ("_again", "_head", "_request", "connection", "on_over")
 
     def __init__(
         self, connection: "UpstreamConnection", head: bytes, request: UpstreamRequest, again: SendAgain | None
@@ -43,6 +44,7 @@ class Answer(Signal[UpstreamResponse]):
         self._head = head
         self._request = request
         self._again = again
+        self.on_over: Callable[[UpstreamRequest], object] | None = None
 
     def __await__(self) -> Generator[Signal[Any], None, UpstreamResponse]:
         if not self.settled:
@@ -50,12 +52,20 @@ class Answer(Signal[UpstreamResponse]):
                 yield self
             except BaseException:
                 self.connection.abort()
+                if self.on_over is not None:
+                    self.on_over(self._request)
                 raise
         error = self._error
+        if isinstance(error, StaleConnectionError) and self._again is not None:
+            try:
+                return (yield from self._again(self._head, self._request).__await__())
+            finally:
+                if self.on_over is not None:
+                    self.on_over(self._request)
+        if self.on_over is not None:
+            self.on_over(self._request)
         if error is None:
             return self._value  # type: ignore[return-value] # settled without an error means the value is there
-        if isinstance(error, StaleConnectionError) and self._again is not None:
-            return (yield from self._again(self._head, self._request).__await__())
         raise error
 
 

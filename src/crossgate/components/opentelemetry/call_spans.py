@@ -59,13 +59,11 @@ class CallSpans:
             trace: Trace | None = None if track is None else track.trace
             if trace is None:
                 lines = None if track is None else track.trace_lines
-                if lines is not None:
-                    if lines:
-                        _tell(request, lines, may_pass=may_pass)
-                elif (had := request.lines) is None:
-                    _tell(request, untraced_lines(), may_pass=may_pass)
-                else:  # nearly all requests: they say nothing of traces themselves
+                had = request.lines
+                if lines is None and had is not None:  # nearly all requests: they say nothing of traces themselves
                     request.lines = had + untraced_lines()
+                elif lines != b"":
+                    _tell(request, untraced_lines() if lines is None else lines, may_pass=may_pass)
                 return send(request)
             parent_id = trace.stages.get(place) or trace.pipe_id or trace.under
             if not has_spans:
