@@ -228,3 +228,15 @@ class Graylog(socketserver.ThreadingTCPServer):
         self.shutdown()
         self._thread.join()
         self.server_close()
+
+
+def test_a_reader_of_standard_output_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
+    end, stdout = os.pipe()
+    with backend() as upstream:
+        path = write(tmp_path, upstream.url, **{"crossgate/log": {"access": "json"}})
+        with gateway(path, stdout=stdout) as running:
+            os.close(stdout)
+            for number in range(60):
+                ask(running, number, User_Agent="a" * 5000)
+            assert running.stop() == 0  # with 300 kB of lines where 64 find room
+    os.close(end)

@@ -96,12 +96,14 @@ class Gateway:
 
 
 @contextlib.contextmanager
-def gateway(path: Path, *arguments: str, environ: dict[str, str] | None = None) -> Iterator[Gateway]:
+def gateway(
+    path: Path, *arguments: str, environ: dict[str, str] | None = None, stdout: int = subprocess.DEVNULL
+) -> Iterator[Gateway]:
     """`crossgate run -c path -p 0 arguments`, ready, and ended afterwards."""
     process = subprocess.Popen(
         [sys.executable, "-m", "crossgate.cli.main", "run", "-c", str(path), "-p", "0", *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **(environ or {})},
