@@ -31,7 +31,7 @@ _TELLING: Final = (b"connection", b"content-length", b"expect", b"origin", b"tra
 
 _MAX_BYTES: Final = 4096
 _MAX_ORIGINS: Final = 256
-_MAX_KNOWN: Final = 512
+_MAX_KNOWN: Final = 2048  # some 3 MB, 8 at most
 
 
 class Load(Protocol):
@@ -110,7 +110,7 @@ class _Client:
 class Shedder:
     """Refuses.
 
-    Clients send the same fields with all that they ask for, on whatever connection: those of the last few hundred are
+    Clients send the same fields with all that they ask for, on whatever connection: those of the last thousands are
     known by their bytes.
     """
 

@@ -132,11 +132,11 @@ def test_where_requests_have_ids_each_answer_tells_its_own() -> None:
 
 def test_what_is_known_of_a_clients_fields_is_bounded_and_says_nothing_of_others() -> None:
     shed, busy = shedder()
-    for number in range(2000):
-        head = f"GET /{number} HTTP/1.1\r\nHost: h{number % 700}\r\nOrigin: https://{number % 2}.example\r\n\r\n"
+    for number in range(5000):
+        head = f"GET /{number} HTTP/1.1\r\nHost: h{number % 3000}\r\nOrigin: https://{number % 2}.example\r\n\r\n"
         assert shed.refusal(head.encode(), "") is not None
-        assert (busy.told[-1].path, busy.told[-1].host) == (b"/%d" % number, b"h%d" % (number % 700))
-    assert 0 < len(shed._clients) <= 512
+        assert (busy.told[-1].path, busy.told[-1].host) == (b"/%d" % number, b"h%d" % (number % 3000))
+    assert 0 < len(shed._clients) <= 2048
 
 
 def test_fields_that_are_known_do_not_make_another_request_ordinary() -> None:
