@@ -252,6 +252,60 @@ def test_a_body_in_pieces_is_kept_once_it_is_whole(how: str, is_kept: bool) -> N
     assert (how in ("end", "large")) == (sink.ended is True)
 
 
+@pytest.mark.parametrize("length", [6, 300_000, None])
+def test_a_stampede_at_a_no_op_backend_waits_for_a_short_body_and_not_for_its_client(length: int | None) -> None:
+    paused: list[int] = []
+    source = Body(length_bytes=length, on_pause=lambda: paused.append(1))
+    answers = [UpstreamResponse(200, list(FRESH), source), answer(b"2"), answer(b"2")]
+
+    async def send(_request: UpstreamRequest) -> UpstreamResponse:
+        return answers.pop(0)
+
+    cache = Cache(send, Store(10, 1_000_000), lambda: NOW, is_no_op=True, keeps_errors=True)
+    first = run_to_end(cache(ask()))
+    assert isinstance(first.body, Body)
+    waiting = [Fiber(cache(ask())).start() for _ in range(2)]
+    first.body.stream_to(Sink())
+    first.body.pause()  # its client takes nothing
+    assert paused == ([] if length == 6 else [1])
+    source.feed(b"123456")
+    source.end()
+    assert [fiber.done.result().body for fiber in waiting] == [b"123456" if length == 6 else b"2"] * 2
+    assert len(answers) == (2 if length == 6 else 1)
+
+
+def test_nobody_waits_for_the_body_of_a_redirect_that_is_followed() -> None:
+    answers = [UpstreamResponse(301, list(FRESH), Body(length_bytes=6)), answer(b"2")]
+
+    async def send(_request: UpstreamRequest) -> UpstreamResponse:
+        return answers.pop(0)
+
+    cache = Cache(send, Store(10, 1000), lambda: NOW, is_no_op=True, keeps_errors=True)
+    run_to_end(cache(ask()))
+    assert run_to_end(cache(ask())).body == b"2"
+
+
+@pytest.mark.parametrize("how", ["fails", "abandoned"])
+def test_who_waits_for_a_short_body_goes_on_alone_where_it_comes_to_nothing(how: str) -> None:
+    source = Body(length_bytes=6)
+    answers = [UpstreamResponse(200, list(FRESH), source), answer(b"2")]
+
+    async def send(_request: UpstreamRequest) -> UpstreamResponse:
+        return answers.pop(0)
+
+    cache = Cache(send, Store(10, 1000), lambda: NOW, is_no_op=True, keeps_errors=True)
+    first = run_to_end(cache(ask()))
+    assert isinstance(first.body, Body)
+    waiting = Fiber(cache(ask())).start()
+    assert not waiting.done.settled
+    first.body.stream_to(Sink())
+    if how == "fails":
+        source.fail(ConnectionError())
+    else:
+        first.body.abandon()
+    assert waiting.done.result().body == b"2"
+
+
 def test_requests_for_a_body_that_goes_on_to_a_client_do_not_wait_for_it() -> None:
     answers = [UpstreamResponse(200, list(FRESH), Body()), answer(b"2")]
 

@@ -59,6 +59,9 @@ _PLACES = (
 """Fields by which backends make URLs, or find what was meant: what one client says there must not reach others, and
 backends hardly ever name them in Vary."""
 _KEYED = frozenset(_CREDENTIALS + _PLACES)
+MOST_HURRIED_BYTES = 256 * 1024
+"""Bodies that go on to a client are read no faster than it takes them, but for those of up to so many bytes: others
+wait for them, and they find room with the client's connection."""
 _MOST_REMEMBERED = 4096
 _MOST_LEARNED = 64
 
@@ -69,7 +72,8 @@ class Cache:
     users apart, beside Authorization and Cookie.
 
     DEVIATION(DEV-CACHE-3): of several requests for what is not kept, KrakenD makes each. Here one is made and the
-    others wait for it, unless its body goes on to a client that may be slow, or the last answer was not one to keep.
+    others wait for it, unless its body goes on to a client that may be slow and is more than MOST_HURRIED_BYTES or of
+    unknown length, or the last answer was not one to keep.
     """
 
     def __init__(
@@ -167,7 +171,9 @@ class Cache:
         except BaseException:  # its client is gone, which says nothing about the answer
             self._hand_over(key)
             raise
-        if tee is not None and not self._is_no_op:
+        # Who follows a redirect leaves its body: nobody is to wait for that.
+        hurries = tee is not None and response.status // 100 != 3 and tee.hurry(MOST_HURRIED_BYTES)
+        if tee is not None and (hurries or not self._is_no_op):
             tee.on_over = lambda: self._is_over(key)
             tee.on_abandoned = lambda: self._hand_over(key)
         else:

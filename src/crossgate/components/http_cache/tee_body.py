@@ -26,14 +26,25 @@ class TeeBody:
         self._pieces: list[bytes] = []
         self._on_whole = on_whole
         self._began = False
+        self._hurries = False
         self.on_over: Callable[[], None] = _nothing
         self.on_abandoned: Callable[[], None] = _nothing
         self.passed_on = Body(
             length_bytes=source.length_bytes,
-            on_pause=source.pause,
+            on_pause=self._pause,
             on_resume=self._resume,
             on_abandon=self._abandon,
         )
+
+    def hurry(self, most_bytes: int) -> bool:
+        """Read on however slow the reader is, where the body says that it is no longer than that. Whether it does."""
+        length = self._source.length_bytes
+        self._hurries = self._collects and length is not None and length <= most_bytes
+        return self._hurries
+
+    def _pause(self) -> None:
+        if not self._hurries:
+            self._source.pause()
 
     def _resume(self) -> None:
         if self._began:
