@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.case import Case
 from tests.browser.certificate import LoopbackCertificate
+from tests.browser.compared_policies import compared_cases
 from tests.browser.court import Court, open_court
 from tests.browser.departures import DEPARTURES
 from tests.browser.finding import Finding, Observation
@@ -45,7 +46,7 @@ _SITTING = pytest.StashKey[Sitting]()
 @pytest.fixture(scope="session")
 def sitting(pytestconfig: pytest.Config) -> Sitting:
     """All cases in all browsers that are installed."""
-    held = asyncio.run(_sit([*named_cases(), *product_cases()]))
+    held = asyncio.run(_sit([*named_cases(), *product_cases(), *compared_cases()]))
     pytestconfig.stash[_SITTING] = held
     _write_table(held, pytestconfig)
     return held

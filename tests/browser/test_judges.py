@@ -6,6 +6,7 @@ import pytest
 
 from crossgate.cors.fetch import STANDARD
 from tests.browser.chromium_console import blocked_calls
+from tests.browser.compared_policies import compared_policies
 from tests.browser.conftest import BROWSERS, Sitting
 from tests.browser.court import MODELS
 from tests.browser.departures import DEPARTURES
@@ -37,6 +38,16 @@ def test_cases_are_many_and_of_both_outcomes(sitting: Sitting, name: Name) -> No
     assert len(findings) >= 300
     assert allowed >= 150
     assert len(findings) - allowed >= 150
+
+
+@pytest.mark.parametrize("name", BROWSERS)
+def test_every_difference_that_is_reported_of_two_policies_is_one_to_a_page(sitting: Sitting, name: Name) -> None:
+    readable = {finding.case.name: finding.observed[0].response_type == "cors" for finding in sitting.of(name)}
+    compared = list(compared_policies())
+    wrong = [one for one in compared if readable[one.fails.name] or not readable[one.passes.name]]
+
+    assert len(compared) >= 50
+    assert not wrong, wrong[:5]
 
 
 @pytest.mark.parametrize("name", BROWSERS)
