@@ -23,6 +23,7 @@ from crossgate.compare.page_powers import (
 from crossgate.compare.wire_answers import differing_answers
 from crossgate.cors import CorsPolicy
 from crossgate.cors.config import CorsConfig
+from crossgate.cors.fetch.safelist import SAFELISTED_METHODS
 
 
 class CorsKind(StrEnum):
@@ -59,7 +60,7 @@ class CorsExample:
 @dataclass(frozen=True, slots=True)
 class CorsDifference:
     """One difference. `opens`: something is possible that was not. `origins` are those that it is about and a list
-    names; `patterns` and `is_any` say what others. Lower `rank` is worse."""
+    names; `patterns`, each with one origin, and `is_any` say what others. Lower `rank` is worse."""
 
     kind: CorsKind
     opens: bool
@@ -67,7 +68,7 @@ class CorsDifference:
     example: CorsExample
     rank: int
     origins: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
+    patterns: tuple[tuple[str, str], ...] = ()
     is_any: bool = False
 
 
@@ -206,18 +207,19 @@ class _Pages:
             example = CorsExample(self._origin, method, with_cookies=cookies, is_preflight=True)
             yield _Finding(CorsKind.PRIVATE_NETWORK, opens, sentence, example)
         exposed = more.exposed - less.exposed
-        if exposed and EVERY not in less.exposed:
+        shared = more.methods & less.methods
+        if exposed and EVERY not in less.exposed and shared:
             what = "every response header" if EVERY in exposed else f"the response headers {_listed(exposed)}"
             sentence = f"scripts of {{who}} {may} read {what}"
-            example = self._shown(more.methods & less.methods or more.methods, cookies)
+            example = self._shown(shared, cookies)
             yield _Finding(CorsKind.EXPOSED_HEADERS, opens, sentence, example)
 
     def _preflights(self) -> Iterator[_Finding]:
         for cookies in (True, False):
             old, new = self._powers[cookies]
-            if old.max_age_seconds is None or new.max_age_seconds is None:
-                continue
             example = self._preflight(cookies)
+            if example is None or old.max_age_seconds is None or new.max_age_seconds is None:
+                continue
             before, after = (part is not None and part.options_passthrough for part in self._parts)
             if before != after:
                 what = "left to whatever answers OPTIONS" if after else "answered by the gateway"
@@ -234,12 +236,17 @@ class _Pages:
                 yield _Finding(CorsKind.MAX_AGE, opens, sentence, example)
             return
 
-    def _preflight(self, cookies: bool) -> CorsExample:
-        """A preflight that passes in both."""
+    def _preflight(self, cookies: bool) -> CorsExample | None:
+        """A preflight that passes in both; None where there is none."""
         old, new = self._powers[cookies]
-        unsafe = (old.methods & new.methods) - {"GET", "HEAD", "POST", "OPTIONS"}
-        method = next(iter(_ordered(unsafe or old.methods & new.methods or new.methods)))
-        return CorsExample(self._origin, method, with_cookies=cookies, is_preflight=True)
+        shared = old.methods & new.methods
+        unsafe = shared - SAFELISTED_METHODS
+        headers = sorted(old.headers & new.headers)
+        if not shared or not (unsafe or headers):
+            return None
+        method = _ordered(unsafe or shared)[0]
+        sent = () if unsafe else ((headers[0], value_of(headers[0])),)
+        return CorsExample(self._origin, method, sent, cookies, is_preflight=True)
 
     def _shown(self, methods: frozenset[str], cookies: bool) -> CorsExample:
         return CorsExample(self._origin, next(iter(_ordered(methods))), with_cookies=cookies)
@@ -324,7 +331,7 @@ def _told(findings: list[tuple[_Finding, Cell]]) -> CorsDifference:
         first.example,
         _rank(first.kind, first.opens),
         origins,
-        tuple(patterns),
+        tuple(patterns.items()),
         others is not None,
     )
 
