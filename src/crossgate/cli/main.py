@@ -22,6 +22,7 @@ VERBS = {
     "check": "check",
     "validate": "check",  # KrakenD's other name for it
     "test": "test",
+    "diff": "diff",
     "plan": "plan",
     "openapi": "openapi",
     "render": "render",

@@ -28,6 +28,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "crossgate test -c krakend.json gateway.test.yaml",
         "crossgate test -c krakend.json specs/ --format junit > report.xml",
     ),
+    "diff": (
+        "crossgate diff krakend.json krakend-new.json",
+        "git show main:krakend.json | crossgate diff - krakend.json --format markdown",
+        "crossgate diff krakend.json krakend-new.json --replay access.log",
+        "crossgate diff krakend.tmpl krakend.tmpl --settings settings/staging settings/prod",
+    ),
     "plan": (
         "crossgate plan -c krakend.json",
         "crossgate plan -c krakend.json --format json | jq .",

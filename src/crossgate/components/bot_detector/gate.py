@@ -28,14 +28,15 @@ class BotGate:
         return Response(403) if known else None
 
     def _remember(self, agent: bytes) -> bool:
-        is_bot = self._is_bot(agent)
+        is_bot = self.is_bot(agent)
         if len(agent) <= 512:
             if len(self._known) >= _MEMO_SIZE:
                 self._known.clear()
             self._known[agent] = is_bot
         return is_bot
 
-    def _is_bot(self, agent: bytes) -> bool:
+    def is_bot(self, agent: bytes) -> bool:
+        """Whether that agent is refused; empty: none is named."""
         rules = self._rules
         if not agent:
             return rules.refuses_empty

@@ -1,0 +1,139 @@
+"""`crossgate diff`: which requests another version of a configuration answers otherwise, and starts nothing."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crossgate.cli.colour import wants_colour
+from crossgate.cli.configuration import path_of, show_problems, unsupported_allowed
+from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.diff_json import render_json
+from crossgate.cli.diff_markdown import render_markdown
+from crossgate.cli.diff_places import Shown, place_of
+from crossgate.cli.diff_records import read_records
+from crossgate.cli.diff_text import render_text
+from crossgate.cli.terminal import columns_of
+from crossgate.compare import compare_plans, grouped
+from crossgate.compare.plans import Compiled
+from crossgate.compare.replay import Replay
+from crossgate.components import all_components
+from crossgate.config import Loaded, load_file
+from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
+from crossgate.gateway.generation import identity_from
+from crossgate.plan import compile_plan
+
+SAME, DIFFERS, USAGE, OPENS = 0, 1, 2, 3
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "diff",
+        help="say which requests another version of a configuration answers otherwise",
+        description="Say which requests NEW answers otherwise than OLD, worst first. Exit code 0: none. 1: some. "
+        "2: wrong usage, or a file with errors. 3: something is possible that was not: a page may read more, a guard "
+        "is gone or weaker, there are more ways in.",
+    )
+    parser.add_argument("old", metavar="OLD", help="the configuration as it is; `-` is standard input")
+    parser.add_argument("new", metavar="NEW", help="the configuration as it is to be")
+    parser.add_argument(
+        "--replay",
+        metavar="FILE",
+        help="an access log, or a HAR file: how many of its requests each difference touches",
+    )
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="form of the report")
+    parser.add_argument(
+        "--settings",
+        nargs="+",
+        metavar="DIR",
+        default=[],
+        help="render both files as templates with this folder of settings; with two, OLD with the first, NEW with the "
+        "second",
+    )
+    parser.add_argument("--allow-unsupported", action="store_true", help="as `run` has it")
+    parser.set_defaults(handler=diff)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    loaded: Loaded
+    compiled: Compiled
+
+
+def diff(namespace: argparse.Namespace) -> int:
+    """The verb's exit code."""
+    try:
+        return _diff(namespace)
+    except UsageError as error:
+        print(f"crossgate diff: {error}", file=sys.stderr)
+        return USAGE
+
+
+def _diff(namespace: argparse.Namespace) -> int:
+    old, new = _files(namespace)
+    records = None if namespace.replay is None else read_records(namespace.replay)
+    groups = grouped(compare_plans(old.compiled, new.compiled, all_components()))
+    counts: Sequence[int | None] = [None] * len(groups)
+    total = None
+    if records is not None:
+        replay = Replay(old.compiled.plan, new.compiled.plan)
+        replay.add(records)
+        counts, total = replay.touched(groups), replay.total
+    shown = [
+        Shown(group, place_of(group.first.old, old.loaded), place_of(group.first.new, new.loaded), count)
+        for group, count in zip(groups, counts, strict=True)
+    ]
+    match namespace.format:
+        case "json":
+            text = render_json(shown, old.loaded.name, new.loaded.name, total)
+        case "markdown":
+            text = render_markdown(shown, total)
+        case _:
+            colour = wants_colour(sys.stdout, os.environ)
+            text = render_text(shown, total, colour=colour, columns=columns_of(sys.stdout))
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    if not groups:
+        return SAME
+    return OPENS if any(group.first.opens for group in groups) else DIFFERS
+
+
+def _files(namespace: argparse.Namespace) -> tuple[_File, _File]:
+    """Both files; what is wrong with either is told of both before that ends it."""
+    folders = list(namespace.settings)
+    if len(folders) > 2:  # one for each file
+        raise UsageError("--settings takes one folder, or one for each of the two files")
+    if namespace.old == "-" and namespace.new == "-":
+        raise UsageError("only one of the files can be standard input")
+    options: list[FlexibleOptions | None] = [None, None]
+    if folders:
+        any_options = any_flexible_options(os.environ)
+        options = [any_options.with_settings(folder) for folder in (folders[0], folders[-1])]
+    allow = unsupported_allowed(namespace, os.environ)
+    loaded = []
+    for path, flexible in zip((namespace.old, namespace.new), options, strict=True):
+        one = load_file(
+            path_of(path),
+            environ=os.environ,
+            allow_unsupported=allow,
+            serving=False,
+            components=all_components(),
+            flexible=flexible,
+        )
+        if one.config is None:
+            show_problems(one)
+        loaded.append(one)
+    broken = [one.name for one in loaded if one.config is None]
+    if broken:
+        raise UsageError(f"{' and '.join(dict.fromkeys(broken))} {'have' if len(broken) > 1 else 'has'} errors")
+    first, second = map(_compiled, loaded)
+    return first, second
+
+
+def _compiled(loaded: Loaded) -> _File:
+    config = loaded.config
+    assert config is not None  # noqa: S101 # the others were reported
+    return _File(loaded, Compiled(config, compile_plan(config, identity=identity_from(os.environ))))

@@ -1,0 +1,180 @@
+"""What a component's value means for requests: what nobody can see is left out, parameters are told by their place.
+
+Knows which values look at the names of parameters. A component that is not known here means what its value says.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from crossgate.compare.bound import Bound
+from crossgate.compare.networks import networks_of
+from crossgate.compare.same import meaning
+from crossgate.components.basic_auth.config import ServiceUsers
+from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.cel.config import Checks
+from crossgate.components.circuit_breaker.config import BreakerConfig
+from crossgate.components.jwt.model import ServiceAuth, Validator
+from crossgate.components.lua.config import EndpointScripts, Scripts
+from crossgate.components.opentelemetry.model import OtelConfig
+from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
+from crossgate.components.plugins.naming import Named
+from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, TieredLimit
+from crossgate.config.keys import is_comment
+
+UNSEEN = frozenset(("openapi", "metrics", "redis"))
+"""Components that no request meets: what they are for stands beside requests, or in values of others."""
+
+_PARAM_OF_EXPRESSION = re.compile(r"req_params(?:\.(\w+)|\[\s*(['\"])(.*?)\2\s*\])")
+
+
+def component_meaning(value: Any, bound: Bound | None) -> Any:
+    """Of a value of an endpoint or backend as requests reach it; without `bound`, of the service."""
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        value = plain(value, bound)
+    if isinstance(value, tuple):
+        return ("list", tuple(component_meaning(item, bound) for item in value))
+    return meaning(value)
+
+
+def service_value(value: Any) -> Any:
+    """A service's value, None where it says nothing but to endpoints, which have that themselves."""
+    match value:
+        case ServiceUsers():
+            return None
+        case ServiceAuth():
+            return value if value.revoker is not None else None
+        case ServiceLimits():
+            return value if value.limits else None
+        case ServicePlugins():
+            return value if value.server else None
+        case OtelConfig():
+            return value if value.propagates and value.traces else None
+    return value
+
+
+def _bots(value: BotRules, _: Bound | None) -> Any:
+    patterns = frozenset(value.patterns)
+    return ("bots", value.allow, value.deny - value.allow, patterns, value.refuses_empty)
+
+
+def _checks(value: Checks, bound: Bound | None) -> Any:
+    lists = (value.before, value.after, value.claims)
+    return ("checks", tuple(frozenset(_with_places(text, bound) for text in texts) for texts in lists))
+
+
+def _with_places(text: str, bound: Bound | None) -> str:
+    if bound is None:
+        return text
+    values = bound.values
+
+    def place(match: re.Match[str]) -> str:
+        name = match[1] or match[3]
+        return f"req_params[{values[name]!r}]" if name in values else match[0]
+
+    return _PARAM_OF_EXPRESSION.sub(place, text)
+
+
+def _breaker(value: BreakerConfig, _: Bound | None) -> Any:
+    return ("breaker", value.interval_seconds, value.timeout_seconds, value.max_errors)
+
+
+def _validator(value: Validator, _: Bound | None) -> Any:
+    issuers = frozenset(meaning(replace(one, audience=tuple(sorted(set(one.audience))))) for one in value.issuers)
+    needs = tuple(
+        None if need is None else (frozenset(need.words), need.key, need.is_nested, need.wants_all)
+        for need in (value.roles, value.scopes)
+    )
+    quiet = (value.field, value.cookie, value.propagated, value.preserves_arrays, frozenset(value.params))
+    return ("validator", issuers, needs, meaning(quiet))
+
+
+def _service_auth(value: ServiceAuth, _: Bound | None) -> Any:
+    """Validators are the endpoints'."""
+    return ("auth", meaning(value.revoker), meaning(value.revoked_over))
+
+
+def _scripts(value: Scripts | EndpointScripts, bound: Bound | None) -> Any:
+    """Scripts see parameters under their names."""
+    return ("scripts", meaning(value), bound.named if bound is not None and _reads_params(value) else ())
+
+
+def _reads_params(value: Scripts | EndpointScripts) -> bool:
+    parts = (value,) if isinstance(value, Scripts) else (value.before, value.around)
+    texts = [
+        text
+        for part in parts
+        if part is not None
+        for text in (part.script.pre, part.script.post, *(source for _, source in part.script.sources))
+    ]
+    return any(b"param" in text for text in texts)
+
+
+def _place_plugins(value: PlacePlugins, bound: Bound | None) -> Any:
+    """Plugins of other people see parameters under their names."""
+    named = (*value.modifiers, *([] if value.client is None else [value.client]))
+    sees = bound is not None and any(one.origin != "own" for one in named)
+    return (
+        "plugins",
+        tuple(_named(one) for one in value.modifiers),
+        None if value.client is None else _named(value.client),
+        bound.named if sees and bound is not None else (),
+    )
+
+
+def _service_plugins(value: ServicePlugins, _: Bound | None) -> Any:
+    """What they are made of is known by each place that names one."""
+    return ("plugins", tuple(_named(one) for one in value.server), value.timeout_seconds if value.server else 0)
+
+
+def _named(value: Named) -> Any:
+    """A plugin of ours reads what stands under its name, others see the whole block."""
+    block = json.loads(value.block)
+    told = block.get(value.name) if value.origin == "own" and value.place != "backend" else block
+    if isinstance(told, dict):
+        told = {key: member for key, member in told.items() if not is_comment(key)}
+        if value.name == "ip-filter":
+            told["CIDR"] = [str(one) for one in networks_of(told)]
+    return (value.name, value.target, value.origin, meaning(told), value.folder)
+
+
+def _limit(value: RouterLimit, bound: Bound | None) -> Any:
+    client = value.client
+    if client is not None and client.strategy == "param" and bound is not None:
+        name = client.key[:1].upper() + client.key[1:]
+        client = replace(client, key=bound.values.get(name, client.key))
+    return ("limit", meaning(value.total), meaning(client), meaning(value.over))
+
+
+def _tiers(value: TieredLimit, bound: Bound | None) -> Any:
+    tiers = tuple((tier, None if limit is None else _limit(limit, bound)) for tier, limit in value.tiers)
+    return ("tiers", value.field, tiers)
+
+
+def _service_limits(value: ServiceLimits, bound: Bound | None) -> Any:
+    return ("limits", tuple(component_meaning(limit, bound) for limit in value.limits))
+
+
+def _telemetry(value: OtelConfig, _: Bound | None) -> Any:
+    """Backends see whether traces are passed on; nothing else of it meets a request."""
+    return ("telemetry", value.propagates and value.traces)
+
+
+_PLAIN: Mapping[type, Callable[[Any, Bound | None], Any]] = {
+    BotRules: _bots,
+    Checks: _checks,
+    BreakerConfig: _breaker,
+    Validator: _validator,
+    ServiceAuth: _service_auth,
+    Scripts: _scripts,
+    EndpointScripts: _scripts,
+    PlacePlugins: _place_plugins,
+    ServicePlugins: _service_plugins,
+    RouterLimit: _limit,
+    TieredLimit: _tiers,
+    ServiceLimits: _service_limits,
+    OtelConfig: _telemetry,
+}

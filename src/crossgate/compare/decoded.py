@@ -1,0 +1,43 @@
+"""Whether two backends' answers are read otherwise, and an answer that shows it: the decoders are asked themselves."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from crossgate.compare.manipulated import candidates_for
+from crossgate.pipeline.backend import build_decoding
+from crossgate.pipeline.decode import DecodeError
+from crossgate.plan import BackendPlan
+
+_PLAIN = (
+    '{"other": 1}',
+    "[1]",
+    '[{"other": 1}]',
+    "null",
+    '"text"',
+    "text",
+    "<other>1</other>",
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><item><title>i</title></item></channel></rss>',
+    "",
+)
+_FAILED = object()
+
+
+def telling_answer(old: BackendPlan, new: BackendPlan) -> str | None:
+    """An answer that the two make something else of, None where there is none: data filtered away are no difference."""
+    before, after = build_decoding(old), build_decoding(new)
+
+    def made_of(decode: Any, body: str) -> Any:
+        try:
+            return decode(body.encode())
+        except DecodeError:
+            return _FAILED
+
+    return next((body for body in _bodies(old, new) if made_of(before, body) != made_of(after, body)), None)
+
+
+def _bodies(old: BackendPlan, new: BackendPlan) -> Iterator[str]:
+    yield from _PLAIN
+    for data in candidates_for(old.config, new.config):
+        yield json.dumps(data)
+        yield json.dumps([data])

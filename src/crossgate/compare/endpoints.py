@@ -1,0 +1,248 @@
+"""One endpoint as the same requests reach it in both plans. CORS and the way there are compared elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from crossgate.compare.backends import Called, compare_called, is_plain_no_op, rendered_as
+from crossgate.compare.bound import Bound
+from crossgate.compare.component_values import UNSEEN, component_meaning
+from crossgate.compare.difference import Difference, Example, Kind, Place
+from crossgate.compare.forwarded import endpoint_fields
+from crossgate.compare.guards import compare_component
+from crossgate.compare.manipulated import coming_through, showing_merged
+from crossgate.compare.pairs import backends_collide, paired
+from crossgate.compare.requested import on_condition, with_field
+from crossgate.compare.same import says_same
+from crossgate.compare.words import listed, seconds
+from crossgate.config.model import StaticConfig
+from crossgate.pipeline.deadline import effective_timeout_seconds
+from crossgate.plan import EndpointPlan
+
+_LOOKS_AT_REQUESTS = ("cel", "lua", "plugins")
+"""Components before the backends that see all that an endpoint lets through."""
+
+
+def compare_endpoints(old: Bound, new: Bound, plain: Example) -> Iterator[Difference]:
+    """All that is different but for CORS. `plain` is a request that reaches both and gets in."""
+    return _Endpoints(old, new, plain).differences()
+
+
+class _Endpoints:
+    def __init__(self, old: Bound, new: Bound, plain: Example) -> None:
+        self.old, self.new, self.plain = old, new, plain
+        self.was, self.now = old.endpoint, new.endpoint
+
+    def differences(self) -> Iterator[Difference]:
+        was, now = self.was.config.left_out, self.now.config.left_out
+        if bool(was) != bool(now):
+            text = (
+                f"all is answered 501: {listed(now)} is not run"
+                if now
+                else f"nothing is refused any more for {listed(was)}"
+            )
+            kind = Kind.GUARD_STRONGER if now else Kind.GUARD_GONE
+            yield self.found(kind, "", text, opens=not now)
+            return
+        yield from self._components()
+        if now:
+            return
+        yield from self._time()
+        yield from self._answer()
+        yield from self._static()
+        yield from self._backends()
+
+    def found(
+        self, kind: Kind, key: str, sentence: str, *, opens: bool = False, example: Example | None = None, **more: Any
+    ) -> Difference:
+        before, after = Place(self.was.config.index, key=key), Place(self.now.config.index, key=key)
+        shown = self.plain if example is None else example
+        return Difference(kind, sentence, opens, self.new.label, before, after, shown, **more)
+
+    # -- parts
+
+    def _components(self) -> Iterator[Difference]:
+        yield from _compare_components(self, self.was.config.components, self.now.config.components, -1, -1, "")
+        if any(name in self.now.config.components for name in _LOOKS_AT_REQUESTS):
+            before, after = (endpoint_fields(one.config.input_headers) for one in (self.was, self.now))
+            queries = [frozenset(one.config.input_query_strings) for one in (self.was, self.now)]
+            if before != after or queries[0] != queries[1]:
+                more = sorted({*after.beyond(before), *(queries[1] - queries[0])})
+                text = f"what looks at requests before the backends sees others: {listed(more) if more else 'fewer'}"
+                name = next((one for one in after.beyond(before) if one != "any"), "x-other")
+                yield self.found(
+                    Kind.FIELDS, "input_headers", text, opens=bool(more), example=with_field(self.plain, name, "shown")
+                )
+
+    def _time(self) -> Iterator[Difference]:
+        was, now = (effective_timeout_seconds(one.timeout_seconds) for one in (self.was, self.now))
+        if was != now and (self.was.backends and self.now.backends):
+            between = max(0.0, (max(was, 0.0) + max(now, 0.0)) / 2)
+            slow = on_condition(
+                replace(self.plain, backend_delay_seconds=between), f"the backend takes {seconds(between)}"
+            )
+            text = f"backends may take {seconds(now)} instead of {seconds(was)}"
+            yield self.found(Kind.TIMEOUT, "timeout", text, example=slow)
+
+    def _answer(self) -> Iterator[Difference]:
+        was, now = rendered_as(self.was), rendered_as(self.now)
+        if was != now:
+            opens = now == "no-op"
+            accepts = with_field(self.plain, "Accept", "application/yaml") if "negotiate" in (was, now) else self.plain
+            text = f"answers are {_named(now)} instead of {_named(was)}"
+            yield self.found(Kind.DATA, "output_encoding", text, opens=opens, example=accepts)
+        before, after = (self._cache(one) for one in (self.was, self.now))
+        if before != after:
+            text = f"answers may be kept for {_kept(after)} instead of {_kept(before)}"
+            yield self.found(Kind.DATA, "cache_ttl", text)
+        if self.was.config.concurrent_calls != self.now.config.concurrent_calls:
+            calls = self.was.config.concurrent_calls, self.now.config.concurrent_calls
+            text = f"backends are asked {calls[1]} times at once instead of {calls[0]}"
+            yield self.found(Kind.CALLS, "concurrent_calls", text)
+
+    def _cache(self, endpoint: EndpointPlan) -> int | None:
+        """What Cache-Control says, where an answer can have it: one with data."""
+        ttl = endpoint.config.cache_ttl_seconds
+        no_data = all(one.no_op for one in endpoint.backends) and endpoint.config.static is None
+        if not ttl or (no_data and not endpoint.config.modified_by and not endpoint.config.wrapped_by):
+            return None
+        return int(ttl)
+
+    def _static(self) -> Iterator[Difference]:
+        was, now = (_static_meaning(one) for one in (self.was, self.now))
+        if not says_same(was, now):
+            failing = was is not None or now is not None
+            strategies = {one[0] for one in (was, now) if one is not None}
+            example = self.plain
+            if failing and strategies & {"errored", "incomplete"}:
+                example = on_condition(replace(self.plain, backend_status=500), "the backend fails")
+            text = f"static data are {_said(self.now.config.static)} instead of {_said(self.was.config.static)}"
+            yield self.found(Kind.DATA, "proxy", text, example=example)
+        if len(self.was.backends) > 1 and len(self.now.backends) > 1:
+            if self.was.config.sequential != self.now.config.sequential:
+                verb = "one after the other" if self.now.config.sequential else "at once"
+                failing_first = on_condition(replace(self.plain, backend_status=500), "the first backend fails")
+                yield self.found(Kind.CALLS, "proxy", f"backends are asked {verb}", example=failing_first)
+            elif self.now.config.sequential and (
+                set(self.was.config.sequential_propagated_params) != set(self.now.config.sequential_propagated_params)
+            ):
+                yield self.found(Kind.FIELDS, "proxy", "other values of answers go on to the backends behind")
+            operations = self.was.config.flatmap, self.now.config.flatmap
+            if operations[0] != operations[1]:
+                data = showing_merged(*operations)
+                if data is not None:
+                    example = replace(self.plain, backend_data=data)
+                    yield self.found(Kind.DATA, "proxy", "merged data are changed otherwise", example=example)
+
+    def _backends(self) -> Iterator[Difference]:
+        lost: list[tuple[Called, bool]] = []
+        gained: list[tuple[Called, bool]] = []
+        for is_shadow in (False, True):
+            before, after = (
+                [Called(bound, one) for one in (plan.shadows if is_shadow else plan.backends)]
+                for bound, plan in ((self.old, self.was), (self.new, self.now))
+            )
+            is_ordered = self.now.config.sequential and not is_shadow
+            pairs = paired(before, after, is_ordered=is_ordered)
+            for was, now in pairs:
+                if now is None:
+                    lost += [] if was is None else [(was, is_shadow)]
+                elif was is None:
+                    gained.append((now, is_shadow))
+                else:
+                    yield from self._both(was, now, is_shadow=is_shadow)
+            if not is_shadow and not is_ordered and _is_reordered(before, after, pairs):
+                text = "backends are asked in another order: where they answer the same names, others may win"
+                yield self.found(Kind.DATA, "backend", text, shown_by="operation")
+        for was, was_shadow in lost:
+            like = next((one for one in gained if one[1] != was_shadow and one[0].target == was.target), None)
+            if like is None:
+                yield self._one_more(was, None, is_shadow=was_shadow)
+                continue
+            gained.remove(like)
+            yield from self._both(was, like[0], is_shadow=True)
+            yield self._turned(was, like[0], is_shadow=like[1])
+        for now, is_shadow in gained:
+            yield self._one_more(None, now, is_shadow=is_shadow)
+
+    def _both(self, was: Called, now: Called, *, is_shadow: bool) -> Iterator[Difference]:
+        yield from compare_called(was, now, self.plain, is_shadow=is_shadow)
+        which = f"backend #{now.config.index + 1}: " if len(self.now.config.backends) > 1 else ""
+        yield from _compare_components(
+            self, was.config.components, now.config.components, was.config.index, now.config.index, which
+        )
+
+    def _turned(self, was: Called, now: Called, *, is_shadow: bool) -> Difference:
+        """A backend that becomes a shadow, or the reverse."""
+        verb = "is not used any more: it is a shadow" if is_shadow else "is used: it is no shadow any more"
+        text = f"backend #{now.config.index + 1}: its answer {verb}"
+        example = replace(self.plain, backend_data=coming_through((was if is_shadow else now).config))
+        return Difference(Kind.DATA, text, not is_shadow, self.new.label, was.at(), now.at(), example)
+
+    def _one_more(self, was: Called | None, now: Called | None, *, is_shadow: bool) -> Difference:
+        one = now or was
+        assert one is not None  # noqa: S101 # one of them is there
+        word = "shadow" if is_shadow else "backend"
+        called = f"{one.plan.method} {', '.join(one.config.hosts)}{one.config.url_pattern}"
+        text = f"a {word} more is asked: {called}" if now is not None else f"a {word} less is asked: {called}"
+        before, after = Place(self.was.config.index), Place(self.now.config.index)
+        if was is not None:
+            before = was.at()
+        if now is not None:
+            after = now.at()
+        return Difference(Kind.CALLS, text, now is not None, self.new.label, before, after, self.plain)
+
+
+def _compare_components(
+    endpoints: _Endpoints, old: Any, new: Any, old_backend: int, new_backend: int, which: str
+) -> Iterator[Difference]:
+    """Those of the endpoint (backends -1), or of a backend."""
+    for name in dict.fromkeys([*old, *new]):
+        if name in UNSEEN or (name == "opentelemetry"):
+            continue
+        was, now = old.get(name), new.get(name)
+        both = was is not None and now is not None
+        if both and component_meaning(was, endpoints.old) == component_meaning(now, endpoints.new):
+            continue
+        for change in compare_component(name, was, now):
+            yield Difference(
+                change.kind,
+                which + change.sentence,
+                change.opens,
+                endpoints.new.label,
+                Place(endpoints.was.config.index, old_backend, name, is_component=True),
+                Place(endpoints.now.config.index, new_backend, name, is_component=True),
+                change.adapt(endpoints.plain),
+                change.shown_by,
+            )
+
+
+def _is_reordered(
+    before: Sequence[Called], after: Sequence[Called], pairs: Sequence[tuple[Called | None, Called | None]]
+) -> bool:
+    both = [(before.index(was), after.index(now)) for was, now in pairs if was is not None and now is not None]
+    order = [position for _, position in sorted(both)]
+    return order != sorted(order) and backends_collide([now.config for now in after])
+
+
+def _static_meaning(endpoint: EndpointPlan) -> tuple[str, Any] | None:
+    """The strategy and the data. Where no answer can be incomplete without having failed, two strategies are one."""
+    static = endpoint.config.static
+    if static is None:
+        return None
+    strategy: str = static.strategy
+    if not any(one.config.return_error_details for one in endpoint.backends) and not endpoint.config.wrapped_by:
+        strategy = {"complete": "success", "incomplete": "errored"}.get(strategy, strategy)
+    return (strategy, bool(static.data) if is_plain_no_op(endpoint) else static.data)
+
+
+def _said(static: StaticConfig | None) -> str:
+    return "none" if static is None else f"{listed(sorted(static.data)) or 'nothing'} ({static.strategy})"
+
+
+def _kept(ttl: int | None) -> str:
+    return "no time" if ttl is None else seconds(ttl)
+
+
+def _named(encoding: str) -> str:
+    return "passed on as they are (no-op)" if encoding == "no-op" else encoding

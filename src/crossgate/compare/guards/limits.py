@@ -1,0 +1,115 @@
+"""Limits of requests and calls: which of two lets more through. Follows `components/rate_limit`, `limits/bucket`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from crossgate.compare.difference import Example, Kind
+from crossgate.compare.guards.change import Change
+from crossgate.compare.requested import on_condition
+from crossgate.compare.same import says_same
+from crossgate.components.circuit_breaker.config import BreakerConfig
+from crossgate.components.rate_limit.model import BackendLimit, RouterLimit, TieredLimit
+from crossgate.limits.bucket import Bucket
+
+
+def compare_limits(
+    old: Sequence[RouterLimit | TieredLimit], new: Sequence[RouterLimit | TieredLimit]
+) -> Iterator[Change]:
+    """Of one place, or of the service."""
+    before, after = {_name(one): one for one in old}, {_name(one): one for one in new}
+    for name in dict.fromkeys([*before, *after]):
+        was, now = before.get(name), after.get(name)
+        if was is None:
+            yield _limit(f"there is a limit now: {_said(now)}", opens=False)
+        elif now is None:
+            yield _limit(f"there is no limit any more: it was {_said(was)}", opens=True)
+        elif isinstance(was, RouterLimit) and isinstance(now, RouterLimit):
+            yield from _compare_limit(was, now)
+        elif not says_same(was, now):
+            yield _limit("limits by tiers are others", opens=True)
+
+
+def compare_backend_limits(old: BackendLimit, new: BackendLimit) -> Iterator[Change]:
+    """Of one backend's calls."""
+    yield from compare_buckets("calls", old.bucket, new.bucket)
+    if not says_same(old.over, new.over):
+        yield _limit("calls are counted at another place", opens=False)
+
+
+def compare_breakers(old: BreakerConfig, new: BreakerConfig) -> Iterator[Change]:
+    """Of one backend."""
+    before, after = _patience(old), _patience(new)
+    if before != after:
+        yield _limit(f"the circuit opens after {after} instead of {before}", opens=False)
+    if old.timeout_seconds != new.timeout_seconds:
+        text = f"an open circuit is tried again after {new.timeout_seconds}s instead of {old.timeout_seconds}s"
+        yield _limit(text, opens=False)
+
+
+def _patience(config: BreakerConfig) -> str:
+    if config.max_errors is None:
+        return "no number of failures"
+    within = f" within {config.interval_seconds}s" if config.interval_seconds else ""
+    return f"{config.max_errors} failures{within}"
+
+
+def _name(limit: RouterLimit | TieredLimit) -> str:
+    return limit.name if isinstance(limit, RouterLimit) else "tiers"
+
+
+def _limit(sentence: str, *, opens: bool) -> Change:
+    return Change(Kind.LIMIT, sentence, opens, _repeated, "repeats")
+
+
+def _repeated(example: Example) -> Example:
+    return replace(on_condition(example, "sent again and again"), times=1000)
+
+
+def _compare_limit(old: RouterLimit, new: RouterLimit) -> Iterator[Change]:
+    yield from compare_buckets("requests", old.total, new.total)
+    before, after = old.client, new.client
+    if before is not None and after is not None:
+        yield from compare_buckets("requests of one client", before.bucket, after.bucket)
+        if (before.strategy, before.key) != (after.strategy, after.key):
+            text = f"clients are told apart by {_clients(new)} instead of {_clients(old)}"
+            yield _limit(text, opens=True)
+    else:
+        buckets = [None if one is None else one.bucket for one in (before, after)]
+        yield from compare_buckets("requests of one client", buckets[0], buckets[1])
+    if not says_same(old.over, new.over):
+        yield _limit("requests are counted at another place", opens=old.over is not None)
+
+
+def _clients(limit: RouterLimit) -> str:
+    client = limit.client
+    return "" if client is None else f"{client.strategy} {client.key}".strip()
+
+
+def compare_buckets(what: str, old: Bucket | None, new: Bucket | None) -> Iterator[Change]:
+    if old == new:
+        return
+    if new is None:
+        yield _limit(f"there is no limit of {what} any more: it was {_bucket(old)}", opens=True)
+    elif old is None:
+        yield _limit(f"there is a limit of {what} now: {_bucket(new)}", opens=False)
+    else:
+        is_raised = new.interval_ns < old.interval_ns or new.capacity > old.capacity or new.initial > old.initial
+        verb = "raised" if is_raised else "lowered"
+        yield _limit(f"the limit of {what} is {verb}: {_bucket(new)} instead of {_bucket(old)}", opens=is_raised)
+
+
+def _bucket(bucket: Bucket | None) -> str:
+    if bucket is None:
+        return "none"
+    every = bucket.interval_ns / 1e9
+    rate = f"{1 / every:g} a second" if every <= 1 else f"one in {every:g}s"
+    return f"{rate}, {bucket.capacity} at once"
+
+
+def _said(limit: RouterLimit | TieredLimit | None) -> str:
+    if not isinstance(limit, RouterLimit):
+        return "by tiers"
+    parts = [_bucket(limit.total)] if limit.total is not None else []
+    if limit.client is not None:
+        parts.append(f"{_bucket(limit.client.bucket)} for each client, told apart by {_clients(limit)}")
+    return "; ".join(parts)

@@ -1,0 +1,130 @@
+"""Validators of tokens: whose are believed, and what they have to say. Follows `components/jwt`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from crossgate.compare.difference import Example, Kind
+from crossgate.compare.guards.change import (
+    Adapt,
+    Change,
+    changed,
+    compare_all_of,
+    compare_any_of,
+    stronger,
+    weaker,
+)
+from crossgate.compare.same import says_same
+from crossgate.compare.words import listed
+from crossgate.components.jwt.model import ClaimsNeeded, Issuer, Validator
+
+
+def compare_validators(old: Validator, new: Validator) -> Iterator[Change]:
+    """Of one endpoint."""
+    if len(old.issuers) == len(new.issuers) == 1:
+        yield from _compare_issuers(old.issuers[0], new.issuers[0])
+    else:
+        yield from _compare_providers(old.issuers, new.issuers)
+    yield from _compare_needs("role", old.roles, new.roles)
+    yield from _compare_needs("scope", old.scopes, new.scopes)
+    if (old.field, old.cookie) != (new.field, new.cookie):
+        where = f"{new.field} or the cookie {new.cookie} instead of {old.field} or {old.cookie}"
+        yield changed(f"tokens are read from the field {where}")
+    if old.propagated != new.propagated or old.preserves_arrays != new.preserves_arrays:
+        more = [one for one in new.propagated if one not in old.propagated]
+        less = [one for one in old.propagated if one not in new.propagated]
+        parts = [
+            f"{verb} {listed([f'{one.claim} as {one.field}' for one in claims])}"
+            for verb, claims in (("told are also", more), ("told are no longer", less))
+            if claims
+        ]
+        said = "; ".join(parts) or "arrays are told in another form"
+        yield Change(Kind.FIELDS, f"of the token's claims backends are told others: {said}", bool(more))
+
+
+def _with_token(words: str) -> Adapt:
+    def adapt(example: Example) -> Example:
+        return replace(example, condition=f"with a token that {words}")
+
+    return adapt
+
+
+def _compare_issuers(old: Issuer, new: Issuer) -> Iterator[Change]:
+    if bool(old.refuses) != bool(new.refuses):
+        if old.refuses:
+            yield weaker(f"tokens are believed: before, none was ({old.refuses})")
+        else:
+            yield stronger(f"no token is believed any more ({new.refuses})")
+        return
+    if old.algorithm != new.algorithm:
+        yield changed(f"tokens have to be signed with {new.algorithm} instead of {old.algorithm}")
+    if old.issuer != new.issuer:
+        if not new.issuer:
+            yield weaker(f"tokens of any issuer are believed, not only of {old.issuer}", _with_token("another issued"))
+        elif not old.issuer:
+            yield stronger(f"only tokens of {new.issuer} are believed", _with_token("another issued"))
+        else:
+            yield changed(f"tokens of {new.issuer} are believed instead of {old.issuer}")
+    yield from compare_all_of(
+        "audience",
+        set(old.audience),
+        set(new.audience),
+        lambda names: _with_token(f"has not the audience {listed(names)}"),
+    )
+    if not says_same((old.fixed, old.url), (new.fixed, new.url)):
+        yield _changed_keys(old, new)
+    if old.strategy != new.strategy:
+        yield changed(f"keys are chosen by {new.strategy} instead of {old.strategy}")
+    if old.leeway_seconds != new.leeway_seconds:
+        text = f"tokens are believed {new.leeway_seconds:g}s instead of {old.leeway_seconds:g}s beyond their time"
+        adapt = _with_token("expired in between")
+        yield weaker(text, adapt) if new.leeway_seconds > old.leeway_seconds else stronger(text, adapt)
+
+
+def _changed_keys(old: Issuer, new: Issuer) -> Change:
+    before, after = old.url, new.url
+    if before is not None and after is not None and before.url == after.url:
+        if (before.ca_files, before.pins) != (after.ca_files, after.pins):
+            return changed("other certificates are trusted where keys are fetched")
+        return Change(Kind.TIMEOUT, "keys are kept for another time", False, shown_by="operation")
+    return changed("tokens are checked with other keys", _with_token("the new keys have signed"))
+
+
+def _compare_providers(old: Sequence[Issuer], new: Sequence[Issuer]) -> Iterator[Change]:
+    before, after = {one.issuer: one for one in old}, {one.issuer: one for one in new}
+    more = sorted(after.keys() - before.keys())
+    less = sorted(before.keys() - after.keys())
+    if more:
+        yield weaker(f"tokens of {listed([name or 'any issuer' for name in more])} are believed, too")
+    if less:
+        yield stronger(f"tokens of {listed([name or 'any issuer' for name in less])} are not believed any more")
+    for name in before.keys() & after.keys():
+        for change in _compare_issuers(before[name], after[name]):
+            yield replace(change, sentence=f"{name}: {change.sentence}")
+
+
+def _compare_needs(what: str, old: ClaimsNeeded | None, new: ClaimsNeeded | None) -> Iterator[Change]:
+    before, after = set(old.words) if old else set(), set(new.words) if new else set()
+    if old is not None and new is not None and (old.key, old.is_nested) != (new.key, new.is_nested):
+        yield changed(f"{what}s are read from the claim {new.key} instead of {old.key}")
+        return
+
+    def having(names: Sequence[str]) -> Adapt:
+        return _with_token(f"has the {what} {listed(names)} alone" if names else f"has no {what}")
+
+    wants_all = (
+        old.wants_all if old and len(before) > 1 else False,
+        new.wants_all if new and len(after) > 1 else False,
+    )
+    if wants_all == (True, True) or (any(wants_all) and not (before and after)):
+        yield from compare_all_of(what, before, after, lambda names: _with_token(f"has not the {what} {listed(names)}"))
+    elif any(wants_all):
+        if not after - before and wants_all[0]:
+            yield weaker(
+                f"one {what} of {listed(sorted(after))} is enough, where all were needed", having(sorted(after))
+            )
+        elif not before - after and wants_all[1]:
+            yield stronger(f"every {what} of {listed(sorted(after))} is needed, where one was enough")
+        else:
+            yield changed(f"other {what}s are needed: {listed(sorted(after))} instead of {listed(sorted(before))}")
+    else:
+        yield from compare_any_of(what, before, after, having)

@@ -1,0 +1,67 @@
+"""Requests that reach an endpoint, made of what its configuration names: what examples are built from."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crossgate.compare.bound import Bound
+from crossgate.compare.difference import Example, Fields
+from crossgate.components.component import Component
+from crossgate.golang.url import query_escape
+
+_CREDENTIALS = {"jwt": "a token", "api_keys": "an API key", "basic_auth": "a name and password"}
+_BODY_METHODS = ("POST", "PUT", "PATCH")
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Makes requests to endpoints of either plan. `paths` are those known to lead there in both."""
+
+    components: Sequence[Component]
+    paths: Mapping[tuple[str, str], str]
+
+    def plain(self, bound: Bound) -> Example:
+        """One that gets in, as far as a request by itself can: credentials are named, not there."""
+        path = self.paths.get((bound.route.method, bound.route.pattern)) or path_of(bound)
+        fields: Fields = ()
+        conditions = []
+        config = bound.endpoint.config
+        for component in self.components:
+            if component.name not in config.components:
+                continue
+            credential = component.credential(config.components[component.name])
+            if credential is not None:
+                what = _CREDENTIALS.get(component.name, "a credential")
+                fields = (*fields, (credential.field, f"({what})"))
+                conditions.append(f"with {what} that is accepted")
+        body = '{"sent":"by the client"}' if bound.route.method in _BODY_METHODS else None
+        if body is not None:
+            fields = (*fields, ("Content-Type", "application/json"))
+        return Example(bound.route.method, path, fields, body, ", ".join(conditions))
+
+
+def path_of(bound: Bound) -> str:
+    """A path that the endpoint's pattern matches."""
+    segments = []
+    for number, segment in enumerate(bound.route.pattern.split("/")):
+        text = bound.known.get(number)
+        segments.append(text if text is not None else re.sub(r"(?<!\\)[:*].*", f"v{number}", segment))
+    return "/".join(segments).replace("\\:", ":")
+
+
+def with_field(example: Example, name: str, value: str) -> Example:
+    """The same with one field more, or another value of it."""
+    kept = tuple(field for field in example.fields if field[0].lower() != name.lower())
+    return replace(example, fields=(*kept, (name, value)))
+
+
+def with_query(example: Example, name: str, value: str) -> Example:
+    """The same with one query parameter more."""
+    mark = "&" if "?" in example.target else "?"
+    return replace(example, target=f"{example.target}{mark}{query_escape(name.encode()).decode()}={value}")
+
+
+def on_condition(example: Example, condition: str) -> Example:
+    """The same where something else has to be the case, too."""
+    both = f"{example.condition}, {condition}" if example.condition else condition
+    return replace(example, condition=both)

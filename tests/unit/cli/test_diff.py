@@ -1,0 +1,163 @@
+"""`crossgate diff`: exit codes, forms of the report, places, records."""
+
+import copy
+import json
+
+import pytest
+
+from crossgate.cli.main import main
+
+OLD = {
+    "version": 3,
+    "host": ["http://shop:8000"],
+    "endpoints": [
+        {
+            "endpoint": "/users/{id}",
+            "backend": [{"url_pattern": "/u/{id}"}],
+            "extra_config": {"security/bot-detector": {"deny": ["a"]}},
+        },
+        {"endpoint": "/orders", "method": "POST", "backend": [{"url_pattern": "/o"}]},
+    ],
+}
+
+
+def new_tree(**keys):
+    tree = copy.deepcopy(OLD)
+    tree["endpoints"][0].update(keys)
+    return tree
+
+
+@pytest.fixture
+def compare(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def run(new, *options, old=OLD):
+        (tmp_path / "old.json").write_text(json.dumps(old, indent=2))
+        (tmp_path / "new.json").write_text(json.dumps(new, indent=2))
+        code = main(["diff", "old.json", "new.json", *options])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run
+
+
+def test_same_file_is_0(compare):
+    assert compare(OLD) == (0, "no request is answered otherwise\n", "")
+
+
+def test_difference_is_1(compare):
+    code, out, _ = compare(new_tree(timeout="9s"))
+    assert code == 1
+    assert "differs[timeout]: GET /users/{id}: backends may take 9s instead of 2s" in out
+    assert "new: new.json:21:7" in out
+
+
+def test_what_opens_is_3_with_both_places(compare):
+    code, out, _ = compare(new_tree(extra_config={}))
+    assert code == 3
+    assert "opens[guard-gone]: GET /users/{id}: the bot detector is gone" in out
+    assert "old: old.json:15:9" in out
+    assert "curl -i -H 'User-Agent: a' http://localhost:8080/users/v2" in out
+
+
+@pytest.mark.parametrize("arguments", [["old.json"], ["old.json", "missing.json"], ["-", "-"]])
+def test_wrong_usage_is_2(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.json").write_text(json.dumps(OLD))
+    try:
+        code = main(["diff", *arguments])
+    except SystemExit as end:
+        code = end.code
+    assert code == 2
+    assert "crossgate diff" in capsys.readouterr().err
+
+
+def test_errors_of_both_files_are_shown_where_they_are(compare):
+    code, out, err = compare({"version": 3, "endpoints": [{"endpoint": "/a"}]}, old={"version": 3, "endpoints": 7})
+    assert code == 2
+    assert out == ""
+    assert "old.json:3:" in err
+    assert "new.json:4:" in err
+
+
+def test_json_has_what_the_page_describes(compare):
+    code, out, _ = compare(new_tree(extra_config={}), "--format", "json")
+    report = json.loads(out)
+    (found,) = report["differences"]
+    assert code == 3
+    assert (report["same"], report["opens"], report["requests"]) == (False, True, None)
+    assert found["old"] == {"file": "old.json", "line": 15, "column": 9}
+    assert found["endpoints"] == ["GET /users/{id}"]
+    assert found["example"]["headers"] == [["User-Agent", "a"]]
+    assert found["shown_by"] == "request"
+
+
+def test_markdown_shows_text_of_the_file_as_text(compare):
+    tree = new_tree(backend=[{"url_pattern": "/u/{id}/<img src=x>`|*_"}])
+    _, out, _ = compare(tree, "--format", "markdown")
+    assert out.startswith("### What this change does to requests\n")
+    assert "\\<img src=x\\>\\`\\|\\*\\_" in out
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(compare):
+    _, out, _ = compare(new_tree(backend=[{"url_pattern": "/u/\x1b[31m"}]))
+    assert "\x1b" not in out
+
+
+LINES = {
+    "gin": '[GIN] 2026/11/02 - 01:02:03 | 200 |     1.2ms |       1.2.3.4 | GET      "/users/7?page=2"\n'
+    '[GIN] 2026/11/02 - 01:02:03 | 200 |     1.2ms |       1.2.3.4 | POST     "/orders"\n'
+    "something else\n",
+    "json": '{"method": "GET", "path": "/users/7", "query": "page=2", "origin": ""}\n'
+    '{"method": "POST", "path": "/orders", "query": "", "origin": ""}\n',
+    "har": json.dumps(
+        {
+            "log": {
+                "entries": [
+                    {"request": {"method": "GET", "url": "https://api.example/users/7?page=2", "headers": []}},
+                    {"request": {"method": "POST", "url": "https://api.example/orders", "headers": []}},
+                    {"request": None},
+                ]
+            }
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("form", LINES)
+def test_replay_counts_requests_that_a_difference_touches(compare, tmp_path, form):
+    (tmp_path / "record").write_text(LINES[form])
+    tree = new_tree(input_query_strings=["page", "sort"], timeout="9s")
+    code, out, _ = compare(tree, "--replay", "record", "--format", "json")
+    report = json.loads(out)
+    counts = {(one["kind"], one["requests"]) for one in report["differences"]}
+    assert code == 3
+    assert report["requests"] == 2
+    assert counts == {("timeout", 1), ("fields", 1)}
+
+
+def test_replay_leaves_out_requests_without_what_it_is_about(compare, tmp_path):
+    (tmp_path / "record").write_text(LINES["gin"])
+    _, out, _ = compare(new_tree(input_query_strings=["sort"]), "--replay", "record", "--format", "json")
+    assert [one["requests"] for one in json.loads(out)["differences"]] == [0]
+
+
+def test_file_without_requests_is_wrong_usage(compare, tmp_path):
+    (tmp_path / "record").write_text("nothing of the kind\n")
+    code, _, err = compare(OLD, "--replay", "record")
+    assert code == 2
+    assert "record has no request" in err
+
+
+def test_two_folders_of_settings_compare_two_environments(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, timeout in (("staging", "3s"), ("prod", "9s")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "all.json").write_text(json.dumps({"timeout": timeout}))
+    text = json.dumps(new_tree(timeout="TIMEOUT")).replace("TIMEOUT", "{{ .all.timeout }}")
+    (tmp_path / "krakend.tmpl").write_text(text)
+    arguments = ["diff", "krakend.tmpl", "krakend.tmpl", "--settings"]
+    assert main([*arguments, "staging", "prod"]) == 1
+    assert "backends may take 9s instead of 3s" in capsys.readouterr().out
+    assert main([*arguments, "prod"]) == 0
+    assert main([*arguments, "prod", "prod", "prod"]) == 2
