@@ -12,7 +12,7 @@ from crossgate.gateway.access_entries import LocalTimes, Noted, outcomes, protoc
 from crossgate.gateway.json_lines import JsonLines
 from crossgate.golang.duration import format_duration
 from crossgate.http.printable import printable
-from crossgate.http.secret_query import may_hold_secrets, without_secrets
+from crossgate.http.secret_query import hide_users, may_hold_secrets, without_secrets
 
 _SAFE = bytes(code for code in range(0x20, 0x7F) if code not in b'"\\') + b"\n"
 _METHODS = {
@@ -26,11 +26,12 @@ Lines = Callable[[Sequence[Noted]], str]
 
 def lines_for(access: str, secret_names: AbstractSet[str]) -> Lines:
     """The lines of a form of `crossgate/log`. `secret_names` are query parameters whose values are never shown."""
+    lines: Lines = TemplateLines(access, secret_names)
     if access == "gin":
-        return GinLines(secret_names)
-    if access == "json":
-        return JsonLines(secret_names)
-    return TemplateLines(access, secret_names)
+        lines = GinLines(secret_names)
+    elif access == "json":
+        lines = JsonLines(secret_names)
+    return lambda entries: hide_users(lines(entries))
 
 
 class GinLines:

@@ -13,6 +13,8 @@ from crossgate.gateway.access_entries import LocalTimes, Noted, outcomes, protoc
 
 _MEMO_SIZE = 1024
 _LONGEST_KEPT = 512
+# Whole JSON as it is, but line ends to some who read logs, or orders to a terminal.
+_ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 
 
 class Line(msgspec.Struct, gc=False):
@@ -62,7 +64,8 @@ class JsonLines:
             map(known, host), map(known, route), status, size, durations, upstreams, map(known, agent),
             map(known, origin), map(known, cors), map(known, reasons),
         )  # fmt: skip
-        return self._encode(list(lines)).decode("utf-8")
+        text = self._encode(list(lines)).decode("utf-8")
+        return text if text.isascii() else text.translate(_ESCAPED)
 
 
 class _Known(dict[Any, msgspec.Raw]):

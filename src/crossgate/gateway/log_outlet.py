@@ -33,7 +33,7 @@ class AccessOutlet:
         """Whole lines."""
         self._write(text)
         if self._graylog is not None:
-            for line in text.splitlines():
+            for line in text.removesuffix("\n").split("\n"):  # and nowhere else
                 self._graylog.send(line)
 
     def reopen(self) -> None:

@@ -1,4 +1,4 @@
-"""Queries as a log may have them: the values of parameters that are tokens, keys or passwords are not shown.
+"""URLs as a log may have them: values of parameters that are tokens, keys or passwords are not shown, nor who logs in.
 
 DEVIATION(DEV-LOG-1): KrakenD logs queries whole.
 """
@@ -18,6 +18,7 @@ _SECRET = re.compile(
 )
 _PAIRS = re.compile(rb"([&;])")
 _IN_TEXT = re.compile(r"([?&;])([^=&;?\s\"']{1,80})=([^&;\s\"']+)")
+_USER_INFO = re.compile(r"://[^/?#\s\"'\\]+@")
 NO_NAMES: AbstractSet[str] = frozenset()
 
 
@@ -47,9 +48,15 @@ def is_secret(name: str, names: AbstractSet[str] = NO_NAMES) -> bool:
 
 
 def hide_secrets(message: str, names: AbstractSet[str] = NO_NAMES) -> str:
-    """A text that may show URLs, with `***` for values of query parameters that are secrets."""
+    """A text that may show URLs, with `***` for values of query parameters that are secrets, and for users."""
 
     def hidden(match: re.Match[str]) -> str:
         return f"{match[1]}{match[2]}=***" if is_secret(unquote_plus(match[2]), names) else match[0]
 
+    message = hide_users(message)
     return _IN_TEXT.sub(hidden, message) if "=" in message else message
+
+
+def hide_users(text: str) -> str:
+    """A text that may show URLs, with `***` for the names and passwords in front of their hosts."""
+    return _USER_INFO.sub("://***@", text) if "@" in text and "://" in text else text

@@ -117,6 +117,27 @@ def test_credentials_of_a_request_are_not_shown(access):
     assert "s3cret" not in written_by(access, fields=[(name, b"s3cret") for name in names])
 
 
+@pytest.mark.parametrize("access", ["gin", "json", "{target}|{origin}|{user_agent}"])
+def test_who_logs_in_by_a_url_is_not_shown(access):
+    """DEV-LOG-1."""
+    url = b"https://me@home:s3cret@a.example"
+    fields = [(b"origin", url), (b"user-agent", b"bot (+" + url + b"/x)")]
+    text = written_by(access, path=url + b"/p", query=b"next=" + url, fields=fields)
+    assert "s3cret" not in text
+    assert "https://***@a.example/p" in text
+
+
+@pytest.mark.parametrize("access", ["gin", "json", "{target}|{origin}|{user_agent}"])
+def test_no_character_ends_a_line_for_whoever_reads_it_or_turns_it_around(access):
+    odd = "\u2028\u2029\u0085\u202e\u2066\x0b\x0c\x1c".encode()
+    fields = [(b"origin", odd), (b"user-agent", odd)]
+    text = written_by(access, path=b"/" + odd, query=odd, fields=fields)
+    assert len(text.splitlines()) == 1
+    assert text.rstrip("\n").isprintable()
+    if access == "json":
+        assert json.loads(text)["path"] == "/" + odd.decode()
+
+
 @pytest.mark.parametrize("access", ["gin", "{target}|{user_agent}"])
 def test_a_client_cannot_forge_a_line_or_act_on_a_terminal(access):
     text = written_by(access, path=b'/a\n[GIN] forged\x1b[2J"\xff', fields=[(b"user-agent", b"x\r\n\x1b")])

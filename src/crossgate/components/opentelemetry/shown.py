@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from crossgate.http.message import Fields
 from crossgate.http.printable import printable
-from crossgate.http.secret_query import HIDDEN, hide_secrets, is_secret, without_secrets
+from crossgate.http.secret_query import HIDDEN, hide_secrets, hide_users, is_secret, without_secrets
 
 _SECRET_FIELDS = frozenset(
     (
@@ -38,7 +38,7 @@ class Shown:
     def target(self, target: bytes) -> str:
         """A path, perhaps with a query."""
         path, mark, query = target.partition(b"?")
-        return printable(path)[:_MAX_CHARACTERS] + (f"?{self.query(query)}" if mark else "")
+        return hide_users(printable(path))[:_MAX_CHARACTERS] + (f"?{self.query(query)}" if mark else "")
 
     def text(self, text: str) -> str:
         """What somebody said of an error."""
