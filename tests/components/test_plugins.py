@@ -1,6 +1,8 @@
 """Plugins in Python in a gateway that runs: where they stand, what they can do, and what becomes of those that fail."""
 
 import json
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -11,7 +13,7 @@ import pytest
 
 from tests.support.children import free_port
 from tests.support.metrics import samples
-from tests.support.process import Backend, Gateway, backend, gateway, run_and_fail
+from tests.support.process import PATIENCE_SECONDS, Backend, Gateway, backend, gateway, run_and_fail
 
 FOLDER = Path(__file__).parents[1] / "data/plugins"
 ORIGIN = "https://app.example"
@@ -414,6 +416,18 @@ def test_a_plugin_that_cannot_be_had_prevents_the_start(
     assert says in output
     assert f"cannot start: the plugin {json.dumps(name.lower())}" in output
     assert "Traceback" not in output
+
+
+def test_a_plugin_that_never_begins_does_not_keep_the_gateway_from_being_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "krakend.json"
+    extra = {**plugins("NeverBegins"), SERVER: {"name": ["neverbegins"]}}
+    path.write_text(json.dumps({"version": 3, "extra_config": extra, "endpoints": []}))
+    command = [sys.executable, "-m", "crossgate.cli.main", "run", "-c", str(path), "-p", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "about to begin" in process.stderr.readline()
+        process.terminate()
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_plugins_work_in_every_worker_and_end_with_the_gateway(behind: Backend, tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ import crossgate
 from crossgate.components.component import StartError
 from crossgate.config.model import ServiceConfig
 from crossgate.gateway.conduct import ReloadingConduct
-from crossgate.gateway.event_loop import end_soon, run_loop
+from crossgate.gateway.event_loop import LAST_SECONDS, end_soon, run_loop
 from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.heap import settle
 from crossgate.gateway.joining import share_all
 from crossgate.gateway.log import configure_logging, writes_to_stderr
 from crossgate.gateway.log_outlet import AccessOutlet
-from crossgate.gateway.orders import Orders, hear_log_rotation, stop_gracefully
+from crossgate.gateway.orders import Orders, first_of, hear_log_rotation, stop_gracefully
 from crossgate.gateway.reloading import Reloader
 from crossgate.gateway.running import start_gateway
 from crossgate.gateway.service_manager import ServiceManager
@@ -120,8 +120,9 @@ async def _serve_alone(
 ) -> int:
     """Serve in this process until told to stop."""
     orders = Orders.by_signals()
-    try:
-        gateway = await start_gateway(
+    loop = asyncio.get_running_loop()
+    starting = loop.create_task(
+        start_gateway(
             config,
             site.options,
             environ=site.environ,
@@ -129,6 +130,14 @@ async def _serve_alone(
             listeners=listeners,
             settled=settle,
         )
+    )
+    await first_of(asyncio.wait((starting,)), orders.until_stopped())
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait((starting,), timeout=LAST_SECONDS)
+        return 0
+    try:
+        gateway = starting.result()
     except StartError as error:
         site.logger.error("cannot start: %s", error)
         return 1
@@ -136,7 +145,6 @@ async def _serve_alone(
     hear_log_rotation(gateway.reopen_logs)
     watcher = Watcher(reading.states, orders.reload.set) if site.options.watch else None
     reloader = Reloader(site, gateway, reading, manager, watcher)
-    loop = asyncio.get_running_loop()
     beside = [loop.create_task(reloader.obey(orders)), *([loop.create_task(watcher.run())] if watcher else [])]
     manager.ready(described(config))
     await orders.until_stopped()

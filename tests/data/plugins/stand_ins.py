@@ -317,6 +317,23 @@ class FailsToBegin:
         pass
 
 
+class NeverBegins:
+    """Waits for something that does not come."""
+
+    def __init__(self, setup: Setup) -> None:
+        pass
+
+    async def __aenter__(self) -> None:
+        print("about to begin", file=sys.stderr, flush=True)
+        await asyncio.Event().wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def gate(self, request: Request) -> None:
+        pass
+
+
 class Stubborn:
     """Goes on whatever ends it."""
 

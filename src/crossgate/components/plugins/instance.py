@@ -25,8 +25,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The methods that count, by the namespace that names a plugin."""
 
+ENTER_SECONDS = 30.0
 LEAVE_SECONDS = 5.0
-"""How long a plugin may take to end."""
+"""How long a plugin may take to begin, and to end."""
 
 _ON_THE_LOOP = ("around", "rewrite")
 _TAKES = {"around": 2, "execute": 2}  # what methods are called with, where that is not one thing
@@ -129,7 +130,14 @@ class Instance:
         enter = getattr(self.plugin, "__aenter__", None)
         if enter is None:
             return
-        error = (await contained(enter))[1]
+        task = asyncio.get_running_loop().create_task(contained(enter))
+        try:
+            await asyncio.wait((task,), timeout=ENTER_SECONDS)
+        finally:
+            task.cancel()  # of one that is done nothing comes
+        if not task.done():
+            raise _cannot_start(self._named, "cannot begin", TimeoutError(f"not within {ENTER_SECONDS:g} s"))
+        error = task.result()[1]
         if error is not None:
             raise _cannot_start(self._named, "cannot begin", error) from error
         self._entered = True

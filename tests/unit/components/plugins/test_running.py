@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossgate.components.component import StartError
+from crossgate.components.plugins import instance
 from crossgate.components.plugins.calling import BUSY, Calling, Function
+from crossgate.components.plugins.naming import Named
 from crossgate.components.plugins.plain_data import given_back, plain
 from crossgate.components.plugins.threads import STUCK_SECONDS, WAITING_PER_THREAD, BusyError, StuckError, Threads
 from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
@@ -226,3 +229,21 @@ def test_deep_and_endless_data_ends() -> None:
     for wrong in (endless, {"a": {1: 2}}, {"a": object()}, [], None, {"a": float("inf")}):
         with pytest.raises((ValueError, TypeError)):
             given_back(wrong)
+
+
+def test_a_plugin_that_never_begins_prevents_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless:
+        async def __aenter__(self) -> None:
+            await asyncio.Event().wait()
+
+        async def __aexit__(self, *_: object) -> None:
+            pass
+
+        def gate(self, request: object) -> None:
+            pass
+
+    monkeypatch.setattr(instance, "load", lambda _named: lambda _setup: Endless())
+    monkeypatch.setattr(instance, "ENTER_SECONDS", 0.01)
+    named = Named("endless", "a:b", "file", "service", "", path="$", block="{}")
+    with pytest.raises(StartError, match="cannot begin: TimeoutError: not within"):
+        asyncio.run(instance.Instance(named, "plugin/http-server", logging.getLogger("test")).start())
