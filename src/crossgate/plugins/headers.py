@@ -74,7 +74,7 @@ class Headers:
         if self._known is None:
             lines, edits = [] if self._source is None else self._source.fields, self._edits
             if edits:
-                lines = [line for line in lines if line[0] not in edits] + list(edits.items())
+                lines = [line for line in lines if line[0].lower() not in edits] + list(edits.items())
                 self._source, self._edits = None, {}
             self._known = lines
         return self._known

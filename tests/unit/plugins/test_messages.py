@@ -53,14 +53,16 @@ class Lines:
         self.fields = lines
 
     def first(self, name: bytes, /) -> bytes | None:
-        return next((value for known, value in self.fields if known == name), None)
+        return next((value for known, value in self.fields if known.lower() == name), None)
 
 
 FEW_NAMES = st.sampled_from(["a", "B", "x-c"])
 STEPS = st.lists(st.tuples(st.sampled_from(["set", "add", "del"]), FEW_NAMES, st.text("xy", max_size=300)), max_size=20)
 
 
-@given(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"d"]), st.sampled_from([b"1", b"2"])), max_size=4), STEPS)
+@given(
+    st.lists(st.tuples(st.sampled_from([b"a", b"B", b"X-C", b"d"]), st.sampled_from([b"1", b"2"])), max_size=4), STEPS
+)
 def test_fields_of_a_message_change_as_any_others(
     lines: list[tuple[bytes, bytes]], steps: list[tuple[str, str, str]]
 ) -> None:
@@ -81,6 +83,13 @@ def test_fields_of_a_message_change_as_any_others(
     assert of_message.changed == plain.changed
     assert sorted(of_message.items()) == sorted(plain.items())
     assert of_message.all("a") == plain.all("a")
+
+
+def test_what_is_set_takes_the_place_of_lines_however_their_name_is_written() -> None:
+    headers = Headers.of_message(Lines([(b"X-Role", b"admin"), (b"X-Other", b"1")]))
+    headers["X-Role"] = "guest"
+    headers.add("X-More", "2")
+    assert headers.items() == [("x-other", "1"), ("x-role", "guest"), ("x-more", "2")]
 
 
 @pytest.mark.parametrize(
