@@ -149,8 +149,7 @@ class _Fields:
 
     def first(self, name: bytes) -> bytes | None:
         """The first value of that lower-case name."""
-        written = _NAMES(name)
-        return next((value for known, value in self._call.fields if known == written), None)
+        return next((value for known, value in self._call.fields if known.lower() == name), None)
 
 
 def _decoded_params(call: ProxyRequest) -> dict[str, str]:
@@ -193,8 +192,8 @@ def _take_fields_and_body(call: ProxyRequest, seen: _SeenCall) -> None:
     if headers.changed:
         edits, before = headers.edits, call.fields
         if edits is not None and HOP_BY_HOP.isdisjoint(edits) and b"content-length" not in edits:
-            made = {_NAMES(name): value for name, value in edits.items()}
-            call.fields = [field for field in before if field[0] not in made] + list(made.items())
+            made = _canonical(list(edits.items()))
+            call.fields = [field for field in before if field[0].lower() not in edits] + made
             call.told |= frozenset(edits)
         else:
             call.fields = _canonical(end_to_end(headers.lines()))
