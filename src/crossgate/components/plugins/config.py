@@ -35,7 +35,7 @@ MODULE_KEYS = KeyTable(
         Key("modules", Kind.TEXT_MAP, "What gives a plugin, by its name in the file: `package.module:factory`."),
         Key("path", Kind.TEXT, "A folder in which modules are looked for, too, after all others."),
         Key("slow", Kind.DURATION, "How long a plain function may hold the event loop before it is named.", "50ms"),
-        Key("threads", Kind.INTEGER, "Threads of a worker for plugins that block.", 8, minimum=1),
+        Key("threads", Kind.INTEGER, "Threads of a worker for each plugin that blocks.", 8, minimum=1),
     ),
 )
 NAMESPACES = (
