@@ -109,6 +109,12 @@ CHANGES: dict[str, Mutation] = {
         backends,
         lambda place, _: place.setdefault("extra_config", {}).update({"backend/http": {"return_error_details": "b"}}),
     ),
+    "bodies redirected": in_one(
+        backends,
+        lambda place, _: place.setdefault("extra_config", {}).update(
+            {"backend/http/client": {"send_body_on_redirect": True}}
+        ),
+    ),
     "expression": in_one(
         endpoints,
         lambda place, r: place.setdefault("extra_config", {}).update(

@@ -83,7 +83,7 @@ class Gateway:
     def ask(self, example: Example) -> Seen:
         """The first request that it gets."""
         self._stand.forget()
-        headers = (("Content-Type", "application/json"),)
+        headers = (("Content-Type", "application/json"), *example.backend_fields)
         told = None if example.backend_data is None else json.dumps(example.backend_data).encode()
         if example.backend_text is not None:
             told = example.backend_text.encode()
@@ -134,6 +134,8 @@ class TwoGateways:
     def credentials(self, example: Example) -> Iterator[Example]:
         """The request with every kind of token and key that either looks at, and without."""
         bare = tuple(one for one in example.fields if not one[1].startswith("("))
+        yield replace(example, fields=bare)
+        bare = (*bare, ("X-Nope", "1"), ("X-None", "1"))  # what expressions ask for
         yield replace(example, fields=bare)
         wanted: list[tuple[str, str]] = []
         for gateway in (self.old, self.new):

@@ -52,6 +52,7 @@ def _example(example: Example) -> dict[str, Any]:
         "condition": example.condition,
         "backend": {
             "status": example.backend_status,
+            "headers": [list(field) for field in example.backend_fields],
             "json": example.backend_data,
             "text": example.backend_text,
             "delay_ms": round(example.backend_delay_seconds * 1000),

@@ -12,9 +12,9 @@ from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.forwarded import Forwarded, forwarded
 from crossgate.compare.manipulated import lets_more_through, showing_data
 from crossgate.compare.requested import on_condition, with_field, with_query
+from crossgate.compare.visible import is_plain_no_op, rendered_as, visible_in
 from crossgate.compare.words import counted, listed, seconds
 from crossgate.config.model import BackendConfig
-from crossgate.pipeline.encode import NO_OP, encoding_name
 from crossgate.pipeline.hosts import parse_host
 from crossgate.plan import BackendPlan, EndpointPlan
 
@@ -103,7 +103,7 @@ def compare_called(old: Called, new: Called, plain: Example, *, is_shadow: bool)
     if is_plain_no_op(old.bound.endpoint) != is_plain_no_op(new.bound.endpoint):
         return  # nothing is read on one side: the endpoint's encoding says so
     if old.decoding != new.decoding:
-        body = telling_answer(old.plan, new.plan)
+        body = telling_answer(old.plan, new.plan, visible_in(new.bound.endpoint))
         if body is not None:
             text = f"answers are read as {_decoder(new)} instead of {_decoder(old)}"
             yield found(Kind.DATA, "encoding", text, example=replace(plain, backend_text=body))
@@ -158,7 +158,10 @@ def _decoder(called: Called) -> str:
 
 
 def _compare_data(old: Called, new: Called, plain: Example, found: Any) -> Iterator[Difference]:
-    data = showing_data(old.config, new.config)
+    see = (visible_in(old.bound.endpoint), visible_in(new.bound.endpoint))
+    if rendered_as(old.bound.endpoint) != rendered_as(new.bound.endpoint):
+        see = (see[1], see[1])  # that they are written otherwise is told of the endpoint
+    data = showing_data(old.config, new.config, see)
     if data is None:
         return
     key = next(
@@ -197,10 +200,15 @@ def _shown(value: Any) -> str:
 
 def _compare_errors(old: Called, new: Called, plain: Example, found: Any) -> Iterator[Difference]:
     before, after = _errors(old), _errors(new)
+    replays = old.config.send_body_on_redirect, new.config.send_body_on_redirect
+    if replays[0] != replays[1] and new.config.hosts:
+        elsewhere = (("Location", f"{new.config.hosts[0]}/elsewhere"),)
+        moved = replace(plain, body=plain.body or "{}", backend_status=307, backend_fields=elsewhere)
+        verb = "go along" if replays[1] else "do not go along"
+        text = f"bodies {verb} where the backend redirects with 307 or 308"
+        yield found(Kind.CALLS, "backend/http/client", text, example=on_condition(moved, "the backend redirects"))
     if before != after:
-        failing = on_condition(
-            replace(plain, backend_status=418, backend_data={"error": "teapot"}), "the backend fails"
-        )
+        failing = on_condition(replace(plain, backend_status=511, backend_data={"error": "shown"}), "the backend fails")
         text = f"of a backend that fails, clients see {after} instead of {before}"
         yield found(Kind.STATUS, "backend/http", text, opens=before == "nothing", example=failing)
 
@@ -227,16 +235,6 @@ def shows_failures(bound: Bound, endpoint: EndpointPlan, backend: BackendPlan) -
     if endpoint.config.sequential:
         return endpoint.backends[0] is backend
     return bound.plan.router.return_error_msg or bound.plan.error_style == "http"
-
-
-def rendered_as(endpoint: EndpointPlan) -> str:
-    """The encoding that an endpoint answers in."""
-    return encoding_name(endpoint.config.output_encoding, [one.config.encoding for one in endpoint.backends])
-
-
-def is_plain_no_op(endpoint: EndpointPlan) -> bool:
-    """Whether answers are passed on as they are."""
-    return rendered_as(endpoint) == NO_OP
 
 
 def _answered(plain: Example, data: Any) -> Example:

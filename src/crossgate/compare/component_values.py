@@ -52,7 +52,7 @@ def service_value(value: Any) -> Any:
         case ServicePlugins():
             return value if value.server else None
         case OtelConfig():
-            return value if value.propagates and value.traces else None
+            return value if value.traces else None
     return value
 
 
@@ -159,8 +159,8 @@ def _service_limits(value: ServiceLimits, bound: Bound | None) -> Any:
 
 
 def _telemetry(value: OtelConfig, _: Bound | None) -> Any:
-    """Backends see whether traces are passed on; nothing else of it meets a request."""
-    return ("telemetry", value.propagates and value.traces)
+    """Backends see whether there are traces, and whether a client's go on; nothing else of it meets a request."""
+    return ("telemetry", value.propagates)
 
 
 _PLAIN: Mapping[type, Callable[[Any, Bound | None], Any]] = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crossgate.compare.manipulated import candidates_for
+from crossgate.compare.visible import Visible
 from crossgate.pipeline.backend import build_decoding
 from crossgate.pipeline.decode import DecodeError
 from crossgate.plan import BackendPlan
@@ -23,13 +24,13 @@ _PLAIN = (
 _FAILED = object()
 
 
-def telling_answer(old: BackendPlan, new: BackendPlan) -> str | None:
+def telling_answer(old: BackendPlan, new: BackendPlan, see: Visible) -> str | None:
     """An answer that the two make something else of, None where there is none: data filtered away are no difference."""
     before, after = build_decoding(old), build_decoding(new)
 
     def made_of(decode: Any, body: str) -> Any:
         try:
-            return decode(body.encode())
+            return see(decode(body.encode()))
         except DecodeError:
             return _FAILED
 

@@ -52,8 +52,8 @@ class Place:
 class Example:
     """A request that shows a difference, `condition` what has to be the case besides, in words.
 
-    Backends answer `backend_status` with `backend_text`, or else `backend_data` as JSON (None: whatever they like),
-    after `backend_delay_seconds`. `times` requests are sent, one after the other.
+    Backends answer `backend_status` and `backend_fields` with `backend_text`, or else `backend_data` as JSON (None:
+    whatever they like), after `backend_delay_seconds`. `times` requests are sent, one after the other.
     """
 
     method: str
@@ -62,6 +62,7 @@ class Example:
     body: str | None = None
     condition: str = ""
     backend_status: int = 200
+    backend_fields: Fields = ()
     backend_data: Any = None
     backend_text: str | None = None
     backend_delay_seconds: float = 0.0

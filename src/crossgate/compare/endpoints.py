@@ -4,21 +4,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crossgate.compare.backends import Called, compare_called, is_plain_no_op, rendered_as
+from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
 from crossgate.compare.component_values import UNSEEN, component_meaning
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
-from crossgate.compare.manipulated import coming_through, showing_merged
+from crossgate.compare.manipulated import candidates_for, coming_through, showing_merged
 from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.same import says_same
+from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as
 from crossgate.compare.words import listed, seconds
 from crossgate.config.model import StaticConfig
+from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
 from crossgate.pipeline.deadline import effective_timeout_seconds
+from crossgate.pipeline.manipulate import compile_manipulation
+from crossgate.pipeline.merge import SHARE_OF_TIMEOUT as SHARE_OF_MERGE
 from crossgate.plan import EndpointPlan
 
+_A_MOMENT = 0.05  # so that no call is answered before all are made
 _LOOKS_AT_REQUESTS = ("cel", "lua", "plugins")
 """Components before the backends that see all that an endpoint lets through."""
 
@@ -44,6 +49,9 @@ class _Endpoints:
             kind = Kind.GUARD_STRONGER if now else Kind.GUARD_GONE
             yield self.found(kind, "", text, opens=not now)
             return
+        shows_names = self.new.plan.error_style == "http" and self.new.plan.router.return_error_msg
+        if was != now and shows_names:
+            yield self.found(Kind.STATUS, "", f"the 501 names {listed(now)} instead of {listed(was)}")
         yield from self._components()
         if now:
             return
@@ -77,7 +85,7 @@ class _Endpoints:
     def _time(self) -> Iterator[Difference]:
         was, now = (effective_timeout_seconds(one.timeout_seconds) for one in (self.was, self.now))
         if was != now and (self.was.backends and self.now.backends):
-            between = max(0.0, (max(was, 0.0) + max(now, 0.0)) / 2)
+            between = sum(max(0.0, one.timeout_seconds) * _share(one) for one in (self.was, self.now)) / 2
             slow = on_condition(
                 replace(self.plain, backend_delay_seconds=between), f"the backend takes {seconds(between)}"
             )
@@ -87,10 +95,8 @@ class _Endpoints:
     def _answer(self) -> Iterator[Difference]:
         was, now = rendered_as(self.was), rendered_as(self.now)
         if was != now:
-            opens = now == "no-op"
-            accepts = with_field(self.plain, "Accept", "application/yaml") if "negotiate" in (was, now) else self.plain
             text = f"answers are {_named(now)} instead of {_named(was)}"
-            yield self.found(Kind.DATA, "output_encoding", text, opens=opens, example=accepts)
+            yield self.found(Kind.DATA, "output_encoding", text, opens=now == "no-op", example=self._telling(was, now))
         before, after = (self._cache(one) for one in (self.was, self.now))
         if before != after:
             text = f"answers may be kept for {_kept(after)} instead of {_kept(before)}"
@@ -98,7 +104,22 @@ class _Endpoints:
         if self.was.config.concurrent_calls != self.now.config.concurrent_calls:
             calls = self.was.config.concurrent_calls, self.now.config.concurrent_calls
             text = f"backends are asked {calls[1]} times at once instead of {calls[0]}"
-            yield self.found(Kind.CALLS, "concurrent_calls", text)
+            slow = on_condition(replace(self.plain, backend_delay_seconds=_A_MOMENT), "the backend takes a moment")
+            yield self.found(Kind.CALLS, "concurrent_calls", text, example=slow)
+
+    def _telling(self, was: str, now: str) -> Example:
+        """A request whose answer the two encodings write otherwise."""
+        if "no-op" in (was, now) or not self.now.backends:
+            return self.plain
+        config = self.now.backends[0].config
+        manipulate = compile_manipulation(config)
+        for data in candidates_for(config, config):
+            made = manipulate(data) if manipulate else data
+            for accept in ACCEPTS:
+                if rendered(self.was, made, accept) != rendered(self.now, made, accept):
+                    example = replace(self.plain, backend_data=[data] if config.is_collection else data)
+                    return example if accept is None else with_field(example, "Accept", accept.decode())
+        return self.plain
 
     def _cache(self, endpoint: EndpointPlan) -> int | None:
         """What Cache-Control says, where an answer can have it: one with data."""
@@ -223,6 +244,12 @@ def _is_reordered(
     both = [(before.index(was), after.index(now)) for was, now in pairs if was is not None and now is not None]
     order = [position for _, position in sorted(both)]
     return order != sorted(order) and backends_collide([now.config for now in after])
+
+
+def _share(endpoint: EndpointPlan) -> float:
+    """Of the endpoint's time, what its backends have."""
+    share = SHARE_OF_MERGE if len(endpoint.backends) > 1 else 1.0
+    return min(share, SHARE_OF_RACE) if endpoint.config.concurrent_calls > 1 else share
 
 
 def _static_meaning(endpoint: EndpointPlan) -> tuple[str, Any] | None:

@@ -10,22 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crossgate.compare.visible import Visible
 from crossgate.config.model import BackendConfig, FlatmapOp
 from crossgate.pipeline.manipulate import Data, compile_flatmap, compile_manipulation
 
 _OTHER = "other"
+_SHOWN_ALONE = ("content", "collection")  # of which encodings show nothing else
 _MOST_PATHS = 60  # of which each alone and each missing are tried
 
 Path = tuple[str, ...]
 
 
-def showing_data(old: BackendConfig, new: BackendConfig) -> Data:
-    """A backend's answer that the two make something else of, before any group; None where there is none."""
+def showing_data(old: BackendConfig, new: BackendConfig, see: tuple[Visible, Visible]) -> Data:
+    """A backend's answer of which clients see something else; None where there is none. `see` is how they do."""
     if _settings(old) == _settings(new):
         return None
     before, after = compile_manipulation(old), compile_manipulation(new)
     for data in candidates_for(old, new):
-        if (before(data) if before else data) != (after(data) if after else data):
+        if see[0](before(data) if before else data) != see[1](after(data) if after else data):
             return data
     return None
 
@@ -92,6 +94,9 @@ def _candidates(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
     everything = _tree(longest_first)
     yield everything
     yield {_OTHER: "v"}
+    for name in _SHOWN_ALONE:
+        yield {**everything, name: "shown"}
+        yield {**everything, name: [{**everything}]}
     few = known[:_MOST_PATHS]
     for path in few:
         yield _tree([path])

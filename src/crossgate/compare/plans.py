@@ -56,7 +56,7 @@ class _Comparison:
             old, new = Bound(self._old.plan, was, {}), Bound(self._new.plan, now, {})
             yield from self._cors.of_endpoint(old, new, path)
             if not _is_same(old, new):
-                yield from compare_endpoints(old, new, self._requests.plain(new))
+                yield from compare_endpoints(old, new, self._requests.plain(new, old))
         yield from self._routes()
         yield from compare_services(
             (self._old.config, self._old.plan, self._before),
@@ -78,7 +78,7 @@ class _Comparison:
             plans = [one.endpoint for one in ends]
             if all(one.backends and one.config.static is None and not one.config.left_out for one in plans):
                 longest = max(effective_timeout_seconds(one.timeout_seconds) for one in plans)
-                slow = replace(self._requests.plain(ends[1]), backend_delay_seconds=longest + 1)
+                slow = replace(self._requests.plain(ends[1], ends[0]), backend_delay_seconds=longest + 1)
                 return on_condition(slow, f"the backend takes {seconds(longest + 1)}")
         return None
 
@@ -106,7 +106,7 @@ class _Comparison:
         before, after = led.old.route, led.new.route
         assert before is not None and after is not None  # noqa: S101, PT018 # both are endpoints
         old, new = Bound(self._old.plan, before, led.known), Bound(self._new.plan, after, led.known)
-        plain = replace(self._requests.plain(new), target=led.path)
+        plain = replace(self._requests.plain(new, old), target=led.path)
         found = [*compare_endpoints(old, new, plain), *self._cors.of_endpoint(old, new, led.path)]
         if not found:
             return None

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from crossgate.compare.bodies import accepted_body
 from crossgate.compare.bound import Bound
 from crossgate.compare.difference import Example, Fields
 from crossgate.components.component import Component
+from crossgate.components.json_schema.config import BodySchema
 from crossgate.golang.url import query_escape
 
 _CREDENTIALS = {"jwt": "a token", "api_keys": "an API key", "basic_auth": "a name and password"}
@@ -20,8 +22,9 @@ class Requests:
     components: Sequence[Component]
     paths: Mapping[tuple[str, str], str]
 
-    def plain(self, bound: Bound) -> Example:
-        """One that gets in, as far as a request by itself can: credentials are named, not there."""
+    def plain(self, bound: Bound, other: Bound | None = None) -> Example:
+        """One that gets in, at the other one, too, as far as a request by itself can: credentials are named, not
+        there."""
         path = self.paths.get((bound.route.method, bound.route.pattern)) or path_of(bound)
         fields: Fields = ()
         conditions = []
@@ -35,6 +38,15 @@ class Requests:
                 fields = (*fields, (credential.field, f"({what})"))
                 conditions.append(f"with {what} that is accepted")
         body = '{"sent":"by the client"}' if bound.route.method in _BODY_METHODS else None
+        if "cel" in config.components:
+            conditions.append("where its expressions hold")
+        schemas = [
+            schema
+            for one in (bound, other)
+            if one is not None and isinstance(schema := one.endpoint.config.components.get("json_schema"), BodySchema)
+        ]
+        if schemas:
+            body = accepted_body(schemas) or body
         if body is not None:
             fields = (*fields, ("Content-Type", "application/json"))
         return Example(bound.route.method, path, fields, body, ", ".join(conditions))

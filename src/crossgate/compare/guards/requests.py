@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from crossgate.compare.bodies import telling_body
 from crossgate.compare.difference import Example, Kind
-from crossgate.compare.guards.bodies import telling_body
 from crossgate.compare.guards.change import Adapt, Change, changed, stronger, weaker
 from crossgate.compare.networks import beyond, networks_of
 from crossgate.compare.requested import on_condition, with_field

@@ -1,7 +1,10 @@
-"""A request body that one schema takes and another does not: found by asking both, among bodies that they name."""
+"""Request bodies that schemas take, or that one takes and another does not.
+
+Found by asking the schemas themselves, among bodies that are made of what they name.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crossgate.components.json_schema.check import check_body
@@ -22,6 +25,16 @@ def telling_body(old: BodySchema, new: BodySchema) -> str | None:
         if _takes(before, body) != _takes(after, body):
             return body.decode()
     return "" if _takes_nothing(old) != _takes_nothing(new) else None
+
+
+def accepted_body(schemas: Sequence[BodySchema]) -> str | None:
+    """A body that all of them take, None where none was found."""
+    validators = [Validator(one.schema, one.version, read_bytes) for one in schemas]
+    for value in _candidates(*[one.schema for one in schemas]):
+        body = json.dumps(value).encode()
+        if all(_takes(validator, body) for validator in validators):
+            return body.decode()
+    return None
 
 
 def _takes(validator: Validator, body: bytes) -> bool:

@@ -1,0 +1,45 @@
+"""What clients see of an endpoint's data: its rendering, asked itself.
+
+Knows plans and renderers; does not know how data came about.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from crossgate.pipeline.encode import NO_OP, encoding_name, renderer_for
+from crossgate.plan import EndpointPlan
+
+ACCEPTS = (None, b"application/x-yaml", b"application/xml")
+"""What a request may accept, as far as `negotiate` tells it apart."""
+
+Visible = Callable[[Any], Any]
+
+
+def encodings_of(endpoint: EndpointPlan) -> list[str]:
+    """Those of its backends, as their rendering looks at them."""
+    return [one.config.encoding for one in endpoint.backends]
+
+
+def rendered_as(endpoint: EndpointPlan) -> str:
+    """The encoding that an endpoint answers in."""
+    return encoding_name(endpoint.config.output_encoding, encodings_of(endpoint))
+
+
+def is_plain_no_op(endpoint: EndpointPlan) -> bool:
+    """Whether answers are passed on as they are."""
+    return rendered_as(endpoint) == NO_OP
+
+
+def visible_in(endpoint: EndpointPlan) -> Visible:
+    """From the data of a backend to what a client can tell apart of them: all, where components or later calls may
+    look at them."""
+    config = endpoint.config
+    if len(endpoint.backends) != 1 or config.wrapped_by or config.modified_by or config.answered_by:
+        return lambda data: data
+    render = renderer_for(config.output_encoding, encodings_of(endpoint))
+    return lambda data: (render(data, b"application/x-yaml"), bool(data))
+
+
+def rendered(endpoint: EndpointPlan, data: Any, accept: bytes | None) -> Any:
+    """The type and the body that data get."""
+    return renderer_for(endpoint.config.output_encoding, encodings_of(endpoint))(data, accept)
