@@ -91,6 +91,7 @@ soak: setup ## a million requests among faults, each accounted for (REQUESTS=N, 
 
 docs: setup ## write the generated pages and the schema anew
 	@$(BIN)/python -m docs.generate_rules
+	@$(BIN)/python -m docs.generate_reasons
 	@$(BIN)/python -m docs.generate_schema
 	@$(BIN)/python -m docs.generate_support
 	@$(BIN)/python -m docs.generate_options

@@ -61,6 +61,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Operations",
         (
             Entry("running.md", "start, reload, stop, drain; under systemd"),
+            Entry("reasons/", "why the gateway refused a request: a page for each code of logs and metrics"),
             Entry("logs.md", "the access log and the gateway's own lines, and where they go"),
             Entry("monitoring.md", "what to scrape, what to alert on, health and readiness"),
             Entry("listening.md", "limits of the listening side, and the form of the gateway's own errors"),

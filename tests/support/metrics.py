@@ -24,6 +24,7 @@ NAMES = {
     "crossgate_redis_up",
     "crossgate_overload_queued",
     "crossgate_overload_refused_total",
+    "crossgate_refusals_total",
     "crossgate_reloads_total",
     "crossgate_request_duration_seconds",
     "crossgate_requests_total",

@@ -10,6 +10,7 @@ from crossgate.components.cel import Cel
 from crossgate.components.circuit_breaker import CircuitBreaker
 from crossgate.components.client_credentials import ClientCredentials
 from crossgate.components.component import Component, Credential, Part, Surroundings
+from crossgate.components.explain import Explain
 from crossgate.components.graphql import GraphQl
 from crossgate.components.http_cache import HttpCache
 from crossgate.components.installed import installed_components
@@ -33,6 +34,7 @@ COMPONENTS: tuple[Component, ...] = (
     OpenTelemetry(),
     Metrics(),
     Redis(),
+    Explain(),
     Overload(),
     SecurityHttp(),
     BotDetector(),

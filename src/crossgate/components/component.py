@@ -20,6 +20,8 @@ from crossgate.diagnostics.rule import Rule
 from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import Timers
 from crossgate.http.gate import Gate, RejectsClaims
+from crossgate.http.message import Request
+from crossgate.http.reason import Reason
 from crossgate.metrics.registry import Registry, Snapshot
 from crossgate.pipeline.front import Front
 from crossgate.pipeline.go_client import Client, Prepare, Send
@@ -191,6 +193,10 @@ class Part:
         """What the server asks before it reads a request: whether there is too much to do already."""
         return None
 
+    def may_see_reasons(self) -> Callable[[Request], bool] | None:
+        """Who may be told why a request was refused."""
+        return None
+
     def host_bounds(self) -> HostBounds | None:
         """How many connections a backend host may have."""
         return None
@@ -214,7 +220,8 @@ class Part:
 class Component:
     """A component of the configuration. Subclasses fill in what they are; values are frozen.
 
-    `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first.
+    `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first, `reasons`
+    those of what it answers in the place of a backend.
     `remembers`: what it answers may depend on requests before. `leads_outside`: beside the way of requests it listens
     or sends something somewhere, and a gateway under test does without it.
     A decoder gives None where the component has nothing to do. It reports what is wrong, and `Section.close`s what a
@@ -227,6 +234,7 @@ class Component:
     name: str
     namespaces: tuple[ComponentNamespace, ...]
     deviations: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     since: str = "0.1.0"
     rules: tuple[Rule[Document], ...] = ()
     answers = False

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from crossgate.cors import Decision
 from crossgate.cors.counters import outcome_of
+from crossgate.http.reason import Reason
 from crossgate.http.secret_query import may_hold_secrets, without_secrets
 
 
@@ -32,6 +33,7 @@ class Entry(NamedTuple):
     user_agent: bytes | None = None
     origin: bytes | None = None
     decision: Decision | None = None
+    reason: Reason | None = None
 
 
 Noted = tuple[Any, ...]
@@ -83,6 +85,11 @@ def outcomes(decisions: Sequence[Decision | None]) -> tuple[list[str], list[str]
     said = {id(one): _outcome(one) for one in {id(one): one for one in decisions}.values()}
     found = [said[id(one)] for one in decisions]
     return [words for words, _ in found], [reason for _, reason in found]
+
+
+def codes(reasons: Sequence[Reason | None]) -> list[str]:
+    """Why the gateway refused requests, empty where it did not."""
+    return ["" if one is None else one.code for one in reasons]
 
 
 def _outcome(decision: Decision | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
-from crossgate.gateway.access_entries import LocalTimes, Noted, outcomes, protocols, without_secrets_in
+from crossgate.gateway.access_entries import LocalTimes, Noted, codes, outcomes, protocols, without_secrets_in
 from crossgate.gateway.json_lines import JsonLines
 from crossgate.golang.duration import format_duration
 from crossgate.http.printable import printable
@@ -105,7 +105,7 @@ class TemplateLines:
     def _columns(self, entries: Sequence[Noted]) -> dict[str, Sequence[object]]:
         """The values of all entries, by name."""
         at, client, method, path, query, status, seconds, *more = zip(*entries, strict=True)
-        host, version, route, size, upstream, ids, agent, origin, decisions = more
+        host, version, route, size, upstream, ids, agent, origin, decisions, refused = more
         names = ("method", "path", "query", "host", "user_agent", "origin", "request_id", "client")
         clients = [one.encode("latin-1", "replace") for one in client]
         queries = without_secrets_in(query, self._secret_names)
@@ -119,6 +119,7 @@ class TemplateLines:
         columns["duration_ms"] = ["%.3f" % (one * 1e3) for one in seconds]
         columns["upstream_ms"] = ["%.3f" % (one * 1e3) if one else "" for one in upstream]
         columns["cors"], columns["cors_reason"] = outcomes(decisions)
+        columns["reason"] = codes(refused)
         if "duration" in self._names:
             columns["duration"] = [_latency(one) for one in seconds]
         if "target" in self._names:

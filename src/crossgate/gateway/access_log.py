@@ -118,6 +118,7 @@ class AccessLog:
                 agent,
                 origin,
                 decision,
+                request.reason,
             )
             pending = self._pending
             pending.append(noted)

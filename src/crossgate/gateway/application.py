@@ -13,6 +13,7 @@ from crossgate.http.track import Track
 from crossgate.pipeline.build import GatewayPipe
 from crossgate.pipeline.gateway_pipe import Route
 from crossgate.pipeline.observed import Record
+from crossgate.server.cors_reasons import CORS_REASONS
 from crossgate.server.shedding import Load
 
 
@@ -24,7 +25,7 @@ class GatewayApplication:
     and one for each request that a policy in report-only mode would have refused. `counters` go on counting where a
     former application left off. `load` is how much there is to do, where somebody looks; `unread` are the records
     that hear of requests that were refused for it before they were read. Where endpoints have CORS policies of their
-    own, all requests are read.
+    own, or somebody may be told why, all requests are read. `may_see_reasons`: see ServerContext.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class GatewayApplication:
         "exempt",
         "identify",
         "load",
+        "may_see_reasons",
         "noted",
     )
 
@@ -53,13 +55,15 @@ class GatewayApplication:
         load: Load | None = None,
         noted: frozenset[bytes] = frozenset(),
         identify: Callable[[Request], Track] | None = None,
+        may_see_reasons: Callable[[Request], bool] | None = None,
     ) -> None:
         self._pipe = pipe
         self._records = tuple(records)
         self._track = track
         self.noted = noted
         self.identify = identify
-        self.load = None if pipe.has_own_policies else load
+        self.may_see_reasons = may_see_reasons
+        self.load = None if pipe.has_own_policies or may_see_reasons is not None else load
         self.exempt = pipe.exempt
         self._cors_log = cors_log
         self._may_debug = cors_log.isEnabledFor(logging.DEBUG)
@@ -87,8 +91,11 @@ class GatewayApplication:
         self.counters.count(decision)
         if self._may_debug and (self._debug or policy.config.debug):
             self._cors_log.debug("%s", _line(policy, request, decision))
-        if not decision.allowed and policy.config.report_only:
-            self._cors_log.warning("%s (report-only: not enforced)", _line(policy, request, decision))
+        if not decision.allowed:
+            if policy.config.report_only:
+                self._cors_log.warning("%s (report-only: not enforced)", _line(policy, request, decision))
+            else:
+                request.reason = CORS_REASONS.get(decision.reason)
         return decision
 
     def decide_unread(self, origin: bytes | None) -> Decision | None:

@@ -179,6 +179,7 @@ class Generation:
             load=self.joined.load(),
             noted=_noted(config.router, log),
             identify=ids,
+            may_see_reasons=self.joined.may_see_reasons(),
         )
 
         count_decisions(worker.metrics.registry, self.application.counters)

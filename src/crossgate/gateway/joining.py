@@ -12,6 +12,7 @@ from crossgate.components.component import Component, Part, StartError, Surround
 from crossgate.components.survival import Survivors
 from crossgate.config.model import ServiceConfig
 from crossgate.http.gate import Gate, RejectsClaims
+from crossgate.http.message import Request
 from crossgate.pipeline.front import Front
 from crossgate.pipeline.go_client import Client, Prepare, Send
 from crossgate.pipeline.joined import Answer
@@ -169,6 +170,10 @@ class JoinedComponents:
     def load(self) -> Load | None:
         """How much there is to do, where somebody looks at that."""
         return next((load for part in self._parts.values() if (load := part.load()) is not None), None)
+
+    def may_see_reasons(self) -> Callable[[Request], bool] | None:
+        """Who may be told why a request was refused; None: nobody."""
+        return next((may for part in self._parts.values() if (may := part.may_see_reasons()) is not None), None)
 
     def host_bounds(self) -> HostBounds | None:
         """How many connections a backend host may have; None: any number."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from crossgate.gateway.access_entries import LocalTimes, Noted, outcomes, protocols, without_secrets_in
+from crossgate.gateway.access_entries import LocalTimes, Noted, codes, outcomes, protocols, without_secrets_in
 
 _MEMO_SIZE = 1024
 _LONGEST_KEPT = 512
@@ -37,6 +37,7 @@ class Line(msgspec.Struct, gc=False):
     origin: msgspec.Raw
     cors: msgspec.Raw
     cors_reason: msgspec.Raw
+    reason: msgspec.Raw
 
 
 class JsonLines:
@@ -51,10 +52,10 @@ class JsonLines:
     def __call__(self, entries: Sequence[Noted]) -> str:
         """The lines."""
         at, client, method, path, query, status, seconds, *more = zip(*entries, strict=True)
-        host, version, route, size, upstream, ids, agent, origin, decisions = more
+        host, version, route, size, upstream, ids, agent, origin, decisions, refused = more
         shown = without_secrets_in(query, self._secret_names)
         paths, queries, all_ids = _texts((path, shown, ids))
-        cors, reasons = outcomes(decisions)
+        cors, cors_reasons = outcomes(decisions)
         durations = [int(one * 1e6) / 1e3 for one in seconds]
         upstreams = [int(one * 1e6) / 1e3 if one else None for one in upstream]
         known = self._known
@@ -62,7 +63,7 @@ class JsonLines:
             Line,
             self._times(at), all_ids, client, map(known, method), paths, queries, map(known, protocols(version)),
             map(known, host), map(known, route), status, size, durations, upstreams, map(known, agent),
-            map(known, origin), map(known, cors), map(known, reasons),
+            map(known, origin), map(known, cors), map(known, cors_reasons), map(known, codes(refused)),
         )  # fmt: skip
         text = self._encode(list(lines)).decode("utf-8")
         return text if text.isascii() else text.translate(_ESCAPED)

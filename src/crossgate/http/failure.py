@@ -6,6 +6,9 @@
 
 from enum import StrEnum
 
+from crossgate.http import reason
+from crossgate.http.reason import Reason
+
 
 class FailureKind(StrEnum):
     """What failed."""
@@ -30,12 +33,27 @@ STATUS = {
 }
 
 
-class UpstreamError(Exception):
-    """A backend could not be asked, or did not answer properly. `str()` is Go's text."""
+_REASONS = {
+    FailureKind.REQUEST: reason.UPSTREAM_REQUEST,
+    FailureKind.NO_HOST: reason.NO_HOST,
+    FailureKind.CONNECT: reason.CONNECT_FAILED,
+    FailureKind.CLOSED: reason.CLOSED,
+    FailureKind.MALFORMED: reason.UPSTREAM_MALFORMED,
+    FailureKind.TIMEOUT: reason.UPSTREAM_TIMEOUT,
+    FailureKind.NOT_ASKED: reason.UPSTREAM_BUSY,
+}
 
-    def __init__(self, kind: FailureKind, text: str) -> None:
+
+class UpstreamError(Exception):
+    """A backend could not be asked, or did not answer properly. `str()` is Go's text.
+
+    `reason` follows from the kind where none is given.
+    """
+
+    def __init__(self, kind: FailureKind, text: str, reason: Reason | None = None) -> None:
         super().__init__(text)
         self.kind = kind
+        self.reason = reason or _REASONS[kind]
 
     @property
     def status(self) -> int:
@@ -48,7 +66,7 @@ def no_hosts_available() -> UpstreamError:
     return UpstreamError(FailureKind.NO_HOST, "no hosts available")
 
 
-def failed_call(kind: FailureKind, method: bytes, url: str, cause: str) -> UpstreamError:
+def failed_call(kind: FailureKind, method: bytes, url: str, cause: str, reason: Reason | None = None) -> UpstreamError:
     """A call that failed, told as Go's `url.Error` does: `Get "http://host/path": cause`."""
     verb = method.decode("latin-1")
-    return UpstreamError(kind, f'{verb[:1]}{verb[1:].lower()} "{url}": {cause}')
+    return UpstreamError(kind, f'{verb[:1]}{verb[1:].lower()} "{url}": {cause}', reason)

@@ -11,6 +11,7 @@ from typing import Final
 
 from crossgate.flow.body import Body
 from crossgate.http.field_names import FieldNames, KnownNames
+from crossgate.http.reason import Reason
 from crossgate.http.track import Track
 
 Fields = list[tuple[bytes, bytes]]
@@ -36,7 +37,8 @@ class Request:
     route's parameters, in order, once it has been routed; `given_params` are those that a gate gave others, by name.
     `told` are the lower-case names of fields that are not as the client sent them: the gateway, a script or a plugin
     says something there that may be true of this request alone. `limit` ends what answers it by DeadlineExceededError
-    so many seconds from now; None where whoever answers it has to see to that.
+    so many seconds from now; None where whoever answers it has to see to that. `reason` is why the gateway refused it,
+    for whoever takes note of the response; None where it did not.
     """
 
     # Most requests change nothing of this: it stays with the class, which makes them cheaper to make.
@@ -49,6 +51,7 @@ class Request:
     given_params: dict[str, bytes] | None = None
     told: frozenset[bytes] = _NOTHING
     limit: Callable[[float], None] | None = None
+    reason: Reason | None = None
     names: FieldNames | None = None
     _fields: Fields | None = None
 
@@ -161,10 +164,11 @@ class Response:
     `from_backend` names the backend whose fields these are, where a no-op endpoint passes them on; their CORS fields
     are then subject to the policy's `upstream`. `lines` go out behind `fields`: end-to-end field lines as bytes, each
     with its CRLF in front, valid as they are (`UpstreamResponse.lines`); `framed_bytes` is what a Content-Length among
-    them says, None where there is none.
+    them says, None where there is none. `reason` is why the gateway answers itself, and has to be there where it
+    refuses: see `refusal`.
     """
 
-    __slots__ = ("body", "fields", "framed_bytes", "from_backend", "lines", "status")
+    __slots__ = ("body", "fields", "framed_bytes", "from_backend", "lines", "reason", "status")
 
     def __init__(
         self,
@@ -174,8 +178,10 @@ class Response:
         from_backend: str = "",
         lines: bytes = b"",
         framed_bytes: int | None = None,
+        reason: Reason | None = None,
     ) -> None:
         self.status = status
+        self.reason = reason
         self.fields: Fields = [] if fields is None else fields
         self.body = body
         self.from_backend = from_backend
@@ -187,6 +193,11 @@ class Response:
         if self.framed_bytes is not None:
             self.lines = without_length(self.lines)
             self.framed_bytes = None
+
+
+def refusal(status: int, reason: Reason, fields: Fields | None = None, body: bytes = b"") -> Response:
+    """A response in which the gateway says no itself."""
+    return Response(status, fields, body, reason=reason)
 
 
 class UpstreamRequest:

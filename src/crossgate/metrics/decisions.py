@@ -2,9 +2,6 @@
 
 from crossgate.metrics.registry import Count, Registry
 
-MAX_REASONS = 64
-"""As labels. What is more counts as "other"."""
-
 
 class AuthDecisions:
     """Who was let in, and who was not and why."""
@@ -15,12 +12,11 @@ class AuthDecisions:
         self._reasons: dict[str, Count] = {}
         self.allowed = self._count("allowed", "")
 
-    def refused(self, reason: str) -> None:
-        """One request was not."""
-        count = self._reasons.get(reason)
+    def refused(self, code: str) -> None:
+        """One request was not, for the reason of that code."""
+        count = self._reasons.get(code)
         if count is None:
-            kept = reason if len(self._reasons) < MAX_REASONS else "other"
-            count = self._reasons[kept] = self._count("refused", kept)
+            count = self._reasons[code] = self._count("refused", code)
         count.value += 1
 
     def _count(self, outcome: str, reason: str) -> Count:

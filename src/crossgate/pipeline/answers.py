@@ -11,8 +11,18 @@ from typing import Any
 
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.number import with_float64_numbers
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Fields, Response, refusal
 from crossgate.http.printable import printable
+from crossgate.http.reason import (
+    BAD_TARGET,
+    FAILED,
+    METHOD_NOT_ALLOWED,
+    NO_ROUTE,
+    NOT_RUN,
+    UNSAFE_VALUE,
+    UPSTREAM_STATUS,
+    Reason,
+)
 from crossgate.pipeline.failure import (
     EXPECTED,
     BackendAnswerError,
@@ -20,6 +30,7 @@ from crossgate.pipeline.failure import (
     RefusedError,
     RequestBodyTooLargeError,
     honest_status,
+    reason_of,
 )
 from crossgate.pipeline.safe_value import UnsafeValueError
 from crossgate.plan import Plan
@@ -64,19 +75,19 @@ class Answers:
     def not_found(self) -> Response:
         """No route."""
         content_type, body = self._router_bodies[404]
-        return Response(404, [*self.incomplete_fields, (b"content-type", content_type)], body)
+        return refusal(404, NO_ROUTE, [*self.incomplete_fields, (b"content-type", content_type)], body)
 
     def method_not_allowed(self, allowed: Sequence[bytes]) -> Response:
         """The path has routes, but for other methods."""
         content_type, body = self._router_bodies[405]
         fields = [*self.incomplete_fields, (b"content-type", content_type), (b"allow", b", ".join(allowed))]
-        return Response(405, fields, body)
+        return refusal(405, METHOD_NOT_ALLOWED, fields, body)
 
-    def bad_request(self, text: str) -> Response:
+    def bad_request(self, text: str, reason: Reason = BAD_TARGET) -> Response:
         """A target that KrakenD refuses before any endpoint sees it; the text is always shown."""
         if self._style == "http":
-            return Response(400, [(b"content-type", PROBLEM)], _problem(400, {"detail": text}))
-        return Response(400, [(b"content-type", PLAIN)], text.encode())
+            return refusal(400, reason, [(b"content-type", PROBLEM)], _problem(400, {"detail": text}))
+        return refusal(400, reason, [(b"content-type", PLAIN)], text.encode())
 
     def not_run(self, endpoint: str, unsupported: tuple[str, ...]) -> Response:
         """The endpoint uses what is not run and not safe to leave out."""
@@ -84,16 +95,17 @@ class Answers:
             fields: dict[str, str] = {}
             if self._return_error_msg:
                 fields["detail"] = f"not run: {', '.join(unsupported)}"
-            return Response(501, [*self.incomplete_fields, (b"content-type", PROBLEM)], _problem(501, fields))
+            return refusal(501, NOT_RUN, [*self.incomplete_fields, (b"content-type", PROBLEM)], _problem(501, fields))
         self._log.debug("[ENDPOINT: %s] not run: %s", endpoint, ", ".join(unsupported))
-        return Response(501, list(self.incomplete_fields))
+        return refusal(501, NOT_RUN, list(self.incomplete_fields))
 
-    def broken(self, error_id: str) -> Response:
+    def broken(self, error_id: str, reason: Reason = FAILED) -> Response:
         """Something of ours, or of a plugin, failed: the log has the rest under that id."""
         if self._style == "http":
             fields = [*self.incomplete_fields, (b"content-type", PROBLEM)]
-            return Response(500, fields, _problem(500, {"error_id": error_id}))
-        return Response(500, [*self.incomplete_fields, (b"content-type", PLAIN)], f"error id {error_id}".encode())
+            return refusal(500, reason, fields, _problem(500, {"error_id": error_id}))
+        fields = [*self.incomplete_fields, (b"content-type", PLAIN)]
+        return refusal(500, reason, fields, f"error id {error_id}".encode())
 
     def led_elsewhere(self, path: bytes, endpoint: str) -> Response:
         """What stands before the router led a request to a route for which another CORS policy holds."""
@@ -115,9 +127,9 @@ class Answers:
         """No answer at all. Faults of ours are logged with their traceback and shown to nobody."""
         if isinstance(error, UnsafeValueError):
             self._log.error("[ENDPOINT: %s] %s", endpoint, error)
-            return self.bad_request(f"error: {error}")
+            return self.bad_request(f"error: {error}", UNSAFE_VALUE)
         if isinstance(error, PartFailedError):
-            return self.broken(error.error_id)
+            return self.broken(error.error_id, error.reason)
         is_expected = isinstance(error, EXPECTED)
         if self._style == "http":
             return self._problem_response(endpoint, error, is_expected)
@@ -134,8 +146,8 @@ class Answers:
         elif isinstance(error, BackendAnswerError):
             status, content_type, body = error.status, error.content_type or PLAIN, error.body
         if not self._return_error_msg or not body:
-            return Response(status, list(self.incomplete_fields))
-        return Response(status, [*self.incomplete_fields, (b"content-type", content_type)], body)
+            return refusal(status, reason_of(error), list(self.incomplete_fields))
+        return refusal(status, reason_of(error), [*self.incomplete_fields, (b"content-type", content_type)], body)
 
     def _problem_response(self, endpoint: str, error: Exception, is_expected: bool) -> Response:
         """RFC 9457. The id stands in the log, too, where the reason is."""
@@ -152,8 +164,10 @@ class Answers:
             members["detail"] = str(error)
         if isinstance(error, BackendAnswerError) and self._return_error_msg and error.body:
             content_type = error.content_type or PLAIN
-            return Response(status, [*self.incomplete_fields, (b"content-type", content_type)], error.body)
-        return Response(status, [*self.incomplete_fields, (b"content-type", PROBLEM)], _problem(status, members))
+            fields = [*self.incomplete_fields, (b"content-type", content_type)]
+            return refusal(status, UPSTREAM_STATUS, fields, error.body)
+        fields = [*self.incomplete_fields, (b"content-type", PROBLEM)]
+        return refusal(status, reason_of(error), fields, _problem(status, members))
 
 
 def _problem(status: int, members: dict[str, Any]) -> bytes:

@@ -12,7 +12,8 @@ from random import Random
 
 from crossgate.flow.timers import Timers
 from crossgate.golang.number import with_float64_numbers
-from crossgate.http.message import Request, Response
+from crossgate.http.message import Request, Response, refusal
+from crossgate.http.reason import ONLY_SHADOWS
 from crossgate.pipeline.answers import Answers
 from crossgate.pipeline.backend import (
     BackendRequests,
@@ -372,4 +373,4 @@ def _build_refusal(answers: Answers, path: str, unsupported: tuple[str, ...]) ->
 
 async def _build_failed(_request: Request, _values: Params) -> Response:
     """An endpoint whose backends are all shadows: KrakenD cannot build it and answers 500 without any of its fields."""
-    return Response(500)
+    return refusal(500, ONLY_SHADOWS)

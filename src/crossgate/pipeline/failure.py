@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossgate.flow.timers import DeadlineExceededError
+from crossgate.http import reason as why
 from crossgate.http.failure import UpstreamError
+from crossgate.http.reason import Reason
 from crossgate.pipeline.decode import DecodeError
 from crossgate.pipeline.safe_value import UnsafeValueError
 
@@ -32,8 +34,9 @@ class BackendAnswerError(Exception):
 class PartFailedError(Exception):
     """A plugin failed. What it failed with is in the log already, under `error_id`, and shown to nobody."""
 
-    def __init__(self, error_id: str) -> None:
+    def __init__(self, error_id: str, reason: Reason) -> None:
         super().__init__(f"error id {error_id}")
+        self.reason = reason
         self.error_id = error_id
 
 
@@ -64,7 +67,7 @@ class RequestBodyBrokenError(Exception):
 
 
 class RefusedError(Exception):
-    """A component stops a request, or its answer. `str()` is KrakenD's text, `status` its status.
+    """A component stops a request, or its answer, for that reason. `str()` is KrakenD's text, `status` its status.
 
     `honest_status` names the fault; `members` are what problem details say besides, whatever `return_error_msg` says.
     `content_type` is that of the text, where it is not plain.
@@ -74,12 +77,14 @@ class RefusedError(Exception):
         self,
         text: str,
         *,
+        reason: Reason,
         status: int = 500,
         honest_status: int,
         members: Mapping[str, Any] | None = None,
         content_type: bytes = b"",
     ) -> None:
         super().__init__(text)
+        self.reason = reason
         self.status = status
         self.honest_status = honest_status
         self.members: Mapping[str, Any] = members or {}
@@ -120,3 +125,27 @@ def honest_status(error: Exception) -> int:
     if isinstance(error, MergeError):
         return max(map(honest_status, error.errors), default=502)
     return 500
+
+
+def reason_of(error: Exception) -> Reason:
+    """Why an endpoint has no answer. Of a merged one, the first part's reason."""
+    if isinstance(error, (UpstreamError, RefusedError, PartFailedError)):
+        return error.reason
+    if isinstance(error, MergeError):
+        return reason_of(error.errors[0]) if error.errors else why.FAILED
+    for kind, reason in _REASONS.items():
+        if isinstance(error, kind):
+            return reason
+    return why.FAILED
+
+
+_REASONS: Mapping[type[Exception], Reason] = {
+    DeadlineExceededError: why.ENDPOINT_TIMEOUT,
+    InvalidStatusError: why.UPSTREAM_STATUS,
+    BackendAnswerError: why.UPSTREAM_STATUS,
+    DecodeError: why.UPSTREAM_UNDECODABLE,
+    InvalidUrlError: why.INVALID_URL,
+    UnsafeValueError: why.UNSAFE_VALUE,
+    RequestBodyTooLargeError: why.BODY_TOO_LARGE,
+    RequestBodyBrokenError: why.BODY_BROKEN,
+}

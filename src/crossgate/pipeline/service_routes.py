@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.url import encode_query, parse_query, path_unescape
-from crossgate.http.message import Request, Response
+from crossgate.http.message import Request, Response, refusal
 from crossgate.http.printable import printable
+from crossgate.http.reason import BODY_BROKEN, BODY_TOO_LARGE, NOT_READY
 from crossgate.pipeline.answers import JSON, Answers
 from crossgate.pipeline.failure import RequestBodyBrokenError, RequestBodyTooLargeError
 from crossgate.pipeline.forward import CanonicalNames
@@ -38,7 +39,7 @@ def build_ready(why_not: Callable[[], str]) -> Handler:
         reason = why_not()
         answer = {"reason": reason, "status": "not ready"} if reason else {"status": "ready"}
         fields = [(b"content-type", JSON), (b"cache-control", b"no-store")]
-        return Response(503 if reason else 200, fields, encode_json(answer))
+        return Response(503 if reason else 200, fields, encode_json(answer), reason=NOT_READY if reason else None)
 
     return ready
 
@@ -70,9 +71,9 @@ def build_echo() -> Handler:
         try:
             body = await read_request_body(request.body)
         except RequestBodyTooLargeError:
-            return Response(413)
+            return refusal(413, BODY_TOO_LARGE)
         except RequestBodyBrokenError:
-            return Response(400)
+            return refusal(400, BODY_BROKEN)
         query = parse_query(request.query or b"")
         headers: dict[str, list[str]] = {}
         for name, value in request.fields:

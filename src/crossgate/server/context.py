@@ -2,12 +2,14 @@
 
 import logging
 import math
+from collections.abc import Callable
 from typing import Any
 
 from crossgate.config.model import LimitsConfig
 from crossgate.cors import Decision
 from crossgate.flow.timers import Timers
 from crossgate.http.message import Request
+from crossgate.http.reason import Reason
 from crossgate.server.application import Application, Route
 from crossgate.server.request_heads import RequestHeads
 from crossgate.server.response_head import HeadWriter
@@ -20,6 +22,7 @@ class ServerContext:
     `now` is the server's clock, in monotonic seconds. `draining` says that connections are to end when they can.
 
     `idle_seconds` is infinite where idle connections may stay for ever. `shedder` is None where all requests are read.
+    `may_see_reasons` says of a request whether its client may be told why it was refused; None: nobody may.
     """
 
     __slots__ = (
@@ -29,6 +32,7 @@ class ServerContext:
         "idle_seconds",
         "limits",
         "log",
+        "may_see_reasons",
         "now",
         "request_heads",
         "shedder",
@@ -47,6 +51,7 @@ class ServerContext:
         self.idle_seconds = limits.idle_timeout_seconds if limits.idle_timeout_seconds > 0 else math.inf
         self.heads = HeadWriter(self._tell_removed)
         self.request_heads = RequestHeads(limits)
+        self.may_see_reasons: Callable[[Request], bool] | None = getattr(application, "may_see_reasons", None)
         self.shedder: Shedder | None = shedder_of(application, self.heads, self.tell_finished)
 
     def succeeded_by(self, application: Application[Any], limits: LimitsConfig) -> "ServerContext":
@@ -73,6 +78,12 @@ class ServerContext:
             self.application.finish(request, route, decision, status, body_bytes, seconds)
         except Exception:  # an access log that fails must not take the connection with it
             self.log.exception("finishing a request failed")
+
+    def reason_line(self, request: Request, reason: Reason) -> bytes:
+        """The field that says why a request was refused, with its CRLF in front; empty for who may not know."""
+        if self.may_see_reasons is None or not self.may_see_reasons(request):
+            return b""
+        return b"\r\nX-Crossgate-Reason: " + reason.code.encode()
 
     def _tell_removed(self, backend: str) -> None:
         self.log.warning("backend %s sends CORS headers of its own: the gateway's replace them", backend)

@@ -18,6 +18,7 @@ from crossgate.flow.fiber import CallbackFiber, Flow, Signal
 from crossgate.flow.timers import Deadline, DeadlineExceededError
 from crossgate.http.message import Response
 from crossgate.http.printable import printable
+from crossgate.http.reason import FAILED
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
 from crossgate.server.outgoing import Outgoing
@@ -191,7 +192,7 @@ class Exchange(Outgoing):
         if self.head_sent:
             self._break_off()
         else:
-            self._respond(Fault(500, f"error id {error_id}").response())
+            self._respond(Fault(500, FAILED, f"error id {error_id}").response())
 
 
 def _hears_nothing(_response: Response | None, _error: BaseException | None) -> None:

@@ -95,6 +95,10 @@ class Outgoing:
         upstream = route.upstream_mode if route is not None and response.from_backend else "strip"
         if request.track is not None:
             framing += id_line(request.track, response)
+        if response.reason is not None:
+            request.reason = response.reason
+        if request.reason is not None:
+            framing += self._context.reason_line(request, request.reason)
         head = self._context.heads.render(response, framing, self._decision, upstream)
         self.head_sent = True
         connection = self._connection

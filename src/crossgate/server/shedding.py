@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from crossgate.cors import Decision
 from crossgate.http.field_names import FieldNames
 from crossgate.http.message import Request, Response
+from crossgate.http.reason import Reason
 from crossgate.http.track import Track
 from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import HeadWriter
@@ -86,10 +87,13 @@ def shedder_of(application: object, heads: HeadWriter, tell: Tell) -> "Shedder |
 class _Answer:
     """To all requests of one origin, for a second."""
 
-    __slots__ = ("body_bytes", "data", "decision", "status")
+    __slots__ = ("body_bytes", "data", "decision", "reason", "status")
 
-    def __init__(self, data: bytes, status: int, body_bytes: int, decision: Decision | None) -> None:
+    def __init__(
+        self, data: bytes, status: int, body_bytes: int, decision: Decision | None, reason: Reason | None
+    ) -> None:
         self.data = data
+        self.reason = reason
         self.status = status
         self.body_bytes = body_bytes
         self.decision = decision
@@ -183,6 +187,7 @@ class Shedder:
         self.load.shed()
         if answer.decision is not None:
             self._gateway.count_unread(answer.decision)
+        request.reason = answer.reason
         self._tell(request, None, answer.decision, answer.status, answer.body_bytes, 0.0)
         return data
 
@@ -221,4 +226,5 @@ class Shedder:
         assert isinstance(body, bytes)  # noqa: S101 - refusals are whole
         framing = b"\r\nContent-Length: %d" % len(body)
         decision = self._gateway.decide_unread(origin)
-        return _Answer(self._heads.render(response, framing, decision) + body, response.status, len(body), decision)
+        data = self._heads.render(response, framing, decision) + body
+        return _Answer(data, response.status, len(body), decision, response.reason)

@@ -85,7 +85,7 @@ class Client:
             connection = await pool.open()
         except DialError as error:
             kind = FailureKind.TIMEOUT if error.timed_out else FailureKind.CONNECT
-            raise failed_call(kind, request.method, url_of(request), str(error)) from None
+            raise failed_call(kind, request.method, url_of(request), str(error), error.reason) from None
         return await self._with_timer(connection.send(head, request), request)
 
     async def _send_when_free(

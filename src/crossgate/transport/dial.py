@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from crossgate.http.reason import NAME_NOT_FOUND, TLS_FAILED, Reason
 from crossgate.transport.connection import UpstreamConnection
 
 TLS_HANDSHAKE_SECONDS = 10.0  # Go's default transport
@@ -21,9 +22,10 @@ TLS_HANDSHAKE_SECONDS = 10.0  # Go's default transport
 class DialError(Exception):
     """The host could not be reached. `str()` is Go's text; `timed_out` where it just took too long."""
 
-    def __init__(self, text: str, *, timed_out: bool = False) -> None:
+    def __init__(self, text: str, *, timed_out: bool = False, reason: Reason | None = None) -> None:
         super().__init__(text)
         self.timed_out = timed_out
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Resolver:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise DialError(f"dial tcp: lookup {host}: no such host") from None
+            raise DialError(f"dial tcp: lookup {host}: no such host", reason=NAME_NOT_FOUND) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if len(self._known) > 1_024:
             self._known.clear()
@@ -100,7 +102,7 @@ async def dial(
     Raises DialError.
     """
     loop = asyncio.get_running_loop()
-    failure = DialError(f"dial tcp: lookup {place.host}: no such host")
+    failure = DialError(f"dial tcp: lookup {place.host}: no such host", reason=NAME_NOT_FOUND)
     where = f"{place.host}:{place.port}"
     try:
         async with asyncio.timeout(timeout_seconds or None):
@@ -136,14 +138,14 @@ def client_tls(*, insecure: bool) -> ssl.SSLContext:
 
 def _failure(where: str, error: OSError) -> DialError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return DialError(f"tls: failed to verify certificate: x509: {error.verify_message}")
+        return DialError(f"tls: failed to verify certificate: x509: {error.verify_message}", reason=TLS_FAILED)
     if isinstance(error, ssl.SSLError):
-        return DialError(f"tls: {error.reason or error}")
+        return DialError(f"tls: {error.reason or error}", reason=TLS_FAILED)
     if error.errno == errno.ECONNREFUSED:
         return DialError(f"dial tcp {where}: connect: connection refused")
     if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
         return DialError(f"dial tcp {where}: connect: connection timed out", timed_out=True)
     if isinstance(error, ConnectionError) and error.errno is None:
-        return DialError("EOF")  # closed during the TLS handshake
+        return DialError("EOF", reason=TLS_FAILED)  # closed during the TLS handshake
     reason = (error.strerror or str(error)).lower()
     return DialError(f"dial tcp {where}: connect: {reason}")

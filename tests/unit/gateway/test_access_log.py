@@ -82,6 +82,7 @@ def test_a_json_line_has_every_member_and_a_time_with_its_zone():
         "origin": "https://a.example",
         "cors": "actual-allowed",
         "cors_reason": "origin-listed",
+        "reason": "",
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.api_keys.config import NAMESPACE, KeyDemand, KeyRing, decode_demand, decode_ring
 from crossgate.components.api_keys.gate import KeyGate, KeyLimit
+from crossgate.components.api_keys.reasons import REASONS
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
@@ -22,6 +23,7 @@ class ApiKeys(Component):
     """The component."""
 
     name = "api_keys"
+    reasons = REASONS
     namespaces = (NAMESPACE,)
 
     def decode_service(self, section: Section) -> Any:

@@ -3,11 +3,12 @@
 A key is looked up by its digest, so that how long that takes says nothing about keys.
 """
 
+from crossgate.components.api_keys import reasons
 from crossgate.components.api_keys.config import KeyDemand, KeyRing, hashed
 from crossgate.flow.fiber import Flow
 from crossgate.golang.url import parse_query
 from crossgate.http.gate import GateView
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Fields, Response, refusal
 from crossgate.limits.of_clients import LocalClients, SharedClients
 from crossgate.metrics.decisions import AuthDecisions
 from crossgate.metrics.limits import LimitDecisions
@@ -35,7 +36,7 @@ class KeyLimit:
             return None
         self._decisions.refused_of_client.value += 1
         fields: Fields = [(b"retry-after", b"%d" % max(1, -(left // 1_000_000_000)))] if self._is_honest else []
-        return Response(429, fields)
+        return refusal(429, reasons.LIMIT, fields)
 
 
 class KeyGate:
@@ -69,11 +70,12 @@ class KeyGate:
         digest = hashed(key, ring.algorithm, ring.salt) if key else b""
         roles = ring.roles.get(digest) if key else None
         if roles is None:
-            self._decisions.refused("the key is not known" if key else "there is no key")
-            return Response(401, list(self._challenge))
+            reason = reasons.UNKNOWN if key else reasons.MISSING
+            self._decisions.refused(reason.code)
+            return refusal(401, reason, list(self._challenge))
         if self._demand.roles and self._demand.roles.isdisjoint(roles):
-            self._decisions.refused("the key lacks the role")
-            return Response(403)
+            self._decisions.refused(reasons.ROLE.code)
+            return refusal(403, reasons.ROLE)
         if self._role_field:
             view.set_field(self._role_field, self._role_told(roles).encode("utf-8", "replace"))
         self._decisions.allowed.value += 1

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crossgate.components.basic_auth.config import NAMESPACE, decode_endpoint_users, decode_service_users
+from crossgate.components.basic_auth.reasons import REASONS
 from crossgate.components.basic_auth.rules import RULE
 from crossgate.components.component import Component, Credential, Part, Surroundings
 from crossgate.config.section import Section
@@ -14,6 +15,7 @@ class BasicAuth(Component):
     """The component."""
 
     name = "basic_auth"
+    reasons = REASONS
     namespaces = (NAMESPACE,)
     rules = (RULE,)
 

@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from crossgate.components.basic_auth import reasons
 from crossgate.components.basic_auth.config import Users
 from crossgate.components.component import Part
 from crossgate.flow.fiber import Flow, Signal
 from crossgate.http.gate import Gate, GateView
-from crossgate.http.message import Response
+from crossgate.http.message import Response, refusal
+from crossgate.http.reason import Reason
 from crossgate.metrics.decisions import AuthDecisions
 from crossgate.plan import EndpointPlan
 
@@ -61,14 +63,14 @@ class BasicGate:
         """Look at Authorization."""
         pair = _pair(view.first(b"authorization") or b"")
         if pair is None:
-            return self._refuse("there are no name and password")
+            return self._refuse(reasons.MISSING)
         digest = hashlib.blake2b(pair[0] + b":" + pair[1], key=self._salt).digest()
         if digest in self._known:
             self._decisions.allowed.value += 1
             return None
         if self._waiting >= MAX_WAITING:
-            self._decisions.refused("too many wait to be checked")
-            return Response(503)
+            self._decisions.refused(reasons.TOO_MANY.code)
+            return refusal(503, reasons.TOO_MANY)
         return self._check(pair[0].decode("utf-8", "replace"), pair[1], digest)
 
     async def _check(self, name: str, password: bytes, digest: bytes) -> Response | None:
@@ -84,16 +86,16 @@ class BasicGate:
         finally:
             self._waiting -= 1
         if not is_known or wanted is None or not password or len(password) > 72:
-            return self._refuse("name or password is wrong")
+            return self._refuse(reasons.WRONG)
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[digest] = None
         self._decisions.allowed.value += 1
         return None
 
-    def _refuse(self, reason: str) -> Response:
-        self._decisions.refused(reason)
-        return Response(401, [(b"www-authenticate", b'Basic realm="crossgate", charset="UTF-8"')])
+    def _refuse(self, reason: Reason) -> Response:
+        self._decisions.refused(reason.code)
+        return refusal(401, reason, [(b"www-authenticate", b'Basic realm="crossgate", charset="UTF-8"')])
 
 
 def _matches(password: bytes, wanted: bytes) -> bool:

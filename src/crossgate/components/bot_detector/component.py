@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.bot_detector.config import NAMESPACE, decode_rules
 from crossgate.components.bot_detector.gate import BotGate
+from crossgate.components.bot_detector.reasons import REASONS
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.config.section import Section
 from crossgate.http.gate import Gate
@@ -15,6 +16,7 @@ class BotDetector(Component):
 
     name = "bot_detector"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-BOT-1", "DEV-GATE-1")
 
     def decode_service(self, section: Section) -> Any:

@@ -1,9 +1,10 @@
 """The decision about one User-Agent. Does not know where its rules come from."""
 
 from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.bot_detector.reasons import BOT
 from crossgate.golang.regex import compile_search
 from crossgate.http.gate import GateView
-from crossgate.http.message import Response
+from crossgate.http.message import Response, refusal
 
 _MEMO_SIZE = 1024
 
@@ -25,7 +26,7 @@ class BotGate:
         known = self._known.get(agent or b"")
         if known is None:
             known = self._remember(agent or b"")
-        return Response(403) if known else None
+        return refusal(403, BOT) if known else None
 
     def _remember(self, agent: bytes) -> bool:
         is_bot = self.is_bot(agent)

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crossgate.components.cel.engine import Expression, compile_expression
+from crossgate.components.cel.reasons import REQUEST, RESPONSE
 from crossgate.components.cel.variables import TooDeepError, Variables
+from crossgate.http.reason import Reason
 from crossgate.pipeline.failure import RefusedError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 
@@ -82,21 +84,21 @@ def build_checked(proxy: Proxy, before: Stage | None, after: Stage | None, stati
         if before is not None:
             position = before.failing_request(call)
             if position is not None:
-                raise refusal(position, 403)
+                raise refusal(position, REQUEST, 403)
         response = await proxy(call)
         if after is not None:
             position = after.failing_response(response, static)
             if position is not None:
                 response.discard()
-                raise refusal(position, 502)
+                raise refusal(position, RESPONSE, 502)
         return response
 
     return checked
 
 
-def refusal(position: int, honest_status: int) -> RefusedError:
+def refusal(position: int, reason: Reason, honest_status: int) -> RefusedError:
     """What becomes of a request that fails a check: KrakenD's text and its 500."""
-    return RefusedError(f"request aborted by evaluator #{position}", honest_status=honest_status)
+    return RefusedError(f"request aborted by evaluator #{position}", reason=reason, honest_status=honest_status)
 
 
 def build_rejecter(stage: Stage) -> Callable[[Mapping[str, Any]], bool]:

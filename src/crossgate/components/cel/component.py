@@ -1,6 +1,7 @@
 """`validation/cel` as a component: around endpoints, around calls of backends, and about claims."""
 
 from crossgate.components.cel.config import NAMESPACE, Checks, decode_checks
+from crossgate.components.cel.reasons import REASONS
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.config.section import Section
 from crossgate.plan import Plan
@@ -11,6 +12,7 @@ class Cel(Component):
 
     name = "cel"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-CEL-1", "DEV-CEL-2", "DEV-CEL-3")
     wraps_calls = True
     wraps_endpoints = True

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from crossgate.components.circuit_breaker.config import BreakerConfig
+from crossgate.components.circuit_breaker.reasons import OPEN, PROBING
 from crossgate.flow.fiber import Cancelled, Flow
 from crossgate.http.failure import FailureKind, UpstreamError
 
@@ -74,11 +75,11 @@ class Breaker:
         self._pass_time(self._now())
         if self._state is State.OPEN:
             self.refused += 1
-            raise UpstreamError(FailureKind.NOT_ASKED, "circuit breaker is open")
+            raise UpstreamError(FailureKind.NOT_ASKED, "circuit breaker is open", OPEN)
         if self._state is State.HALF_OPEN:
             if self._is_trying:
                 self.refused += 1
-                raise UpstreamError(FailureKind.NOT_ASKED, "too many requests")
+                raise UpstreamError(FailureKind.NOT_ASKED, "too many requests", PROBING)
             self._is_trying = True
         return self._generation
 

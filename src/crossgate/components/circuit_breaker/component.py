@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from crossgate.components.circuit_breaker.breaker import Breaker, State, build_breaker
 from crossgate.components.circuit_breaker.config import NAMESPACE, BreakerConfig, decode_breaker
+from crossgate.components.circuit_breaker.reasons import REASONS
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.config.section import Section
 from crossgate.flow.fiber import Flow
@@ -22,6 +23,7 @@ class CircuitBreaker(Component):
     name = "circuit_breaker"
     remembers = True
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-BREAK-1",)
     guards_calls = True
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from crossgate.components.graphql.config import Operation
+from crossgate.components.graphql.reasons import BAD_VARIABLES
 from crossgate.golang.json_parser import JsonError, parse_document
 from crossgate.golang.json_text import encode_json
 from crossgate.golang.number import Number, with_float64_numbers
@@ -130,4 +131,4 @@ def _check_numbers(value: Any) -> None:
 
 
 def _refused(text: str) -> RefusedError:
-    return RefusedError(text, status=500, honest_status=400)
+    return RefusedError(text, reason=BAD_VARIABLES, status=500, honest_status=400)

@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.graphql.asking import Asking
 from crossgate.components.graphql.config import NAMESPACE, decode_operation
+from crossgate.components.graphql.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -15,6 +16,7 @@ class GraphQl(Component):
 
     name = "graphql"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-GQL-1", "DEV-GQL-2", "DEV-GQL-3", "DEV-GQL-4")
     wraps_calls = True
 

@@ -6,6 +6,7 @@ from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.http_cache.cache import Cache
 from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache, decode_service
 from crossgate.components.http_cache.counts import AnswerCounts
+from crossgate.components.http_cache.reasons import REASONS
 from crossgate.components.http_cache.rules import RULE
 from crossgate.components.http_cache.store import Shelf, Store
 from crossgate.config.section import Section
@@ -21,6 +22,7 @@ class HttpCache(Component):
     remembers = True
     namespaces = (NAMESPACE,)
     rules = (RULE,)
+    reasons = REASONS
     deviations = ("DEV-CACHE-1", "DEV-CACHE-2", "DEV-CACHE-3")
 
     def decode_service(self, section: Section) -> Any:

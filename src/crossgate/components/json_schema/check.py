@@ -5,8 +5,10 @@ Source: krakend-jsonschema v2 `jsonschema.go`.
 
 from crossgate.components.json_schema.body import BodyError, BodyTooLargeError, parse_body, values_in
 from crossgate.components.json_schema.config import BodySchema
+from crossgate.components.json_schema.reasons import INVALID, NO_JSON, TOO_LARGE
 from crossgate.components.json_schema.validator import Mistake, Validator
 from crossgate.config.read_file import read_bytes
+from crossgate.http.reason import Reason
 from crossgate.pipeline.failure import RefusedError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.request_body import read_request_body
@@ -30,27 +32,27 @@ def build_schema_check(config: BodySchema, proxy: Proxy) -> Proxy:
 def check_body(body: bytes, validator: Validator) -> None:
     """Raise RefusedError for a body that is not valid, or cannot be looked at."""
     if not body:
-        raise _refused(_EMPTY)
+        raise _refused(_EMPTY, NO_JSON)
     try:
         value = parse_body(body)
     except BodyTooLargeError as error:
-        raise _refused(str(error), 413) from None
+        raise _refused(str(error), TOO_LARGE, 413) from None
     except BodyError as error:
-        raise _refused(str(error)) from None
+        raise _refused(str(error), NO_JSON) from None
     count = values_in(body)
     if not validator.is_affordable(value, count):
-        raise _refused(_TOO_COMPLEX, 413)
+        raise _refused(_TOO_COMPLEX, TOO_LARGE, 413)
     try:
         if validator.is_valid(value):
             return
         mistakes = validator.mistakes(value, count)
     except (ValueError, RecursionError):
-        raise _refused("the body cannot be validated") from None
+        raise _refused("the body cannot be validated", TOO_LARGE) from None
     raise _invalid(mistakes)
 
 
-def _refused(reason: str, status: int = 400) -> RefusedError:
-    return RefusedError(reason, status=status, honest_status=status, members={"detail": reason})
+def _refused(text: str, reason: Reason, status: int = 400) -> RefusedError:
+    return RefusedError(text, reason=reason, status=status, honest_status=status, members={"detail": text})
 
 
 def _invalid(mistakes: list[Mistake]) -> RefusedError:
@@ -59,6 +61,7 @@ def _invalid(mistakes: list[Mistake]) -> RefusedError:
     shown = [{"pointer": f"#{mistake.pointer}", "detail": mistake.detail} for mistake in mistakes]
     return RefusedError(
         "\n".join(["jsonschema validation failed", *lines]),
+        reason=INVALID,
         status=400,
         honest_status=400,
         members={"detail": "the body is not what its schema says", "errors": shown},

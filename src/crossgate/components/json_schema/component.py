@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.json_schema.config import NAMESPACE, BodySchema, decode_schema
+from crossgate.components.json_schema.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.pipeline.proxy import Proxy
 from crossgate.plan import EndpointPlan, Plan
@@ -14,6 +15,7 @@ class JsonSchema(Component):
 
     name = "json_schema"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-SCHEMA-1", "DEV-SCHEMA-2", "DEV-SCHEMA-3", "DEV-SCHEMA-4")
     wraps_endpoints = True
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crossgate.components.jwt import reasons
+from crossgate.http.reason import Reason
 from crossgate.jose.json_value import decode_token_json
 
 _INT64 = 1 << 63
@@ -26,15 +28,15 @@ class Times:
     nbf: int | None
     iat: int | None
 
-    def fault(self, now: float, leeway: float) -> str:
-        """Why it does not hold now; empty where it does."""
+    def fault(self, now: float, leeway: float) -> Reason | None:
+        """Why it does not hold now; None where it does."""
         if self.nbf is not None and now + leeway < self.nbf:
-            return "it is not valid yet"
+            return reasons.NOT_YET
         if self.exp is not None and now - leeway > self.exp:
-            return "it has expired"
+            return reasons.EXPIRED
         if self.iat is not None and now + leeway < self.iat:
-            return "it was issued in the future"
-        return ""
+            return reasons.FROM_THE_FUTURE
+        return None
 
 
 def read_claims(payload: bytes) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from crossgate.components.component import Component, Credential, Part, Surround
 from crossgate.components.jwt.config import decode_endpoint, decode_service
 from crossgate.components.jwt.keys import NAMESPACES
 from crossgate.components.jwt.model import ServiceAuth, Validator
+from crossgate.components.jwt.reasons import REASONS
 from crossgate.components.jwt.revoker_config import NAMESPACES as REVOKER_NAMESPACES
 from crossgate.components.jwt.revoker_config import decode_revoker
 from crossgate.config.model import ServiceConfig
@@ -22,6 +23,7 @@ class Jwt(Component):
     name = "jwt"
     gives_claims = True
     namespaces = NAMESPACES + REVOKER_NAMESPACES
+    reasons = REASONS
     deviations = (*(f"DEV-JWT-{number}" for number in range(1, 9)), "DEV-REVOKE-1", "DEV-REVOKE-2", "DEV-GATE-2")
 
     def decode_service(self, section: Section) -> Any:

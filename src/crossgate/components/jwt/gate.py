@@ -8,13 +8,15 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from crossgate.components.jwt import reasons
 from crossgate.components.jwt.judge import Judge, Verdict
 from crossgate.components.jwt.model import Validator
 from crossgate.flow.fiber import Flow
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.json_text import encode_json
 from crossgate.http.gate import GateView, RejectsClaims
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Fields, Response, refusal
+from crossgate.http.reason import Reason
 from crossgate.metrics.decisions import AuthDecisions
 from crossgate.metrics.registry import Registry
 
@@ -64,7 +66,7 @@ class JwtGate:
         """401 without a token that holds, 403 without the roles or scopes; else the claims go on."""
         text = self._token(view)
         if text is None:
-            return self._refuse(401, "", "there is no token")
+            return self._refuse(401, "", reasons.MISSING)
         digest = (id(self), hashlib.sha256(text).digest())
         known = self._remembered.get(digest)
         if known is not None:
@@ -88,15 +90,15 @@ class JwtGate:
         return self._finish(view, verdict)
 
     def _finish(self, view: GateView, verdict: Verdict) -> Response | None:
-        if verdict.status == 401:
-            return self._refuse(401, "invalid_token", verdict.reason)
+        if verdict.reason is not None and verdict.status == 401:
+            return self._refuse(401, "invalid_token", verdict.reason, verdict.detail)
         if self._is_revoked is not None and self._is_revoked(verdict.claims):
-            return self._refuse(401, "invalid_token", "it was revoked")
+            return self._refuse(401, "invalid_token", reasons.REVOKED)
         for rejects in self._rejecters:
             if verdict.claims is not None and rejects(verdict.claims):
-                return self._refuse(401, "invalid_token", "its claims are refused")
-        if verdict.status:
-            return self._refuse(verdict.status, "insufficient_scope", verdict.reason)
+                return self._refuse(401, "invalid_token", reasons.CLAIMS_REFUSED)
+        if verdict.reason is not None:
+            return self._refuse(verdict.status, "insufficient_scope", verdict.reason, verdict.detail)
         view.claims = verdict.claims
         for name, values in verdict.fields:
             view.set_field(name, *values)
@@ -105,11 +107,12 @@ class JwtGate:
         self._decisions.allowed.value += 1
         return None
 
-    def _refuse(self, status: int, error: str, reason: str) -> Response:
+    def _refuse(self, status: int, error: str, reason: Reason, detail: str = "") -> Response:
+        detail = detail or reason.says
         if self._log is not None:
-            self._log.info("[ENDPOINT: %s][JWT] %d: %s", self._endpoint, status, reason)
-        self._decisions.refused(reason)
-        return self._refusals.make(status, error, reason)
+            self._log.info("[ENDPOINT: %s][JWT] %d: %s", self._endpoint, status, detail)
+        self._decisions.refused(reason.code)
+        return self._refusals.make(status, error, reason, detail)
 
     def _token(self, view: GateView) -> bytes | None:
         """The token as it was sent: in the field, else in the cookie. None where there is none.
@@ -146,23 +149,23 @@ class Refusals:
         self._is_honest = is_honest
         self._failure_fields = failure_fields
 
-    def make(self, status: int, error: str, reason: str) -> Response:
+    def make(self, status: int, error: str, reason: Reason, detail: str) -> Response:
         """Bare, as KrakenD's; in honest style with what RFC 6750 and RFC 9457 give a client to read."""
         if status == 500:
-            return Response(500, list(self._failure_fields))
+            return refusal(500, reason, list(self._failure_fields))
         if not self._is_honest:
-            return Response(status)
+            return refusal(status, reason)
         challenge = 'Bearer realm="crossgate"'
         if error:
-            described = reason.translate(_NO_QUOTES)  # RFC 6750 section 3: neither quotes nor backslashes
+            described = detail.translate(_NO_QUOTES)  # RFC 6750 section 3: neither quotes nor backslashes
             challenge += f', error="{error}", error_description="{described}"'
         title = "Unauthorized" if status == 401 else "Forbidden"
-        body = encode_json({"type": "about:blank", "title": title, "status": status, "detail": reason})
+        body = encode_json({"type": "about:blank", "title": title, "status": status, "detail": detail})
         fields: Fields = [
             (b"content-type", b"application/problem+json"),
             (b"www-authenticate", challenge.encode()),
         ]
-        return Response(status, fields, body)
+        return refusal(status, reason, fields, body)
 
 
 def field_name(name: str) -> bytes:

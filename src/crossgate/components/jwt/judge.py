@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from crossgate.components.jwt import reasons
 from crossgate.components.jwt.claim_text import claim_text, claim_texts
 from crossgate.components.jwt.claims import (
     ClaimError,
@@ -19,6 +20,7 @@ from crossgate.components.jwt.claims import (
 )
 from crossgate.components.jwt.model import ClaimsNeeded, Issuer, Validator
 from crossgate.flow.fiber import Flow
+from crossgate.http.reason import Reason
 from crossgate.jose.algorithms import verify
 from crossgate.jose.keys import Key, Strategy
 from crossgate.jose.token import Header, HeaderReader, Token, split_token
@@ -44,7 +46,8 @@ class Verdict:
     """
 
     status: int
-    reason: str = ""
+    reason: Reason | None = None
+    detail: str = ""
     claims: Mapping[str, Any] | None = None
     times: Times | None = None
     key: Key | None = None
@@ -89,15 +92,15 @@ class Judge:
         """The verdict, or what to wait for. Total: any bytes, linear time, one signature checked."""
         token = split_token(text, self._read_header)
         if token is None:
-            return Verdict(401, "it is no compact JWS that may be used")
+            return Verdict(401, reasons.MALFORMED)
         trusted = self._only or self._chosen(token)
         if trusted is None:
-            return Verdict(401, "its issuer is not one of those that are trusted")
+            return Verdict(401, reasons.UNTRUSTED_ISSUER)
         issuer = trusted.issuer
         if issuer.refuses:
-            return Verdict(401, "no token can be validated as the gateway is configured")
+            return Verdict(401, reasons.NONE_HOLDS)
         if token.header.algorithm != issuer.algorithm:
-            return Verdict(401, "its alg is not the one that is asked for")
+            return Verdict(401, reasons.OTHER_ALG)
         name = _key_name(token.header, issuer.strategy)
         key = trusted.keys.known(issuer.strategy, name)
         if key is None and trusted.keys.may_fetch(issuer.strategy, name):
@@ -111,9 +114,9 @@ class Judge:
     def _checked(self, token: Token, trusted: TrustedIssuer, name: str, key: Key | None, now: float) -> Verdict:
         """The verdict, given the key that the token names."""
         if key is None:
-            return Verdict(401, "its key is not known")
+            return Verdict(401, reasons.UNKNOWN_KEY)
         if not _is_signed(token, trusted.issuer, key):
-            return Verdict(401, "its signature does not hold")
+            return Verdict(401, reasons.BAD_SIGNATURE)
         return self._believed(token, trusted, name, key, now)
 
     def _chosen(self, token: Token) -> TrustedIssuer | None:
@@ -132,17 +135,17 @@ class Judge:
             times = times_of(claims)
             fault = _fault_of_claims(claims, issuer) or times.fault(now, issuer.leeway_seconds)
         except ClaimError as error:
-            fault = str(error)
-        if fault:
+            return Verdict(401, reasons.BAD_CLAIM, str(error))
+        if fault is not None:
             return Verdict(401, fault)
         validator = self._validator
-        for needed, what in ((validator.roles, "roles"), (validator.scopes, "scopes")):
+        for needed, lack in ((validator.roles, reasons.ROLE), (validator.scopes, reasons.SCOPE)):
             if needed is not None and not _has(claims, needed):
-                return Verdict(403, f"it lacks the {what} that are asked for", claims)
+                return Verdict(403, lack, claims=claims)
         try:
             return self._passed(claims, times, key, trusted, name)
         except RecursionError:
-            return Verdict(500, "a claim that is passed on is nested too deep", claims)
+            return Verdict(500, reasons.CLAIM_DOES_NOT_FIT, "a claim that is passed on is nested too deep", claims)
 
     def _passed(self, claims: Mapping[str, Any], times: Times, key: Key, trusted: TrustedIssuer, name: str) -> Verdict:
         fields: dict[bytes, tuple[bytes, ...]] = {}
@@ -150,7 +153,8 @@ class Judge:
             found, value = _claim(claims, propagated.claim, is_nested=propagated.is_nested)
             texts = [""] if not found else _texts(value, one_by_one=self._validator.preserves_arrays)
             if any(mark in text for text in texts for mark in _BREAKS):
-                return Verdict(500, f'the claim "{propagated.claim}" does not fit into a field', claims)
+                detail = f'the claim "{propagated.claim}" does not fit into a field'
+                return Verdict(500, reasons.CLAIM_DOES_NOT_FIT, detail, claims)
             values = tuple([text.encode("utf-8", "surrogateescape") for text in texts])
             fields[self._field_name(propagated.field)] = values
         params: list[tuple[str, bytes]] = []
@@ -158,9 +162,9 @@ class Judge:
             claim = param.removeprefix("JWT.")
             if claim not in claims:
                 # DEVIATION(DEV-JWT-4): KrakenD sends the text `{{.JWT.claim}}` to the backend.
-                return Verdict(403, "it lacks a claim that the backend's path needs", claims)
+                return Verdict(403, reasons.NEEDED_CLAIM, claims=claims)
             params.append((param, claim_text(claims[claim]).encode("utf-8", "surrogateescape")))
-        return Verdict(0, "", claims, times, key, trusted, name, tuple(fields.items()), tuple(params))
+        return Verdict(0, None, "", claims, times, key, trusted, name, tuple(fields.items()), tuple(params))
 
 
 def _key_name(header: Header, strategy: Strategy) -> str:
@@ -179,14 +183,14 @@ def _is_signed(token: Token, issuer: Issuer, key: Key) -> bool:
     )
 
 
-def _fault_of_claims(claims: Mapping[str, Any], issuer: Issuer) -> str:
+def _fault_of_claims(claims: Mapping[str, Any], issuer: Issuer) -> Reason | None:
     if issuer.issuer and claims.get("iss") != issuer.issuer:
-        return "it is from another issuer"
+        return reasons.OTHER_ISSUER
     if issuer.audience:
         audience = audience_of(claims)
         if not all(item in audience for item in issuer.audience):
-            return "it is for another audience"
-    return ""
+            return reasons.OTHER_AUDIENCE
+    return None
 
 
 def _claim(claims: Mapping[str, Any], name: str, *, is_nested: bool) -> tuple[bool, Any]:

@@ -10,6 +10,7 @@ from crossgate.components.lua.config import (
     decode_endpoint_scripts,
     decode_scripts,
 )
+from crossgate.components.lua.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.plan import Plan
 
@@ -19,6 +20,7 @@ class Lua(Component):
 
     name = "lua"
     namespaces = NAMESPACES
+    reasons = REASONS
     deviations = tuple(f"DEV-LUA-{number}" for number in range(1, 11))
     wraps_calls = True
     wraps_endpoints = True

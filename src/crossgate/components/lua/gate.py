@@ -4,12 +4,14 @@ Source: krakend-lua 2.13 `router/gin/lua.go`.
 """
 
 from crossgate.components.lua.field_values import fault_of_fields, is_value
+from crossgate.components.lua.reasons import FAILED, TIMEOUT
 from crossgate.components.lua.running import Runner
 from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import DeadlineExceededError, Timers
 from crossgate.golang.url import UrlError, path_unescape
 from crossgate.http.gate import GateView, Verdict
-from crossgate.http.message import Request, Response
+from crossgate.http.message import Request, Response, refusal
+from crossgate.http.reason import BODY_BROKEN, BODY_TOO_LARGE
 from crossgate.lua.session import ScriptFailedError
 from crossgate.lua.wire import Answer, Ask, Changes, RequestParts
 from crossgate.pipeline.deadline import effective_timeout_seconds
@@ -51,11 +53,11 @@ class LuaGate:
         except ScriptFailedError as error:
             return self._refusal(error)
         except DeadlineExceededError:
-            return Response(500)
+            return refusal(500, TIMEOUT)
         except RequestBodyTooLargeError:
-            return Response(413)
+            return refusal(413, BODY_TOO_LARGE)
         except RequestBodyBrokenError:
-            return Response(400)
+            return refusal(400, BODY_BROKEN)
         finally:
             running.close()
         return self._changed(view, request, body[0] if changes.body is None else changes.body, changes)
@@ -70,9 +72,9 @@ class LuaGate:
         """Bodies are empty. The service's script cannot choose a status."""
         content_type = error.content_type.encode("latin-1", "replace")
         if self._is_service:
-            return Response(500)
+            return refusal(500, FAILED)
         fields = [(b"content-type", content_type)] if content_type and is_value(content_type) else []
-        return Response(error.status or 500, fields)
+        return refusal(error.status or 500, FAILED, fields)
 
     def _changed(self, view: GateView, request: Request, body: object, changes: Changes) -> Verdict:
         """Put what the script did into the request. What is no HTTP is an error of the script's."""

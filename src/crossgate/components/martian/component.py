@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.martian.config import NAMESPACE, MartianConfig, decode_martian
+from crossgate.components.martian.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.pipeline.go_client import Client
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -14,6 +15,7 @@ class Martian(Component):
 
     name = "martian"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-MARTIAN-1", "DEV-MARTIAN-2")
 
     def decode_backend(self, section: Section) -> MartianConfig | None:

@@ -9,6 +9,7 @@ Source: google/martian v2.1 `proxyutil/header.go`.
 import re
 from typing import Final
 
+from crossgate.components.martian.reasons import FAILED
 from crossgate.flow.body import Body
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.http.message import Fields
@@ -166,4 +167,4 @@ def parse_integer(text: bytes, function: str) -> int:
 
 def failed(text: str) -> RefusedError:
     """What becomes of an exchange whose modifier fails. `text` is Martian's, or Go's."""
-    return RefusedError(text, honest_status=500)
+    return RefusedError(text, reason=FAILED, honest_status=500)

@@ -31,6 +31,7 @@ class RequestCounts:
 
     def __init__(self, registry: Registry) -> None:
         self._answered: dict[tuple[str, bytes], _Answered] = {}
+        self._refused: dict[tuple[str, str], int] = {}
         registry.read_at_scrape(
             "crossgate_requests_total",
             "Requests that were answered, by the endpoint as the file has it.",
@@ -51,6 +52,14 @@ class RequestCounts:
             "counter",
             ("endpoint", "method"),
             lambda: [(_labels(key), counts.body_bytes) for key, counts in self._answered.items()],
+        )
+
+        registry.read_at_scrape(
+            "crossgate_refusals_total",
+            "Requests that the gateway refused itself, by the endpoint as the file has it and why.",
+            "counter",
+            ("endpoint", "reason"),
+            lambda: list(self._refused.items()),
         )
 
     def record(
@@ -74,6 +83,9 @@ class RequestCounts:
         counts.sum += seconds
         if seconds > counts.largest:
             counts.largest = seconds
+        if request.reason is not None:
+            refused = (key[0], request.reason.code)
+            self._refused[refused] = self._refused.get(refused, 0) + 1
 
     def _make(self, key: tuple[str, bytes]) -> _Answered:
         if key[1] not in _METHODS:

@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.overload.config import NAMESPACE, decode_overload
+from crossgate.components.overload.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.plan import Plan
 
@@ -12,6 +13,7 @@ class Overload(Component):
     """The component."""
 
     name = "overload"
+    reasons = REASONS
     namespaces = (NAMESPACE,)
 
     def decode_service(self, section: Section) -> Any:

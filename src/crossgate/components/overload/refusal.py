@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from crossgate.components.overload.reasons import FULL
 from crossgate.http.message import Fields, Response
 
 _BODY = (
@@ -16,4 +17,4 @@ def refusal(retry_after_seconds: int, *, is_honest: bool) -> Callable[[], Respon
     if is_honest:
         fields.append((b"content-type", b"application/problem+json"))
     body = _BODY if is_honest else b""
-    return lambda: Response(503, list(fields), body)
+    return lambda: Response(503, list(fields), body, reason=FULL)

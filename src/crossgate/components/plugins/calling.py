@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from crossgate.components.plugins.reasons import FAILED, STUCK
 from crossgate.components.plugins.threads import BusyError, StuckError, Threads
 from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
 from crossgate.flow.fiber import Flow, Signal
@@ -40,7 +41,7 @@ class Calling:
         error_id = secrets.token_hex(8)
         self._log.error("error %s: the plugin %s failed", error_id, name, exc_info=error)
         self._count(name, "error")
-        return PartFailedError(error_id)
+        return PartFailedError(error_id, FAILED)
 
     def late(self, name: str) -> None:
         """A plugin did not answer in time."""
@@ -61,7 +62,7 @@ class Calling:
             text = "error %s: the plugin %s fails at once while none of its %d threads comes back from earlier calls"
             self._log.error(text, error_id, name, self._thread_count)
         self._count(name, "stuck")
-        return PartFailedError(error_id)
+        return PartFailedError(error_id, STUCK)
 
     def stop(self) -> None:
         """Look no more; threads end once they are done."""

@@ -14,6 +14,7 @@ from crossgate.components.plugins.config import (
     decode_place,
     decode_service,
 )
+from crossgate.components.plugins.reasons import REASONS
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
 from crossgate.pipeline.front import Front
@@ -27,6 +28,7 @@ class Plugins(Component):
 
     name = "plugins"
     namespaces = NAMESPACES
+    reasons = REASONS
     deviations = tuple(f"DEV-PLUGIN-{number}" for number in range(1, 6))
     wraps_calls = True
     modifies = True

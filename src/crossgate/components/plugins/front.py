@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossgate.components.plugins.calling import Calling, Function, is_flow
+from crossgate.components.plugins.reasons import REFUSED
 from crossgate.components.plugins.translate import (
     SeenRequest,
     SeenResponse,
@@ -25,7 +26,7 @@ from crossgate.flow.body import Body, BodyTooLargeError
 from crossgate.flow.fiber import Fiber, Flow, Signal
 from crossgate.flow.timers import DeadlineExceededError, Timer, Timers
 from crossgate.http.field_names import KnownNames
-from crossgate.http.message import EditedRequest, Response
+from crossgate.http.message import EditedRequest, Response, refusal
 from crossgate.http.message import Request as Incoming
 from crossgate.http.printable import printable
 from crossgate.pipeline.answers import Answers
@@ -169,7 +170,7 @@ class PluginFront:
     def _answer_to(self, request: Incoming, error: Exception) -> Response:
         if isinstance(error, Refusal):
             fields = [(b"content-type", error.content_type.encode("latin-1", "replace"))] if str(error) else []
-            return Response(refused_status(error), fields, str(error).encode("utf-8", "replace"))
+            return refusal(refused_status(error), REFUSED, fields, str(error).encode("utf-8", "replace"))
         return self._answers.failure(printable(request.path), error)
 
 

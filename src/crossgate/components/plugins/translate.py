@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from crossgate.components.plugins.reasons import REFUSED
 from crossgate.flow.body import Body
 from crossgate.http.field_names import KnownNames
 from crossgate.http.hop_by_hop import HOP_BY_HOP, connection_options
@@ -66,7 +67,7 @@ def refused(refusal: Refusal) -> RefusedError:
     """A plugin's refusal behind the router, where `return_error_msg` decides whether its text is shown."""
     status = refused_status(refusal)
     content_type = refusal.content_type.encode("latin-1", "replace")
-    return RefusedError(str(refusal), status=status, honest_status=status, content_type=content_type)
+    return RefusedError(str(refusal), reason=REFUSED, status=status, honest_status=status, content_type=content_type)
 
 
 def refused_status(refusal: Refusal) -> int:

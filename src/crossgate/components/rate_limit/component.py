@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.rate_limit.config import decode_backend, decode_endpoint, decode_service
 from crossgate.components.rate_limit.keys import NAMESPACES
+from crossgate.components.rate_limit.reasons import REASONS
 from crossgate.components.rate_limit.rules import RULE
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
@@ -18,6 +19,7 @@ class RateLimit(Component):
     remembers = True
     namespaces = NAMESPACES
     rules = (RULE,)
+    reasons = REASONS
     deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")
     guards_calls = True
 

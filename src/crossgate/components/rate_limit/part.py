@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from crossgate.components.component import Part, Surroundings
 from crossgate.components.rate_limit.gate import RateLimitGate
 from crossgate.components.rate_limit.model import BackendLimit, Limit, RouterLimit, ServiceLimits
+from crossgate.components.rate_limit.reasons import BACKEND
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.components.rate_limit.tiered_gate import TieredGate
 from crossgate.flow.fiber import Flow
@@ -135,7 +136,7 @@ class RateLimitPart(Part):
 
 
 def _exceeded() -> UpstreamError:
-    return UpstreamError(FailureKind.NOT_ASKED, "rate limit exceded")
+    return UpstreamError(FailureKind.NOT_ASKED, "rate limit exceded", BACKEND)
 
 
 def _name(endpoint: EndpointPlan) -> str:

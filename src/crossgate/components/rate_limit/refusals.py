@@ -5,8 +5,10 @@ Source of the fields: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-
 
 from http import HTTPStatus
 
+from crossgate.components.rate_limit import reasons
 from crossgate.components.rate_limit.model import RouterLimit
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Fields, Response, refusal
+from crossgate.http.reason import Reason
 from crossgate.limits.bucket import Bucket
 
 
@@ -19,6 +21,8 @@ class Refusals:
         known = (("client", client.bucket if client else None), ("total", total))
         policies = [_policy(name, bucket) for name, bucket in known if bucket is not None]
         self._policy_field = (b"ratelimit-policy", ", ".join(policies).encode())
+        self._client = reasons.SERVICE_CLIENT if limit.name else reasons.CLIENT
+        self._total = reasons.SERVICE_TOTAL if limit.name else reasons.TOTAL
         self._has_client, self._has_total = client is not None, total is not None
 
     def fields(self, left_of_client: int, left: int) -> Fields:
@@ -33,41 +37,41 @@ class Refusals:
     def without_name(self) -> Response:
         """429: the client has no name, and waiting will not give it one."""
         if not self.tells:
-            return Response(429)
-        return Response(429, *_problem(429, "the request does not say which client it is from"))
+            return refusal(429, reasons.UNNAMED)
+        return refusal(429, reasons.UNNAMED, *_problem(429, reasons.UNNAMED))
 
     def without_count(self) -> Response:
         """503: nobody can say whether there are too many requests."""
         if not self.tells:
-            return Response(503)
-        return Response(503, *_problem(503, "the limit cannot be asked"))
+            return refusal(503, reasons.UNKNOWN)
+        return refusal(503, reasons.UNKNOWN, *_problem(503, reasons.UNKNOWN))
 
     def of_client(self, wait_ns: int) -> Response:
         """429: the client has to wait."""
-        return self._refuse(429, b"client", wait_ns, "this client sends too many requests")
+        return self._refuse(429, b"client", wait_ns, self._client)
 
     def of_all(self, wait_ns: int) -> Response:
         """503: all clients have to wait."""
-        return self._refuse(503, b"total", wait_ns, "all clients together send too many requests")
+        return self._refuse(503, b"total", wait_ns, self._total)
 
-    def _refuse(self, status: int, policy: bytes, wait_ns: int, detail: str) -> Response:
+    def _refuse(self, status: int, policy: bytes, wait_ns: int, reason: Reason) -> Response:
         if not self.tells:
-            return Response(status)
+            return refusal(status, reason)
         seconds = max(1, -(-wait_ns // 1_000_000_000))
-        fields, body = _problem(status, detail)
+        fields, body = _problem(status, reason)
         fields += [
             (b"retry-after", b"%d" % seconds),
             self._policy_field,
             (b"ratelimit", b'"%b";r=0;t=%d' % (policy, seconds)),
         ]
-        return Response(status, fields, body)
+        return refusal(status, reason, fields, body)
 
 
 def _policy(name: str, bucket: Bucket) -> str:
     return f'"{name}";q={bucket.capacity};w={bucket.window_seconds}'
 
 
-def _problem(status: int, detail: str) -> tuple[Fields, bytes]:
+def _problem(status: int, reason: Reason) -> tuple[Fields, bytes]:
     title = HTTPStatus(status).phrase
-    body = f'{{"detail":"{detail}","status":{status},"title":"{title}","type":"about:blank"}}'
+    body = f'{{"detail":"{reason.says}","status":{status},"title":"{title}","type":"about:blank"}}'
     return [(b"content-type", b"application/problem+json")], body.encode()

@@ -5,6 +5,7 @@ from typing import Any
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.security_http.config import NAMESPACE, decode_policy
 from crossgate.components.security_http.gate import SecurityGate
+from crossgate.components.security_http.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.http.gate import Gate
 from crossgate.plan import Plan
@@ -15,6 +16,7 @@ class SecurityHttp(Component):
 
     name = "security_http"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-HTTPSEC-1", "DEV-HTTPSEC-2", "DEV-GATE-1")
 
     def decode_service(self, section: Section) -> Any:

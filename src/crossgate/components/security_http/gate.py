@@ -3,10 +3,11 @@
 Source: unrolled/secure `secure.go` at the version of KrakenD 2.13.
 """
 
+from crossgate.components.security_http import reasons
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.golang.regex import PatternSearch, compile_search
 from crossgate.http.gate import GateView
-from crossgate.http.message import Fields, Response
+from crossgate.http.message import Fields, Response, refusal
 
 _BAD_HOST: Fields = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 
@@ -36,7 +37,7 @@ class SecurityGate:
         """Refuse, redirect, or let pass with fields for the answer."""
         host = self._host(view)
         if not self._is_answered(host):
-            return Response(500, list(_BAD_HOST), b"Bad Host\n")
+            return refusal(500, reasons.HOST, list(_BAD_HOST), b"Bad Host\n")
         is_secure = any((view.first(name) or b"") == value for name, value in self._https_fields)
         if self._redirects and not is_secure:
             return self._redirect(view, self._redirect_host or host)

@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.signer.config import NAMESPACE, decode_signer
+from crossgate.components.signer.reasons import REASONS
 from crossgate.config.section import Section
 from crossgate.plan import Plan
 
@@ -13,6 +14,7 @@ class Signer(Component):
 
     name = "signer"
     namespaces = (NAMESPACE,)
+    reasons = REASONS
     deviations = ("DEV-SIGN-1", "DEV-JWT-3")
     answers = True
 

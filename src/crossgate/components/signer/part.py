@@ -8,8 +8,10 @@ from typing import Any
 
 from crossgate.components.component import Part, Surroundings
 from crossgate.components.signer.config import SignerConfig
+from crossgate.components.signer.reasons import FAILED, NO_KEY
 from crossgate.golang.json_text import encode_json
-from crossgate.http.message import Response
+from crossgate.http.message import Response, refusal
+from crossgate.http.reason import UPSTREAM_STATUS
 from crossgate.jose.algorithms import key_kind, load_algorithms, sign
 from crossgate.jose.base64url import encode_base64url
 from crossgate.jose.key_source import FixedKeys, KeySource
@@ -65,7 +67,7 @@ class _Signing:
         """The response."""
         key = await self._key()
         if key is None:
-            return Response(401)
+            return refusal(401, NO_KEY)
         try:
             response = await self._proxy(request)
             response.discard()
@@ -75,10 +77,11 @@ class _Signing:
             for name in self._config.fields:
                 if isinstance(data.get(name), dict):
                     data[name] = self._signed(encode_json(data[name]), key)
-            return Response(response.status or 200, [_JSON], encode_json(data))
+            status = response.status or 200
+            return Response(status, [_JSON], encode_json(data), reason=UPSTREAM_STATUS if status >= 400 else None)
         except Exception as error:  # noqa: BLE001 # every failure has the same answer; the log has the reason
             self._log.error("[ENDPOINT: %s] not signed: %s", self._endpoint, str(error).replace("\n", " "))
-            return Response(400)
+            return refusal(400, FAILED)
 
     async def _key(self) -> Key | None:
         config, keys = self._config, self._keys

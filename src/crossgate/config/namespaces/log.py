@@ -37,6 +37,7 @@ ACCESS_NAMES = (
     "origin",
     "cors",
     "cors_reason",
+    "reason",
 )
 """What a format of the access log may name."""
 

@@ -1,0 +1,71 @@
+"""The pages that explain reason codes, from the reasons themselves. Knows Markdown; does not know requests."""
+
+from crossgate.components import COMPONENTS
+from crossgate.http.reason import CORE_REASONS, Reason
+from crossgate.server.cors_reasons import CORS_REASONS
+
+GROUPS = {
+    "route": "Where the request leads to",
+    "path": "The path",
+    "request": "The request itself",
+    "cors": "CORS: what a page may not do",
+    "host": "`security/http`: the host",
+    "bot": "`security/bot-detector`: the client",
+    "token": "`auth/validator`: the token",
+    "key": "`auth/api-keys`: the key",
+    "basic": "`auth/basic`: name and password",
+    "limit": "Limits",
+    "overload": "Too much at once",
+    "schema": "`validation/json-schema`: the body",
+    "cel": "`validation/cel`: expressions",
+    "lua": "Scripts",
+    "martian": "`modifier/martian`",
+    "plugin": "Plugins",
+    "graphql": "`backend/graphql`",
+    "cache": "`qos/http-cache`",
+    "breaker": "`qos/circuit-breaker`",
+    "signer": "`auth/signer`",
+    "endpoint": "The endpoint as a whole",
+    "upstream": "Backends",
+    "gateway": "The gateway itself",
+}
+"""First words of codes, in the order in which a request meets them."""
+
+_INTRO = """\
+# Reason codes
+
+Whatever the gateway refuses itself has a reason code: a closed list, below. A request's code is
+
+* in the access log: `reason` of the [JSON form](../logs.md), `{reason}` in a line of your own;
+* in the metrics: `crossgate_refusals_total{endpoint, reason}`, and `reason` of `crossgate_auth_decisions_total`;
+* in the response field `X-Crossgate-Reason`, for whom [`crossgate/explain`](../options/README.md) lets see it.
+
+`crossgate rule CODE` prints a page. What a backend answered by itself has no reason: it is the backend's."""
+
+
+def all_reasons() -> dict[str, Reason]:
+    """Every reason of crossgate's own, by its code."""
+    own = [*CORE_REASONS, *CORS_REASONS.values(), *[reason for part in COMPONENTS for reason in part.reasons]]
+    return {reason.code: reason for reason in own}
+
+
+def reason_page(reason: Reason) -> str:
+    """The page of one reason."""
+    happened = f"{reason.says[0].upper()}{reason.says[1:]}."
+    return f"# {reason.code}\n\n## What happened\n\n{happened}\n\n## What to do\n\n{reason.remedy}"
+
+
+def reason_index() -> str:
+    """All reasons by group, linked to their pages."""
+    found = all_reasons()
+    parts = []
+    for group, title in GROUPS.items():
+        lines = [f"| [{code}]({code}.md) | {one.says} |" for code, one in found.items() if code.startswith(f"{group}.")]
+        parts.append("\n".join([f"## {title}", "", "| code | what happened |", "|---|---|", *lines]))
+    return "\n\n".join(parts)
+
+
+def reason_documentation() -> dict[str, str]:
+    """The files of `docs/reasons/`."""
+    pages = {f"{code}.md": reason_page(reason) + "\n" for code, reason in all_reasons().items()}
+    return {"README.md": f"{_INTRO}\n\n{reason_index()}\n", **pages}

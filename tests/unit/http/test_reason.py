@@ -1,0 +1,88 @@
+"""Reason codes: one closed list, each code once, each refusal with one."""
+
+import ast
+import re
+from pathlib import Path
+
+import crossgate
+from crossgate.cli.reason_pages import GROUPS, reason_documentation
+from crossgate.components import COMPONENTS
+from crossgate.cors.decision import Reason as Decided
+from crossgate.http.reason import CORE_REASONS, Reason
+from crossgate.server.cors_reasons import CORS_REASONS
+
+SOURCE = Path(crossgate.__file__).parent
+ALL = [*CORE_REASONS, *CORS_REASONS.values(), *(reason for part in COMPONENTS for reason in part.reasons)]
+PLUGINS_OWN = "components/plugins/own"
+"""Answers of plugins are the plugins', as if others had written them."""
+
+
+def test_each_code_is_there_once_and_readable():
+    codes = [reason.code for reason in ALL]
+    assert sorted(codes) == sorted(set(codes))
+    assert [code for code in codes if not re.fullmatch(r"[a-z]+\.[a-z][a-z0-9-]*", code)] == []
+
+
+def test_each_reason_says_what_happened_and_what_to_do():
+    for reason in ALL:
+        assert reason.says[0].islower() or reason.says.startswith(("`", "User")), reason
+        assert not reason.says.endswith("."), reason
+        assert reason.remedy.endswith("."), reason
+
+
+def test_each_reason_for_which_cors_refuses_is_among_them():
+    passes = {
+        Decided.CORS_OFF,
+        Decided.NO_ORIGIN,
+        Decided.OPTIONS_NOT_ANSWERED,
+        Decided.ANY_ORIGIN,
+        Decided.ORIGIN_LISTED,
+        Decided.ORIGIN_MATCHES_PATTERN,
+        Decided.SAME_ORIGIN,
+    }
+    assert set(Decided) - passes == set(CORS_REASONS)
+
+
+def test_reasons_are_values_that_can_be_compared():
+    assert Reason("a.b", "c", "D.") == Reason("a.b", "c", "D.")
+
+
+def is_bare_refusal(node):
+    """Whether a call makes a Response with a status of failure and no reason."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Response"
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value >= 400
+        and all(keyword.arg != "reason" for keyword in node.keywords)
+    )
+
+
+def test_no_answer_of_the_gateway_is_a_bare_refusal():
+    # The servers beside the gateway are others': numbers for scrapers, revocations for who may revoke.
+    others = (
+        "demo/",
+        "probe/",
+        "testing/",
+        PLUGINS_OWN,
+        "components/scraping/reader",
+        "components/jwt/revoker_service",
+    )
+    found = [
+        f"{place}:{node.lineno}"
+        for path in SOURCE.rglob("*.py")
+        if not (place := path.relative_to(SOURCE).as_posix()).startswith(others)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if is_bare_refusal(node)
+    ]
+    assert found == []
+
+
+def test_pages_are_up_to_date_and_every_code_is_in_the_index():
+    folder = Path(__file__).parents[3] / "docs" / "reasons"
+    wanted = reason_documentation()
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == wanted, "run: make docs"
+    assert [reason.code for reason in ALL if f"[{reason.code}]" not in wanted["README.md"]] == []
+    assert [group for group in GROUPS if all(not reason.code.startswith(f"{group}.") for reason in ALL)] == []
