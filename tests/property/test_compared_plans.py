@@ -25,7 +25,7 @@ from tests.support.changed_configurations import CHANGES, SPELLINGS, changed
 from tests.support.mutated_configurations import Tree
 from tests.support.two_gateways import TwoGateways, differences_of, loaded
 
-PAIRS = int(os.environ.get("CROSSGATE_PAIRS", "20"))
+PAIRS = int(os.environ.get("CROSSGATE_PAIRS", "15"))
 CORS = (Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS)
 DATA = {
     "id": 7,

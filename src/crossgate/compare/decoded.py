@@ -37,6 +37,23 @@ def telling_answer(old: BackendPlan, new: BackendPlan, see: Visible) -> str | No
     return next((body for body in _bodies(old, new) if made_of(before, body) != made_of(after, body)), None)
 
 
+def good_answer(plan: BackendPlan) -> str | None:
+    """An answer that can be read and of which something comes through, as far as there is one; None: any will do."""
+    if plan.no_op:
+        return None
+    decode = build_decoding(plan)
+    readable = None
+    for body in _bodies(plan, plan):
+        try:
+            data = decode(body.encode())
+        except DecodeError:
+            continue
+        if data:
+            return body
+        readable = readable or body
+    return readable
+
+
 def _bodies(old: BackendPlan, new: BackendPlan) -> Iterator[str]:
     yield from _PLAIN
     for data in candidates_for(old.config, new.config):

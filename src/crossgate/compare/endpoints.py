@@ -7,6 +7,7 @@ from typing import Any
 from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
 from crossgate.compare.component_values import UNSEEN, component_meaning
+from crossgate.compare.decoded import good_answer
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
@@ -87,7 +88,7 @@ class _Endpoints:
         if was != now and (self.was.backends and self.now.backends):
             between = sum(max(0.0, one.timeout_seconds) * _share(one) for one in (self.was, self.now)) / 2
             slow = on_condition(
-                replace(self.plain, backend_delay_seconds=between), f"the backend takes {seconds(between)}"
+                replace(self._with_data(), backend_delay_seconds=between), f"the backend takes {seconds(between)}"
             )
             text = f"backends may take {seconds(now)} instead of {seconds(was)}"
             yield self.found(Kind.TIMEOUT, "timeout", text, example=slow)
@@ -100,12 +101,16 @@ class _Endpoints:
         before, after = (self._cache(one) for one in (self.was, self.now))
         if before != after:
             text = f"answers may be kept for {_kept(after)} instead of {_kept(before)}"
-            yield self.found(Kind.DATA, "cache_ttl", text)
+            yield self.found(Kind.DATA, "cache_ttl", text, example=self._with_data())
         if self.was.config.concurrent_calls != self.now.config.concurrent_calls:
             calls = self.was.config.concurrent_calls, self.now.config.concurrent_calls
             text = f"backends are asked {calls[1]} times at once instead of {calls[0]}"
             slow = on_condition(replace(self.plain, backend_delay_seconds=_A_MOMENT), "the backend takes a moment")
             yield self.found(Kind.CALLS, "concurrent_calls", text, example=slow)
+
+    def _with_data(self) -> Example:
+        """A request whose answer has data."""
+        return replace(self.plain, backend_text=good_answer(self.now.backends[0]) if self.now.backends else None)
 
     def _telling(self, was: str, now: str) -> Example:
         """A request whose answer the two encodings write otherwise."""

@@ -57,7 +57,7 @@ class _Comparison:
             yield from self._cors.of_endpoint(old, new, path)
             if not _is_same(old, new):
                 yield from compare_endpoints(old, new, self._requests.plain(new, old))
-        yield from self._routes()
+        yield from sorted(self._routes(), key=_place_in_file)
         yield from compare_services(
             (self._old.config, self._old.plan, self._before),
             (self._new.config, self._new.plan, self._after),
@@ -141,6 +141,11 @@ class _Comparison:
         return Difference(
             Kind.ROUTE, text, False, old.label, Place(old.endpoint.config.index, key="endpoint"), None, plain
         )
+
+
+def _place_in_file(one: Difference) -> int:
+    place = one.new or one.old
+    return -1 if place is None else place.endpoint
 
 
 def _unrouted(led: Led) -> Difference:

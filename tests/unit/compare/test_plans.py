@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
@@ -228,6 +229,12 @@ def test_the_same_change_at_many_endpoints_is_one_entry():
 
     (group,) = grouped(differences(tree("1s"), tree("2s")))
     assert group.count == 50
+
+
+@pytest.mark.parametrize("name", ["forty_endpoints.json", "dozen_endpoints_v2.json"])
+def test_real_file_written_in_another_order_is_no_difference(name):
+    tree = json.loads((Path(__file__).parents[2] / "data" / name).read_text())
+    assert differences(tree, json.loads(json.dumps(tree, sort_keys=True))) == []
 
 
 def test_worst_comes_first():

@@ -8,6 +8,7 @@ from crossgate.compare.guards.change import Change
 from crossgate.compare.requested import on_condition
 from crossgate.compare.same import says_same
 from crossgate.components.circuit_breaker.config import BreakerConfig
+from crossgate.components.overload.config import OverloadConfig
 from crossgate.components.rate_limit.model import BackendLimit, RouterLimit, TieredLimit
 from crossgate.limits.bucket import Bucket
 
@@ -44,6 +45,26 @@ def compare_breakers(old: BreakerConfig, new: BreakerConfig) -> Iterator[Change]
     if old.timeout_seconds != new.timeout_seconds:
         text = f"an open circuit is tried again after {new.timeout_seconds}s instead of {old.timeout_seconds}s"
         yield _limit(text, opens=False)
+
+
+def compare_overload(old: OverloadConfig, new: OverloadConfig) -> Iterator[Change]:
+    """What may be under way at once."""
+    was, now = _bounds(old), _bounds(new)
+    bounds = [(what, was.get(what), now.get(what)) for what in {**was, **now}]
+    for what, before, after in bounds:
+        if before != after:
+            texts = ["any number" if one is None else str(one) for one in (after, before)]
+            opens = after is None or (before is not None and after > before)
+            yield _limit(f"most {what}: {texts[0]} instead of {texts[1]}", opens=opens)
+
+
+def _bounds(config: OverloadConfig) -> dict[str, int]:
+    found: dict[str, int] = {}
+    if config.requests is not None:
+        found |= {"requests under way": config.requests.most, "requests that wait": config.requests.queue}
+    if config.hosts is not None:
+        found |= {"connections to a host": config.hosts.max_connections, "calls that wait": config.hosts.queue}
+    return found
 
 
 def _patience(config: BreakerConfig) -> str:

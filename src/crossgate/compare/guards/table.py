@@ -13,6 +13,7 @@ from crossgate.compare.guards.limits import (
     compare_backend_limits,
     compare_breakers,
     compare_limits,
+    compare_overload,
 )
 from crossgate.compare.guards.requests import (
     compare_bots,
@@ -29,6 +30,7 @@ from crossgate.components.cel.config import Checks
 from crossgate.components.circuit_breaker.config import BreakerConfig
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
+from crossgate.components.overload.config import OverloadConfig
 from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
 from crossgate.components.rate_limit.model import BackendLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
@@ -47,6 +49,7 @@ _PRECISE: Mapping[type, _Compare] = {
     ServicePlugins: compare_service_plugins,
     BackendLimit: compare_backend_limits,
     BreakerConfig: compare_breakers,
+    OverloadConfig: compare_overload,
 }
 
 _PRECISE_BY_NAME: Mapping[str, _Compare] = {"rate_limit": compare_limits, "basic_auth": compare_users}
@@ -119,7 +122,7 @@ def compare_component(name: str, old: Any, new: Any) -> Iterator[Change]:
         yield from found
     else:
         opens = name not in _KINDS
-        yield _change(name, Kind.GUARD_CHANGED, f"{called} is told other things", opens=opens)
+        yield _change(name, Kind.GUARD_CHANGED, f"{called} is another", opens=opens)
 
 
 def _change(name: str, kind: Kind, sentence: str, *, opens: bool) -> Change:
