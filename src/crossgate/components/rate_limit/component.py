@@ -4,6 +4,7 @@ from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.rate_limit.config import decode_backend, decode_endpoint, decode_service
+from crossgate.components.rate_limit.escaped import RULE as ESCAPED
 from crossgate.components.rate_limit.keys import NAMESPACES
 from crossgate.components.rate_limit.reasons import REASONS
 from crossgate.components.rate_limit.rules import RULE
@@ -18,7 +19,7 @@ class RateLimit(Component):
     name = "rate_limit"
     remembers = True
     namespaces = NAMESPACES
-    rules = (RULE,)
+    rules = (RULE, ESCAPED)
     reasons = REASONS
     deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")
     guards_calls = True
