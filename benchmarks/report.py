@@ -25,6 +25,7 @@ from benchmarks.gateway.processes import has_programs
 from benchmarks.gateway.stacks import BASE, OURS
 from benchmarks.gateway.table import aims, by_krakend, gate_costs, notes, ratio, table
 from benchmarks.gateway.workloads import WORKLOADS
+from benchmarks.overload.__main__ import ROUNDS as OVERLOAD_ROUNDS
 from benchmarks.overload.__main__ import overload
 from benchmarks.plugins import ROUNDS as PLUGIN_ROUNDS
 from benchmarks.plugins import plugins
@@ -66,7 +67,7 @@ def main() -> int:
         figures |= gateway_figures(results, absent, began)
         raw["gateway"] = results.raw()
     if "overload" in options.only:
-        figures |= {"overload": overload()}
+        figures["overload"] = overload(1 if options.quick else OVERLOAD_ROUNDS)
     if "scale" in options.only:
         began = machine(rounds, seconds)
         requests, body_bytes = (20_000, 100_000_000) if options.quick else (300_000, 1_000_000_000)

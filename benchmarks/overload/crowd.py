@@ -1,8 +1,9 @@
 """A crowd of clients: they ask when their time has come, whether or not others were answered (an open loop).
 
 `python -m benchmarks.overload.crowd`, a process of its own, reads what to do as JSON from standard input and prints
-what came of it. An arrival takes a connection that is idle, else opens one; who is not answered in time hangs up.
-Times count from when the arrival was due, connecting included.
+what came of it. Some connections are there from the start, so that it is not a rush of them that is measured. An
+arrival takes one that is idle, else opens one; who is not answered in time hangs up. Times count from when the arrival
+was due, connecting included.
 """
 
 import asyncio
@@ -16,14 +17,20 @@ from typing import Any, cast
 
 import uvloop
 
+from benchmarks.gateway.measure import cpu_seconds
+
 _TICK_SECONDS = 0.002
+_AT_ONCE = 100
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Of arrivals that were due in the measured time. `good_ms` are those of good answers, `refused_ms` of refusals.
+    """What was due in the measured time (`asked`), and what came to an end in it: whatever was due before, or had no
+    answer yet, so a backlog that is worked off later counts for nothing.
 
-    `late_ms` is how late the crowd itself was at most: more than a few milliseconds, and it could not keep up.
+    `good_ms` are the times of good answers, `refused_ms` those of refusals. `late_ms` is how late the crowd itself was
+    at most: more than a few milliseconds, and it could not keep up. `busy` is the share of the time that it computed,
+    `core` the share of a core that the gateway had.
     """
 
     seconds: float = 0.0
@@ -34,6 +41,8 @@ class Outcome:
     broken: int = 0
     connections: int = 0
     late_ms: float = 0.0
+    busy: float = 0.0
+    core: float = 0.0
     good_ms: list[float] = field(default_factory=list)
     refused_ms: list[float] = field(default_factory=list)
 
@@ -43,17 +52,20 @@ class _Client(asyncio.Protocol):
 
     __slots__ = ("_crowd", "_due", "_left", "_request", "_status", "_transport", "done")
 
-    def __init__(self, crowd: "_Crowd", due: float, request: bytes) -> None:
+    def __init__(self, crowd: "_Crowd", due: float = 0.0, request: bytes = b"") -> None:
+        """Without a request it is there for one that comes later."""
         self._crowd = crowd
         self._due = due
         self._request = request
         self._transport: asyncio.Transport | None = None
         self._left = self._status = 0
-        self.done = False
+        self.done = not request
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        if self.done:
+        if not self._request:
+            self._crowd.has_come(self)
+        elif self.done:
             self._transport.abort()
         else:
             self._transport.write(self._request)
@@ -78,7 +90,7 @@ class _Client(asyncio.Protocol):
     def hang_up(self, due: float) -> None:
         if not self.done and self._due == due:
             self.done = True
-            self._crowd.gave_up(self._due, is_broken=False)
+            self._crowd.gave_up(is_broken=False)
             if self._transport is not None:
                 self._transport.abort()
 
@@ -86,7 +98,7 @@ class _Client(asyncio.Protocol):
         self._crowd.lost(self)
         if not self.done:
             self.done = True
-            self._crowd.gave_up(self._due, is_broken=True)
+            self._crowd.gave_up(is_broken=True)
 
 
 class _Crowd:
@@ -94,29 +106,38 @@ class _Crowd:
         self._port: int = order["port"]
         self._per_second: float = order["per_second"]
         self._patience: float = order["patience_seconds"]
+        self._at_first: int = order["connections"]
+        self._gateway: list[int] = order["pids"]
         self._requests = [text.encode() for text in order["requests"]]
         self._from = order["warm_seconds"]
         self._until = self._from + order["seconds"]
         self._began = 0.0
-        self._idle: list[_Client] = []
+        self._idle: dict[_Client, None] = {}
         self._under_way: deque[tuple[float, _Client]] = deque()
         self._opening: set[asyncio.Task[object]] = set()
         self.outcome = Outcome(seconds=order["seconds"])
         self._open = 0
 
     async def run(self) -> Outcome:
+        loop = asyncio.get_running_loop()
+        for _ in range(0, self._at_first, _AT_ONCE):
+            await asyncio.gather(*(self._connect(loop, _Client(self)) for _ in range(_AT_ONCE)))
         self._began = time.monotonic()
-        sent, loop = 0, asyncio.get_running_loop()
+        sent, spent, gateway_spent = 0, math.inf, 0.0
         while True:
             now = time.monotonic() - self._began
-            if now > self._until + self._patience:
+            if now >= self._until:
+                self.outcome.busy = (time.process_time() - spent) / self.outcome.seconds
+                self.outcome.core = (cpu_seconds(self._gateway) - gateway_spent) / self.outcome.seconds
                 return self.outcome
-            due_count = int(min(now, self._until) * self._per_second)
+            if spent == math.inf and now >= self._from:
+                spent, gateway_spent = time.process_time(), cpu_seconds(self._gateway)
+            due_count = int(now * self._per_second)
             while sent < due_count:
                 due = sent / self._per_second
                 self._arrive(loop, due, self._requests[sent % len(self._requests)])
                 sent += 1
-            if now < self._until:
+            if now >= self._from:
                 self.outcome.late_ms = max(self.outcome.late_ms, (time.monotonic() - self._began - now) * 1e3)
             while self._under_way and self._under_way[0][0] + self._patience < now:
                 due, client = self._under_way.popleft()
@@ -124,10 +145,10 @@ class _Crowd:
             await asyncio.sleep(_TICK_SECONDS)
 
     def _arrive(self, loop: asyncio.AbstractEventLoop, due: float, request: bytes) -> None:
-        if self._counts(due):
+        if due >= self._from:
             self.outcome.asked += 1
         if self._idle:
-            client = self._idle.pop()
+            client, _ = self._idle.popitem()  # the last that was answered
             client.ask(due, request)
         else:
             client = _Client(self, due, request)
@@ -144,14 +165,19 @@ class _Crowd:
         except OSError:
             client.connection_lost(None)
 
-    def _counts(self, due: float) -> bool:
-        return self._from <= due < self._until
+    def has_come(self, client: _Client) -> None:
+        """It is connected, and has nothing to ask yet."""
+        self._idle[client] = None
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
     def answered(self, client: _Client, due: float, status: int) -> None:
-        self._idle.append(client)
-        if not self._counts(due):
+        self._idle[client] = None
+        now = self._seconds()
+        if not self._from <= now < self._until:
             return
-        taken_ms = (time.monotonic() - self._began - due) * 1e3
+        taken_ms = (now - due) * 1e3
         if status == 200:
             self.outcome.good += 1
             self.outcome.good_ms.append(taken_ms)
@@ -161,15 +187,14 @@ class _Crowd:
         else:
             self.outcome.broken += 1
 
-    def gave_up(self, due: float, *, is_broken: bool) -> None:
-        if self._counts(due):
+    def gave_up(self, *, is_broken: bool) -> None:
+        if self._from <= self._seconds() < self._until:
             self.outcome.broken += is_broken
             self.outcome.hung_up += not is_broken
 
     def lost(self, client: _Client) -> None:
         self._open -= 1
-        if client in self._idle:
-            self._idle.remove(client)
+        self._idle.pop(client, None)
 
 
 def percentile(values: list[float], share: float) -> float:

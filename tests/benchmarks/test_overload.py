@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.overload.__main__ import kept_share
+from benchmarks.gateway.processes import has_programs
+from benchmarks.overload.__main__ import SHARES, Results, Span, kept_share, measured, table, told
 
 
 def good(*counts):
@@ -20,3 +21,41 @@ def test_rounds_are_compared_each_with_itself():
 
 def test_one_round_that_went_wrong_does_not_count():
     assert kept_share([good(100, 100, 100)], good(95, 20, 94)) == pytest.approx(0.94)
+
+
+def results(**twice):
+    usual = {
+        "asked": 100,
+        "good": 100,
+        "refused": 0,
+        "hung_up": 0,
+        "broken": 0,
+        "busy": 0.5,
+        "late_ms": 1.0,
+        "core": 1.0,
+    }
+    usual |= {"good_p50_ms": 3.0, "good_p99_ms": 9.0}
+    return Results("typical", 2.0, [(usual,)] * len(SHARES), [usual | twice], 100.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("twice", "verdict"),
+    [
+        ({"good": 91}, "met"),
+        ({"good": 89}, "missed"),
+        ({"good_p99_ms": 1001.0}, "missed"),
+        ({"busy": 0.95}, "not valid: the crowd could not keep up"),
+        ({"core": 0.8}, "not valid: others took the gateway's core"),
+        ({"broken": 3}, "not valid: 3 requests broke"),
+    ],
+)
+def test_verdict_is_about_the_gateway_or_there_is_none(twice, verdict):
+    assert told(results(**twice))[0].endswith(f"; {verdict}).")
+
+
+@pytest.mark.skipif(not has_programs(), reason="wrk and nginx are needed")
+def test_gateway_is_offered_twice_what_it_can_serve():
+    found = measured("merge3", 1, Span(warm=0.2, measured=0.5, patience=2.0))
+    assert len(table(found)) == len(SHARES) + 1
+    assert sum(row["good"] for (row,) in found.rows) > 0
+    assert found.refusal_us < found.served_us
