@@ -61,6 +61,8 @@ SWITCHES: dict[str, dict[str, Any]] = {
 }
 _PLENTY = 10_000_000
 _CACHED = "qos/http-cache, from the cache"
+_FORBIDDEN = "qos/http-cache, from the backend, not to be kept"
+_SAID = {_CACHED: b"max-age=3000000000", _FORBIDDEN: b"no-store"}  # its Cache-Control
 AT_ENDPOINT: dict[str, dict[str, Any]] = {
     "qos/ratelimit/router, all clients": {"qos/ratelimit/router": {"max_rate": _PLENTY}},
     "qos/ratelimit/router, each client": {"qos/ratelimit/router": {"client_max_rate": _PLENTY, "strategy": "ip"}},
@@ -68,7 +70,8 @@ AT_ENDPOINT: dict[str, dict[str, Any]] = {
 AT_BACKEND: dict[str, dict[str, Any]] = {
     "qos/ratelimit/proxy": {"qos/ratelimit/proxy": {"max_rate": _PLENTY}},
     "qos/circuit-breaker": {"qos/circuit-breaker": {"max_errors": 5}},
-    "qos/http-cache, nothing kept": {"qos/http-cache": {}},
+    "qos/http-cache, from the backend, and kept": {"qos/http-cache": {}},
+    _FORBIDDEN: {"qos/http-cache": {}},
     _CACHED: {"qos/http-cache": {}},
 }
 
@@ -102,9 +105,10 @@ async def turns_of(
         gateway = await stack.enter_async_context(wired(file))
         is_kept = name in kept
         mine = [requests[-1].replace(b"Cache-Control: no-cache\r\n", b"")] if is_kept else requests
-        first = await gateway.warm(mine[-1], _to_be_kept(answer) if is_kept else answer, 1)
+        given = _saying(_SAID[name], answer) if name in _SAID else answer
+        first = await gateway.warm(mine[-1], given, 1)
         assert first.endswith(workload.expected), first
-        turns[name] = gateway.repeat(mine, answer, 0 if is_kept else 1)
+        turns[name] = gateway.repeat(mine, given, 0 if is_kept else 1)
     return turns
 
 
@@ -124,8 +128,8 @@ async def costs(
     return median(without), added
 
 
-def _to_be_kept(answer: bytes) -> bytes:
-    return answer.replace(b"\r\n\r\n", b"\r\nCache-Control: max-age=3000000000\r\n\r\n", 1)  # it has a Date
+def _saying(cache_control: bytes, answer: bytes) -> bytes:
+    return answer.replace(b"\r\n\r\n", b"\r\nCache-Control: %b\r\n\r\n" % cache_control, 1)  # it has a Date
 
 
 def _turn_us(once: Callable[[], None]) -> float:

@@ -1,6 +1,6 @@
 """The cache: who gets a kept answer, when the backend is asked, what many requests at once cost, what memory holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from email.utils import formatdate
 from typing import Any
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossgate.components.http_cache.cache import Cache
-from crossgate.components.http_cache.control import Freshness, directives, freshness, holds_on_error, varied
+from crossgate.components.http_cache.control import Freshness, directives, freshness, holds_on_error, terms_of, varied
 from crossgate.components.http_cache.store import Kept, Store
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Fiber, Signal, run_to_end
@@ -18,6 +18,20 @@ from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 
 NOW = 1_800_000_000.0
 FRESH = [(b"date", formatdate(NOW, usegmt=True).encode()), (b"cache-control", b"max-age=60")]
+
+_form = {"lines": False}
+
+
+@pytest.fixture(autouse=True, scope="module", params=["fields", "lines"])
+def form(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All there is holds for messages that nobody has taken apart as for those that somebody has."""
+    _form["lines"] = request.param == "lines"
+    yield
+    _form["lines"] = False
+
+
+def lines_of(fields: Fields) -> bytes:
+    return b"".join([b"\r\n%b: %b" % field for field in fields])
 
 
 class Backend:
@@ -29,13 +43,16 @@ class Backend:
         self.hold: Signal[None] | None = None
 
     async def __call__(self, request: UpstreamRequest) -> UpstreamResponse:
-        self.seen.append(list(request.fields))
+        copy = request if request.lines is None else UpstreamRequest(b"", "", "", b"", lines=request.lines)
+        self.seen.append(list(copy.fields))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if self.hold is not None:
             hold, self.hold = self.hold, None
             await hold
         if isinstance(answer, Exception):
             raise answer
+        if _form["lines"]:
+            return UpstreamResponse(answer.status, None, answer.body, lines=lines_of(answer.fields))
         return UpstreamResponse(answer.status, list(answer.fields), answer.body)
 
 
@@ -45,6 +62,8 @@ def answer(body: bytes = b"1", *more: tuple[bytes, bytes], status: int = 200, ba
 
 
 def ask(*fields: tuple[bytes, bytes], target: bytes = b"/x", method: bytes = b"GET") -> UpstreamRequest:
+    if _form["lines"]:
+        return UpstreamRequest(method, "http", "backend", target, lines=lines_of(list(fields)))
     return UpstreamRequest(method, "http", "backend", target, list(fields))
 
 
@@ -483,10 +502,10 @@ def test_an_answer_is_fresh_no_longer_than_it_may_be(
 def test_what_must_be_asked_for_again_is_given_stale_to_nobody() -> None:  # DEV-CACHE-1
     kept = [dated(0), (b"cache-control", b"max-age=60, stale-if-error=600"), (b"cache-control", b"Must-Revalidate")]
     for wish in (b"max-stale", b"max-stale=600", b"only-if-cached", b"max-age=600"):
-        found = freshness(kept, [(b"cache-control", wish)], NOW + 61, NOW)
+        found = freshness(terms_of(kept, NOW), directives([(b"cache-control", wish)]), NOW + 61)
         assert found is Freshness.STALE, wish
-    assert not holds_on_error(kept, [], NOW + 61)
-    assert holds_on_error(kept[:2], [], NOW + 61)
+    assert not holds_on_error(terms_of(kept, NOW), {}, NOW + 61)
+    assert holds_on_error(terms_of(kept[:2], NOW), {}, NOW + 61)
 
 
 def test_an_age_of_before_does_not_outlive_a_304() -> None:
@@ -523,7 +542,7 @@ any_fields = st.lists(
 
 @given(any_fields, any_fields)
 def test_any_fields_give_a_decision(kept: Fields, asked: Fields) -> None:
-    assert isinstance(freshness(kept, asked, NOW), Freshness)
-    assert holds_on_error(kept, asked, NOW) in (True, False)
-    directives(kept)
+    terms, wishes = terms_of(kept, None), directives(asked)
+    assert isinstance(freshness(terms, wishes, NOW), Freshness)
+    assert holds_on_error(terms, wishes, NOW) in (True, False)
     varied(kept)

@@ -11,6 +11,8 @@ requests apart from then on.
 from collections.abc import Callable, Hashable, Iterable
 
 from crossgate.components.http_cache.control import (
+    NOTHING,
+    Directives,
     Freshness,
     directives,
     first,
@@ -19,6 +21,7 @@ from crossgate.components.http_cache.control import (
     varied,
 )
 from crossgate.components.http_cache.counts import AnswerCounts
+from crossgate.components.http_cache.picked import picking, values_in
 from crossgate.components.http_cache.store import Kept, Shelf, Store
 from crossgate.components.http_cache.tee_body import TeeBody
 from crossgate.flow.body import Body
@@ -59,6 +62,8 @@ _PLACES = (
 """Fields by which backends make URLs, or find what was meant: what one client says there must not reach others, and
 backends hardly ever name them in Vary."""
 _KEYED = frozenset(_CREDENTIALS + _PLACES)
+_ASKING = frozenset((b"cache-control", b"range"))
+_pick_telling = picking((b"access-control-allow-origin", b"cache-control", b"content-encoding", b"set-cookie", b"vary"))
 MOST_HURRIED_BYTES = 256 * 1024
 """Bodies that go on to a client are read no faster than it takes them, but for those of up to so many bytes: others
 wait for them, and they find room with the client's connection."""
@@ -108,16 +113,16 @@ class Cache:
             if len(self._keyed) + len(request.told) > _MOST_LEARNED:
                 return await self._send(request)
             self._learn(request.told)
-        key = self._key(request)
-        if first(request.fields, b"range"):
+        key, asked, is_partial = self._read(request)
+        if is_partial:
             self._drop(key)
             return await self._send(request)
-        answer = self._look(key, request)
+        answer = self._look(key, request, asked)
         if answer is not None:
             return answer
         waiting = self._waiting.get(key)
         if waiting is None:
-            return await self._fetch_first(key, request, [])
+            return await self._fetch_first(key, request, asked, [])
         self.counts.waited.value += 1
         over: Signal[bool] = Signal()
         waiting.append(over)
@@ -126,45 +131,58 @@ class Cache:
         finally:
             over.succeed(False)  # who hands over must not hand over to one that is gone
         if is_first_now:
-            return await self._fetch_first(key, request, self._waiting.pop(key, []))
-        return self._look(key, request) or (await self._fetch(key, request))[0]
+            return await self._fetch_first(key, request, asked, self._waiting.pop(key, []))
+        return self._look(key, request, asked) or (await self._fetch(key, request, asked))[0]
 
     def _learn(self, names: frozenset[bytes]) -> None:
         """Tell requests apart by these lower-case names, too."""
         self._keyed |= names
         # Names are part of the key: who told requests apart by fewer of them kept answers for others than they say.
         self._keyed_more = b",".join(sorted(self._keyed - _KEYED))
+        self._read_names = self._keyed | _ASKING
+        self._pick = picking(self._read_names)
 
-    def _key(self, request: UpstreamRequest) -> Hashable:
-        names = self._keyed
-        keyed = tuple([field for field in request.fields if field[0].lower() in names])
+    def _read(self, request: UpstreamRequest) -> tuple[Hashable, Directives, bool]:
+        """A request's key, its directives, and whether it asks for a part."""
+        lines = request.lines
+        if lines is not None:
+            picked = self._pick(lines)
+        else:
+            names = self._read_names
+            picked = [field for field in request.fields if field[0].lower() in names]
+        keyed = []
+        asked, is_partial = NOTHING, False
+        for field in picked:
+            name = field[0].lower()
+            if name in _ASKING:
+                asked, is_partial = directives(picked), bool(first(picked, b"range"))
+            if name in self._keyed:
+                keyed.append(field)
         place = request.method, request.scheme, request.authority, request.host, request.target
-        return *place, keyed, self._keyed_more
+        return (*place, tuple(keyed), self._keyed_more), asked, is_partial
 
-    def _look(self, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
+    def _look(self, key: Hashable, request: UpstreamRequest, asked: Directives) -> UpstreamResponse | None:
         """What is kept, if it is an answer to this request as it is."""
         kept = self._store.get(key)
         if kept is None:
-            return UpstreamResponse(504, [], b"") if "only-if-cached" in directives(request.fields) else None
-        if not _matches(kept, request.fields):
-            return None
-        if freshness(kept.fields, request.fields, self._now(), kept.received) is not Freshness.FRESH:
+            return UpstreamResponse(504, [], b"") if "only-if-cached" in asked else None
+        if not _matches(kept, request) or freshness(kept.terms, asked, self._now()) is not Freshness.FRESH:
             return None
         self.counts.hits.value += 1
-        return _answer(kept)
+        return kept.answer()
 
     async def _fetch_first(
-        self, key: Hashable, request: UpstreamRequest, others: list[Signal[bool]]
+        self, key: Hashable, request: UpstreamRequest, asked: Directives, others: list[Signal[bool]]
     ) -> UpstreamResponse:
         """Ask the backend, while others who want the same wait: those, and who comes meanwhile."""
         if others or hash(key) not in self._not_kept:
             self._waiting[key] = others
         try:
-            answer = None if self._shelf is None else await self._look_on_shelf(self._shelf, key, request)
+            answer = None if self._shelf is None else await self._look_on_shelf(self._shelf, key, request, asked)
             if answer is not None:
                 self._is_over(key)
                 return answer
-            response, tee = await self._fetch(key, request)
+            response, tee = await self._fetch(key, request, asked)
         except Exception:
             self._is_over(key)
             raise
@@ -180,7 +198,9 @@ class Cache:
             self._is_over(key)
         return response
 
-    async def _look_on_shelf(self, shelf: Shelf, key: Hashable, request: UpstreamRequest) -> UpstreamResponse | None:
+    async def _look_on_shelf(
+        self, shelf: Shelf, key: Hashable, request: UpstreamRequest, asked: Directives
+    ) -> UpstreamResponse | None:
         """What other gateways have kept. It is as good as if it had been kept here."""
         if hash(key) in self._not_kept or self._store.get(key) is not None:
             return None
@@ -188,7 +208,7 @@ class Cache:
         if kept is None:
             return None
         self._store.put(key, kept)
-        return self._look(key, request)
+        return self._look(key, request, asked)
 
     def _drop(self, key: Hashable) -> None:
         self._store.drop(key)
@@ -215,85 +235,90 @@ class Cache:
         for waiting in self._waiting.pop(key, ()):
             waiting.succeed(False)
 
-    async def _fetch(self, key: Hashable, request: UpstreamRequest) -> tuple[UpstreamResponse, TeeBody | None]:
+    async def _fetch(
+        self, key: Hashable, request: UpstreamRequest, asked: Directives
+    ) -> tuple[UpstreamResponse, TeeBody | None]:
         kept = self._store.get(key)
-        if kept is None or not _matches(kept, request.fields):
+        if kept is None or not _matches(kept, request):
             self.counts.misses.value += 1
-            return self._keep(key, request, await self._send(request))
-        found = freshness(kept.fields, request.fields, self._now(), kept.received)
-        asked = request.fields
+            return self._keep(key, request, asked, await self._send(request))
+        found = freshness(kept.terms, asked, self._now())
         is_asked = found is Freshness.STALE and _add_validators(request, kept)
         try:
             response = await self._send(request)
         except UpstreamError:
-            if holds_on_error(kept.fields, asked, self._now()):
+            if holds_on_error(kept.terms, asked, self._now()):
                 self.counts.hits.value += 1
-                return _answer(kept), None
+                return kept.answer(), None
             self._drop(key)
             raise
         if is_asked and response.status == 304:
             self.counts.revalidated.value += 1
             _abandon(response)
-            return self._keep(key, request, _answer(_refreshed(kept, response.fields)))
-        if response.status >= 500 and holds_on_error(kept.fields, asked, self._now()):
+            return self._keep(key, request, asked, _refreshed(kept, response.fields).answer())
+        if response.status >= 500 and holds_on_error(kept.terms, asked, self._now()):
             self.counts.hits.value += 1
             _abandon(response)
-            return _answer(kept), None
+            return kept.answer(), None
         self.counts.misses.value += 1
-        return self._keep(key, request, response)
+        return self._keep(key, request, asked, response)
 
     def _keep(
-        self, key: Hashable, request: UpstreamRequest, response: UpstreamResponse
+        self, key: Hashable, request: UpstreamRequest, asked: Directives, response: UpstreamResponse
     ) -> tuple[UpstreamResponse, TeeBody | None]:
         """The response; it is kept once it is whole, if it may be. What was kept before is not, in any case."""
-        names = varied(response.fields)
-        if names is None or not self._may_keep(request, response):
+        lines = response.lines
+        telling = response.fields if lines is None else _pick_telling(lines)
+        names = varied(telling)
+        if names is None or not self._may_keep(response.status, telling, asked):
             self._drop(key)
             return response, None
         self._store.drop(key)
-        values = tuple([(name, _values(request.fields, name)) for name in names])
-        status, fields = response.status, list(response.fields)
-        store, shelf, now = self._store, self._shelf, self._now
-        received = now()
-
-        def keep(body: bytes) -> None:
-            kept = Kept(status, fields, body, values, received)
-            store.put(key, kept)
-            if shelf is not None:
-                shelf.put(key, kept, now())
-
+        kept = Kept(
+            response.status,
+            response.fields.copy() if lines is None else None,
+            b"",
+            tuple([(name, _values(request, name)) for name in names]) if names else (),
+            self._now(),
+            lines=lines,
+            length_bytes=response.length_bytes,
+            is_encoded=response.is_encoded,
+        )
         if not isinstance(response.body, Body):
-            keep(response.body)
+            self._put(key, kept, response.body)
             return response, None
-        tee = TeeBody(response.body, store.max_bytes, store.room, keep)
+        tee = TeeBody(response.body, self._store.max_bytes, self._store.room, lambda body: self._put(key, kept, body))
         response.body = tee.passed_on
         return response, tee
 
-    def _may_keep(self, request: UpstreamRequest, response: UpstreamResponse) -> bool:
-        if response.status in _NEVER_KEPT or not (self._keeps_errors or response.status in (200, 201)):
+    def _put(self, key: Hashable, kept: Kept, body: bytes) -> None:
+        kept.body = body
+        self._store.put(key, kept)
+        if self._shelf is not None:
+            self._shelf.put(key, kept, self._now())
+
+    def _may_keep(self, status: int, telling: Fields, asked: Directives) -> bool:
+        if status in _NEVER_KEPT or not (self._keeps_errors or status in (200, 201)):
             return False
-        said = directives(response.fields)
-        if "no-store" in said or "private" in said or "no-store" in directives(request.fields):
+        if not telling:
+            return "no-store" not in asked
+        said = directives(telling)
+        if "no-store" in said or "private" in said or "no-store" in asked:
             return False
-        return "public" in said or not any(name == b"set-cookie" for name, _ in response.fields)
+        return "public" in said or not any(name.lower() == b"set-cookie" for name, _ in telling)
 
 
-def _value(fields: Fields, name: bytes) -> bytes | None:
-    return next((value for known, value in fields if known.lower() == name), None)
-
-
-def _values(fields: Fields, name: bytes) -> bytes | None:
+def _values(request: UpstreamRequest, name: bytes) -> bytes | None:
     """All lines as one: a backend may read any of them."""
-    found = [value for known, value in fields if known.lower() == name]
+    if request.lines is not None:
+        found = values_in(request.lines, name)
+    else:
+        found = [value for known, value in request.fields if known.lower() == name]
     return b", ".join(found) if found else None
 
 
-def _matches(kept: Kept, fields: Fields) -> bool:
-    return all(_values(fields, name) == value for name, value in kept.varied)
-
-
-def _answer(kept: Kept) -> UpstreamResponse:
-    return UpstreamResponse(kept.status, list(kept.fields), kept.body)
+def _matches(kept: Kept, request: UpstreamRequest) -> bool:
+    return not kept.varied or all(_values(request, name) == value for name, value in kept.varied)
 
 
 def _abandon(response: UpstreamResponse) -> None:
@@ -303,7 +328,7 @@ def _abandon(response: UpstreamResponse) -> None:
 
 def _add_validators(request: UpstreamRequest, kept: Kept) -> bool:
     """Ask whether what is kept still holds; False where nothing tells one answer from another."""
-    etag, modified = _value(kept.fields, b"etag"), _value(kept.fields, b"last-modified")
+    etag, modified = kept.first(b"etag"), kept.first(b"last-modified")
     added: Fields = [(b"If-None-Match", etag)] if etag else []
     added += [(b"If-Modified-Since", modified)] if modified else []
     names = {name.lower() for name, _ in added}

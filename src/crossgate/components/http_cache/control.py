@@ -3,10 +3,14 @@
 Source: gregjones/httpcache `httpcache.go`, which KrakenD uses; RFC 9111 where it is stricter.
 """
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from functools import lru_cache
+from types import MappingProxyType
 
 from crossgate.golang.duration import DurationError, parse_duration
 from crossgate.http.message import Fields
@@ -14,12 +18,16 @@ from crossgate.http.message import Fields
 Directives = Mapping[str, str]
 """Arguments by directive, empty where there is none."""
 
+NOTHING: Directives = MappingProxyType({})
 _SHARED_AGE = "s-maxage"
 _ASKED_AFTER_SECONDS = 600.0
 _MOST_KEPT_SECONDS = 86_400.0
+_LONGEST_DATE = 64
+_LONGEST_KNOWN = 256
+_MOST_DIGITS = 9
+_NEVER = -math.inf
 
 STRICT = frozenset(("no-store", "no-cache", "private", "must-revalidate", "proxy-revalidate"))
-_REVALIDATED = ("must-revalidate", "proxy-revalidate")
 
 
 class Freshness(Enum):
@@ -28,6 +36,22 @@ class Freshness(Enum):
     FRESH = auto()  # it is the answer
     STALE = auto()  # the backend is asked whether it still holds
     PASSED_OVER = auto()  # the client does not want it
+
+
+@dataclass(slots=True)
+class Terms:
+    """What a kept answer says of its use, worked out once. Times are in seconds since the epoch.
+
+    `born` is when it would have been made, reckoned back from its age; `lifetime` is in seconds from then on. For who
+    asks for nothing it is fresh until `fresh_until`.
+    """
+
+    said: Directives
+    must_hold: bool
+    date: float | None
+    born: float
+    lifetime: float
+    fresh_until: float
 
 
 def first(fields: Fields, name: bytes) -> str:
@@ -41,10 +65,17 @@ def directives(fields: Fields) -> Directives:
     DEVIATION(DEV-CACHE-1): what forbids to keep an answer, or to give a stale one, counts in any line and in any
     letters, and so does the shortest s-maxage.
     """
+    lines = tuple([value for name, value in fields if name.lower() == b"cache-control"])
+    if not lines:
+        return NOTHING
+    return _said_in(lines) if sum(map(len, lines)) <= _LONGEST_KNOWN else _said_in.__wrapped__(lines)
+
+
+@lru_cache(maxsize=256)  # nearly all say the same
+def _said_in(lines: tuple[bytes, ...]) -> Directives:
     found: dict[str, str] = {}
-    lines = [value.decode("latin-1") for name, value in fields if name.lower() == b"cache-control"]
     for number, line in enumerate(lines):
-        for part in line.split(","):
+        for part in line.decode("latin-1").split(","):
             name, _, argument = part.strip(" ").partition("=")
             lowered = name.strip(" ").lower()
             argument = argument.partition("=")[0]
@@ -59,27 +90,19 @@ def directives(fields: Fields) -> Directives:
     return found
 
 
-def freshness(kept: Fields, request: Fields, now: float, received: float | None = None) -> Freshness:
-    """Whether a kept answer may be given for a request. `received` is when it came, by the clock of `now`.
+def terms_of(kept: Fields, received: float | None) -> Terms:
+    """Those of an answer with these fields. `received` is when it came.
 
     DEVIATION(DEV-CACHE-1): KrakenD reckons its age from its Date alone, so that an answer of a backend whose clock is
-    ahead, or one that lay in a cache on its way, lives for too long; and requests get stale answers where
-    must-revalidate forbids it.
+    ahead, or one that lay in a cache on its way, lives for too long.
     """
-    said, asked = directives(kept), directives(request)
-    must_hold = any(name in said for name in _REVALIDATED)
-    if "no-cache" in asked:
-        return Freshness.PASSED_OVER
-    if "no-cache" in said:
-        return Freshness.STALE
-    if "only-if-cached" in asked and not must_hold:
-        return Freshness.FRESH
-    date = _time(first(kept, b"date"))
+    said, date = directives(kept), _time(first(kept, b"date"))
+    must_hold = "must-revalidate" in said or "proxy-revalidate" in said
     if date is None:
-        return Freshness.STALE
-    age, lifetime = now - date, 0.0
+        return Terms(said, must_hold, None, 0.0, 0.0, _NEVER)
+    born = date
     if received is not None:
-        age = max(age, now - received + max(0.0, _seconds(first(kept, b"age")) or 0.0))
+        born = min(date, received - max(0.0, _seconds(first(kept, b"age")) or 0.0))
     if "max-age" in said:
         lifetime = _seconds(said["max-age"]) or 0.0
     else:
@@ -87,31 +110,49 @@ def freshness(kept: Fields, request: Fields, now: float, received: float | None 
         lifetime = expires - date if expires is not None else 0.0
     if _SHARED_AGE in said:
         lifetime = min(lifetime, _seconds(said[_SHARED_AGE]) or 0.0)
+    return Terms(said, must_hold, date, born, lifetime, _NEVER if "no-cache" in said else born + lifetime)
+
+
+def freshness(kept: Terms, asked: Directives, now: float) -> Freshness:
+    """Whether a kept answer may be given to a request.
+
+    DEVIATION(DEV-CACHE-1): in KrakenD requests get stale answers where must-revalidate forbids it.
+    """
+    if not asked:
+        return Freshness.FRESH if now < kept.fresh_until else Freshness.STALE
+    if "no-cache" in asked:
+        return Freshness.PASSED_OVER
+    if "no-cache" in kept.said:
+        return Freshness.STALE
+    if "only-if-cached" in asked and not kept.must_hold:
+        return Freshness.FRESH
+    if kept.date is None:
+        return Freshness.STALE
+    age, lifetime = now - kept.born, kept.lifetime
     if "max-age" in asked:
         wanted = _seconds(asked["max-age"]) or 0.0
-        lifetime = min(lifetime, wanted) if must_hold else wanted
+        lifetime = min(lifetime, wanted) if kept.must_hold else wanted
     age += _seconds(asked.get("min-fresh", "")) or 0.0
-    if "max-stale" in asked and not must_hold:
+    if "max-stale" in asked and not kept.must_hold:
         if not asked["max-stale"]:
             return Freshness.FRESH
         age -= _seconds(asked["max-stale"]) or 0.0
     return Freshness.FRESH if lifetime > age else Freshness.STALE
 
 
-def holds_on_error(kept: Fields, request: Fields, now: float) -> bool:
+def holds_on_error(kept: Terms, asked: Directives, now: float) -> bool:
     """Whether a stale answer may be given where the backend fails (RFC 5861)."""
-    if any(name in directives(kept) for name in _REVALIDATED):
+    if kept.must_hold:
         return False
     lifetime: float | None = None
-    for found in (directives(kept), directives(request)):
+    for found in (kept.said, asked):
         if "stale-if-error" in found:
             if not found["stale-if-error"]:
                 return True
             lifetime = _seconds(found["stale-if-error"])
             if lifetime is None:
                 return False
-    date = _time(first(kept, b"date"))
-    return lifetime is not None and date is not None and lifetime > now - date
+    return lifetime is not None and kept.date is not None and lifetime > now - kept.date
 
 
 def keeping_seconds(kept: Fields, now: float) -> int:
@@ -148,6 +189,8 @@ def varied(answer: Fields) -> tuple[bytes, ...] | None:
 
 
 def _seconds(text: str) -> float | None:
+    if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit():
+        return float(text)
     try:
         return parse_duration(text + "s") / 1e9
     except DurationError:
@@ -157,6 +200,11 @@ def _seconds(text: str) -> float | None:
 def _time(text: str) -> float | None:
     if not text:
         return None
+    return _moment(text) if len(text) <= _LONGEST_DATE else _moment.__wrapped__(text)
+
+
+@lru_cache(maxsize=256)  # all answers of a second have one Date
+def _moment(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):

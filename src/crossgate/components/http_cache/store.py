@@ -5,30 +5,86 @@ Bodies that are still arriving have a bound of their own.
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Protocol
 
+from crossgate.components.http_cache.control import Terms, terms_of
+from crossgate.components.http_cache.picked import picking
 from crossgate.flow.fiber import Flow, Signal
-from crossgate.http.message import Fields
+from crossgate.http.message import Fields, UpstreamResponse, first_of_lines, parse_lines
 
 _LEAST_ROOM_BYTES = 64 * 1024 * 1024
+_TEXTS = (bytes, str)
+_pick_terms = picking((b"age", b"cache-control", b"date", b"expires"))
 
 
-@dataclass(frozen=True, slots=True)
 class Kept:
     """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name; `received` is
-    when it came, in seconds since the epoch."""
+    when it came, in seconds since the epoch.
 
-    status: int
-    fields: Fields
-    body: bytes
-    varied: tuple[tuple[bytes, bytes | None], ...]
-    received: float | None = None
+    Instead of fields it may have `lines`, with what they say of the body; see UpstreamResponse. Once its body is there,
+    nobody changes it.
+    """
+
+    __slots__ = ("_fields", "_terms", "body", "is_encoded", "length_bytes", "lines", "received", "status", "varied")
+
+    def __init__(
+        self,
+        status: int,
+        fields: Fields | None,
+        body: bytes,
+        varied: tuple[tuple[bytes, bytes | None], ...],
+        received: float | None = None,
+        *,
+        lines: bytes | None = None,
+        length_bytes: int | None = None,
+        is_encoded: bool = True,
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.varied = varied
+        self.received = received
+        self.lines = lines
+        self.length_bytes = length_bytes
+        self.is_encoded = is_encoded
+        self._fields = fields
+        self._terms: Terms | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """The field lines, taken apart when they are first asked for."""
+        if self._fields is None:
+            self._fields = parse_lines(self.lines or b"")
+        return self._fields
+
+    @property
+    def terms(self) -> Terms:
+        """What it says of its use, worked out when it is first asked for."""
+        if self._terms is None:
+            telling = self.fields if self.lines is None else _pick_terms(self.lines)
+            self._terms = terms_of(telling, self.received)
+        return self._terms
+
+    def first(self, name: bytes) -> bytes | None:
+        """The value of the first field line of that lower-case name."""
+        if self.lines is not None:
+            return first_of_lines(self.lines, name)
+        return next((value for known, value in self.fields if known.lower() == name), None)
+
+    def answer(self) -> UpstreamResponse:
+        """It as an answer, which may be changed."""
+        if self.lines is None:
+            return UpstreamResponse(self.status, self.fields.copy(), self.body)
+        return UpstreamResponse(
+            self.status, None, self.body, "", self.lines, self.length_bytes, is_encoded=self.is_encoded
+        )
 
     @property
     def size_bytes(self) -> int:
         """As it would be on the wire, about, with what it depends on."""
-        of_fields = sum(len(name) + len(value) + 4 for name, value in self.fields)
+        if self.lines is not None:
+            of_fields = len(self.lines)
+        else:
+            of_fields = sum(len(name) + len(value) + 4 for name, value in self.fields)
         return len(self.body) + 20 + of_fields + _bytes_in(self.varied)
 
 
@@ -79,7 +135,7 @@ class Store:
         self.waiting: dict[Hashable, list[Signal[bool]]] = {}
         self.not_kept: set[int] = set()
         self.room = Room(max(max_bytes, _LEAST_ROOM_BYTES))
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Kept, int]] = OrderedDict()  # with the bytes that both take
 
     @property
     def count(self) -> int:
@@ -94,10 +150,11 @@ class Store:
 
     def get(self, key: Hashable) -> Kept | None:
         """The answer of that key."""
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-        return kept
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[0]
 
     def put(self, key: Hashable, kept: Kept) -> None:
         """Keep an answer in the place of another, unless it alone is too large."""
@@ -105,21 +162,24 @@ class Store:
         size = kept.size_bytes + _bytes_in(key)
         if size >= self.max_bytes:
             return
-        self._kept[key] = kept
+        self._kept[key] = kept, size
         self.size_bytes += size
         while len(self._kept) > self.max_items or self.size_bytes > self.max_bytes:
-            other, gone = self._kept.popitem(last=False)
-            self.size_bytes -= gone.size_bytes + _bytes_in(other)
+            self.size_bytes -= self._kept.popitem(last=False)[1][1]
 
     def drop(self, key: Hashable) -> None:
         """Forget an answer."""
         gone = self._kept.pop(key, None)
         if gone is not None:
-            self.size_bytes -= gone.size_bytes + _bytes_in(key)
+            self.size_bytes -= gone[1]
 
 
 def _bytes_in(value: Hashable) -> int:
     """Those of all texts in nested tuples."""
-    if isinstance(value, bytes | str):
+    if isinstance(value, _TEXTS):
         return len(value)
-    return sum(map(_bytes_in, value)) if isinstance(value, tuple) else 0
+    total = 0
+    if isinstance(value, tuple):
+        for part in value:
+            total += len(part) if isinstance(part, _TEXTS) else _bytes_in(part)
+    return total
