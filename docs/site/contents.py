@@ -61,6 +61,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Operations",
         (
             Entry("running.md", "start, reload, stop, drain; under systemd"),
+            Entry("explain.md", "what a file answers a request, and why: the way, the line, the smallest change"),
             Entry("reasons/", "why the gateway refused a request: a page for each code of logs and metrics"),
             Entry("logs.md", "the access log and the gateway's own lines, and where they go"),
             Entry("monitoring.md", "what to scrape, what to alert on, health and readiness"),

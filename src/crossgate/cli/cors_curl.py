@@ -3,6 +3,7 @@
 import base64
 import re
 import shlex
+from dataclasses import dataclass
 
 from crossgate.cli.cors_recorded import RecordedRequest, UsageError, from_recorded
 
@@ -20,7 +21,29 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{1,4})|x([0-9a-fA-F]{1,2})|(.))", re.DO
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 
 
+@dataclass(frozen=True, slots=True)
+class CurlRequest:
+    """What a curl command sends: `fields` as it sets them, `data` the options that make its body, in order.
+
+    `in_query` says that they go into the URL instead.
+    """
+
+    method: str
+    url: str
+    fields: tuple[tuple[str, str], ...]
+    data: tuple[tuple[str, str], ...]
+    in_query: bool
+
+
 def parse_curl(command: str) -> RecordedRequest:
+    """What a page's script did where developer tools show it as a curl command. Raises UsageError."""
+    request = read_curl(command)
+    return from_recorded(
+        request.method, request.url, request.fields, has_body=bool(request.data) and not request.in_query
+    )
+
+
+def read_curl(command: str) -> CurlRequest:
     """The request that a curl command makes. Options that do not touch the request are passed over.
 
     Raises UsageError where the command does not parse or names no URL.
@@ -47,11 +70,11 @@ class _Reader:
         self.method = ""
         self.url = ""
         self.fields: list[tuple[str, str]] = []
-        self.has_body = False
+        self.data: list[tuple[str, str]] = []
         self.content_type = ""
         self.get = False
 
-    def read(self, words: list[str]) -> RecordedRequest:
+    def read(self, words: list[str]) -> CurlRequest:
         queue = list(reversed(words))
         while queue:
             word = queue.pop()
@@ -66,11 +89,11 @@ class _Reader:
         if "://" not in self.url:
             self.url = f"http://{self.url}"  # as curl does
         names = {name.lower() for name, _ in self.fields}
-        body = self.has_body and not self.get
+        body = bool(self.data) and not self.get
         if body and self.content_type and "content-type" not in names:
             self.fields.append(("Content-Type", self.content_type))
         method = self.method or ("POST" if body else "GET")
-        return from_recorded(method, self.url, self.fields, has_body=body)
+        return CurlRequest(method, self.url, tuple(self.fields), tuple(self.data), self.get)
 
     def _short(self, word: str, queue: list[str]) -> None:
         letters = word[1:]
@@ -101,11 +124,11 @@ class _Reader:
             if colon and name.strip() and text.strip():
                 self.fields.append((name.strip(), text.strip()))
         elif option in _DATA:
-            self.has_body = True
+            self.data.append((option, value))
             form = option in ("-F", "--form", "--form-string")
             self.content_type = "multipart/form-data" if form else "application/x-www-form-urlencoded"
         elif option == "--json":
-            self.has_body = True
+            self.data.append((option, value))
             self.content_type = "application/json"
             self.fields.append(("Accept", "application/json"))
         elif option in ("-b", "--cookie"):
@@ -118,6 +141,8 @@ class _Reader:
             self.fields.append(("Referer", value))
         elif option in ("-r", "--range"):
             self.fields.append(("Range", f"bytes={value}"))
+        elif option in ("-A", "--user-agent"):
+            self.fields.append(("User-Agent", value))
         elif option == "--url":
             self.url = value
 

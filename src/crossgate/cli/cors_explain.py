@@ -61,11 +61,11 @@ def explain_request(namespace: argparse.Namespace) -> int:
         asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")
     except UsageError as error:
         return usage_error(error)
-    explainer = _Explainer(loaded, loaded.config, loaded.document)
+    explainer = CorsExplainer(loaded, loaded.config, loaded.document)
     return show([explainer.verdict(one) for one in asked], namespace.format, verbose=namespace.verbose)
 
 
-class _Explainer:
+class CorsExplainer:
     """Explains requests to one configuration."""
 
     def __init__(self, loaded: Loaded, config: ServiceConfig, document: Document) -> None:

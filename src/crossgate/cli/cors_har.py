@@ -19,6 +19,16 @@ def read_har(path: str) -> list[RecordedRequest]:
     Recorded preflights are left out where their request is there too. At most 200 requests, in the file's order. Raises
     UsageError where the file cannot be read, is no HAR, or has none.
     """
+    found = [request for request in map(_request, read_entries(path)) if request is not None]
+    found = [request for request in found if _is_cross_origin(request)]
+    found = [request for request in found if not _is_repeated_preflight(request, found)]
+    if not found:
+        raise UsageError(f"{path} has no cross-origin request: none has an Origin other than its URL's")
+    return found[:MAX_REQUESTS]
+
+
+def read_entries(path: str) -> list[Any]:
+    """What the file has recorded, whatever it is. Raises UsageError where it cannot be read or is no HAR."""
     file = Path(path)
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
@@ -31,11 +41,7 @@ def read_har(path: str) -> list[RecordedRequest]:
         raise UsageError(f"{path} is no HAR file") from None
     if not isinstance(entries, list):
         raise UsageError(f"{path} is no HAR file")
-    found = [request for request in map(_request, entries) if request is not None and _is_cross_origin(request)]
-    found = [request for request in found if not _is_repeated_preflight(request, found)]
-    if not found:
-        raise UsageError(f"{path} has no cross-origin request: none has an Origin other than its URL's")
-    return found[:MAX_REQUESTS]
+    return entries
 
 
 def _request(entry: Any) -> RecordedRequest | None:

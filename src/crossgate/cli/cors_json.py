@@ -11,14 +11,15 @@ from crossgate.diagnostics import Span
 
 def render_verdicts_json(verdicts: list[Verdict]) -> str:
     """One document: the first verdict that blocks, else the first; with several of them, all in `requests`."""
-    documents = [_document(verdict) for verdict in verdicts]
+    documents = [document_of(verdict) for verdict in verdicts]
     shown = next((document for document in documents if document["verdict"] == "blocked"), documents[0])
     if len(documents) > 1:
         shown = {**shown, "requests": documents}
     return json.dumps(shown, indent=2)
 
 
-def _document(verdict: Verdict) -> dict[str, Any]:
+def document_of(verdict: Verdict) -> dict[str, Any]:
+    """One verdict's."""
     judgement = verdict.judgement
     trace = judgement.primary
     check = judgement.decided_by

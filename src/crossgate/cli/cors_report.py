@@ -40,14 +40,15 @@ def show(verdicts: list[Verdict], form: str, *, verbose: bool = False) -> int:
             if number:
                 page.add()
                 page.add()
-            _add_verdict(page, verdict, verbose=verbose)
+            add_verdict(page, verdict, verbose=verbose)
         text = page.text()
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))
     return ALLOWED if all(verdict.judgement.allowed for verdict in verdicts) else BLOCKED
 
 
-def _add_verdict(page: Page, verdict: Verdict, *, verbose: bool) -> None:
+def add_verdict(page: Page, verdict: Verdict, *, verbose: bool) -> None:
+    """One verdict."""
     judgement = verdict.judgement
     trace = judgement.primary
     request = trace.request
@@ -60,7 +61,7 @@ def _add_verdict(page: Page, verdict: Verdict, *, verbose: bool) -> None:
     if verdict.because:
         page.add(verdict.because, first="  ")
     if verdict.span is not None:
-        _add_place(page, verdict.span, verdict.path, verdict.text)
+        add_place(page, verdict.span, verdict.path, verdict.text)
     page.add()
     for label, value in _facts(verdict):
         page.add(value, first=f"  {page.paint(f'{label}:', BOLD)}{' ' * (10 - len(label))}", rest=" " * 13)
@@ -81,7 +82,7 @@ def _add_verdict(page: Page, verdict: Verdict, *, verbose: bool) -> None:
         page.add(note, first=f"  {page.paint('note:', CYAN)} ", rest=" " * 8)
 
 
-def _add_place(page: Page, span: Span, path: str, text: str) -> None:
+def add_place(page: Page, span: Span, path: str, text: str) -> None:
     """The line that decided, with a caret, as `crossgate check` shows it."""
     number = str(span.line)
     margin = " " * (2 + len(number))

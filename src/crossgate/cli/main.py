@@ -23,6 +23,7 @@ VERBS = {
     "validate": "check",  # KrakenD's other name for it
     "test": "test",
     "diff": "diff",
+    "explain": "explain",
     "plan": "plan",
     "openapi": "openapi",
     "render": "render",

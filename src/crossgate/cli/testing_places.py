@@ -3,7 +3,7 @@
 Knows documents and what was noted of a request; does not know tests.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from crossgate.cli.cors_where import find_key, sources_of
@@ -11,6 +11,7 @@ from crossgate.components.component import Component
 from crossgate.config.document import Document, EndpointNode
 from crossgate.cors.decision import Reason
 from crossgate.diagnostics import Span
+from crossgate.explain.places import node_of
 from crossgate.plan import Plan
 from crossgate.testing.answered import Answered
 
@@ -22,7 +23,7 @@ class Locate(Protocol):
         """Its nearest part that is there."""
 
 
-_KEYS = {
+_KEYS: Mapping[str, str] = {
     Reason.ORIGIN_NOT_LISTED: "allow_origins",
     Reason.ORIGIN_LISTED: "allow_origins",
     Reason.ORIGIN_MATCHES_PATTERN: "allow_origins",
@@ -44,7 +45,7 @@ def places_of(
     """What decided, in a few words each, and where it stands; the most telling first."""
     if document is None:
         return []
-    node = None if answered.endpoint is None else _node_of(answered.endpoint, document, plan)
+    node = None if answered.endpoint is None else node_of(plan.endpoints[answered.endpoint].config, document)
     found: list[tuple[str, Span]] = []
     if answered.refused_by:
         names = [
@@ -61,26 +62,24 @@ def places_of(
                 break
     decision = answered.decision
     if cors and decision is not None:
-        key = _KEYS.get(decision.reason)
-        sources = sources_of(document, node)
-        if key is not None:
-            found.append((f"CORS: {decision.reason}", locate(find_key(document, node, key).path, on_key=True)))
-        elif sources:
-            found.append((f"CORS: {decision.reason}", locate(sources[0].path, on_key=True)))
+        path = cors_place(decision.reason, node, document)
+        if path:
+            found.append((f"CORS: {decision.reason}", locate(path, on_key=True)))
     if node is not None:
         found.append((f"endpoint {node.config.method} {node.config.path}", locate(node.at("endpoint"))))
     return found
 
 
+def cors_place(reason: str, node: EndpointNode | None, document: Document) -> str:
+    """The path of what decides about CORS, by the decision's reason; empty where the file says nothing about CORS."""
+    key = _KEYS.get(reason)
+    if key is not None:
+        return find_key(document, node, key).path
+    sources = sources_of(document, node)
+    return sources[0].path if sources else ""
+
+
 def endpoint_place(number: int, document: Document | None, locate: Locate, plan: Plan) -> Span | None:
     """Where the endpoint of that number in the plan stands."""
-    node = None if document is None else _node_of(number, document, plan)
+    node = None if document is None else node_of(plan.endpoints[number].config, document)
     return None if node is None else locate(node.at("endpoint"))
-
-
-def _node_of(number: int, document: Document, plan: Plan) -> EndpointNode | None:
-    config = plan.endpoints[number].config
-    for node in document.endpoints:
-        if node.served and node.config.path == config.path and node.config.method == config.method:
-            return node
-    return None

@@ -34,6 +34,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "crossgate diff krakend.json krakend-new.json --replay access.log",
         "crossgate diff krakend.tmpl krakend.tmpl --settings settings/staging settings/prod",
     ),
+    "explain": (
+        "crossgate explain -c krakend.json --url /orders --method POST -d '{}'",
+        "crossgate explain -c krakend.json --from-curl 'curl http://localhost:8080/orders'",
+        "crossgate explain -c krakend.json --request-id 4bf92f3577b34da6 --log access.log",
+    ),
     "plan": (
         "crossgate plan -c krakend.json",
         "crossgate plan -c krakend.json --format json | jq .",

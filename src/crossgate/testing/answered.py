@@ -7,6 +7,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import cast
 
 from crossgate.cors import Decision
+from crossgate.http.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Answered:
 
     `fields` are in order, names as written. `route` is the endpoint's path as written, empty where there is none, and
     `endpoint` its number. `passed_gates` and `refused_by` name components. `took_seconds` are the test's. `log` holds
-    the gateway's own lines about it.
+    the gateway's own lines about it, and `reason` why it refused; None where it did not.
     """
 
     status: int
@@ -29,6 +30,7 @@ class Answered:
     refused_by: str
     took_seconds: float
     log: tuple[str, ...]
+    reason: Reason | None = None
 
     def values(self, name: str) -> list[str]:
         """The values of all field lines of that name, in any case."""

@@ -21,6 +21,7 @@ from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_
 from crossgate.gateway.joining import release_all, share_all
 from crossgate.gateway.shared_metrics import ProcessMetrics
 from crossgate.http.message import Request
+from crossgate.http.reason import Reason
 from crossgate.metrics.registry import Registry
 from crossgate.pipeline.gateway_pipe import Route
 from crossgate.plan import Plan
@@ -67,8 +68,13 @@ class _Watched:
 
     def __init__(self, generation: Generation) -> None:
         self._application = generation.application
+        self.forget()
+
+    def forget(self) -> None:
+        """A new request."""
         self.route_path = ""
         self.decision: Decision | None = None
+        self.reason: Reason | None = None
 
     def route(self, request: Request) -> Route:
         route = self._application.route(request)
@@ -89,6 +95,7 @@ class _Watched:
         seconds: float,
         /,
     ) -> None:
+        self.reason = request.reason
         self._application.finish(request, route, decision, status, body_bytes, seconds)
 
 
@@ -206,7 +213,7 @@ class Stand:
         self._lines.lines.clear()
         self._gates.forget()
         began_seconds = self._clock.now()
-        self._application.route_path, self._application.decision = "", None
+        self._application.forget()
         date = formatdate(int(self._clock.wall()), usegmt=True)
         self._context.heads.date_line = b"\r\nDate: " + date.encode("ascii")
         wire = ClientWire(client_host)
@@ -234,6 +241,7 @@ class Stand:
             self._gates.refused,
             took_seconds,
             tuple(self._lines.lines),
+            self._application.reason,
         )
 
     async def _settle(self, is_done: Callable[[], bool]) -> None:

@@ -25,7 +25,7 @@ from crossgate.testing.suite import Token
 COMPONENT = "jwt"
 API_KEYS = "api_keys"
 _API_KEYS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-without-roles"}
-_NAMES = {
+KEY_NAMES = {
     "kid": "crossgate-test",
     "x5t": encode_base64url(b"crossgate test: key.").decode(),
     "x5t#S256": encode_base64url(b"crossgate test: the key's digest").decode(),
@@ -49,7 +49,7 @@ class Mint:
             config,
             components={
                 **config.components,
-                **_without_listener(config.components.get(COMPONENT)),
+                **without_listener(config.components.get(COMPONENT)),
                 **self._with_keys(config.components.get(API_KEYS)),
             },
             endpoints=tuple(self._endpoint(index, each) for index, each in enumerate(config.endpoints)),
@@ -87,9 +87,9 @@ class Mint:
         return demand.identifier, scheme + _API_KEYS[name]
 
     def _issuer(self, issuer: Issuer) -> Issuer:
-        if issuer.refuses or not _can_sign(issuer.algorithm):
+        if issuer.refuses or not can_sign(issuer.algorithm):
             return issuer
-        key_set = _key_set(issuer.algorithm)
+        key_set = key_set_of(issuer.algorithm)
         if issuer.url is None:
             own = FixedKeys(()) if issuer.fixed is None else issuer.fixed
             return replace(issuer, fixed=own.with_more(parse_key_set(key_set)))
@@ -119,7 +119,7 @@ class Mint:
         if validator is None or not validator.issuers:
             raise LookupError("no endpoint of this configuration wants tokens")
         issuer = validator.issuers[0]
-        if issuer.refuses or not _can_sign(issuer.algorithm):
+        if issuer.refuses or not can_sign(issuer.algorithm):
             raise LookupError(f"no token can be minted for that endpoint: {issuer.refuses or issuer.algorithm}")
         claims: dict[str, Any] = {"sub": "test", "jti": "test", "iat": int(self._now())}
         claims["exp"] = int(self._now() + (3600.0 if token is None else token.lifetime_seconds))
@@ -133,19 +133,20 @@ class Mint:
         else:
             claims.update(token.claims)
             claims = {name: value for name, value in claims.items() if value is not None}
-        key = _private_key(issuer.algorithm, is_strangers=token is not None and token.is_strangers)
-        text = jwt.encode(claims, key, issuer.algorithm, headers=_NAMES)
+        key = private_key_of(issuer.algorithm, is_strangers=token is not None and token.is_strangers)
+        text = jwt.encode(claims, key, issuer.algorithm, headers=KEY_NAMES)
         return validator.field, validator.cookie, text
 
 
-def _without_listener(value: Any) -> dict[str, Any]:
+def without_listener(value: Any) -> dict[str, Any]:
     """What the service says of tokens, with nobody to take revocations: the stand has no sockets."""
     if not isinstance(value, ServiceAuth):
         return {}
     return {COMPONENT: replace(value, revoker=value.revoker and replace(value.revoker, host=""))}
 
 
-def _can_sign(algorithm: str) -> bool:
+def can_sign(algorithm: str) -> bool:
+    """Whether tokens of that algorithm can be minted."""
     return algorithm in jwt.algorithms.get_default_algorithms() and algorithm != "none"
 
 
@@ -160,7 +161,7 @@ def _grant(claims: dict[str, Any], needed: ClaimsNeeded | None, *, as_text: bool
 
 
 @cache
-def _private_key(algorithm: str, *, is_strangers: bool) -> Any:
+def private_key_of(algorithm: str, *, is_strangers: bool) -> Any:
     """One for each algorithm and process: RSA keys take a while to be made. `is_strangers`: another one."""
     if algorithm.startswith("HS"):
         return (b"the secret of a stranger, and long " if is_strangers else b"the secret of the test, and long ") * 2
@@ -172,8 +173,9 @@ def _private_key(algorithm: str, *, is_strangers: bool) -> Any:
 
 
 @cache
-def _key_set(algorithm: str) -> bytes:
-    key = _private_key(algorithm, is_strangers=False)
+def key_set_of(algorithm: str) -> bytes:
+    """The test's public key of an algorithm, as a key set."""
+    key = private_key_of(algorithm, is_strangers=False)
     members: Mapping[str, Any]
     if algorithm.startswith("HS"):
         members = {"kty": "oct", "k": encode_base64url(key).decode()}
@@ -183,4 +185,4 @@ def _key_set(algorithm: str) -> bytes:
         members = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
     else:
         members = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    return json.dumps({"keys": [{**members, **_NAMES, "use": "sig", "alg": algorithm}]}).encode()
+    return json.dumps({"keys": [{**members, **KEY_NAMES, "use": "sig", "alg": algorithm}]}).encode()

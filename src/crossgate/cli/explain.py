@@ -1,0 +1,134 @@
+"""`crossgate explain`: what a configuration answers a request, and why: the way, the reason, the line, the change."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crossgate.cli.colour import wants_colour
+from crossgate.cli.configuration import add_configuration_argument, path_of
+from crossgate.cli.cors_explain import CorsExplainer
+from crossgate.cli.cors_recorded import UsageError, from_recorded
+from crossgate.cli.cors_request import Asked, usage_error
+from crossgate.cli.cors_verdict import Verdict
+from crossgate.cli.explain_request import add_request_arguments, read_requests
+from crossgate.cli.explain_show import Shown, render_json, render_text
+from crossgate.cli.terminal import columns_of
+from crossgate.cli.testing_places import cors_place
+from crossgate.components import all_components
+from crossgate.components.component import StartError
+from crossgate.config import Loaded, load_file
+from crossgate.cors.fetch import FetchRequest, UrlError
+from crossgate.diagnostics import Severity
+from crossgate.diagnostics import render_text as render_problems
+from crossgate.explain.asked import AskedRequest
+from crossgate.explain.explainer import Explainer
+from crossgate.probe.url_standard import parse_standard_origin, parse_standard_url
+
+PASSES, WRONG_USAGE, REFUSED = 0, 2, 3
+"""Exit codes."""
+_MAX_KEY_BYTES = 4 * 1024 * 1024
+
+
+def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "explain",
+        help="say what a configuration answers a request, and why",
+        description="Nothing is sent. Exit code 0: the request passes. 3: it is refused, or a page may not read the "
+        "answer. 2: the command line makes no sense or the configuration has errors.",
+    )
+    add_configuration_argument(parser)
+    add_request_arguments(parser)
+    parser.add_argument("--jwk", metavar="FILE", help="the key set that the gateway would fetch")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show what backends would get, and each CORS check"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
+    parser.set_defaults(handler=explain)
+
+
+def explain(namespace: argparse.Namespace) -> int:
+    """The verb's exit code."""
+    loaded = load_file(
+        path_of(namespace.config),
+        environ=os.environ,
+        allow_unsupported=True,
+        serving=False,
+        components=all_components(),
+    )
+    if loaded.config is None or loaded.document is None:
+        errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
+        print(render_problems(errors, loaded.sources, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr)
+        return WRONG_USAGE
+    try:
+        asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")
+        keys = None if namespace.jwk is None else _key_set(namespace.jwk)
+        shown = _explained(loaded, asked, keys, with_cookies=namespace.credentials)
+    except UsageError as error:
+        return usage_error(error)
+    except (StartError, TimeoutError) as error:
+        return usage_error(error)
+    if namespace.format == "json":
+        text = render_json(shown)
+    else:
+        colour, columns = wants_colour(sys.stdout, os.environ), columns_of(sys.stdout)
+        text = render_text(shown, loaded.sources, colour=colour, columns=columns, verbose=namespace.verbose)
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    return REFUSED if any(one.is_refused for one in shown) else PASSES
+
+
+def _explained(loaded: Loaded, asked: list[AskedRequest], keys: bytes | None, *, with_cookies: bool) -> list[Shown]:
+    config, document = loaded.config, loaded.document
+    assert config is not None and document is not None  # noqa: S101, PT018 # told by who loads
+    times = [one.at_seconds for one in asked if one.at_seconds is not None]
+    now_seconds = min(times, default=time.time())
+    cors = CorsExplainer(loaded, config, document)
+    shown = []
+    with Explainer(loaded, config, document, all_components(), os.environ, now_seconds, keys, cors_place) as explainer:
+        for one in asked:
+            verdict = _verdict(cors, one, with_cookies=with_cookies) if one.origin and one.logged is None else None
+            shown.append(Shown(explainer.explain(one), verdict))
+    return shown
+
+
+def _verdict(cors: CorsExplainer, asked: AskedRequest, *, with_cookies: bool) -> Verdict:
+    """What `cors explain` says of it. Raises UsageError."""
+    try:
+        url = parse_standard_url(asked.url)
+        origin = parse_standard_origin(asked.origin)
+    except UrlError as error:
+        raise UsageError(f"no page can ask so: {asked.url} or {asked.origin} {error}") from None
+    recorded = from_recorded(asked.method, str(url), asked.fields, has_body=asked.body is not None)
+    request = FetchRequest(
+        origin=origin,
+        url=recorded.url,
+        method=recorded.method,
+        headers=recorded.headers,
+        credentials="include" if with_cookies or recorded.cookie else "same-origin",
+        mode="cors",
+        has_body=recorded.has_body,
+    )
+    return cors.verdict(Asked(request, recorded.notes))
+
+
+def _key_set(path: str) -> bytes:
+    """A file's keys, as a set: one key alone is taken, too. Raises UsageError."""
+    try:
+        data = Path(path).read_bytes()[:_MAX_KEY_BYTES]
+        value = msgspec.json.decode(data)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path} is no key set: {error}") from None
+    if isinstance(value, dict) and isinstance(value.get("keys"), list):
+        return data
+    if isinstance(value, dict) and isinstance(value.get("kty"), str):
+        return json.dumps({"keys": [value]}).encode()
+    raise UsageError(f'{path} is no key set: write {{"keys": [...]}}')

@@ -1,0 +1,199 @@
+"""The smallest change that lets a refused request pass, in words of the request and the file at hand.
+
+Where nothing more exact is safe to say, the reason's own remedy stands. Knows reasons and what was asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from crossgate.components.jwt.model import Validator
+from crossgate.config.document import Document, EndpointNode
+from crossgate.config.model import EndpointConfig
+from crossgate.explain.asked import AskedRequest
+from crossgate.explain.keys import issuer_of, parts_of, token_of, validator_of
+from crossgate.http.reason import Reason
+from crossgate.testing.answered import Answered
+
+_MANY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is known of a refusal. `same_path` are the endpoints with the request's path and another method."""
+
+    reason: Reason
+    asked: AskedRequest
+    answered: Answered
+    endpoint: EndpointConfig | None
+    node: EndpointNode | None
+    document: Document
+    same_path: tuple[EndpointConfig, ...] = ()
+
+
+def change_for(refusal: Refusal) -> tuple[str, str]:
+    """What there is to say about this very request, and the change; either may be empty."""
+    code = refusal.reason.code
+    remedy = refusal.reason.remedy
+    match code:
+        case "route.none":
+            return _no_route(refusal)
+        case "route.method":
+            return _no_method(refusal)
+        case "host.not-answered":
+            return "", f'Add "{refusal.asked.host}" to allowed_hosts, or ask by one of its hosts.'
+        case "bot.detected":
+            return _bot(refusal)
+        case "request.malformed" | "path.invalid" | "path.unsafe-value" | "path.invalid-url":
+            return _said(refusal), remedy
+        case "cel.request" | "schema.invalid" | "plugin.refused" | "lua.failed":
+            return _said(refusal), remedy
+    if code.startswith("token."):
+        return _token(refusal)
+    if code == "key.role" and refusal.node is not None:
+        roles = _words(_value(refusal, "auth/api-keys", "roles"))
+        return f"The endpoint asks for {_either(roles)}." if roles else "", remedy
+    return "", remedy
+
+
+def _no_route(refusal: Refusal) -> tuple[str, str]:
+    path = refusal.asked.target.partition("?")[0]
+    known = list(dict.fromkeys(node.config.path for node in refusal.document.endpoints if node.served))
+    folded = [one for one in known if one.lower().rstrip("/") == path.lower().rstrip("/")]
+    by_likeness = {_filled(one, path): one for one in reversed(known[:10_000])}
+    close = folded or [by_likeness[one] for one in get_close_matches(path, by_likeness, n=1, cutoff=0.6)]
+    detail = f"The nearest of the file is {close[0]}." if close else ""
+    return detail, f"Ask for {close[0]}, or add an endpoint {path}." if close else f"Add an endpoint {path}."
+
+
+def _filled(pattern: str, path: str) -> str:
+    """A pattern with the path's own segments in the place of its parameters."""
+    own = path.split("/")
+    parts = pattern.split("/")
+    return "/".join(
+        own[position] if part.startswith("{") and position < len(own) else part for position, part in enumerate(parts)
+    )
+
+
+def _no_method(refusal: Refusal) -> tuple[str, str]:
+    methods = [one.method for one in refusal.same_path]
+    path = refusal.same_path[0].path if refusal.same_path else refusal.asked.target.partition("?")[0]
+    asked = refusal.asked.method
+    detail = f"{path} has {_and(methods)}, and no {asked}." if methods else ""
+    use = f"Use {_either(methods)}, or add" if methods else "Add"
+    return detail, f'{use} an endpoint {path} with "method": "{asked}".'
+
+
+def _bot(refusal: Refusal) -> tuple[str, str]:
+    agents = refusal.asked.values("user-agent")
+    if not agents or not agents[0]:
+        return "The request has no User-Agent.", 'Send a User-Agent, or set "empty_user_agent_is_bot" to false.'
+    return f'The User-Agent is "{agents[0]}".', f'Add "{agents[0]}" to "allow", or mend the pattern that finds it.'
+
+
+def _token(refusal: Refusal) -> tuple[str, str]:
+    """What the token says against what is asked."""
+    code, remedy = refusal.reason.code, refusal.reason.remedy
+    validator = None if refusal.endpoint is None else validator_of(refusal.endpoint)
+    if validator is None:
+        return "", remedy
+    if code == "token.missing":
+        either = f", or a cookie {validator.cookie}" if validator.cookie else ""
+        name = validator.field.title()
+        scheme = " as Bearer TOKEN" if name == "Authorization" else ""
+        return f"It is looked for in {name}{either}.", f"Send a token in {name}{scheme}."
+    token = token_of(refusal.asked, validator)
+    header, claims = parts_of(token)
+    if not token:
+        return _wanted_of_token(code, validator), remedy
+    issuer = issuer_of(validator, claims) or validator.issuers[0]
+    match code:
+        case "token.alg":
+            return f'The token is signed with {_shown(header.get("alg"))}, asked for is "{issuer.algorithm}".', remedy
+        case "token.issuer" | "token.issuer-unknown":
+            wanted = _either([f'"{one.issuer}"' for one in validator.issuers if one.issuer][:_MANY])
+            return f"The token's iss is {_shown(claims.get('iss'))}, asked for is {wanted}.", remedy
+        case "token.audience":
+            wanted = _and([f'"{one}"' for one in issuer.audience][:_MANY])
+            return f"The token's aud is {_shown(claims.get('aud'))}, asked for is {wanted}.", remedy
+        case "token.expired":
+            return f"It expired {_time(claims.get('exp'))}.", remedy
+        case "token.not-yet":
+            return f"It is valid from {_time(claims.get('nbf'))}.", remedy
+        case "token.from-the-future":
+            return f"It says that it was issued {_time(claims.get('iat'))}.", remedy
+        case "token.key":
+            return f"The token names the key {_shown(header.get('kid'))}.", remedy
+        case "token.role" | "token.scope":
+            needed = validator.roles if code == "token.role" else validator.scopes
+            if needed is not None:
+                has = _shown(_claim(claims, needed.key, is_nested=needed.is_nested))
+                words = _and(needed.words[:_MANY]) if needed.wants_all else _either(needed.words[:_MANY])
+                return f"The claim {needed.key} is {has}; asked for is {words}.", remedy
+    return "", remedy
+
+
+def _wanted_of_token(code: str, validator: Validator) -> str:
+    """What is asked for, where the token itself is not at hand."""
+    needed = {"token.role": validator.roles, "token.scope": validator.scopes}.get(code)
+    if needed is None:
+        return ""
+    words = needed.words[:_MANY]
+    return f"Asked for is {_and(words) if needed.wants_all else _either(words)} in the claim {needed.key}."
+
+
+def _claim(claims: Mapping[str, Any], key: str, *, is_nested: bool) -> Any:
+    value: Any = claims
+    for name in key.split(".") if is_nested else [key]:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _said(refusal: Refusal) -> str:
+    """What the gateway says itself, in its log or its answer."""
+    log = [line for line in refusal.answered.log if "evaluator" in line or "[" in line]
+    text = refusal.answered.body.decode("utf-8", "replace").strip()
+    return " ".join((log[-1] if log else text).split())[:400]
+
+
+def _value(refusal: Refusal, namespace: str, key: str) -> Any:
+    space = None if refusal.node is None else refusal.node.namespaces.get(namespace)
+    return space.value.get(key) if space is not None and isinstance(space.value, Mapping) else None
+
+
+def _words(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)][:_MANY] if isinstance(value, list) else []
+
+
+def _either(words: Sequence[str]) -> str:
+    return _joined(words, "or")
+
+
+def _and(words: Sequence[str]) -> str:
+    return _joined(words, "and")
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    if len(words) < 2:
+        return words[0] if words else "nothing"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "missing"
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 200 else text[:200] + "..."
+
+
+def _time(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"at {_shown(value)}"
+    try:
+        return datetime.fromtimestamp(value, UTC).strftime("at %Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"at {_shown(value)}"

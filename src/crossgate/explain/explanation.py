@@ -1,0 +1,64 @@
+"""What is said of one request: where it went, what it was asked on its way, why it was refused, what would change that.
+
+Plain values, for people and programs alike. Knows neither how they come about nor how they are shown.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crossgate.diagnostics import Span
+from crossgate.explain.asked import AskedRequest
+from crossgate.testing.mocks import Received
+
+Answer = Literal["passes", "refused", "redirected", "answered"]
+Outcome = Literal["passed", "refused", "not-asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One that a request meets. `namespace` is as the file writes it, empty where it is none; `reason` a code."""
+
+    component: str
+    namespace: str
+    outcome: Outcome
+    reason: str = ""
+    path: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The smallest change that lets a request pass, and where in the file it is made; empty where it is elsewhere."""
+
+    text: str
+    path: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All of it. `answer` is what becomes of the request; `status` 0 where the connection is broken off.
+
+    `route` is the endpoint's path as written, empty where there is none; `endpoint` and `endpoint_span` its object in
+    the file. `reason` is the code, empty where nothing refuses; `meaning` and `detail` are sentences. `path` and `span`
+    are what decides. `received` are the calls that backends would get. `not_judged` names what could only be judged by
+    asking somebody, and was left out.
+    """
+
+    asked: AskedRequest
+    answer: Answer
+    status: int
+    route: str = ""
+    method: str = ""
+    endpoint: str = ""
+    endpoint_span: Span | None = None
+    reason: str = ""
+    meaning: str = ""
+    detail: str = ""
+    path: str = ""
+    span: Span | None = None
+    change: Change | None = None
+    steps: tuple[Step, ...] = ()
+    received: tuple[Received, ...] = ()
+    notes: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()

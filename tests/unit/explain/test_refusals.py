@@ -1,0 +1,319 @@
+"""`crossgate explain` on every kind of refusal: the code, the line that decides, the smallest change."""
+
+import base64
+import json
+import time
+
+import jwt
+import pytest
+
+from crossgate.cli.main import main
+from crossgate.testing.tokens import key_set_of, private_key_of
+
+SECRET_ISSUER = "https://id.example"
+SCHEMA = {"type": "object", "required": ["name"]}
+VALIDATOR = {
+    "alg": "RS256",
+    "jwk_url": "https://id.example/keys",
+    "issuer": SECRET_ISSUER,
+    "audience": ["shop"],
+    "roles": ["admin"],
+    "roles_key": "roles",
+    "scopes": ["read"],
+    "scopes_key": "scope",
+}
+CONFIG = {
+    "version": 3,
+    "host": ["http://backend:8000"],
+    "extra_config": {
+        "security/http": {"allowed_hosts": ["api.example", "localhost:8080"]},
+        "security/bot-detector": {"deny": ["evil"], "patterns": ["^scraper/"]},
+        "security/cors": {
+            "allow_origins": ["https://shop.example"],
+            "allow_methods": ["GET"],
+            "allow_headers": ["Accept"],
+        },
+        "auth/api-keys": {"keys": [{"key": "of-a-user", "roles": ["user"]}]},
+        "crossgate/server": {"max_target_bytes": 300, "max_head_bytes": 4000},
+    },
+    "endpoints": [
+        {"endpoint": "/open/{id}", "backend": [{"url_pattern": "/o/{id}"}]},
+        {
+            "endpoint": "/token",
+            "backend": [{"url_pattern": "/t"}],
+            "extra_config": {"auth/validator": VALIDATOR},
+        },
+        {
+            "endpoint": "/key",
+            "backend": [{"url_pattern": "/k"}],
+            "extra_config": {"auth/api-keys": {"roles": ["admin"]}},
+        },
+        {
+            "endpoint": "/password",
+            "backend": [{"url_pattern": "/p"}],
+            "extra_config": {"auth/basic": {"htpasswd_path": "users.htpasswd"}},
+        },
+        {
+            "endpoint": "/schema",
+            "method": "POST",
+            "backend": [{"url_pattern": "/s"}],
+            "extra_config": {"validation/json-schema": SCHEMA},
+        },
+        {
+            "endpoint": "/cel/{id}",
+            "backend": [{"url_pattern": "/c/{id}"}],
+            "extra_config": {"validation/cel": [{"check_expr": "req_params.Id == 'good'"}]},
+        },
+        {
+            "endpoint": "/intranet",
+            "backend": [{"url_pattern": "/i"}],
+            "extra_config": {
+                "plugin/req-resp-modifier": {
+                    "name": ["ip-filter"],
+                    "ip-filter": {"allow": True, "CIDR": ["10.0.0.0/8"]},
+                }
+            },
+        },
+        {
+            "endpoint": "/limited",
+            "backend": [{"url_pattern": "/l", "extra_config": {"qos/circuit-breaker": {"max_errors": 3}}}],
+            "extra_config": {"qos/ratelimit/router": {"client_max_rate": 10, "strategy": "ip"}},
+        },
+    ],
+}
+HTPASSWD = "ada:$2b$04$" + "a" * 53 + "\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "krakend.json").write_text(json.dumps(CONFIG, indent=1))
+    (tmp_path / "users.htpasswd").write_text(HTPASSWD)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def explained(folder, capsys):
+    def explain(*arguments):
+        code = main(["explain", "-c", "krakend.json", "--format", "json", *arguments])
+        return code, json.loads(capsys.readouterr().out)
+
+    return explain
+
+
+def token(**claims):
+    known = {"iss": SECRET_ISSUER, "aud": "shop", "roles": ["admin"], "scope": "read", "exp": int(time.time()) + 600}
+    claims = {name: value for name, value in {**known, **claims}.items() if value is not None}
+    return jwt.encode(claims, private_key_of("RS256", is_strangers=False), "RS256", headers={"kid": "crossgate-test"})
+
+
+def bearer(text):
+    return ["-H", f"Authorization: Bearer {text}"]
+
+
+def basic(text):
+    return ["-H", f"Authorization: Basic {base64.b64encode(text.encode()).decode()}"]
+
+
+NOW = int(time.time())
+REFUSALS = [
+    ("route.none", 404, "", ["--url", "/opn/1"], "/open/{id}"),
+    ("route.method", 405, '"endpoint": "/open/{id}"', ["--url", "/open/1", "--method", "PATCH"], '"PATCH"'),
+    ("request.malformed", 400, "", ["--url", "/open/%zz"], ""),
+    ("path.invalid", 400, "", ["--url", "/open/a%25b"], "%25"),
+    ("path.invalid-url", 500, '"url_pattern"', ["--url", "/open/a%0ab"], "URL"),
+    ("host.not-answered", 500, '"allowed_hosts"', ["--url", "http://other.example/open/1"], '"other.example"'),
+    ("bot.detected", 403, '"evil"', ["--url", "/open/1", "-H", "User-Agent: evil"], '"evil"'),
+    ("bot.detected", 403, '"^scraper/"', ["--url", "/open/1", "-H", "User-Agent: scraper/2"], '"scraper/2"'),
+    ("key.missing", 401, '"auth/api-keys"', ["--url", "/key"], "key"),
+    ("key.unknown", 401, '"keys"', ["--url", "/key", *bearer("nobody")], "key"),
+    ("key.role", 403, '"roles"', ["--url", "/key", *bearer("of-a-user")], "role"),
+    ("basic.missing", 401, '"auth/basic"', ["--url", "/password"], "Authorization"),
+    ("basic.wrong", 401, '"auth/basic"', ["--url", "/password", *basic("ada:no")], ""),
+    ("token.missing", 401, '"auth/validator"', ["--url", "/token"], "Authorization"),
+    ("token.malformed", 401, '"auth/validator"', ["--url", "/token", *bearer("a.b")], ""),
+    ("token.expired", 401, '"auth/validator"', ["--url", "/token", *bearer(token(exp=1000))], "new token"),
+    ("token.not-yet", 401, '"auth/validator"', ["--url", "/token", *bearer(token(nbf=NOW + 9000))], "nbf"),
+    ("token.issuer", 401, '"issuer"', ["--url", "/token", *bearer(token(iss="https://other.example"))], "iss"),
+    ("token.audience", 401, '"audience"', ["--url", "/token", *bearer(token(aud="other"))], "aud"),
+    ("token.role", 403, '"roles"', ["--url", "/token", *bearer(token(roles=["user"]))], "role"),
+    ("token.scope", 403, '"scopes"', ["--url", "/token", *bearer(token(scope="write"))], "scope"),
+    ("schema.invalid", 400, '"validation/json-schema"', ["--url", "/schema", "-d", "{}"], ""),
+    ("schema.no-json", 400, '"validation/json-schema"', ["--url", "/schema", "-d", "{"], "JSON"),
+    ("cel.request", 500, "{", ["--url", "/cel/bad"], "expression"),
+    ("plugin.refused", 403, '"plugin/req-resp-modifier"', ["--url", "/intranet", "--client", "192.0.2.1"], ""),
+    ("request.target-too-long", 414, '"max_target_bytes"', ["--url", "/open/" + "a" * 400], ""),
+    ("request.head-too-large", 431, '"max_head_bytes"', ["--url", "/open/1", "-H", "X-Big: " + "a" * 9000], ""),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "line", "arguments", "change"), REFUSALS, ids=[one[0] for one in REFUSALS])
+def test_refusal_has_its_code_its_line_and_a_change(explained, folder, code, status, line, arguments, change):
+    exit_code, found = explained(*arguments)
+    assert (exit_code, found["reason"], found["status"], found["answer"]) == (3, code, status, "refused")
+    assert found["meaning"]
+    assert change in (found["fix"] or "") + found["meaning"]
+    if line:
+        assert found["file"] == "krakend.json"
+        assert line in (folder / "krakend.json").read_text().splitlines()[found["line"] - 1]
+    else:
+        assert found["line"] is None
+    assert found["steps"][-1]["outcome"] == "refused"
+    assert found["steps"][-1]["reason"] == code
+    assert all(step["outcome"] == "passed" for step in found["steps"][:-1])
+    assert found["backends"] == []
+
+
+def test_request_that_passes_names_its_gates_in_order_and_what_backends_would_get(explained):
+    code, found = explained("--url", "/limited?a=1")
+    assert (code, found["answer"], found["reason"], found["route"]) == (0, "passes", None, "/limited")
+    assert [step["component"] for step in found["steps"]] == [
+        "router",
+        "cors",
+        "security_http",
+        "bot_detector",
+        "rate_limit",
+        "circuit_breaker",
+    ]
+    assert [(one["method"], one["url"]) for one in found["backends"]] == [("GET", "http://backend:8000/l")]
+    assert ["X-Forwarded-For", "127.0.0.1"] in found["backends"][0]["headers"]
+
+
+def test_limits_and_breakers_are_notes_with_their_lines(explained, folder):
+    _, found = explained("--url", "/limited")
+    lines = (folder / "krakend.json").read_text().splitlines()
+    notes = [note for note in found["notes"] if note.startswith("Only under load: ")]
+    assert [note.partition(" at ")[0] for note in notes] == [
+        "Only under load: limit of 10 per second of each client",
+        "Only under load: a breaker opens after 3 failures of the backend",
+    ]
+    for note, key in zip(notes, ("client_max_rate", "qos/circuit-breaker"), strict=True):
+        assert key in lines[int(note.rstrip(".").rpartition(":")[2]) - 1]
+
+
+def test_token_whose_keys_would_be_fetched_is_judged_but_for_its_signature(explained):
+    of_theirs = jwt.encode(
+        jwt.decode(token(), options={"verify_signature": False}), private_key_of("RS256", is_strangers=True), "RS256"
+    )
+    for sent in (token(), of_theirs):
+        code, found = explained("--url", "/token", *bearer(sent))
+        assert (code, found["answer"], found["not_judged"]) == (0, "passes", ["the token's key and signature"])
+    assert any("https://id.example/keys" in note and "--jwk" in note for note in found["notes"])
+
+
+def test_keys_of_a_file_take_the_place_of_those_that_would_be_fetched(explained, folder):
+    (folder / "keys.json").write_bytes(key_set_of("RS256"))
+    code, found = explained("--url", "/token", "--jwk", "keys.json", *bearer(token()))
+    assert (code, found["answer"], found["not_judged"]) == (0, "passes", [])
+    good = token()
+    forged = good[: good.rindex(".") + 1] + "A" * 342
+    code, found = explained("--url", "/token", "--jwk", "keys.json", *bearer(forged))
+    assert (code, found["reason"]) == (3, "token.signature")
+    (folder / "other.json").write_text('{"keys": []}')
+    code, found = explained("--url", "/token", "--jwk", "other.json", *bearer(good))
+    assert (code, found["reason"]) == (3, "token.key")
+
+
+def test_backends_get_the_token_that_was_sent(folder, explained):
+    config = json.loads(json.dumps(CONFIG))
+    config["endpoints"][1]["input_headers"] = ["Authorization"]
+    (folder / "krakend.json").write_text(json.dumps(config))
+    sent = token()
+    _, found = explained("--url", "/token", *bearer(sent))
+    assert ["Authorization", f"Bearer {sent}"] in found["backends"][0]["headers"]
+
+
+def test_page_that_is_not_listed_is_blocked_with_the_code_and_the_place_of_cors_explain(explained, folder):
+    code, found = explained("--url", "/open/1", "--origin", "https://evil.example")
+    assert (code, found["answer"], found["reason"]) == (3, "blocked", "cors.origin-not-listed")
+    assert "allow_origins" in (folder / "krakend.json").read_text().splitlines()[found["line"] - 1]
+    assert found["cors"]["verdict"] == "blocked"
+    assert "https://evil.example" in found["fix"]
+    assert any("called all the same" in note for note in found["notes"])
+
+
+def test_preflight_that_is_refused_comes_before_everything_else(explained):
+    code, found = explained("--url", "/token", "--origin", "https://shop.example", "--method", "GET", "-H", "X-Mine: 1")
+    assert (code, found["answer"], found["reason"]) == (3, "blocked", "cors.header-not-listed")
+    assert [step["component"] for step in found["steps"]] == ["router", "cors"]
+    assert found["backends"] == []
+
+
+def test_page_that_may_read_a_refusal_is_told_the_refusal(explained):
+    code, found = explained("--url", "/token", "--origin", "https://shop.example")
+    assert (code, found["answer"], found["reason"], found["cors"]["verdict"]) == (
+        3,
+        "refused",
+        "token.missing",
+        "allowed",
+    )
+
+
+def test_page_that_may_ask_passes(explained):
+    code, found = explained("--url", "/open/1", "--origin", "https://shop.example")
+    assert (code, found["answer"], found["cors"]["verdict"]) == (0, "passes", "allowed")
+
+
+@pytest.mark.parametrize("encoding", ["json", "safejson", "xml", "rss", "string", "no-op"])
+def test_backends_of_any_encoding_do_not_get_in_the_way(tmp_path, capsys, monkeypatch, encoding):
+    endpoint = {
+        "endpoint": "/x",
+        "output_encoding": "no-op" if encoding == "no-op" else "json",
+        "backend": [{"url_pattern": "/y", "encoding": encoding, "is_collection": encoding == "json"}],
+    }
+    config = {"version": 3, "host": ["http://b:8000"], "endpoints": [endpoint]}
+    (tmp_path / "k.json").write_text(json.dumps(config))
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", "-c", "k.json", "--url", "/x"]) == 0
+    assert "> GET http://b:8000/y" in capsys.readouterr().out
+
+
+def test_guard_that_is_not_run_is_named_with_its_line(tmp_path, capsys, monkeypatch):
+    endpoint = {
+        "endpoint": "/x",
+        "backend": [{"url_pattern": "/y"}],
+        "extra_config": {"qos/ratelimit/router": {"client_max_rate": 1}},
+    }
+    (tmp_path / "k.json").write_text(json.dumps({"version": 3, "host": ["http://b:8000"], "endpoints": [endpoint]}))
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", "-c", "k.json", "--url", "/x", "--format", "json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["reason"], found["status"]) == ("route.not-run", 501)
+    assert found["path"] == '$.endpoints[0].extra_config["qos/ratelimit/router"]'
+
+
+def test_limit_in_a_redis_is_left_out_and_named(tmp_path, capsys, monkeypatch):
+    config = {
+        "version": 3,
+        "host": ["http://b:8000"],
+        "extra_config": {"redis": {"connection_pools": [{"name": "pool", "address": "redis:6379"}]}},
+        "endpoints": [
+            {
+                "endpoint": "/x",
+                "backend": [{"url_pattern": "/y"}],
+                "extra_config": {
+                    "qos/ratelimit/router/redis": {
+                        "connection_name": "pool",
+                        "on_failure_allow": False,
+                        "max_rate": 5,
+                    }
+                },
+            }
+        ],
+    }
+    (tmp_path / "k.json").write_text(json.dumps(config))
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", "-c", "k.json", "--url", "/x", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["not_judged"] == ["rate_limit"]
+    assert len(found["backends"]) == 1
+
+
+def test_redirect_of_the_router_is_no_refusal(explained):
+    code, found = explained("--url", "/key/")
+    assert (code, found["answer"], found["status"]) == (0, "redirected", 301)
+
+
+def test_health_is_answered_by_the_gateway(explained):
+    code, found = explained("--url", "/__health")
+    assert (code, found["answer"], found["status"], found["backends"]) == (0, "answered", 200, [])
