@@ -1,4 +1,4 @@
-"""`crossgate check`: says what is wrong with a configuration file, and starts nothing."""
+"""`crossgate check`: says what is wrong with configuration files, and starts nothing."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from crossgate.cli.check_summary import summary
 from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import add_configuration_argument, path_of, unsupported_allowed
 from crossgate.components import all_components
-from crossgate.config import Loaded, load_file, load_text, mend
+from crossgate.config import Loaded, Mended, load_file, load_text, mend
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
 from crossgate.diagnostics import Diagnostic, render_json, render_sarif, render_text
 
@@ -22,9 +22,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "check",
         aliases=["validate"],
         help="say what is wrong with a configuration",
-        description="Say what is wrong with a configuration file. Exit code: 0 fine, 1 errors, 2 wrong usage.",
+        description="Say what is wrong with a configuration file, or several. Exit code: 0 fine, 1 errors, 2 wrong "
+        "usage.",
     )
-    add_configuration_argument(parser)
+    add_configuration_argument(parser, required=False)
+    parser.add_argument("files", nargs="*", metavar="FILE", help="more configuration files, or all, without -c")
     parser.add_argument("--strict", action="store_true", help="take warnings for errors")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the report")
     parser.add_argument(
@@ -37,7 +39,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         nargs="+",
         metavar="DIR",
         default=[],
-        help="render the file as a template with each of these folders of settings, and check what comes out",
+        help="render each file as a template with each of these folders of settings, and check what comes out",
     )
     parser.add_argument("--fix", action="store_true", help="write the file anew without what has one right fix")
     parser.add_argument("--diff", action="store_true", help="show what --fix would write, and write nothing")
@@ -48,22 +50,26 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     krakend.add_argument("-n", "--lint-no-network", action="store_true", help=argparse.SUPPRESS)
     krakend.add_argument("-s", "--lint-schema", metavar="SCHEMA", help=argparse.SUPPRESS)
     krakend.add_argument("-i", "--indent", metavar="INDENT", help=argparse.SUPPRESS)
-    parser.set_defaults(handler=check)
+    parser.set_defaults(handler=check, wrong_usage=parser.error)
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Report on the file. The JSON and SARIF reports go to standard output alone, whatever was found."""
+    """Report on the files. The JSON and SARIF reports go to standard output alone, whatever was found."""
+    named = ([] if arguments.config is None else [arguments.config]) + arguments.files
+    if not named:
+        arguments.wrong_usage("name a configuration: crossgate check krakend.json")
+    paths = list(dict.fromkeys(map(path_of, named)))
     if arguments.fix or arguments.diff:
-        try:
-            return _check_and_fix(arguments)
-        except UnfixableError as error:
-            print(f"crossgate check: {error}", file=sys.stderr)
-            return 2
+        return _check_and_fix_all(arguments, paths)
     if arguments.settings:
         options = any_flexible_options(os.environ)
-        checked = [(folder, _load(arguments, options.with_settings(folder))) for folder in arguments.settings]
+        checked = [
+            (folder, _load(arguments, path, options.with_settings(folder)))
+            for path in paths
+            for folder in arguments.settings
+        ]
     else:
-        checked = [("", _load(arguments, None))]
+        checked = [("", _load(arguments, path, None)) for path in paths]
     return _told(arguments, checked)
 
 
@@ -78,13 +84,39 @@ def _told(arguments: argparse.Namespace, checked: list[tuple[str, Loaded]]) -> i
     return 1 if any(loaded.config is None for _, loaded in checked) else 0
 
 
-def _check_and_fix(arguments: argparse.Namespace) -> int:
-    """With `--diff` only what would be written is shown; else the report is of the file as it is now."""
-    path = path_of(arguments.config)
+def _check_and_fix_all(arguments: argparse.Namespace, paths: list[str]) -> int:
+    """With `--diff` only what would be written is shown; else the report is of the files as they are now.
+
+    A file that cannot be mended keeps none of the others from it.
+    """
+    checked = []
+    is_wrong = is_left = False
+    for path in paths:
+        try:
+            before, mended = _mended(arguments, path)
+            changed = mended.data != before
+            if arguments.diff:
+                _write(changes_text(path, before, mended.data))
+            elif changed:
+                write_anew(path, mended.data)
+                print(fixed_text(mended), file=sys.stdout if arguments.format == "text" else sys.stderr)
+        except UnfixableError as error:
+            print(f"crossgate check: {error}", file=sys.stderr)
+            is_wrong = True
+        else:
+            is_left |= changed
+            checked.append(("", mended.loaded))
+    if not arguments.diff and checked:
+        is_left = _told(arguments, checked) == 1
+    return 2 if is_wrong else int(is_left)
+
+
+def _mended(arguments: argparse.Namespace, path: str) -> tuple[bytes, Mended]:
+    """What is in a file, and what is to be. Raises UnfixableError."""
     if arguments.settings:
         raise UnfixableError("what is in a template is not yet the configuration that is checked: leave out --settings")
     before = read_mendable(path)
-    if _load(arguments, None).is_rendered:
+    if _load(arguments, path, None).is_rendered:
         raise UnfixableError(f"{path} is a template: what is in it is not yet the configuration that is checked")
 
     def load(data: bytes) -> Loaded:
@@ -97,19 +129,12 @@ def _check_and_fix(arguments: argparse.Namespace) -> int:
             components=all_components(),
         )
 
-    mended = mend(before, load, is_same)
-    if arguments.diff:
-        _write(changes_text(path, before, mended.data))
-        return 1 if mended.data != before else 0
-    if mended.data != before:
-        write_anew(path, mended.data)
-        print(fixed_text(mended), file=sys.stdout if arguments.format == "text" else sys.stderr)
-    return _told(arguments, [("", mended.loaded)])
+    return before, mend(before, load, is_same)
 
 
-def _load(arguments: argparse.Namespace, flexible: FlexibleOptions | None) -> Loaded:
+def _load(arguments: argparse.Namespace, path: str, flexible: FlexibleOptions | None) -> Loaded:
     return load_file(
-        path_of(arguments.config),
+        path,
         environ=os.environ,
         allow_unsupported=unsupported_allowed(arguments, os.environ),
         strict=arguments.strict,
@@ -119,7 +144,7 @@ def _load(arguments: argparse.Namespace, flexible: FlexibleOptions | None) -> Lo
 
 
 def _all_diagnostics(checked: list[tuple[str, Loaded]]) -> list[Diagnostic]:
-    """All of all environments, each saying with which settings."""
+    """All of all files and environments, each saying with which settings."""
     found = []
     for folder, loaded in checked:
         mark = (("settings", folder),) if folder else ()

@@ -15,10 +15,10 @@ from crossgate.diagnostics import Severity, render_text
 _ON = ("1", "true", "yes", "on")
 
 
-def add_configuration_argument(parser: argparse.ArgumentParser) -> None:
+def add_configuration_argument(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """`-c FILE`, as in KrakenD."""
     parser.add_argument(
-        "-c", "--config", required=True, metavar="FILE", help="the configuration file; `-` is standard input"
+        "-c", "--config", required=required, metavar="FILE", help="the configuration file; `-` is standard input"
     )
 
 

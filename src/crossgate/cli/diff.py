@@ -1,11 +1,13 @@
 """`crossgate diff`: which requests another version of a configuration answers otherwise, and starts nothing."""
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from crossgate.cli.colour import wants_colour
@@ -53,6 +55,12 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         default=[],
         help="render both files as templates with this folder of settings; with two, OLD with the first, NEW with the "
         "second",
+    )
+    parser.add_argument(
+        "--old-root",
+        metavar="DIR",
+        default=".",
+        help="the folder, such as a checkout of another branch, in which OLD is and from which it reads other files",
     )
     parser.add_argument("--allow-unsupported", action="store_true", help="as `run` has it")
     parser.set_defaults(handler=diff)
@@ -118,23 +126,39 @@ def _files(namespace: argparse.Namespace) -> tuple[_File, _File]:
         options = [any_options.with_settings(folder) for folder in (folders[0], folders[-1])]
     allow = unsupported_allowed(namespace, os.environ)
     loaded = []
-    for path, flexible in zip((namespace.old, namespace.new), options, strict=True):
-        one = load_file(
-            path_of(path),
-            environ=os.environ,
-            allow_unsupported=allow,
-            serving=False,
-            components=all_components(),
-            flexible=flexible,
-        )
+    broken = []
+    for root, path, flexible in zip((namespace.old_root, "."), (namespace.old, namespace.new), options, strict=True):
+        with _inside(root):
+            one = load_file(
+                path_of(path),
+                environ=os.environ,
+                allow_unsupported=allow,
+                serving=False,
+                components=all_components(),
+                flexible=flexible,
+            )
         if one.config is None:
             show_problems(one)
+            broken.append(one.name if root == "." else os.path.join(root, one.name))  # noqa: PTH118 # as it is written
         loaded.append(one)
-    broken = [one.name for one in loaded if one.config is None]
     if broken:
         raise UsageError(f"{' and '.join(dict.fromkeys(broken))} {'have' if len(broken) > 1 else 'has'} errors")
     first, second = map(_compiled, loaded)
     return first, second
+
+
+@contextlib.contextmanager
+def _inside(folder: str) -> Iterator[None]:
+    """Where names of files are relative to this folder, as they are for a gateway that is started in it."""
+    before = Path.cwd()
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UsageError(f"{folder} is no folder to read from: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def _compiled(loaded: Loaded) -> _File:

@@ -52,13 +52,44 @@ def test_exit_code_says_whether_crossgate_would_start(file_with, capsys, text, o
 
 
 @pytest.mark.parametrize(
-    "arguments", [["check"], ["check", "-c"], ["check", "-c", "x", "--format", "xml"], ["check", "x"]]
+    "arguments",
+    [["check"], ["check", "--strict"], ["check", "-c"], ["check", "-c", "x", "--format", "xml"]],
 )
 def test_wrong_usage_is_exit_code_2(arguments, capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     assert capsys.readouterr().err
+
+
+def test_several_files_are_checked_at_once_and_named_once(file_with, capsys) -> None:
+    sound, broken = file_with(SOUND, "a file.json"), file_with(BROKEN, "b.json")
+    assert main(["check", "-c", broken, sound, broken]) == 1
+    output = capsys.readouterr().out
+    assert output.count(f"{broken} does not start: 1 error\n") == 1
+    assert output.endswith(f"{sound} is fine\n")
+    assert main(["check", "--strict", sound, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"diagnostics": []}
+
+
+def test_the_reports_for_programs_are_one_report_of_all_files(file_with, capsys) -> None:
+    files = [file_with(DOUBTFUL, "a.json"), file_with(BROKEN, "b.json")]
+    assert main(["check", "--format", "json", *files]) == 1
+    assert [found["file"] for found in json.loads(capsys.readouterr().out)["diagnostics"]] == files
+    assert main(["check", "--format", "sarif", *files]) == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert len(run["results"]) == 2
+
+
+def test_fix_mends_each_of_several_files_whatever_is_wrong_with_another(file_with, tmp_path, capsys) -> None:
+    first, second = file_with(DOUBTFUL, "a.json"), file_with(DOUBTFUL, "b.json")
+    missing = str(tmp_path / "missing.json")
+    assert main(["check", "--diff", first, missing]) == 2
+    assert main(["check", "--diff", first, second]) == 1
+    assert main(["check", "--fix", first, missing, second]) == 2
+    assert f"{missing} cannot be read" in capsys.readouterr().err
+    assert [Path(path).read_text() for path in (first, second)] == [DOUBTFUL.replace('"9000"', "9000")] * 2
+    assert main(["check", "--fix", first, second]) == 0
 
 
 def test_krakends_other_name_for_it_works(file_with) -> None:

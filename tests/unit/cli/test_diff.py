@@ -161,3 +161,23 @@ def test_two_folders_of_settings_compare_two_environments(tmp_path, monkeypatch,
     assert "backends may take 9s instead of 3s" in capsys.readouterr().out
     assert main([*arguments, "prod"]) == 0
     assert main([*arguments, "prod", "prod", "prod"]) == 2
+
+
+def test_files_that_the_old_one_reads_are_those_of_its_own_root(tmp_path, monkeypatch, capsys):
+    script = {"sources": ["judge.lua"], "pre": "judge()", "allow_open_libs": False}
+    tree = {"version": 3, "endpoints": [dict(new_tree()["endpoints"][0], extra_config={"modifier/lua-proxy": script})]}
+    tree["host"] = ["http://shop:8000"]
+    for root, text in (("was", 'function judge() custom_error("no", 403) end'), ("is", "function judge() end")):
+        (tmp_path / root).mkdir()
+        (tmp_path / root / "krakend.json").write_text(json.dumps(tree))
+        (tmp_path / root / "judge.lua").write_text(text)
+    monkeypatch.chdir(tmp_path / "is")
+    assert main(["diff", "krakend.json", "krakend.json"]) == 0
+    capsys.readouterr()
+    assert main(["diff", "--old-root", "../was", "krakend.json", "krakend.json"]) == 3
+    assert "opens[guard-changed]" in capsys.readouterr().out
+    (tmp_path / "was/krakend.json").write_text("{")
+    assert main(["diff", "--old-root", "../was", "krakend.json", "krakend.json"]) == 2
+    assert "crossgate diff: ../was/krakend.json has errors" in capsys.readouterr().err
+    assert main(["diff", "--old-root", "../nowhere", "krakend.json", "krakend.json"]) == 2
+    assert "../nowhere is no folder to read from" in capsys.readouterr().err

@@ -174,8 +174,8 @@ def test_a_closed_standard_input_is_said_so(verb: str) -> None:
         (["check", "-c", "krakend.json", "--Format=json"], "crossgate check", "did you mean --format?"),
         (["run", "-c", "krakend.json", "--worker-count", "2"], "crossgate run", "did you mean --workers?"),
         (["cors", "probe", "http://b/", "--orign", "http://a"], "crossgate cors probe", "did you mean --origin?"),
-        (["check", "krakend.json"], "crossgate check", "did you mean -c krakend.json?"),
-        (["validate", "krakend.json", "--strict"], "crossgate check", "did you mean -c krakend.json?"),
+        (["run", "krakend.json"], "crossgate run", "did you mean -c krakend.json?"),
+        (["plan", "krakend.json", "--format=json"], "crossgate plan", "did you mean -c krakend.json?"),
     ],
 )
 def test_arguments_that_a_verb_does_not_know_are_its_own_error_with_what_was_meant(
