@@ -24,7 +24,7 @@ ALL = [block for page in PAGES for block in blocks(page)]
 LANGUAGES = {"json", "python", "sh", "console", "http", "text", "yaml", "toml", "go"}
 PROGRAMS = {
     "crossgate", "make", "python3", "pipx", "pip", "curl", "docker", "kubectl", "helm", "sudo", "mv", "kill", "echo",
-    "jq", "pytest",
+    "jq", "pytest", "git",
 }  # fmt: skip
 OTHERS = [block for block in ALL if not block.page.startswith("docs/rules/")]
 # What blocks name and a machine has.
