@@ -1,8 +1,7 @@
 """The pages that explain reason codes, from the reasons themselves. Knows Markdown; does not know requests."""
 
-from crossgate.components import COMPONENTS
-from crossgate.http.reason import CORE_REASONS, Reason
-from crossgate.server.cors_reasons import CORS_REASONS
+from crossgate.components.all_reasons import all_reasons
+from crossgate.http.reason import Reason
 
 GROUPS = {
     "route": "Where the request leads to",
@@ -41,12 +40,6 @@ Whatever the gateway refuses itself has a reason code: a closed list, below. A r
 * in the response field `X-Crossgate-Reason`, for whom [`crossgate/explain`](../options/README.md) lets see it.
 
 `crossgate rule CODE` prints a page. What a backend answered by itself has no reason: it is the backend's."""
-
-
-def all_reasons() -> dict[str, Reason]:
-    """Every reason of crossgate's own, by its code."""
-    own = [*CORE_REASONS, *CORS_REASONS.values(), *[reason for part in COMPONENTS for reason in part.reasons]]
-    return {reason.code: reason for reason in own}
 
 
 def reason_page(reason: Reason) -> str:

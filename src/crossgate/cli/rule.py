@@ -5,8 +5,9 @@ import sys
 from difflib import get_close_matches
 from typing import Any
 
-from crossgate.cli.reason_pages import all_reasons, reason_page
+from crossgate.cli.reason_pages import reason_page
 from crossgate.cli.rule_pages import index_text, page_text
+from crossgate.components.all_reasons import all_reasons
 from crossgate.diagnostics.codes import CODES
 
 _LOOK_ALIKE = str.maketrans("OIL", "011")

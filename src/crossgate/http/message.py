@@ -275,10 +275,11 @@ class UpstreamResponse:
     `lines` are the end-to-end field lines as they came, each with its CRLF in front, so that they can be passed on
     without being taken apart; None once `fields` were asked for, since those may then have been changed.
     `length_bytes` is what a Content-Length among them says, `is_encoded` whether there may be a Content-Encoding. `url`
-    is that of the last request, after redirects.
+    is that of the last request, after redirects. `reason` is there where no backend was asked and something in front of
+    it refuses.
     """
 
-    __slots__ = ("_fields", "body", "is_encoded", "length_bytes", "lines", "status", "url")
+    __slots__ = ("_fields", "body", "is_encoded", "length_bytes", "lines", "reason", "status", "url")
 
     def __init__(
         self,
@@ -290,8 +291,10 @@ class UpstreamResponse:
         length_bytes: int | None = None,
         *,
         is_encoded: bool = True,
+        reason: Reason | None = None,
     ) -> None:
         self.status = status
+        self.reason = reason
         self.body = body
         self.url = url
         self._fields = fields

@@ -33,6 +33,11 @@ NOT_RUN = Reason(
     "the endpoint needs a guard that crossgate does not run",
     "See what `crossgate check` says of it, and give the endpoint a guard that is run.",
 )
+LED_ELSEWHERE = Reason(
+    "route.led-elsewhere",
+    "a plugin led the request to an endpoint that has a CORS policy of its own",
+    "Have the plugin lead it there by `rewrite()`, which is asked before CORS.",
+)
 ONLY_SHADOWS = Reason(
     "route.only-shadows",
     "all backends of the endpoint are shadows, so that nothing answers",

@@ -16,11 +16,11 @@ from crossgate.http.printable import printable
 from crossgate.http.reason import (
     BAD_TARGET,
     FAILED,
+    LED_ELSEWHERE,
     METHOD_NOT_ALLOWED,
     NO_ROUTE,
     NOT_RUN,
     UNSAFE_VALUE,
-    UPSTREAM_STATUS,
     Reason,
 )
 from crossgate.pipeline.failure import (
@@ -112,7 +112,7 @@ class Answers:
         error_id = self.new_error_id()
         text = "error %s: a plugin led a request to %s (%s), which has a CORS policy of its own; only rewrite() can"
         self._log.error(text, error_id, printable(path), endpoint)
-        return self.broken(error_id)
+        return self.broken(error_id, LED_ELSEWHERE)
 
     def new_error_id(self) -> str:
         """What links an answer with its line in the log."""
@@ -165,7 +165,7 @@ class Answers:
         if isinstance(error, BackendAnswerError) and self._return_error_msg and error.body:
             content_type = error.content_type or PLAIN
             fields = [*self.incomplete_fields, (b"content-type", content_type)]
-            return refusal(status, UPSTREAM_STATUS, fields, error.body)
+            return refusal(status, error.reason, fields, error.body)
         fields = [*self.incomplete_fields, (b"content-type", PROBLEM)]
         return refusal(status, reason_of(error), fields, _problem(status, members))
 

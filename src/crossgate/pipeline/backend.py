@@ -157,6 +157,7 @@ def build_no_op_call(make: MakeRequest, client: GoClient, name: str, *, keeps_bo
         response.fields = upstream.fields
         response.body = upstream.body
         response.from_backend = name
+        response.reason = upstream.reason
         if not keeps_body:
             response.discard()
         return response

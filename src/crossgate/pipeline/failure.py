@@ -15,17 +15,22 @@ from crossgate.pipeline.safe_value import UnsafeValueError
 
 
 class InvalidStatusError(Exception):
-    """The backend answered with a status that is no success (lura `transport/http/client/status.go`)."""
+    """The backend answered with a status that is no success (lura `transport/http/client/status.go`).
 
-    def __init__(self, status: int, method: str, pattern: str, url: str) -> None:
+    `reason`: what stands in front of it did, for that reason.
+    """
+
+    def __init__(self, status: int, method: str, pattern: str, url: str, reason: Reason | None = None) -> None:
         super().__init__(f"invalid status code {status} [{method} {pattern}]: {url}")
+        self.reason = reason or why.UPSTREAM_STATUS
 
 
 class BackendAnswerError(Exception):
     """`return_error_code`: the backend's status and body are the client's. `str()` is the body."""
 
-    def __init__(self, status: int, body: bytes, content_type: bytes) -> None:
+    def __init__(self, status: int, body: bytes, content_type: bytes, reason: Reason | None = None) -> None:
         super().__init__(body.decode("utf-8", "replace"))
+        self.reason = reason or why.UPSTREAM_STATUS
         self.status = status
         self.body = body
         self.content_type = content_type
@@ -129,7 +134,7 @@ def honest_status(error: Exception) -> int:
 
 def reason_of(error: Exception) -> Reason:
     """Why an endpoint has no answer. Of a merged one, the first part's reason."""
-    if isinstance(error, (UpstreamError, RefusedError, PartFailedError)):
+    if isinstance(error, (UpstreamError, RefusedError, PartFailedError, InvalidStatusError, BackendAnswerError)):
         return error.reason
     if isinstance(error, MergeError):
         return reason_of(error.errors[0]) if error.errors else why.FAILED
@@ -141,8 +146,6 @@ def reason_of(error: Exception) -> Reason:
 
 _REASONS: Mapping[type[Exception], Reason] = {
     DeadlineExceededError: why.ENDPOINT_TIMEOUT,
-    InvalidStatusError: why.UPSTREAM_STATUS,
-    BackendAnswerError: why.UPSTREAM_STATUS,
     DecodeError: why.UPSTREAM_UNDECODABLE,
     InvalidUrlError: why.INVALID_URL,
     UnsafeValueError: why.UNSAFE_VALUE,

@@ -10,6 +10,7 @@ from typing import Protocol
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Flow
 from crossgate.http.message import Fields, Request
+from crossgate.http.reason import Reason
 from crossgate.pipeline.decode import Data
 
 Query = dict[bytes, list[bytes]]
@@ -129,10 +130,10 @@ class ProxyResponse:
     `data` belongs to whoever holds the response and may be changed; None is a JSON `null` and has no keys. `body`,
     `fields` and `status` are only set by no-op backends; whoever drops such a response abandons the body (`discard`).
     `added` are fields that components add to the client's response where there are data. `errors` are the failures
-    beside it.
+    beside it. `reason`: see UpstreamResponse.
     """
 
-    __slots__ = ("added", "body", "data", "errors", "fields", "from_backend", "is_complete", "status")
+    __slots__ = ("added", "body", "data", "errors", "fields", "from_backend", "is_complete", "reason", "status")
 
     def __init__(self, data: Data, *, is_complete: bool, errors: tuple[Exception, ...] = ()) -> None:
         self.data = data
@@ -143,6 +144,7 @@ class ProxyResponse:
         self.added: Fields | None = None
         self.body: bytes | Body | None = None
         self.from_backend = ""
+        self.reason: Reason | None = None
 
     def discard(self) -> None:
         """Nobody wants the body."""

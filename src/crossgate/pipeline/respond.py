@@ -108,7 +108,9 @@ def _rendered(
 def _as_it_is(response: ProxyResponse, version: tuple[bytes, bytes], cache: Fields) -> Response:
     fields = passed_on(response.fields, _heading(response, version, cache))
     body = b"" if response.body is None else response.body
-    return Response(response.status or 200, fields, body, from_backend=response.from_backend)
+    status = response.status or 200
+    reason = response.reason if status >= 400 else None
+    return Response(status, fields, body, from_backend=response.from_backend, reason=reason)
 
 
 _DROPPED = HOP_BY_HOP | {b"content-length"}

@@ -33,7 +33,7 @@ def build_status_check(plan: BackendPlan, *, renders_json: bool) -> StatusCheck:
     async def refuse(response: UpstreamResponse) -> ProxyResponse:
         if isinstance(response.body, Body):
             response.body.abandon()
-        raise InvalidStatusError(response.status, method, pattern, response.url)
+        raise InvalidStatusError(response.status, method, pattern, response.url, response.reason)
 
     return refuse
 
@@ -53,6 +53,7 @@ def _details_check(name: str, *, renders_json: bool) -> StatusCheck:
             details["http_body_encoding"] = content_type.decode("latin-1")
         data = {f"error_{name}": _in_order(details) if renders_json else details}
         described = ProxyResponse(data, is_complete=False)
+        described.reason = response.reason
         described.status = response.status  # shown by who looks at it: an endpoint that renders says 200
         return described
 
@@ -67,7 +68,7 @@ def _in_order(members: dict[str, Any]) -> msgspec.Raw:
 async def _show(response: UpstreamResponse) -> ProxyResponse:
     """`return_error_code`."""
     body, content_type = await _read(response)
-    raise BackendAnswerError(response.status, body, content_type)
+    raise BackendAnswerError(response.status, body, content_type, response.reason)
 
 
 async def _read(response: UpstreamResponse) -> tuple[bytes, bytes]:

@@ -30,6 +30,9 @@ def differences(expected: Expected, answered: Answered, received: Sequence[Recei
         found.append(Difference("route", expected.route or "none", answered.route or "none"))
     if expected.status is not None and expected.status != answered.status:
         found.append(Difference("status", str(expected.status), str(answered.status)))
+    got_reason = "" if answered.reason is None else answered.reason.code
+    if expected.reason is not None and expected.reason != got_reason:
+        found.append(Difference("reason", expected.reason or "none", got_reason or "none"))
     for name, values in expected.fields.items():
         got = answered.values(name)
         if list(values) != got:

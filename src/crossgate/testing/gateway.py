@@ -43,7 +43,8 @@ class GatewayAnswer:
     """What came back. `status` 0: the request was not sent (see `cors`), or the connection was broken off.
 
     `headers` are in order, names as written. `route` is the endpoint's path as written, empty where there is none;
-    `refused_by` names the component whose gate refused. `cors` is there where a page asked.
+    `refused_by` names the component whose gate refused, `reason` is a refusal's code. `cors` is there where a page
+    asked.
     """
 
     status: int
@@ -51,6 +52,7 @@ class GatewayAnswer:
     body: bytes
     route: str
     refused_by: str
+    reason: str
     received: tuple[Received, ...]
     cors: CorsVerdict | None
     log: tuple[str, ...]
@@ -166,13 +168,14 @@ class Gateway:
         if judgement is not None:
             cors = CorsVerdict(judgement.allowed, judgement.decided_by, judgement.chromium_error)
         if answered is None or not result.was_sent:
-            return GatewayAnswer(0, (), b"", "", "", result.received, cors, ())
+            return GatewayAnswer(0, (), b"", "", "", "", result.received, cors, ())
         return GatewayAnswer(
             answered.status,
             answered.fields,
             answered.body,
             answered.route,
             answered.refused_by,
+            "" if answered.reason is None else answered.reason.code,
             result.received,
             cors,
             answered.log,

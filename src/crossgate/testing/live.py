@@ -53,7 +53,7 @@ class LivePlayer:
         return replace(result, case=case, seconds=time.perf_counter() - began)
 
     def _ask(self, case: Case) -> Result:
-        asked, expected = case.asked, replace(case.expected, route=None, log="", received=None)
+        asked, expected = case.asked, replace(case.expected, route=None, reason=None, log="", received=None)
         if not case.page:
             answered = self._send(asked.method, asked.target, asked.fields, asked.body, chunked=asked.chunked)
             return Result(case, answered, (), tuple(differences(expected, answered, ())))

@@ -7,11 +7,15 @@ import base64
 import json
 import re
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
 from urllib.parse import urlsplit
 
 from msgspec import UNSET
 
+from crossgate.components import all_components
+from crossgate.components.all_reasons import all_reasons
 from crossgate.golang.duration import DurationError, parse_duration
 from crossgate.testing.mocks import Answer
 from crossgate.testing.suite import ABSENT, Asked, CorsExpected, Expected, Token
@@ -97,6 +101,7 @@ def expected_of(written: WrittenCase) -> Expected:
             re.compile(out.body_matches)
         except re.error as error:
             raise WrongPartError(".body_matches", f"this is no regular expression: {error}") from None
+    _check_reason(out.reason)
     cors = out.cors
     return Expected(
         status=out.status if out.status is not None else out.status_code,
@@ -109,11 +114,24 @@ def expected_of(written: WrittenCase) -> Expected:
         has_subset=out.json_has is not UNSET,
         route=out.route,
         cors=None if cors is None else _cors(cors),
+        reason=out.reason,
         log=out.log or "",
         received=None if written.received is None else tuple(written.received),
         at_least_ms=written.at_least_ms or 0.0,
         at_most_ms=written.at_most_ms,
     )
+
+
+@cache
+def _known_reasons() -> Collection[str]:
+    return all_reasons(all_components())
+
+
+def _check_reason(code: str | None) -> None:
+    if code and code not in _known_reasons():
+        close = get_close_matches(code, _known_reasons(), 1)
+        hint = f"did you mean {close[0]}?" if close else "`crossgate rule` lists them"
+        raise WrongPartError(".reason", f"there is no reason {code}", hint)
 
 
 def _values(value: HeaderValue | None) -> tuple[str, ...]:

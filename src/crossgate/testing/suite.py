@@ -53,7 +53,7 @@ class CorsExpected:
 class Expected:
     """What is to come back. None, and absence in `fields`: whatever. `has` names what JSON must have in it.
 
-    `received` are the calls of backends, all of them, in any order.
+    `received` are the calls of backends, all of them, in any order. `reason` is a refusal's code, empty for none.
     """
 
     status: int | None = None
@@ -66,6 +66,7 @@ class Expected:
     has_subset: bool = False
     route: str | None = None
     cors: CorsExpected | None = None
+    reason: str | None = None
     log: str = ""
     received: tuple[Mapping[str, Any], ...] | None = None
     at_least_ms: float = 0.0

@@ -82,6 +82,9 @@ class WrittenExpectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
     json_has: Annotated[Any, Meta(description="What must be in it; null: must not.")] = UNSET
     route: Annotated[str, Meta(description="The endpoint's path as written; empty: none.")] | None = None
     cors: Literal["allowed", "blocked"] | WrittenCors | None = None
+    reason: (
+        Annotated[str, Meta(description="Why the gateway refuses: a code of docs/reasons; empty: it does not.")] | None
+    ) = None
     log: Annotated[str, Meta(description="Words that a line of the gateway's log has in it.")] | None = None
 
 

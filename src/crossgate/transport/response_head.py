@@ -49,6 +49,7 @@ class ResponseHead(UpstreamResponse):
         self.length_bytes: int | None = None
         self.body = b""
         self.url = ""
+        self.reason = None
         self._fields = None
         lines = head[len(start) - 2 : -4]
         if len(lines) > MAX_FIELDS and (len(head) > MAX_HEAD_BYTES or lines.count(b"\n") > MAX_FIELDS):

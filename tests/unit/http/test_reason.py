@@ -1,6 +1,7 @@
 """Reason codes: one closed list, each code once, each refusal with one."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -86,3 +87,34 @@ def test_pages_are_up_to_date_and_every_code_is_in_the_index():
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == wanted, "run: make docs"
     assert [reason.code for reason in ALL if f"[{reason.code}]" not in wanted["README.md"]] == []
     assert [group for group in GROUPS if all(not reason.code.startswith(f"{group}.") for reason in ALL)] == []
+
+
+def names_used(path):
+    """Every name and attribute that a module reads."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
+
+
+def test_each_reason_is_one_for_which_something_is_refused():
+    unused = []
+    for module in [SOURCE / "http" / "reason.py", *sorted(SOURCE.glob("components/*/reasons.py"))]:
+        is_core = module.parent.name == "http"
+        own = SOURCE if is_core else module.parent  # a component's reasons are its own
+        name = ".".join(("crossgate", *module.relative_to(SOURCE).with_suffix("").parts))
+        used = [path for path in own.rglob("*.py") if path != module and imports(path, name)]
+        names = set().union(*map(names_used, used))
+        constants = [key for key, value in vars(importlib.import_module(name)).items() if isinstance(value, Reason)]
+        unused += [f"{name}.{key}" for key in constants if key not in names]
+    assert unused == []
+
+
+def imports(path, module):
+    """Whether a module imports from another, or the other as a whole."""
+    package, _, last = module.rpartition(".")
+    return any(
+        node.module == module or (node.module == package and any(alias.name == last for alias in node.names))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    )

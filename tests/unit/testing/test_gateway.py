@@ -160,8 +160,9 @@ def test_token_expires_as_time_passes(gateway):
 
 
 def test_api_keys_of_the_test_pass_by_their_roles(gateway):
-    statuses = [gateway.get("/partner", key=key).status for key in (None, "no-roles", "valid")]
-    assert statuses == [401, 403, 200]
+    answers = [gateway.get("/partner", key=key) for key in (None, "no-roles", "valid")]
+    assert [answer.status for answer in answers] == [401, 403, 200]
+    assert [answer.reason for answer in answers] == ["key.missing", "key.role", ""]
 
 
 def test_page_sees_what_a_browser_would_let_it_see(gateway):

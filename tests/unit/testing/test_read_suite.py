@@ -54,6 +54,9 @@ tests:
   - name: without a token
     in: {url: /a, token: alice}
     out: {}
+  - name: a reason that is none
+    in: {url: /a}
+    out: {reason: token.expird}
   - name: without a unit
     after: "12"
     in: {url: /a}
@@ -64,7 +67,8 @@ tests:
         ("TST102", 10, "expected str, got int", ""),
         ("TST102", 14, "only a page has a CORS verdict", 'say which: "page": "https://…"'),
         ("TST102", 16, "there is no token alice", "there are: valid"),
-        ("TST102", 19, '"12" is no duration', 'write a number and a unit, such as "90s"'),
+        ("TST102", 20, "there is no reason token.expird", "did you mean token.expired?"),
+        ("TST102", 22, '"12" is no duration', 'write a number and a unit, such as "90s"'),
     ]
 
 

@@ -167,3 +167,16 @@ def test_live_gateway_is_asked_the_same(folder, capsys):
             assert main(["test", "live.test.yaml", "--url", url, "--format", "json"]) == 1
     outcomes = {test["name"]: test["outcome"] for test in json.loads(capsys.readouterr().out)["tests"]}
     assert outcomes == {"found": "passed", "page": "passed", "minted": "left out", "wrong": "failed"}
+
+
+def test_refusal_for_another_reason_than_the_one_meant_fails(folder, capsys):
+    text = "config: gateway.json\ntests:\n"
+    for reason in ("route.none", "route.method", '""'):
+        text += f"  - {{in: {{url: /nowhere}}, out: {{status: 404, reason: {reason}}}}}\n"
+    text += "  - {in: {url: /users/1}, out: {status: 200, reason: ''}}\n"
+    (folder / "gateway.test.yaml").write_text(text)
+    assert main(["test"]) == 1
+    shown = capsys.readouterr().out
+    assert "2 passed, 2 failed" in shown
+    for wanted in ("route.method", "none"):
+        assert f"      reason\n        expected {wanted}\n             got route.none\n" in shown

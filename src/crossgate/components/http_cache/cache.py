@@ -22,6 +22,7 @@ from crossgate.components.http_cache.control import (
 )
 from crossgate.components.http_cache.counts import AnswerCounts
 from crossgate.components.http_cache.picked import picking, values_in
+from crossgate.components.http_cache.reasons import ONLY_IF_CACHED
 from crossgate.components.http_cache.store import Kept, Shelf, Store
 from crossgate.components.http_cache.tee_body import TeeBody
 from crossgate.flow.body import Body
@@ -165,7 +166,9 @@ class Cache:
         """What is kept, if it is an answer to this request as it is."""
         kept = self._store.get(key)
         if kept is None:
-            return UpstreamResponse(504, [], b"") if "only-if-cached" in asked else None
+            if "only-if-cached" in asked:
+                return UpstreamResponse(504, [], b"", reason=ONLY_IF_CACHED)
+            return None
         if not _matches(kept, request) or freshness(kept.terms, asked, self._now()) is not Freshness.FRESH:
             return None
         self.counts.hits.value += 1

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from crossgate.components.plugins.reasons import FAILED, STUCK
-from crossgate.components.plugins.threads import BusyError, StuckError, Threads
+from crossgate.components.plugins.threads import BusyError, StuckError, Threads, TooBusyRefusal
 from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
 from crossgate.flow.fiber import Flow, Signal
 from crossgate.flow.timers import DeadlineExceededError
@@ -20,7 +20,6 @@ from crossgate.metrics.registry import Registry
 from crossgate.pipeline.failure import EXPECTED, PartFailedError
 from crossgate.plugins import Refusal
 
-BUSY = "too many calls wait for this plugin"
 _HELP = "Calls of plugins that failed: by an error, too late, since too many waited, or since no thread comes back."
 
 
@@ -51,7 +50,7 @@ class Calling:
     def busy(self, name: str) -> Refusal:
         """A blocking plugin is asked too often."""
         self._count(name, "busy")
-        return Refusal(503, BUSY)
+        return TooBusyRefusal()
 
     def stuck(self, name: str) -> PartFailedError:
         """No thread of a blocking plugin comes back. The log says so now and then."""

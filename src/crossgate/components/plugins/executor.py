@@ -47,7 +47,7 @@ def build_executor(function: Function, send: Send) -> Send:
             response = response_of(found, function.name)
         except (ValueError, TypeError, RuntimeError, AttributeError) as error:
             raise function.failed(error) from None
-        return UpstreamResponse(response.status, response.fields, response.body)
+        return UpstreamResponse(response.status, response.fields, response.body, reason=response.reason)
 
     return execute
 
@@ -74,7 +74,7 @@ class _Call:
         """The plugin's way to have the gateway make a call. Raises ValueError, and what the call raises."""
         upstream = self._made(request)
         response = await in_fiber(self._sent(upstream))
-        seen = SeenResponse(Response(response.status, response.fields, response.body))
+        seen = SeenResponse(Response(response.status, response.fields, response.body, reason=response.reason))
         self._given.append(seen)
         return seen
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossgate.components.plugins.calling import Calling, Function, is_flow
-from crossgate.components.plugins.reasons import REFUSED
 from crossgate.components.plugins.translate import (
     SeenRequest,
     SeenResponse,
     checked_path,
     drop,
+    reason_of_refusal,
     refused_status,
     request_behind,
     response_of,
@@ -170,7 +170,9 @@ class PluginFront:
     def _answer_to(self, request: Incoming, error: Exception) -> Response:
         if isinstance(error, Refusal):
             fields = [(b"content-type", error.content_type.encode("latin-1", "replace"))] if str(error) else []
-            return refusal(refused_status(error), REFUSED, fields, str(error).encode("utf-8", "replace"))
+            return refusal(
+                refused_status(error), reason_of_refusal(error), fields, str(error).encode("utf-8", "replace")
+            )
         return self._answers.failure(printable(request.path), error)
 
 

@@ -14,8 +14,10 @@ from typing import Any
 
 from crossgate.flow.fiber import Signal
 from crossgate.flow.timers import DeadlineExceededError
+from crossgate.plugins import Refusal
 
 WAITING_PER_THREAD = 16
+TOO_BUSY = "too many calls wait for this plugin"
 
 STUCK_SECONDS = 10.0
 """After how long a call whose client has gone is taken for one that does not come back."""
@@ -31,6 +33,13 @@ class BusyError(NoThreadError):
 
 class StuckError(NoThreadError):
     """Every thread is at a call that is over for everybody else."""
+
+
+class TooBusyRefusal(Refusal):
+    """What becomes of such a call: the gateway's refusal in the place of the plugin."""
+
+    def __init__(self) -> None:
+        super().__init__(503, TOO_BUSY)
 
 
 class _State(Enum):

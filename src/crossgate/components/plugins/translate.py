@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from crossgate.components.plugins.reasons import REFUSED
+from crossgate.components.plugins.reasons import BUSY, REFUSED
+from crossgate.components.plugins.threads import TooBusyRefusal
 from crossgate.flow.body import Body
 from crossgate.http.field_names import KnownNames
 from crossgate.http.hop_by_hop import HOP_BY_HOP, connection_options
 from crossgate.http.message import Fields, Response, changed_names, edited, parse_lines
 from crossgate.http.message import Request as Incoming
+from crossgate.http.reason import Reason
 from crossgate.pipeline.failure import RefusedError
 from crossgate.plugins import Headers, Refusal, Request
 from crossgate.plugins import Response as PluginResponse
@@ -67,7 +69,13 @@ def refused(refusal: Refusal) -> RefusedError:
     """A plugin's refusal behind the router, where `return_error_msg` decides whether its text is shown."""
     status = refused_status(refusal)
     content_type = refusal.content_type.encode("latin-1", "replace")
-    return RefusedError(str(refusal), reason=REFUSED, status=status, honest_status=status, content_type=content_type)
+    reason = reason_of_refusal(refusal)
+    return RefusedError(str(refusal), reason=reason, status=status, honest_status=status, content_type=content_type)
+
+
+def reason_of_refusal(refusal: Refusal) -> Reason:
+    """Whether it is the plugin's own, or the gateway's in its place."""
+    return BUSY if isinstance(refusal, TooBusyRefusal) else REFUSED
 
 
 def refused_status(refusal: Refusal) -> int:

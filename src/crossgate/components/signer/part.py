@@ -78,7 +78,8 @@ class _Signing:
                 if isinstance(data.get(name), dict):
                     data[name] = self._signed(encode_json(data[name]), key)
             status = response.status or 200
-            return Response(status, [_JSON], encode_json(data), reason=UPSTREAM_STATUS if status >= 400 else None)
+            reason = response.reason or UPSTREAM_STATUS if status >= 400 else None
+            return Response(status, [_JSON], encode_json(data), reason=reason)
         except Exception as error:  # noqa: BLE001 # every failure has the same answer; the log has the reason
             self._log.error("[ENDPOINT: %s] not signed: %s", self._endpoint, str(error).replace("\n", " "))
             return refusal(400, FAILED)

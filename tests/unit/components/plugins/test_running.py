@@ -12,10 +12,17 @@ from hypothesis import strategies as st
 
 from crossgate.components.component import StartError
 from crossgate.components.plugins import instance
-from crossgate.components.plugins.calling import BUSY, Calling, Function
+from crossgate.components.plugins.calling import Calling, Function
 from crossgate.components.plugins.naming import Named
 from crossgate.components.plugins.plain_data import given_back, plain
-from crossgate.components.plugins.threads import STUCK_SECONDS, WAITING_PER_THREAD, BusyError, StuckError, Threads
+from crossgate.components.plugins.threads import (
+    STUCK_SECONDS,
+    TOO_BUSY,
+    WAITING_PER_THREAD,
+    BusyError,
+    StuckError,
+    Threads,
+)
 from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
 from crossgate.flow.fiber import Fiber
 from crossgate.flow.timers import DeadlineExceededError
@@ -172,7 +179,7 @@ def test_what_waits_for_a_thread_that_is_never_free_is_refused() -> None:
         function = Function("slow", work, calling, is_blocking=True)
         fibers = [Fiber(function.result()).start() for _ in range(1 + WAITING_PER_THREAD)]
         refused = Fiber(function.result()).start()
-        with pytest.raises(Refusal, match=BUSY):
+        with pytest.raises(Refusal, match=TOO_BUSY):
             refused.done.result()
         for fiber in fibers:
             fiber.cancel()
