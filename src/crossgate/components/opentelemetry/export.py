@@ -123,6 +123,7 @@ class Export:
             self._wake.clear()
             self._hurry.wait(GATHER_SECONDS)
             self._hurry.clear()
+            ends = self._ending  # asked first: what came before the end is sent
             snapshot, self._numbers = self._numbers, None
             if snapshot is not None and numbers is not None:
                 data = wire.metrics_data(snapshot, resource, began_ns, time.time_ns())
@@ -132,7 +133,7 @@ class Export:
                 taken = spans is not None and _done(spans.export, wire.readable_spans(batch, resource))
                 (self._exported if taken else self._failed).value += len(batch)
                 self._judge(taken, "spans")
-            if self._ending:
+            if ends:
                 break
         for exporter in (spans, numbers):
             if exporter is not None:
