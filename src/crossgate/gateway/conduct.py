@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from crossgate.gateway.gateway_metrics import reloads
+from crossgate.gateway.patient_streams import RETRY_SECONDS
 from crossgate.gateway.reloading import STAYS
 from crossgate.gateway.service_manager import ServiceManager
 from crossgate.gateway.shared_metrics import ProcessMetrics
@@ -37,7 +38,10 @@ class ReloadingConduct(Conduct):
         listeners: Sequence[socket.socket],
         manager: ServiceManager,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        catch_up: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`catch_up` writes lines that wait for a reader, and says whether some wait still."""
         self.reading = reading
         self._metrics = ProcessMetrics(Registry(), None, site.options.shared_metrics)
         self._adopted, self._refused = reloads(self._metrics.registry)
@@ -46,6 +50,7 @@ class ReloadingConduct(Conduct):
         self._listeners = listeners
         self._manager = manager
         self._clock = clock
+        self._catch_up = catch_up
         self._workers: set[Worker] = set()
         self._number = 0
         self._candidate: Reading | None = None
@@ -98,8 +103,11 @@ class ReloadingConduct(Conduct):
         self._attempts = 0
 
     def wait_seconds(self) -> float | None:
-        """Until the patience with workers is over."""
-        return None if self._candidate is None else max(0.0, self._deadline - self._clock())
+        """Until the patience with workers is over, or lines that wait are tried again."""
+        patience = None if self._candidate is None else max(0.0, self._deadline - self._clock())
+        if self._catch_up():
+            return RETRY_SECONDS if patience is None else min(patience, RETRY_SECONDS)
+        return patience
 
     def look(self) -> None:
         """Decide what can be decided, and begin what is wanted."""

@@ -51,6 +51,19 @@ def writes_to_stderr(logger: logging.Logger) -> bool:
     return logger.isEnabledFor(logging.INFO) and any(handler.stream is sys.stderr for handler in handlers)
 
 
+class SystemLog(logging.handlers.SysLogHandler):
+    """The machine's. A line that it does not take at once is lost: no request waits for it."""
+
+    def _connect_unixsocket(self, address: str) -> None:
+        super()._connect_unixsocket(address)  # type: ignore[misc]
+        self.socket.setblocking(False)  # type: ignore[attr-defined]
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 # the base's name
+        """Others than that are told."""
+        if not isinstance(sys.exception(), BlockingIOError):
+            super().handleError(record)
+
+
 def form_of(config: LogConfig) -> logging.Formatter:
     """The form of its lines."""
     if config.form == "crossgate":
@@ -69,7 +82,7 @@ def _handlers(config: LogConfig) -> list[logging.Handler]:
     if config.stdout:
         handlers.append(logging.StreamHandler(sys.stdout))
     if config.syslog_facility and _SYSLOG.exists():
-        handlers.append(logging.handlers.SysLogHandler(str(_SYSLOG), facility=config.syslog_facility))
+        handlers.append(SystemLog(str(_SYSLOG), facility=config.syslog_facility))
     elif config.syslog_facility and not handlers:
         handlers.append(logging.StreamHandler(sys.stderr))  # a machine without a system log: better there than nowhere
     return handlers

@@ -19,9 +19,10 @@ from crossgate.gateway.event_loop import LAST_SECONDS, end_soon, run_loop
 from crossgate.gateway.generation import ServeOptions
 from crossgate.gateway.heap import settle
 from crossgate.gateway.joining import share_all
-from crossgate.gateway.log import configure_logging, writes_to_stderr
+from crossgate.gateway.log import LOGGER_NAME, configure_logging, writes_to_stderr
 from crossgate.gateway.log_outlet import AccessOutlet
 from crossgate.gateway.orders import Orders, first_of, hear_log_rotation, stop_gracefully
+from crossgate.gateway.patient_streams import PatientStreams
 from crossgate.gateway.reloading import Reloader
 from crossgate.gateway.running import start_gateway
 from crossgate.gateway.service_manager import ServiceManager
@@ -42,6 +43,18 @@ def serve(
 
     `config` is what `reading` came to; `source` is where the next comes from.
     """
+    with PatientStreams(logging.getLogger(LOGGER_NAME)) as streams:
+        return _serve(reading, config, source, options, environ, streams)
+
+
+def _serve(
+    reading: Reading,
+    config: ServiceConfig,
+    source: Source,
+    options: ServeOptions,
+    environ: Mapping[str, str],
+    streams: PatientStreams,
+) -> int:
     logger = configure_logging(debug=options.debug, cors_debug=config.cors_debug, config=config.log)
     port = config.port if options.port is None else options.port
     try:
@@ -69,7 +82,7 @@ def serve(
     manager = ServiceManager(environ)
     if options.workers:
         _announce(config, listeners[0], logger, f", {options.workers} workers")
-        return _serve_by_workers(site, reading, listeners, manager)
+        return _serve_by_workers(site, reading, listeners, manager, streams)
     return run_loop(_serve_alone(site, reading, config, listeners, manager))
 
 
@@ -84,12 +97,18 @@ def _open_listeners(host: str, port: int, workers: int) -> list[socket.socket]:
     return [first, *[open_listener(host, port, reuse_port=True) for _ in range(workers - 1)]]
 
 
-def _serve_by_workers(site: Site, reading: Reading, listeners: Sequence[socket.socket], manager: ServiceManager) -> int:
+def _serve_by_workers(
+    site: Site,
+    reading: Reading,
+    listeners: Sequence[socket.socket],
+    manager: ServiceManager,
+    streams: PatientStreams,
+) -> int:
     """One process per worker.
 
     The parent keeps the sockets open: connections that wait on the one of a worker that dies are its successor's.
     """
-    conduct = ReloadingConduct(site, reading, listeners, manager)
+    conduct = ReloadingConduct(site, reading, listeners, manager, catch_up=streams.catch_up)
 
     def worker_main(index: int, channel: Channel) -> int:
         mine = listeners[index % len(listeners)]
@@ -99,7 +118,8 @@ def _serve_by_workers(site: Site, reading: Reading, listeners: Sequence[socket.s
         config = conduct.reading.loaded.config
         assert config is not None  # noqa: S101 - else it would not be served
         watches = site.options.watch and index == 0
-        return run_loop(serve_as_worker(site, config, conduct.watched, mine, channel, watches=watches))
+        with streams.of_child():
+            return run_loop(serve_as_worker(site, config, conduct.watched, mine, channel, watches=watches))
 
     exit_code = run_workers(site.options.workers, worker_main, tell=site.logger.error, conduct=conduct)
     end_soon(exit_code)  # modules of plugins were imported here, and may have begun threads

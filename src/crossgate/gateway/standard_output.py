@@ -1,14 +1,16 @@
-"""Standard output as the access log writes to it: whoever reads slowly, or not at all, holds no request up.
+"""Standard output and standard error as a gateway writes to them: no reader, slow or gone, holds a request up.
 
 What a pipe, socket or terminal does not take at once waits, up to a bound; what is more is left out and counted. Does
 not know lines' forms.
 """
 
 import asyncio
+import contextlib
 import os
 import select
 import socket
 import stat
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ class StandardOutput:
     def __init__(self, descriptor: int, on_left_out: Callable[[int], object]) -> None:
         self._on_left_out = on_left_out
         self._descriptor, self._send, self._end = _opened(descriptor)
+        self._lock = threading.RLock()  # plugins have threads, and may print
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = self._left_out = 0
         self._error: OSError | None = None
@@ -34,32 +37,53 @@ class StandardOutput:
 
     def write(self, text: str) -> None:
         """Whole lines. Raises OSError where nobody reads any more."""
-        if self._error is not None:
-            raise self._error
         data = text.encode("utf-8", "surrogateescape")
-        if self._waiting and self._waiting_bytes + len(data) > MAX_WAITING_BYTES:
-            if not self._left_out:
-                self._on_left_out(0)
-            self._left_out += text.count("\n")
-        else:
-            self._waiting_bytes += len(data)
-            self._waiting.extend(_pieces(data))
-        self._go_on()
+        begins = False
+        with self._lock:
+            if self._error is not None:
+                raise self._error
+            if self._waiting and self._waiting_bytes + len(data) > MAX_WAITING_BYTES:
+                begins = not self._left_out
+                self._left_out += text.count("\n")
+            else:
+                self._waiting_bytes += len(data)
+                self._waiting.extend(_pieces(data))
+            left_out = self._go_on()
+        # Without the lock: who is told may write here, with locks of its own.
+        if begins:
+            self._on_left_out(0)
+        if left_out:
+            self._on_left_out(left_out)
+
+    def catch_up(self) -> bool:
+        """Write what waits, as far as there is room; whether something waits still."""
+        if self._waiting and self._error is None:
+            self._has_room()
+        return bool(self._waiting) and self._error is None
+
+    def forget(self) -> None:
+        """In a process that was forked: what waits is its parent's to write, and so is its loop."""
+        self._lock = threading.RLock()
+        self._waiting.clear()
+        self._waiting_bytes = self._left_out = 0
+        self._loop = None
+
+    def linger(self) -> None:
+        """What waits has a moment more."""
+        end = time.monotonic() + _LAST_WORDS_SECONDS
+        with contextlib.suppress(OSError):
+            while self.catch_up() and (rest := end - time.monotonic()) > 0:
+                select.select((), (self._descriptor,), (), rest)
+        self._stop_listening()
 
     def close(self) -> None:
         """What waits has a moment more."""
-        end = time.monotonic() + _LAST_WORDS_SECONDS
-        try:
-            while self._waiting and self._error is None and (rest := end - time.monotonic()) > 0:
-                select.select((), (self._descriptor,), (), rest)
-                self._go_on()
-        except OSError:
-            pass  # nobody reads any more
-        self._stop_listening()
+        self.linger()
         self._waiting.clear()
         self._end()
 
-    def _go_on(self) -> None:
+    def _go_on(self) -> int:
+        """How many lines were left out until now, where there is room again."""
         waiting = self._waiting
         try:
             while waiting:
@@ -72,11 +96,10 @@ class StandardOutput:
                     waiting[0] = piece[taken:]
         except BlockingIOError:
             self._listen()
-            return
+            return 0
         self._stop_listening()
-        if self._left_out:
-            left_out, self._left_out = self._left_out, 0
-            self._on_left_out(left_out)
+        left_out, self._left_out = self._left_out, 0
+        return left_out
 
     def _listen(self) -> None:
         if self._loop is None:
@@ -92,11 +115,15 @@ class StandardOutput:
             loop.remove_writer(self._descriptor)
 
     def _has_room(self) -> None:
-        try:
-            self._go_on()
-        except OSError as error:
-            self._error = error  # for the next write
-            self._stop_listening()
+        left_out = 0
+        with self._lock:
+            try:
+                left_out = self._go_on()
+            except OSError as error:
+                self._error = error  # for the next write
+                self._stop_listening()
+        if left_out:
+            self._on_left_out(left_out)
 
 
 def _opened(descriptor: int) -> tuple[int, Callable[[bytes], int], Callable[[], object]]:
