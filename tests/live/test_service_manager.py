@@ -8,20 +8,22 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+from tests.support.children import children
 from tests.support.process import PATIENCE_SECONDS, Gateway, gateway
 
 MODES = pytest.mark.parametrize("arguments", [(), ("--workers", "2")], ids=["alone", "workers"])
 RUN = """
-import os, sys
-inherited = int(sys.argv[1])
-if inherited == 3:
-    os.set_inheritable(3, True)
-else:
-    os.dup2(inherited, 3)
+import fcntl, os, sys
+inherited = [os.dup(int(number)) for number in sys.argv[1].split(",")]
+kept = [fcntl.fcntl(number, fcntl.F_DUPFD, 50) for number in inherited]
+for number, descriptor in enumerate(kept, 3):
+    os.dup2(descriptor, number)
 os.environ["LISTEN_PID"] = str(os.getpid())
+os.environ["LISTEN_FDS"] = str(len(kept))
 os.execv(sys.executable, [sys.executable, "-m", "crossgate.cli.main", "run", *sys.argv[2:]])
 """
 
@@ -34,15 +36,15 @@ def path(tmp_path):
 
 
 def activated(path, inherited, *arguments):
-    """A gateway that is given a descriptor as its third, as systemd does it."""
+    """A gateway that is given a descriptor as its third, or several from there on, as systemd does it."""
+    several = inherited if isinstance(inherited, tuple) else (inherited,)
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, str(inherited), "-c", str(path), *arguments],
-        pass_fds=(inherited,),
+        [sys.executable, "-c", RUN, ",".join(map(str, several)), "-c", str(path), *arguments],
+        pass_fds=several,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "LISTEN_FDS": "1"},
     )
     return Gateway(process)
 
@@ -96,6 +98,25 @@ def test_a_restart_refuses_no_connection_where_the_socket_is_the_managers(path, 
                 waiting.close()
         finally:
             first.close()
+
+
+@pytest.mark.parametrize("workers", [(), ("--workers", "2")])
+def test_every_socket_of_the_managers_is_served_by_every_process(path, workers):
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        running = activated(path, (one.fileno(), other.fileno()), *workers)
+        try:
+            running.wait_until_ready()
+            held = []
+            for listener in (one, other):
+                running.port = listener.getsockname()[1]
+                assert running.ask("GET", "/__health")[0] == 200
+            for pid in children(running.process.pid) if workers else [running.process.pid]:
+                sockets = [os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()]
+                held.append([f"socket:[{os.fstat(each.fileno()).st_ino}]" in sockets for each in (one, other)])
+            assert held == [[True, True]] * max(1, len(workers) and int(workers[1]))
+            assert running.stop() == 0
+        finally:
+            running.close()
 
 
 def test_what_is_no_listening_socket_is_refused(path):

@@ -63,15 +63,14 @@ def _serve(
         logger.error("cannot open the log file %s: %s", config.log.file, error.strerror or error)
         return 1
     try:
-        listeners = inherited_listeners(environ, os.getpid())
+        inherited = inherited_listeners(environ, os.getpid())
     except OSError as error:
         logger.error("cannot take the sockets that LISTEN_FDS announces: %s", error)
         return 1
     try:
         shared_metrics = SharedMetrics() if options.workers else None
         options = replace(options, shared=share_all(options.components, config), shared_metrics=shared_metrics)
-        if not listeners:
-            listeners = _open_listeners(config.listen_ip, port, options.workers)
+        listeners = inherited or _open_listeners(config.listen_ip, port, options.workers)
     except StartError as error:
         logger.error("cannot start: %s", error)
         return 1
@@ -82,7 +81,7 @@ def _serve(
     manager = ServiceManager(environ)
     if options.workers:
         _announce(config, listeners[0], logger, f", {options.workers} workers")
-        return _serve_by_workers(site, reading, listeners, manager, streams)
+        return _serve_by_workers(site, reading, listeners, manager, streams, are_inherited=bool(inherited))
     return run_loop(_serve_alone(site, reading, config, listeners, manager))
 
 
@@ -103,17 +102,19 @@ def _serve_by_workers(
     listeners: Sequence[socket.socket],
     manager: ServiceManager,
     streams: PatientStreams,
+    *,
+    are_inherited: bool,
 ) -> int:
-    """One process per worker.
+    """One process per worker. Each takes connections from all sockets that are inherited, else from one of its own.
 
     The parent keeps the sockets open: connections that wait on the one of a worker that dies are its successor's.
     """
     conduct = ReloadingConduct(site, reading, listeners, manager, catch_up=streams.catch_up)
 
     def worker_main(index: int, channel: Channel) -> int:
-        mine = listeners[index % len(listeners)]
+        mine = listeners if are_inherited else [listeners[index]]
         for other in listeners:
-            if other is not mine:
+            if other not in mine:
                 other.close()
         config = conduct.reading.loaded.config
         assert config is not None  # noqa: S101 - else it would not be served

@@ -6,6 +6,7 @@ Knows its parent's words; does not know the other workers.
 import asyncio
 import signal
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 from crossgate.components.component import StartError
@@ -30,7 +31,7 @@ CHANGED = "the files have changed again"
 
 
 async def serve_as_worker(
-    site: Site, config: ServiceConfig, states: States, listener: socket.socket, channel: Channel, *, watches: bool
+    site: Site, config: ServiceConfig, states: States, listeners: Sequence[socket.socket], channel: Channel, *, watches: bool
 ) -> int:
     """Serve until told to stop, or until the parent is gone.
 
@@ -53,7 +54,7 @@ async def serve_as_worker(
             site.options,
             environ=site.environ,
             logger=site.logger,
-            listeners=(listener,),
+            listeners=listeners,
             settled=settle,
         )
     except StartError as error:
