@@ -111,7 +111,7 @@ def test_every_socket_of_the_managers_is_served_by_every_process(path, workers):
                 running.port = listener.getsockname()[1]
                 assert running.ask("GET", "/__health")[0] == 200
             for pid in children(running.process.pid) if workers else [running.process.pid]:
-                sockets = [os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()]
+                sockets = [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
                 held.append([f"socket:[{os.fstat(each.fileno()).st_ino}]" in sockets for each in (one, other)])
             assert held == [[True, True]] * max(1, len(workers) and int(workers[1]))
             assert running.stop() == 0

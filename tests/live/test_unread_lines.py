@@ -39,7 +39,8 @@ def fill(descriptor):
 def read_until(descriptor, text):
     said = b""
     while text not in said:
-        assert (piece := os.read(descriptor, 65_536)), said
+        piece = os.read(descriptor, 65_536)
+        assert piece, said
         said += piece
 
 

@@ -4,18 +4,21 @@ import contextlib
 import logging
 import os
 
+_LINE_END = 0x0A
+
 
 class LogFile:
     """Appends text to a file. Writes of several processes to one file do not mix: each is one append.
 
-    A write that fails (a full disk) loses what it was to write, no more; `log` hears of the first in a row.
+    A write that fails (a full disk) loses what it was to write, no more: what is written next begins a line of its own.
+    `log` hears of the first in a row.
     """
 
     def __init__(self, path: str, log: logging.Logger) -> None:
         """Raises OSError where it cannot be opened."""
         self._path = path
         self._log = log
-        self._failing = False
+        self._failing = self._is_torn = False
         self._descriptor = self._open()
 
     def _open(self) -> int:
@@ -23,10 +26,14 @@ class LogFile:
 
     def write(self, text: str) -> None:
         """Append it."""
-        data = memoryview(text.encode("utf-8", "surrogateescape"))
+        data = text.encode("utf-8", "surrogateescape")
+        if self._is_torn:
+            data = b"\n" + data
         try:
             while data:
-                data = data[os.write(self._descriptor, data) :]
+                taken = os.write(self._descriptor, data)
+                self._is_torn = data[taken - 1] != _LINE_END
+                data = data[taken:]
         except OSError as error:
             if not self._failing:
                 self._log.error("cannot write to %s: %s", self._path, error.strerror or error)
@@ -41,7 +48,7 @@ class LogFile:
         except OSError as error:
             self._log.error("cannot open %s anew: %s", self._path, error.strerror or error)
             return
-        old, self._descriptor = self._descriptor, fresh
+        old, self._descriptor, self._is_torn = self._descriptor, fresh, False
         os.close(old)
 
     def close(self) -> None:

@@ -1,11 +1,12 @@
 """Standard output and standard error as a gateway writes to them: no reader, slow or gone, holds a request up.
 
-What a pipe, socket or terminal does not take at once waits, up to a bound; what is more is left out and counted. Does
-not know lines' forms.
+What a pipe, socket, terminal or full disk does not take waits, up to a bound; what is more is left out and counted.
+Does not know lines' forms.
 """
 
 import asyncio
 import contextlib
+import errno
 import os
 import select
 import socket
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 
 MAX_WAITING_BYTES = 4 * 1024 * 1024
 _LAST_WORDS_SECONDS = 1.0
+_NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
 class StandardOutput:
@@ -32,6 +34,7 @@ class StandardOutput:
         self._lock = threading.RLock()  # plugins have threads, and may print
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = self._left_out = 0
+        self._is_full = False  # a disk
         self._error: OSError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # that tells when there is room
 
@@ -72,7 +75,7 @@ class StandardOutput:
         """What waits has a moment more."""
         end = time.monotonic() + _LAST_WORDS_SECONDS
         with contextlib.suppress(OSError):
-            while self.catch_up() and (rest := end - time.monotonic()) > 0:
+            while self.catch_up() and not self._is_full and (rest := end - time.monotonic()) > 0:
                 select.select((), (self._descriptor,), (), rest)
         self._stop_listening()
 
@@ -97,6 +100,12 @@ class StandardOutput:
         except BlockingIOError:
             self._listen()
             return 0
+        except OSError as error:
+            if error.errno not in _NO_SPACE:
+                raise
+            self._is_full = True  # the next write tries again
+            return 0
+        self._is_full = False
         self._stop_listening()
         left_out, self._left_out = self._left_out, 0
         return left_out

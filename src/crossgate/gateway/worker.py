@@ -31,7 +31,13 @@ CHANGED = "the files have changed again"
 
 
 async def serve_as_worker(
-    site: Site, config: ServiceConfig, states: States, listeners: Sequence[socket.socket], channel: Channel, *, watches: bool
+    site: Site,
+    config: ServiceConfig,
+    states: States,
+    listeners: Sequence[socket.socket],
+    channel: Channel,
+    *,
+    watches: bool,
 ) -> int:
     """Serve until told to stop, or until the parent is gone.
 
