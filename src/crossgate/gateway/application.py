@@ -41,6 +41,7 @@ class GatewayApplication:
         "load",
         "may_see_reasons",
         "noted",
+        "tells",
     )
 
     def __init__(
@@ -59,6 +60,7 @@ class GatewayApplication:
     ) -> None:
         self._pipe = pipe
         self._records = tuple(records)
+        self.tells = bool(self._records)
         self._track = track
         self.noted = noted
         self.identify = identify

@@ -61,6 +61,10 @@ class Sheds(Protocol):
         """The fields, by lower-case name, that whoever is told of a request looks at."""
 
     @property
+    def tells(self) -> bool:
+        """Whether anybody is told of a request; if not, none has to be made for it."""
+
+    @property
     def identify(self) -> Callable[[Request], Track] | None:
         """The notes of a request with its id; None where requests have none."""
 
@@ -129,6 +133,7 @@ class Shedder:
         "_noted",
         "_tell",
         "_telling",
+        "_tells",
         "load",
     )
 
@@ -140,6 +145,7 @@ class Shedder:
         self._exempt = gateway.exempt
         self._noted = gateway.noted
         self._identify = gateway.identify
+        self._tells = gateway.tells or gateway.identify is not None
         self._clients: dict[bytes, _Client] = {}
         names = b"|".join(re.escape(name) for name in sorted(self._noted.union(_TELLING)))
         self._telling = re.compile(rb"\n(%b):[ \t]*([^\r]*)" % names)
@@ -166,11 +172,6 @@ class Shedder:
                 self._clients.clear()
             self._clients[fields] = client
         origin = client.origin
-        request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
-        if not client.names.are_lone:
-            request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
-        request.host = client.host
-        request.peer_host = peer_host
         if self._date_line is not self._heads.date_line:
             self._answers.clear()
             self._date_line = self._heads.date_line
@@ -179,14 +180,25 @@ class Shedder:
             answer = self._make(origin)
             if len(self._answers) < _MAX_ORIGINS:
                 self._answers[origin] = answer
+        self.load.shed()
+        if answer.decision is not None:
+            self._gateway.count_unread(answer.decision)
+        if not self._tells:
+            return answer.data
+        request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
+        if not client.names.are_lone:
+            request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
+        request.host = client.host
+        request.peer_host = peer_host
+        return self._told(request, answer)
+
+    def _told(self, request: Incoming, answer: _Answer) -> bytes:
+        """The answer, with the request's id where requests have one, once all who hear of requests were told."""
         data = answer.data
         if self._identify is not None:
             request.track = track = self._identify(request)
             status_end = data.find(b"\r\n")
             data = data[:status_end] + track.id_line + data[status_end:]
-        self.load.shed()
-        if answer.decision is not None:
-            self._gateway.count_unread(answer.decision)
         request.reason = answer.reason
         self._tell(request, None, answer.decision, answer.status, answer.body_bytes, 0.0)
         return data

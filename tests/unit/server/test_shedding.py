@@ -23,6 +23,7 @@ class Busy:
         self.shed_count = 0
         self.exempt = frozenset((b"/__health",))
         self.noted = frozenset((b"host", b"x-real-ip"))
+        self.tells = True
         self.identify: Callable[[Request], Track] | None = None
         self.finished: list[int] = []
         self.told: list[Request] = []
@@ -50,9 +51,9 @@ class Busy:
         self.finished.append(status)
 
 
-def shedder(identify: Callable[[Request], Track] | None = None) -> tuple[Shedder, Busy]:
+def shedder(identify: Callable[[Request], Track] | None = None, *, tells: bool = True) -> tuple[Shedder, Busy]:
     busy, heads = Busy(), HeadWriter(lambda _: None)
-    busy.identify = identify
+    busy.identify, busy.tells = identify, tells
     heads.date_line = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT"
     return Shedder(busy, busy, heads, busy.tell), busy
 
@@ -117,6 +118,19 @@ def test_who_is_told_of_an_answer_gets_the_request_with_the_fields_that_are_look
     assert request.first(b"x-real-ip") == b"10.0.0.1"
     assert (bare.method, bare.version, bare.path, bare.query) == (*known, b"/d", None)
     assert (bare.host, bare.peer_host, bare.fields, bare.track) == (b"", "127.0.0.8", [], None)
+
+
+def test_where_nobody_is_told_the_answer_is_the_same_and_counts() -> None:
+    text = HEAD.format(origin=ORIGIN).encode()
+    shed, busy = shedder(tells=False)
+    assert shed.refusal(text, "") == shedder()[0].refusal(text, "")
+    assert (busy.shed_count, len(busy.counted), busy.told) == (1, 1, [])
+
+
+def test_ids_are_told_where_nothing_else_is() -> None:
+    shed, busy = shedder(lambda _: Track(b"one", b"x-id", b"\r\nX-Id: one"), tells=False)
+    assert b"\r\nX-Id: one\r\n" in (shed.refusal(HEAD.format(origin=ORIGIN).encode(), "") or b"")
+    assert len(busy.told) == 1
 
 
 def test_where_requests_have_ids_each_answer_tells_its_own() -> None:
