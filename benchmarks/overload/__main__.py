@@ -27,7 +27,8 @@ from benchmarks.gateway.processes import free_port, has_programs, started, two_c
 from benchmarks.gateway.requests import Request, Ring
 from benchmarks.gateway.workloads import WORKLOADS
 
-OVERLOAD: dict[str, Any] = {"max_in_flight": 100}
+OVERLOAD: dict[str, Any] = {"max_in_flight": 20}
+"""Backends answer in less than a millisecond: that many keep the gateway busy, and with more each would cost more."""
 NAMES = ("typical", "merge3")
 SHARES = (0.9, 1.05, 1.2)
 """Of what fits into a core by the processor time that wrk's requests take. The best of these is the peak."""
@@ -125,9 +126,8 @@ def kept_share(rows: Sequence[Sequence[Asked]], twice: Sequence[Asked]) -> float
 
     What was measured one after the other is compared, so that a slow minute counts for both.
     """
-    return min(
-        statistics.median(one["good"] / other["good"] for one, other in zip(twice, row, strict=True)) for row in rows
-    )
+    best = max(rows, key=lambda row: _median(row, "good"))
+    return statistics.median(one["good"] / other["good"] for one, other in zip(twice, best, strict=True))
 
 
 def table(one: Results) -> list[str]:
