@@ -77,7 +77,8 @@ class SharedBuckets:
     def take(self, place: int, bucket: Bucket, now_ns: int) -> int:
         """Take a token of the bucket at that place; see `bucket.take`."""
         lock = self._lock
-        lock.acquire()
+        if not lock.acquire_now(False):
+            lock.wait()
         try:
             return take(bucket, self._cells, place, now_ns)
         finally:
@@ -112,18 +113,19 @@ class SharedBuckets:
     def take_of(self, name: bytes, bucket: Bucket, now_ns: int) -> int:
         """Take a token of a client's bucket, which is made if there is none. Names begin with a `prefix`."""
         client = hash(name) or 1
-        lock = self._lock
-        lock.acquire()
+        cells, lock = self._cells, self._lock
+        at = self._clients_at + (client & self._clients_mask) * _CELLS  # where it nearly always is
+        if not lock.acquire_now(False):
+            lock.wait()
         try:
-            return take(bucket, self._cells, self._find(client, bucket, now_ns), now_ns)
+            at = at + 1 if cells[at] == client else self._find(client, bucket, now_ns)
+            return take(bucket, cells, at, now_ns)
         finally:
             lock.release()
 
     def _find(self, client: int, bucket: Bucket, now_ns: int) -> int:
         cells = self._cells
         first = self._clients_at + (client & self._clients_mask) * _CELLS
-        if cells[first] == client:
-            return first + 1
         for at in range(first, first + WINDOW * _CELLS, _CELLS):
             known = cells[at]
             if known == client:
@@ -142,7 +144,12 @@ class SharedBuckets:
 
 
 class _Lock:
-    """A lock between processes that costs no system call while nobody else wants it."""
+    """A lock between processes that costs no system call while nobody else wants it.
+
+    `acquire_now(False)` says whether it was free; where it was not, `wait`.
+    """
+
+    __slots__ = ("_acquire", "_release", "acquire_now")
 
     def __init__(self) -> None:
         self._acquire: Callable[..., object] = _nothing
@@ -153,11 +160,16 @@ class _Lock:
             semaphore = get_context("fork").Lock()
             self._acquire = semaphore.acquire
             self._release = semaphore.release
+        self.acquire_now = self._acquire
 
     def acquire(self) -> None:
+        """Take it, waiting if need be."""
+        if not self.acquire_now(False):
+            self.wait()
+
+    def wait(self) -> None:
         """Wait for it. One that a dead worker holds is taken over."""
-        if not self._acquire(False):
-            self._acquire(True, STALE_SECONDS)
+        self._acquire(True, STALE_SECONDS)
 
     def release(self) -> None:
         """Give it back; harmless if the one that was thought dead has done so, too."""

@@ -33,6 +33,7 @@ class RequestView:
         "answer_fields",
         "claims",
         "fields",
+        "is_changed",
         "params",
     )
 
@@ -45,9 +46,10 @@ class RequestView:
         self._values = values
         self._client_ip = client_ip
         self.claims: Mapping[str, Any] | None = None
-        self.fields: dict[bytes, tuple[bytes, ...]] = {}
-        self.params: dict[str, bytes] = {}
-        self.answer_fields: Fields = []
+        self.is_changed = False  # whether anything below is more than nothing, or the request is another
+        self.fields: dict[bytes, tuple[bytes, ...]] | None = None
+        self.params: dict[str, bytes] | None = None
+        self.answer_fields: Fields | None = None
         self._given: dict[str, bytes] | None = None
 
     @property
@@ -72,14 +74,14 @@ class RequestView:
 
     def first(self, name: bytes) -> bytes | None:
         """See GateView. What an earlier gate set counts."""
-        values = self.fields.get(name)
+        values = None if self.fields is None else self.fields.get(name)
         if values is None:
             return self._request.first(name)
         return values[0] if values else None
 
     def lines(self, name: bytes) -> Sequence[bytes]:
         """See GateView. What an earlier gate set counts."""
-        values = self.fields.get(name)
+        values = None if self.fields is None else self.fields.get(name)
         return self._request.values(name) if values is None else values
 
     def value(self, name: str) -> bytes | None:
@@ -99,6 +101,7 @@ class RequestView:
         if self._given is None:
             self._given = {}
         self._given[name] = value
+        self.is_changed = True
 
     def whole(self) -> Request:
         """See GateView."""
@@ -109,27 +112,35 @@ class RequestView:
         request.limit = self._request.limit
         request.told = self._request.told
         self._request = request
-        self.fields = {}
+        self.fields = None
+        self.is_changed = True
 
     def set_field(self, name: bytes, *values: bytes) -> None:
         """See GateView."""
+        if self.fields is None:
+            self.fields = {}
         # Blanks around a value are no part of it: Go writes none.
         self.fields[name] = tuple([value.strip(b" \t") for value in values])
+        self.is_changed = True
 
     def set_param(self, name: str, value: bytes) -> None:
         """See GateView."""
+        if self.params is None:
+            self.params = {}
         self.params[name] = value
+        self.is_changed = True
 
     def add_to_answer(self, fields: Fields) -> None:
         """See GateView."""
-        self.answer_fields += fields
+        self.answer_fields = [*(self.answer_fields or ()), *fields]
+        self.is_changed = True
 
     def request(self, judged: frozenset[bytes] = frozenset()) -> Request:
         """The request as backends are to see it. Of the fields that were `judged` they get the line that was.
 
         DEVIATION(DEV-GATE-2): KrakenD passes all lines on.
         """
-        old, edits = self._request, self.fields
+        old, edits = self._request, self.fields or {}
         if self._given is not None:
             old.given_params = self._given
         is_repeated = old.names is None and any(len(old.values(name)) > 1 for name in judged)
@@ -199,24 +210,28 @@ class Gates:
         self._judged = self.reads - {b"cookie"}  # whose lines hold different cookies
 
     def before(self, behind: Enter) -> Enter:
-        """The gates and what stands behind them, as one."""
-        return lambda request, values: self.enter(request, values, behind)
+        """The gates and what stands behind them, as one: the answer of a gate, or of what is behind."""
+        gates, names, client_ip, known = self._gates, self._names, self._client_ip, self._known
+        gives_params = bool(self.params)
 
-    def enter(self, request: Request, values: list[bytes], behind: Enter) -> Flow[Response]:
-        """The answer of a gate, or of what stands behind them."""
-        view = RequestView(request, self._names, values, self._client_ip, self._known)
-        for position, gate in enumerate(self._gates):
-            verdict = gate(view)
-            if verdict is None:
-                continue
-            if isinstance(verdict, Response):
-                return _answered(verdict, view.answer_fields)
-            return self._wait(view, verdict, position + 1, values, behind)
-        return self._pass(view, values, behind)
+        def enter(request: Request, values: list[bytes]) -> Flow[Response]:
+            view = RequestView(request, names, values, client_ip, known)
+            for position, gate in enumerate(gates, 1):
+                verdict = gate(view)
+                if verdict is not None:
+                    if isinstance(verdict, Response):
+                        return _answered(verdict, view.answer_fields or [])
+                    return self._wait(view, verdict, position, values, behind)
+            if view.is_changed or gives_params or request.names is None:
+                return self._pass(view, values, behind)
+            return behind(request, values)
+
+        return enter
 
     def _pass(self, view: RequestView, values: list[bytes], behind: Enter) -> Flow[Response]:
         if self.params:
-            values = values + [view.params.get(name, b"") for name in self.params]
+            given = view.params or {}
+            values = values + [given.get(name, b"") for name in self.params]
         answer = behind(view.request(self._judged), values)
         return _with_fields(answer, view.answer_fields) if view.answer_fields else answer
 
@@ -236,7 +251,7 @@ class Gates:
             position += 1
         if verdict is None:
             return await self._pass(view, values, behind)
-        return await _answered(verdict, view.answer_fields)
+        return await _answered(verdict, view.answer_fields or [])
 
 
 async def _answered(response: Response, fields: Fields) -> Response:

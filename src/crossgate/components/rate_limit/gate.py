@@ -40,17 +40,19 @@ class RateLimitGate:
         self._prefix = buckets.prefix(endpoint, limit.client.bucket) if limit.client else b""
         self._name_of, self.reads = naming(limit.client)
         self.decisions = decisions or LimitDecisions(Registry(), "rate_limit", endpoint)
+        self._passed = self.decisions.passed
 
     def __call__(self, view: GateView) -> Response | None:
         """Take a token of each bucket. One that the client cannot have costs none of all."""
         now_ns = int(self._now() * 1e9)
         left_of_client = left = 0
-        if self._client is not None:
+        of_client = self._client
+        if of_client is not None:
             name = self._name_of(view)
             if not name:
                 self.decisions.refused_of_client.value += 1
                 return self._refusals.without_name()
-            left_of_client = self._buckets.take_of(self._prefix + name, self._client, now_ns)
+            left_of_client = self._buckets.take_of(self._prefix + name, of_client, now_ns)
             if left_of_client < 0:
                 self.decisions.refused_of_client.value += 1
                 return self._refusals.of_client(-left_of_client)
@@ -59,7 +61,7 @@ class RateLimitGate:
             if left < 0:
                 self.decisions.refused_of_all.value += 1
                 return self._refusals.of_all(-left)
-        self.decisions.passed.value += 1
+        self._passed.value += 1
         if self._refusals.tells:
             view.add_to_answer(self._refusals.fields(left_of_client, left))
         return None
