@@ -67,5 +67,5 @@ def _result(diagnostic: Diagnostic, rule_index: int) -> dict[str, Any]:
 
 def _uri(file: str) -> str:
     """A file name as a URI reference. A colon in the first segment would make it a scheme."""
-    uri = quote(file.replace("\\", "/"), safe="/:@!$&'()*+,;=~")
+    uri = quote(file.replace("\\", "/"), safe="/:@!$&'()*+,;=~", errors="surrogateescape")
     return f"./{uri}" if ":" in uri.partition("/")[0] else uri

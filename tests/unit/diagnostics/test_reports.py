@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ def test_sarif_names_files_as_uris() -> None:
     files = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results[:2]]
     assert files == ["./k%20%C3%A9:.json", "/etc/k.json"]
     assert "physicalLocation" not in results[2]["locations"][0]
+
+
+def test_sarif_has_a_uri_for_names_that_are_no_text() -> None:
+    found = replace(FOUND[0], span=replace(FOUND[0].span, file=os.fsdecode(b"k\xff.json")))
+    [result] = json.loads(render_sarif([found]))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "k%FF.json"
 
 
 def test_notes_on_the_place_are_in_both_reports() -> None:
