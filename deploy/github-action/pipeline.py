@@ -180,13 +180,11 @@ class _Run:
         if not tests:
             return
         told = crossgate("test", "--format", "junit", "--", *tests)
-        if told.exit_code not in {0, 1}:
+        if told.exit_code not in {0, 1} or not told.out:
             self.errors += 1
             self.voice.show(told.err)
-            self.voice.annotate("error", "crossgate test", told.err.strip().rpartition("\n")[2])
-            self.report.append(
-                f"## Tests\n\n**They could not be run.**\n\n{code(told.err.strip().rpartition(chr(10))[2])}"
-            )
+            self.voice.annotate("error", "crossgate test", told.reason)
+            self.report.append(f"## Tests\n\nThey could not be run: {code(told.reason)}")
             return
         path = folder / "crossgate.junit.xml"
         path.write_text(told.out, encoding="utf-8")

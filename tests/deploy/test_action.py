@@ -109,7 +109,7 @@ def test_the_extras_are_those_that_there_are():
 
 def git(folder, *words):
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    assert done("git", *identity, *words, cwd=folder).returncode == 0
+    assert done("git", *identity, *words, cwd=folder, env=environment()).returncode == 0
 
 
 @pytest.fixture

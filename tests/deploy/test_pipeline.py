@@ -201,6 +201,20 @@ def test_several_files_named_by_patterns_with_blanks_and_worse_in_their_names(re
     assert "\n## `./-f.json`\n\n### What this change does to requests\n\nno request" in ran.summary
 
 
+def test_line_ends_and_bytes_in_names_are_no_commands_and_end_nothing(repository, run):
+    for name in (b"a\n::warning::x.json", b"b\xff.json"):
+        Path(os.fsdecode(name)).write_text("{")
+    commit({})
+    ran = run("--config", "*.json", "--base", "main", "--fail-on", "opens")
+    assert (ran.code, ran.outputs["errors"]) == (1, "2")
+    assert "file=a%0A%3A%3Awarning%3A%3Ax.json,line=1," in ran.printed
+    assert not any(line.startswith("::warning::") for line in ran.commands)
+    assert {each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in ran.results()} == {
+        "./a%0A::warning::x.json",
+        "b%FF.json",
+    }
+
+
 def test_a_file_with_a_new_name_is_compared_with_the_old_one_and_a_new_file_opens(repository, run):
     commit({"krakend.json": None, "gateway.json": TEXT.replace('"/users"', '"/users/all"')})
     assert run("--config", "gateway.json", "--base", "main").outputs["result"] == "opens"
@@ -311,6 +325,24 @@ def test_files_that_are_not_there_are_wrong_usage(repository, run, words):
     ran = run(*words)
     assert ran.code == 2
     assert "::error title=crossgate::there is no file " in ran.printed
+
+
+@pytest.mark.parametrize(("verb", "code"), [("check", 2), ("test", 1), ("diff", 1)])
+@pytest.mark.parametrize("status", [1, -9])
+def test_a_verb_that_does_not_come_to_an_end_is_not_taken_for_well(
+    repository, run, pipeline, monkeypatch, verb, code, status
+):
+    commit({"krakend.test.yaml": SUITE % 200})
+    works = pipeline.crossgate
+
+    def crossgate(*words):
+        return pipeline._Told(status, "", "Traceback\nMemoryError\n") if words[0] == verb else works(*words)
+
+    monkeypatch.setattr(pipeline, "crossgate", crossgate)
+    ran = run("--base", "main", "--fail-on", "opens")
+    assert ran.code == code
+    assert "::error title=" in ran.printed
+    assert "MemoryError" in ran.printed
 
 
 def test_neither_the_index_nor_the_working_tree_is_touched(repository, run):
