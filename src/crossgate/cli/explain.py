@@ -89,11 +89,12 @@ def _explained(loaded: Loaded, asked: list[AskedRequest], keys: bytes | None, *,
     assert config is not None and document is not None  # noqa: S101, PT018 # told by who loads
     times = [one.at_seconds for one in asked if one.at_seconds is not None]
     now_seconds = min(times, default=time.time())
-    cors = CorsExplainer(loaded, config, document)
+    pages = [one for one in asked if one.origin and one.logged is None]
+    cors = CorsExplainer(loaded, config, document) if pages else None
     shown = []
     with Explainer(loaded, config, document, all_components(), os.environ, now_seconds, keys, cors_place) as explainer:
         for one in asked:
-            verdict = _verdict(cors, one, with_cookies=with_cookies) if one.origin and one.logged is None else None
+            verdict = _verdict(cors, one, with_cookies=with_cookies) if cors is not None and one in pages else None
             shown.append(Shown(explainer.explain(one), verdict))
     return shown
 

@@ -101,7 +101,7 @@ def _with_options(asked: AskedRequest, namespace: argparse.Namespace, base_url: 
 
 def _at_url(asked: AskedRequest, text: str, base_url: str) -> AskedRequest:
     """The request, sent to a URL. What no URL can hold is percent-encoded, as clients do; nothing else is changed."""
-    if text.startswith("/") and not text.startswith("//"):
+    if text.startswith("/"):
         text = base_url + text
     found = _URL.match(text)
     if found is None or found[1].lower() not in ("http", "https") or not found[2]:

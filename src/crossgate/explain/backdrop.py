@@ -26,7 +26,7 @@ def backends_of(endpoint: EndpointConfig) -> list[Mock]:
     mocks = []
     for backend in endpoint.backends:
         content_type, body = _BODIES.get(backend.encoding, ("application/json", b"{}"))
-        if backend.is_collection:
+        if backend.is_collection and backend.encoding not in _BODIES:
             body = b"[]"
         answer = Answer(headers=(("Content-Type", content_type),), body=body)
         path = _PLACEHOLDER.sub("*", backend.url_pattern.partition("?")[0])

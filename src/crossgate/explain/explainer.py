@@ -4,6 +4,7 @@ Knows loaded files and the stand; does not know pages, the command line, or how 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 
 from crossgate.components.component import Component
@@ -89,6 +90,7 @@ class Explainer:
         if reason is not None and reason.code in _BY_BACKENDS and asked.logged is None:
             notes.append(f"Whether it succeeds is up to the backend's answer ({reason.code} otherwise).")
             reason = None
+            way = replace(way, answered=replace(way.answered, status=0))
         node = node_of(endpoint, self._document)
         if reason is None:
             return self._passing(asked, way, node, notes)

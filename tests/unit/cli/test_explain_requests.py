@@ -32,6 +32,8 @@ def test_url_is_sent_as_it_is_but_for_what_no_url_can_hold():
 def test_path_alone_is_of_the_file_s_own_port():
     (asked,) = read("--url", "/x", "--method", "PUT", "-H", "Host: other.example", "--client", "10.0.0.1")
     assert (asked.method, asked.host, asked.target, asked.client_host) == ("PUT", "other.example", "/x", "10.0.0.1")
+    (asked,) = read("--url", "//x/y")
+    assert (asked.host, asked.target) == ("localhost:8080", "//x/y")
 
 
 def test_name_and_password_of_a_url_are_sent_as_curl_sends_them():
@@ -160,7 +162,6 @@ def test_line_of_a_log_is_found_by_its_id_among_other_lines(tmp_path):
         (["--url", "nonsense"], "is no URL"),
         (["--url", "ftp://h/a"], "is no URL"),
         (["--url", "http:///a"], "is no URL"),
-        (["--url", "//h/a"], "is no URL"),
         (["--url", "http://a b/"], "is no host"),
         (["--url", "/a", "--method", "GE T"], "is no method"),
         (["--url", "/a", "--method", "GET\r\nX: 1"], "is no method"),
