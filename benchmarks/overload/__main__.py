@@ -127,7 +127,7 @@ def kept_share(rows: Sequence[Sequence[Asked]], twice: Sequence[Asked]) -> float
     What was measured one after the other is compared, so that a slow minute counts for both.
     """
     best = max(rows, key=lambda row: _median(row, "good"))
-    return statistics.median(one["good"] / other["good"] for one, other in zip(twice, best, strict=True))
+    return statistics.median(one["good"] / max(1, other["good"]) for one, other in zip(twice, best, strict=True))
 
 
 def table(one: Results) -> list[str]:

@@ -29,7 +29,8 @@ class Outcome:
     answer yet, so a backlog that is worked off later counts for nothing.
 
     `good_ms` are the times of good answers, `refused_ms` those of refusals. `late_ms` is how late the crowd itself was
-    at most: more than a few milliseconds, and it could not keep up. `busy` is the share of the time that it computed,
+    at most: more than a few milliseconds, and it could not keep up. `busy` is the share of the time that it computed
+    (infinite if it was so late that nothing was measured),
     `core` the share of a core that the gateway had.
     """
 
@@ -123,14 +124,14 @@ class _Crowd:
         for _ in range(0, self._at_first, _AT_ONCE):
             await asyncio.gather(*(self._connect(loop, _Client(self)) for _ in range(_AT_ONCE)))
         self._began = time.monotonic()
-        sent, spent, gateway_spent = 0, math.inf, 0.0
+        sent, spent, gateway_spent = 0, -math.inf, 0.0
         while True:
             now = time.monotonic() - self._began
             if now >= self._until:
                 self.outcome.busy = (time.process_time() - spent) / self.outcome.seconds
                 self.outcome.core = (cpu_seconds(self._gateway) - gateway_spent) / self.outcome.seconds
                 return self.outcome
-            if spent == math.inf and now >= self._from:
+            if spent == -math.inf and now >= self._from:
                 spent, gateway_spent = time.process_time(), cpu_seconds(self._gateway)
             due_count = int(now * self._per_second)
             while sent < due_count:

@@ -45,6 +45,7 @@ def results(**twice):
         ({"good": 89}, "missed"),
         ({"good_p99_ms": 1001.0}, "missed"),
         ({"busy": 0.95}, "not valid: the crowd could not keep up"),
+        ({"busy": float("inf")}, "not valid: the crowd could not keep up"),
         ({"core": 0.8}, "not valid: others took the gateway's core"),
         ({"broken": 3}, "not valid: 3 requests broke"),
     ],
