@@ -11,13 +11,13 @@ requests apart from then on.
 from collections.abc import Callable, Hashable, Iterable
 
 from crossgate.components.http_cache.control import (
-    NOTHING,
     Directives,
     Freshness,
     directives,
-    first,
+    directives_in,
     freshness,
     holds_on_error,
+    passes_over,
     varied,
 )
 from crossgate.components.http_cache.counts import AnswerCounts
@@ -151,16 +151,26 @@ class Cache:
         else:
             names = self._read_names
             picked = [field for field in request.fields if field[0].lower() in names]
-        keyed = []
-        asked, is_partial = NOTHING, False
+        keyed, controls = [], []
+        part: bytes | None = None
         for field in picked:
             name = field[0].lower()
-            if name in _ASKING:
-                asked, is_partial = directives(picked), bool(first(picked, b"range"))
+            if name == b"cache-control":
+                controls.append(field[1])
+            elif name == b"range" and part is None:
+                part = field[1]
             if name in self._keyed:
                 keyed.append(field)
-        place = request.method, request.scheme, request.authority, request.host, request.target
-        return (*place, tuple(keyed), self._keyed_more), asked, is_partial
+        key = (
+            request.method,
+            request.scheme,
+            request.authority,
+            request.host,
+            request.target,
+            tuple(keyed),
+            self._keyed_more,
+        )
+        return key, directives_in(controls), bool(part)
 
     def _look(self, key: Hashable, request: UpstreamRequest, asked: Directives) -> UpstreamResponse | None:
         """What is kept, if it is an answer to this request as it is."""
@@ -169,7 +179,9 @@ class Cache:
             if "only-if-cached" in asked:
                 return UpstreamResponse(504, [], b"", reason=ONLY_IF_CACHED)
             return None
-        if not _matches(kept, request) or freshness(kept.terms, asked, self._now()) is not Freshness.FRESH:
+        if passes_over(asked) or not _matches(kept, request):
+            return None
+        if freshness(kept.terms, asked, self._now()) is not Freshness.FRESH:
             return None
         self.counts.hits.value += 1
         return kept.answer()
@@ -245,8 +257,7 @@ class Cache:
         if kept is None or not _matches(kept, request):
             self.counts.misses.value += 1
             return self._keep(key, request, asked, await self._send(request))
-        found = freshness(kept.terms, asked, self._now())
-        is_asked = found is Freshness.STALE and _add_validators(request, kept)
+        is_asked = not passes_over(asked) and _add_validators(request, kept)
         try:
             response = await self._send(request)
         except UpstreamError:
@@ -276,7 +287,6 @@ class Cache:
         if names is None or not self._may_keep(response.status, telling, asked):
             self._drop(key)
             return response, None
-        self._store.drop(key)
         kept = Kept(
             response.status,
             response.fields.copy() if lines is None else None,
@@ -290,6 +300,7 @@ class Cache:
         if not isinstance(response.body, Body):
             self._put(key, kept, response.body)
             return response, None
+        self._store.drop(key)
         tee = TeeBody(response.body, self._store.max_bytes, self._store.room, lambda body: self._put(key, kept, body))
         response.body = tee.passed_on
         return response, tee

@@ -4,7 +4,7 @@ Source: gregjones/httpcache `httpcache.go`, which KrakenD uses; RFC 9111 where i
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -65,9 +65,14 @@ def directives(fields: Fields) -> Directives:
     DEVIATION(DEV-CACHE-1): what forbids to keep an answer, or to give a stale one, counts in any line and in any
     letters, and so does the shortest s-maxage.
     """
-    lines = tuple([value for name, value in fields if name.lower() == b"cache-control"])
-    if not lines:
+    return directives_in([value for name, value in fields if name.lower() == b"cache-control"])
+
+
+def directives_in(values: Sequence[bytes]) -> Directives:
+    """The same, given the lines of Cache-Control."""
+    if not values:
         return NOTHING
+    lines = tuple(values)
     return _said_in(lines) if sum(map(len, lines)) <= _LONGEST_KNOWN else _said_in.__wrapped__(lines)
 
 
@@ -113,6 +118,11 @@ def terms_of(kept: Fields, received: float | None) -> Terms:
     return Terms(said, must_hold, date, born, lifetime, _NEVER if "no-cache" in said else born + lifetime)
 
 
+def passes_over(asked: Directives) -> bool:
+    """Whether a request wants no kept answer, whatever it says."""
+    return "no-cache" in asked
+
+
 def freshness(kept: Terms, asked: Directives, now: float) -> Freshness:
     """Whether a kept answer may be given to a request.
 
@@ -120,7 +130,7 @@ def freshness(kept: Terms, asked: Directives, now: float) -> Freshness:
     """
     if not asked:
         return Freshness.FRESH if now < kept.fresh_until else Freshness.STALE
-    if "no-cache" in asked:
+    if passes_over(asked):
         return Freshness.PASSED_OVER
     if "no-cache" in kept.said:
         return Freshness.STALE
