@@ -90,7 +90,7 @@ class AccessLog:
             path = request.path
             if path in skipped:
                 return
-            track, names = request.track, request.names
+            track, names, host = request.track, request.names, request.host
             if names is None:
                 agent, origin = request.first(b"user-agent"), request.first(b"origin")
             else:  # as Request.first, without calls
@@ -109,7 +109,7 @@ class AccessLog:
                 request.query,
                 status,
                 seconds,
-                request.host,
+                same.get(host) or keep(host),
                 request.version,
                 "" if route is None else route.endpoint,
                 body_bytes,
