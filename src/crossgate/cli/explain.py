@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def explain(namespace: argparse.Namespace) -> int:
         shown = _explained(loaded, asked, keys, with_cookies=namespace.credentials)
     except UsageError as error:
         return usage_error(error)
-    except (StartError, TimeoutError) as error:
+    except (StartError, OSError) as error:
         return usage_error(error)
     if namespace.format == "json":
         text = render_json(shown)
@@ -94,7 +95,14 @@ def _explained(loaded: Loaded, asked: list[AskedRequest], keys: bytes | None, *,
     shown = []
     with Explainer(loaded, config, document, all_components(), os.environ, now_seconds, keys, cors_place) as explainer:
         for one in asked:
-            verdict = _verdict(cors, one, with_cookies=with_cookies) if cors is not None and one in pages else None
+            verdict = None
+            if cors is not None and one in pages:
+                try:
+                    verdict = _verdict(cors, one, with_cookies=with_cookies)
+                except UsageError as error:
+                    if len(asked) == 1:
+                        raise
+                    one = replace(one, notes=(*one.notes, f"What a page gets to see was not judged: {error}."))
             shown.append(Shown(explainer.explain(one), verdict))
     return shown
 

@@ -9,6 +9,7 @@ import base64
 import re
 from dataclasses import replace
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
@@ -93,7 +94,7 @@ def _with_options(asked: AskedRequest, namespace: argparse.Namespace, base_url: 
     if _BAD_VALUE.search(host) or not host or any(c in host for c in " /?#"):
         raise UsageError(f"{host[:60]!r} is no host")
     origin = next((value for name, value in fields if name.lower() == "origin"), "")
-    client = namespace.client or asked.client_host
+    client = _address(namespace.client) if namespace.client else asked.client_host
     return replace(
         asked, method=method, host=host, fields=tuple(fields), body=body, origin=origin.strip(), client_host=client
     )
@@ -123,6 +124,13 @@ def _header(text: str) -> tuple[str, str]:
     if not colon or not name.strip():
         raise UsageError(f"--header {text[:200]!r} is not of the form NAME:VALUE")
     return name.strip(), value.strip()
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError:
+        raise UsageError(f"--client {text[:60]} is no address: write 192.0.2.1, or 2001:db8::1") from None
 
 
 def _data(text: str) -> bytes:
@@ -222,6 +230,9 @@ def _of_har(path: str, begins_with: str) -> list[AskedRequest]:
     if not found:
         about = f" whose URL begins with {begins_with}" if begins_with else " of http or https"
         raise UsageError(f"{path} has no request{about}")
+    if len(found) > MAX_REQUESTS:
+        note = f"Explained are the first {MAX_REQUESTS} of {len(found)} requests; --url says which."
+        found[MAX_REQUESTS - 1] = replace(found[MAX_REQUESTS - 1], notes=(note,))
     return found[:MAX_REQUESTS]
 
 

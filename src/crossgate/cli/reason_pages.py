@@ -39,7 +39,8 @@ Whatever the gateway refuses itself has a reason code: a closed list, below. A r
 * in the metrics: `crossgate_refusals_total{endpoint, reason}`, and `reason` of `crossgate_auth_decisions_total`;
 * in the response field `X-Crossgate-Reason`, for whom [`crossgate/explain`](../options/README.md) lets see it.
 
-`crossgate rule CODE` prints a page. What a backend answered by itself has no reason: it is the backend's."""
+`crossgate rule CODE` prints a page, and [`crossgate explain`](../explain.md) says which line of a file a refusal comes
+from. What a backend answered by itself has no reason: it is the backend's."""
 
 
 def reason_page(reason: Reason) -> str:

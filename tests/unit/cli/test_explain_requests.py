@@ -125,6 +125,12 @@ def test_har_has_every_request_with_its_body_its_cookies_and_its_time(tmp_path):
     assert [one.target for one in read("--har", path, "--url", "http://h/b")] == ["/b"]
 
 
+def test_har_of_many_requests_says_how_many_were_explained(tmp_path):
+    found = read("--har", har(tmp_path, *[entry(url=f"http://h/{number}") for number in range(205)]))
+    assert len(found) == 200
+    assert found[-1].notes == ("Explained are the first 200 of 205 requests; --url says which.",)
+
+
 LINE = {
     "time": "2026-01-02T03:04:05.000+00:00",
     "request_id": "abc",
@@ -169,6 +175,7 @@ def test_line_of_a_log_is_found_by_its_id_among_other_lines(tmp_path):
         (["--url", "/a", "-H", "X: a\r\nY: b"], "no header that can be sent"),
         (["--url", "/a", "-H", "X Y: a"], "no header that can be sent"),
         (["--url", "/a", "-d", "@missing"], "cannot read missing: no such file"),
+        (["--url", "/a", "--client", "nobody"], "is no address"),
         (["--from-curl", "curl 'x"], "does not parse"),
         (["--from-curl", "curl -d"], "ends after -d"),
         (["--from-curl", "curl"], "names no URL"),
@@ -285,6 +292,16 @@ def test_har_shows_the_first_that_is_refused_and_all_in_requests(config, capsys)
     code, found = explained(capsys, "--har", path)
     assert (code, found["reason"]) == (3, "route.none")
     assert [one["reason"] for one in found["requests"]] == [None, "route.none"]
+
+
+def test_one_strange_origin_does_not_spoil_a_har(config, capsys):
+    strange = entry(url="http://h/open/1", headers=[{"name": "Origin", "value": "http://[x"}])
+    code, found = explained(capsys, "--har", har(config, strange, entry(url="http://h/open/2")))
+    assert code in (0, 3)
+    first, second = found["requests"]
+    assert first["cors"] is None
+    assert any("was not judged" in note for note in first["notes"])
+    assert second["answer"] == "passes"
 
 
 def test_errors_go_to_standard_error_with_code_2(config, capsys):
