@@ -26,6 +26,13 @@ class BodyTooLargeError(BodyError):
     """It has too many bytes or values."""
 
 
+class BodyTooDeepError(BodyError):
+    """It is nested too deep."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the body is nested deeper than {MAX_DEPTH}")
+
+
 def parse_body(body: bytes) -> Any:
     """The value. Numbers are what float64 has of them, as for KrakenD. Raises BodyError.
 
@@ -46,11 +53,11 @@ def parse_body(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise BodyError("the body is not in UTF-8") from None
     except RecursionError:
-        raise BodyError(f"the body is nested deeper than {MAX_DEPTH}") from None
+        raise BodyTooDeepError from None
     except json.JSONDecodeError as error:
         raise BodyError(f"the body is not JSON: {error.msg[:1].lower()}{error.msg[1:]}, at byte {error.pos}") from None
     if opened > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
-        raise BodyError(f"the body is nested deeper than {MAX_DEPTH}")
+        raise BodyTooDeepError
     return _without_surrogates(value) if _ESCAPED_SURROGATE.search(body) else value
 
 

@@ -3,7 +3,7 @@
 Source: krakend-jsonschema v2 `jsonschema.go`.
 """
 
-from crossgate.components.json_schema.body import BodyError, BodyTooLargeError, parse_body, values_in
+from crossgate.components.json_schema.body import BodyError, BodyTooDeepError, BodyTooLargeError, parse_body, values_in
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.json_schema.reasons import INVALID, NO_JSON, TOO_LARGE
 from crossgate.components.json_schema.validator import Mistake, Validator
@@ -37,6 +37,8 @@ def check_body(body: bytes, validator: Validator) -> None:
         value = parse_body(body)
     except BodyTooLargeError as error:
         raise _refused(str(error), TOO_LARGE, 413) from None
+    except BodyTooDeepError as error:
+        raise _refused(str(error), TOO_LARGE) from None
     except BodyError as error:
         raise _refused(str(error), NO_JSON) from None
     count = values_in(body)

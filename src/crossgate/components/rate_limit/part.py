@@ -47,14 +47,14 @@ class RateLimitPart(Part):
         return tuple([self._gate(limit, _name(endpoint), path, seconds) for limit in limits])
 
     def _gate(self, limit: Limit, place: str, endpoint: str, deadline_seconds: float) -> Gate:
-        """`place` names the buckets, `endpoint` is what metrics call it."""
+        """`place` names the buckets, `endpoint` is what metrics call it: empty for the service."""
         if not isinstance(limit, RouterLimit):
             gates = [
                 (value, None if tier is None else self._gate(tier, place, endpoint, deadline_seconds))
                 for value, tier in limit.tiers
             ]
             return TieredGate(limit.field, gates)
-        refusals = Refusals(limit, is_honest=self._is_honest)
+        refusals = Refusals(limit, is_honest=self._is_honest, is_service=not endpoint)
         decisions = LimitDecisions(self._metrics, "rate_limit", endpoint)
         name = f"{place} {limit.name}" if limit.name else place
         local = RateLimitGate(

@@ -13,16 +13,16 @@ from crossgate.limits.bucket import Bucket
 
 
 class Refusals:
-    """Of one endpoint. `tells` says whether answers that pass have fields, too."""
+    """Of one limit. `tells` says whether answers that pass have fields, too."""
 
-    def __init__(self, limit: RouterLimit, *, is_honest: bool) -> None:
+    def __init__(self, limit: RouterLimit, *, is_honest: bool, is_service: bool = False) -> None:
         self.tells = is_honest
         client, total = limit.client, limit.total
         known = (("client", client.bucket if client else None), ("total", total))
         policies = [_policy(name, bucket) for name, bucket in known if bucket is not None]
         self._policy_field = (b"ratelimit-policy", ", ".join(policies).encode())
-        self._client = reasons.SERVICE_CLIENT if limit.name else reasons.CLIENT
-        self._total = reasons.SERVICE_TOTAL if limit.name else reasons.TOTAL
+        self._client = reasons.SERVICE_CLIENT if is_service else reasons.CLIENT
+        self._total = reasons.SERVICE_TOTAL if is_service else reasons.TOTAL
         self._has_client, self._has_total = client is not None, total is not None
 
     def fields(self, left_of_client: int, left: int) -> Fields:

@@ -1,0 +1,135 @@
+"""Every reason code, brought about by a client: the log, the response field and the metric of a gateway that runs."""
+
+import contextlib
+import json
+import re
+import socket
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from pathlib import Path
+
+import pytest
+
+from crossgate.components.all_reasons import all_reasons
+from tests.support.children import free_port
+from tests.support.metrics import samples
+from tests.support.process import PATIENCE_SECONDS, Gateway, gateway
+from tests.support.refusals import (
+    OUT_OF_REACH,
+    REVOKERS_TOKEN,
+    SCRIPT,
+    Places,
+    Situation,
+    configurations,
+    situations,
+)
+from tests.support.scripted_backend import ScriptedBackend, dead_authority, scripted_backend
+
+SITUATIONS = situations()
+NAMES = list(dict.fromkeys(one.config for one in SITUATIONS))
+
+
+def ask(port: int, request: bytes) -> tuple[int, str | None]:
+    """Status, and the code that the response shows."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
+        connection.sendall(request)
+        response = HTTPResponse(connection, method=request.partition(b" ")[0].decode())
+        response.begin()
+        response.read()
+        return response.status, response.headers["X-Crossgate-Reason"]
+
+
+def revoke(place: str) -> None:
+    body = json.dumps({"key": "jti", "value": "revoked"}).encode()
+    fields = {"Authorization": f"Bearer {REVOKERS_TOKEN}"}
+    with urllib.request.urlopen(urllib.request.Request(f"http://{place}/revocations", body, fields)) as response:
+        assert response.status == 204
+
+
+class Run:
+    """What became of the situations of one configuration: answers in order, then metrics and log."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.asked: list[Situation | None] = []  # as the log has them: None of what came before one
+        self.answers: list[tuple[int, str | None]] = []
+        self.log: list[str | None] = []
+        self.counted: set[str] = set()
+
+    def go(self, running: Gateway, behind: ScriptedBackend, holding: contextlib.ExitStack) -> None:
+        for situation in SITUATIONS:
+            if situation.config != self.name:
+                continue
+            for request in situation.holds:
+                behind.forget()
+                connection = holding.enter_context(socket.create_connection(("127.0.0.1", running.port)))
+                connection.sendall(request)
+                assert behind.wait_for(1, PATIENCE_SECONDS)
+            for request in situation.before:
+                ask(running.port, request)
+                self.asked.append(None)
+            self.answers.append(ask(running.port, situation.request))
+            self.asked.append(situation)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
+    folder: Path = tmp_path_factory.mktemp("refusals")
+    found = {name: Run(name) for name in NAMES}
+    metrics = {name: f"127.0.0.1:{free_port()}" for name in NAMES}
+    with scripted_backend(SCRIPT) as behind, contextlib.ExitStack() as stack:
+        places = Places(behind.authority, dead_authority(), f"127.0.0.1:{free_port()}", metrics)
+        for name, text in configurations(folder, places).items():
+            file = folder / f"{name}.json"
+            file.write_text(text)
+            running = stack.enter_context(gateway(file, "--allow-unsupported"))
+            if name == "main":
+                revoke(places.revoker)
+            with contextlib.ExitStack() as holding:
+                found[name].go(running, behind, holding)
+                with urllib.request.urlopen(f"http://{metrics[name]}/metrics") as response:
+                    numbers = samples(response.read().decode())
+            running.stop()
+            lines = [json.loads(line) for line in (folder / f"{name}.log").read_text().splitlines()]
+            found[name].log = [line.get("reason") for line in lines]
+            found[name].counted = {
+                match[1]
+                for (metric, labels) in numbers
+                if metric == "crossgate_refusals_total" and (match := re.search(r'reason="([^"]*)"', labels))
+            }
+        yield found
+
+
+def test_each_code_has_a_situation_or_a_reason_why_not():
+    provoked = {situation.code for situation in SITUATIONS}
+    assert provoked | OUT_OF_REACH.keys() == all_reasons().keys()
+    assert provoked & OUT_OF_REACH.keys() == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_response_says_status_and_code(runs: dict[str, Run], name: str):
+    asked = [one for one in SITUATIONS if one.config == name]
+    wrong = [
+        (one.code, one.status, answer, one.request[:60])
+        for one, answer in zip(asked, runs[name].answers, strict=True)
+        if answer != (one.status, one.code)
+    ]
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_log_says_the_code_of_every_request(runs: dict[str, Run], name: str):
+    run = runs[name]
+    wrong = [
+        (situation.code, reason, situation.request[:60])
+        for situation, reason in zip(run.asked, run.log[: len(run.asked)], strict=True)
+        if situation is not None and situation.code != reason
+    ]
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_metric_counts_every_code(runs: dict[str, Run], name: str):
+    codes = {one.code for one in SITUATIONS if one.config == name}
+    assert sorted(codes - runs[name].counted) == []
