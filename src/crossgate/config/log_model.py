@@ -38,3 +38,10 @@ class LogConfig:
     access: str = "gin"
     file: str = ""
     request_id_header: str = ""
+
+    @property
+    def own_lines(self) -> tuple[object, ...]:
+        """Where the gateway's own lines go and what they look like; equal where that is the same."""
+        return (
+            self.form, self.custom_format, self.prefix, self.stderr, self.stdout, self.syslog_facility, self.gelf
+        )  # fmt: skip

@@ -36,6 +36,10 @@ class Site:
             self.logger.warning(
                 "the gateway goes on listening where it does: another port or listen_ip needs a restart"
             )
+        if before.log.own_lines != after.log.own_lines:
+            self.logger.warning(
+                "the gateway's own log lines go on as they are: another place or form for them needs a restart"
+            )
 
 
 def described(config: ServiceConfig) -> str:
