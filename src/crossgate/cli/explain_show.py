@@ -40,16 +40,21 @@ class Shown:
         return self.explanation.answer == "refused" or self.is_blocked
 
     @property
+    def is_sent(self) -> bool:
+        """Whether the request itself leaves the client: a browser keeps it back where its preflight fails."""
+        if self.verdict is None:
+            return True
+        return any(not one.request.is_preflight for one in self.verdict.judgement.primary.exchanges)
+
+    @property
     def decided_by_cors(self) -> bool:
         """Whether the browser's verdict is what there is to explain: where it comes first, or alone."""
         if self.verdict is None or not self.is_blocked:
             return False
         if self.explanation.asked.logged is not None:
             return False
-        exchanges = self.verdict.judgement.primary.exchanges
-        is_sent = any(not one.request.is_preflight for one in exchanges)
         refused = self.explanation.answer == "refused" and not self.explanation.reason.startswith("cors.")
-        return not (is_sent and refused)
+        return not (self.is_sent and refused)
 
     @property
     def answer(self) -> str:
@@ -149,9 +154,19 @@ def _backend(received: Received) -> dict[str, Any]:
 
 def _notes(shown: Shown) -> tuple[str, ...]:
     explanation = shown.explanation
-    if not shown.decided_by_cors or explanation.answer != "refused" or explanation.reason.startswith("cors."):
-        return explanation.notes
-    return (*explanation.notes, f"The request itself would be refused, too: {explanation.reason}.")
+    notes = list(explanation.notes)
+    by_cors = explanation.reason.startswith("cors.")
+    if shown.decided_by_cors and explanation.answer == "refused" and not by_cors:
+        notes.append(f"The request itself would be refused, too: {explanation.reason}.")
+    if not shown.is_sent and _has_preflight(shown):
+        notes.append("The preflight fails, so the browser never sends the request and no backend is called.")
+    elif shown.is_sent and explanation.received and (shown.decided_by_cors or by_cors):
+        notes.append("The request is sent and backends are called: CORS only keeps the page from reading the response.")
+    return tuple(notes)
+
+
+def _has_preflight(shown: Shown) -> bool:
+    return shown.verdict is not None and bool(shown.verdict.judgement.primary.exchanges)
 
 
 def _steps(shown: Shown) -> list[Step]:
@@ -208,7 +223,7 @@ def _add(page: Page, shown: Shown, sources: Mapping[str, str], *, verbose: bool)
         where = "" if explanation.change.span is None else f"  ({_at(explanation.change.span)})"
         page.add(f"{explanation.change.text}{where}", first="  1. ", rest=" " * 5)
     _add_backends(page, explanation, verbose=verbose)
-    _add_notes(page, explanation.notes)
+    _add_notes(page, _notes(shown))
     if shown.verdict is not None:
         page.add()
         page.add("What the page gets to see:", first="  ", ink=BOLD)

@@ -171,8 +171,6 @@ class Explainer:
             about = [found.message for found in self._loaded.diagnostics if path and found.path.startswith(path)]
             detail = _sentence(about[0]) if about else detail
         span = self._locate(path)
-        if way.received and reason.code.startswith("cors."):
-            notes.append("Backends are called all the same: CORS only keeps the page from reading what comes back.")
         return Explanation(
             asked,
             "refused",

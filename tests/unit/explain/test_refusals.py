@@ -109,7 +109,17 @@ def test_page_that_is_not_listed_is_blocked_with_the_code_and_the_place_of_cors_
     assert "allow_origins" in (folder / "krakend.json").read_text().splitlines()[found["line"] - 1]
     assert found["cors"]["verdict"] == "blocked"
     assert "https://evil.example" in found["fix"]
-    assert any("called all the same" in note for note in found["notes"])
+    assert any("backends are called" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    "preflighted", [("--method", "PUT"), ("--method", "DELETE"), ("-H", "X-Mine: 1"), ("-H", "Authorization: Bearer x")]
+)
+def test_request_whose_preflight_fails_is_said_never_to_be_sent(explained, preflighted):
+    _, found = explained("--url", "/open/1", "--origin", "https://evil.example", *preflighted)
+    assert found["answer"] == "blocked"
+    assert any("never sends the request" in note for note in found["notes"])
+    assert not any("backends are called" in note for note in found["notes"])
 
 
 def test_preflight_that_is_refused_comes_before_everything_else(explained):
