@@ -4,20 +4,20 @@ from crossgate.components.all_reasons import all_reasons
 from crossgate.http.reason import Reason
 
 GROUPS = {
-    "route": "Where the request leads to",
+    "route": "Routing",
     "path": "The path",
     "request": "The request itself",
-    "cors": "CORS: what a page may not do",
+    "cors": "CORS",
     "host": "`security/http`: the host",
     "bot": "`security/bot-detector`: the client",
     "token": "`auth/validator`: the token",
     "key": "`auth/api-keys`: the key",
-    "basic": "`auth/basic`: name and password",
+    "basic": "`auth/basic`: username and password",
     "limit": "Limits",
-    "overload": "Too much at once",
+    "overload": "Overload",
     "schema": "`validation/json-schema`: the body",
     "cel": "`validation/cel`: expressions",
-    "lua": "Scripts",
+    "lua": "Lua scripts",
     "martian": "`modifier/martian`",
     "plugin": "Plugins",
     "graphql": "`backend/graphql`",
@@ -33,14 +33,14 @@ GROUPS = {
 _INTRO = """\
 # Reason codes
 
-Whatever the gateway refuses itself has a reason code: a closed list, below. A request's code is
+Every request that the gateway refuses has a reason code from the list below. You find the code
 
-* in the access log: `reason` of the [JSON form](../logs.md), `{reason}` in a line of your own;
+* in the access log: `reason` in the [JSON format](../logs.md), `{reason}` in a format of your own;
 * in the metrics: `crossgate_refusals_total{endpoint, reason}`, and `reason` of `crossgate_auth_decisions_total`;
-* in the response field `X-Crossgate-Reason`, for whom [`crossgate/explain`](../options/README.md) lets see it.
+* in the response header `X-Crossgate-Reason`, for clients that may [see it](../components/explain.md).
 
-`crossgate rule CODE` prints a page, and [`crossgate explain`](../explain.md) says which line of a file a refusal comes
-from. What a backend answered by itself has no reason: it is the backend's."""
+`crossgate rule CODE` prints the page of a code, and [`crossgate explain`](../explain.md) names the line of your file
+that refuses a request. An error that a backend returns has no reason code."""
 
 
 def reason_page(reason: Reason) -> str:

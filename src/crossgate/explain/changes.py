@@ -45,7 +45,7 @@ def change_for(refusal: Refusal) -> tuple[str, str]:
         case "route.method":
             return _no_method(refusal)
         case "host.not-answered":
-            return "", f'Add "{refusal.asked.host}" to allowed_hosts, or ask by one of its hosts.'
+            return "", f'Add "{refusal.asked.host}" to allowed_hosts, or use one of its hosts.'
         case "bot.detected":
             return _bot(refusal)
         case "request.malformed" | "path.invalid" | "path.unsafe-value" | "path.invalid-url":
@@ -56,7 +56,7 @@ def change_for(refusal: Refusal) -> tuple[str, str]:
         return _token(refusal)
     if code == "key.role" and refusal.node is not None:
         roles = _words(_value(refusal, "auth/api-keys", "roles"))
-        return f"The endpoint asks for {_either(roles)}." if roles else "", remedy
+        return f"The endpoint requires {_either(roles)}." if roles else "", remedy
     return "", remedy
 
 
@@ -66,8 +66,8 @@ def _no_route(refusal: Refusal) -> tuple[str, str]:
     folded = [one for one in known if one.lower().rstrip("/") == path.lower().rstrip("/")]
     by_likeness = {_filled(one, path): one for one in reversed(known[:10_000])}
     close = folded or [by_likeness[one] for one in get_close_matches(path, by_likeness, n=1, cutoff=0.6)]
-    detail = f"The nearest of the file is {close[0]}." if close else ""
-    return detail, f"Ask for {close[0]}, or add an endpoint {path}." if close else f"Add an endpoint {path}."
+    detail = f"The closest path in the file is {close[0]}." if close else ""
+    return detail, f"Request {close[0]}, or add an endpoint {path}." if close else f"Add an endpoint {path}."
 
 
 def _filled(pattern: str, path: str) -> str:
@@ -83,7 +83,7 @@ def _no_method(refusal: Refusal) -> tuple[str, str]:
     methods = [one.method for one in refusal.same_path]
     path = refusal.same_path[0].path if refusal.same_path else refusal.asked.target.partition("?")[0]
     asked = refusal.asked.method
-    detail = f"{path} has {_and(methods)}, and no {asked}." if methods else ""
+    detail = f"{path} accepts {_and(methods)}, not {asked}." if methods else ""
     use = f"Use {_either(methods)}, or add" if methods else "Add"
     return detail, f'{use} an endpoint {path} with "method": "{asked}".'
 
@@ -92,7 +92,7 @@ def _bot(refusal: Refusal) -> tuple[str, str]:
     agents = refusal.asked.values("user-agent")
     if not agents or not agents[0]:
         return "The request has no User-Agent.", 'Send a User-Agent, or set "empty_user_agent_is_bot" to false.'
-    return f'The User-Agent is "{agents[0]}".', f'Add "{agents[0]}" to "allow", or mend the pattern that finds it.'
+    return f'The User-Agent is "{agents[0]}".', f'Add "{agents[0]}" to "allow", or correct the pattern that matches it.'
 
 
 def _token(refusal: Refusal) -> tuple[str, str]:
@@ -105,7 +105,7 @@ def _token(refusal: Refusal) -> tuple[str, str]:
         either = f", or a cookie {validator.cookie}" if validator.cookie else ""
         name = validator.field.title()
         scheme = " as Bearer TOKEN" if name == "Authorization" else ""
-        return f"It is looked for in {name}{either}.", f"Send a token in {name}{scheme}."
+        return f"The validator looks for it in {name}{either}.", f"Send a token in {name}{scheme}."
     token = token_of(refusal.asked, validator)
     header, claims = parts_of(token)
     if not token:
@@ -113,19 +113,22 @@ def _token(refusal: Refusal) -> tuple[str, str]:
     issuer = issuer_of(validator, claims) or validator.issuers[0]
     match code:
         case "token.alg":
-            return f'The token is signed with {_shown(header.get("alg"))}, asked for is "{issuer.algorithm}".', remedy
+            return (
+                f'The token is signed with {_shown(header.get("alg"))}, the validator requires "{issuer.algorithm}".',
+                remedy,
+            )
         case "token.issuer" | "token.issuer-unknown":
             wanted = _either([f'"{one.issuer}"' for one in validator.issuers if one.issuer][:_MANY])
-            return f"The token's iss is {_shown(claims.get('iss'))}, asked for is {wanted}.", remedy
+            return f"The token's iss is {_shown(claims.get('iss'))}, the validator requires {wanted}.", remedy
         case "token.audience":
             wanted = _and([f'"{one}"' for one in issuer.audience][:_MANY])
-            return f"The token's aud is {_shown(claims.get('aud'))}, asked for is {wanted}.", remedy
+            return f"The token's aud is {_shown(claims.get('aud'))}, the validator requires {wanted}.", remedy
         case "token.expired":
             return f"It expired {_time(claims.get('exp'))}.", remedy
         case "token.not-yet":
             return f"It is valid from {_time(claims.get('nbf'))}.", remedy
         case "token.from-the-future":
-            return f"It says that it was issued {_time(claims.get('iat'))}.", remedy
+            return f"Its iat says it was issued {_time(claims.get('iat'))}.", remedy
         case "token.key":
             return f"The token names the key {_shown(header.get('kid'))}.", remedy
         case "token.role" | "token.scope":
@@ -133,7 +136,7 @@ def _token(refusal: Refusal) -> tuple[str, str]:
             if needed is not None:
                 has = _shown(_claim(claims, needed.key, is_nested=needed.is_nested))
                 words = _and(needed.words[:_MANY]) if needed.wants_all else _either(needed.words[:_MANY])
-                return f"The claim {needed.key} is {has}; asked for is {words}.", remedy
+                return f"The claim {needed.key} is {has}; required: {words}.", remedy
     return "", remedy
 
 
@@ -143,7 +146,7 @@ def _wanted_of_token(code: str, validator: Validator) -> str:
     if needed is None:
         return ""
     words = needed.words[:_MANY]
-    return f"Asked for is {_and(words) if needed.wants_all else _either(words)} in the claim {needed.key}."
+    return f"Required in the claim {needed.key}: {_and(words) if needed.wants_all else _either(words)}."
 
 
 def _claim(claims: Mapping[str, Any], key: str, *, is_nested: bool) -> Any:

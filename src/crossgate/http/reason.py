@@ -21,127 +21,142 @@ class Reason(NamedTuple):
 NO_ROUTE = Reason(
     "route.none",
     "no endpoint has this path",
-    "Ask for one of the paths that `crossgate plan` lists, or add an endpoint.",
+    "Request a path that `crossgate plan` lists, or add an endpoint.",
 )
 METHOD_NOT_ALLOWED = Reason(
     "route.method",
     "the path has endpoints, but none for this method",
-    "Use a method of the `Allow` field, or add an endpoint with this path and method.",
+    "Use a method that the `Allow` header lists, or add an endpoint with this path and method.",
 )
 NOT_RUN = Reason(
     "route.not-run",
-    "the endpoint needs a guard that crossgate does not run",
-    "See what `crossgate check` says of it, and give the endpoint a guard that is run.",
+    "the endpoint is protected by a component that crossgate does not run",
+    "See what `crossgate check` reports for it, and protect the endpoint with a supported component.",
 )
 LED_ELSEWHERE = Reason(
     "route.led-elsewhere",
-    "a plugin led the request to an endpoint that has a CORS policy of its own",
-    "Have the plugin lead it there by `rewrite()`, which is asked before CORS.",
+    "a plugin sent the request to an endpoint that has a CORS policy of its own",
+    "Change the path in the plugin's `rewrite()`, which runs before CORS.",
 )
 ONLY_SHADOWS = Reason(
     "route.only-shadows",
-    "all backends of the endpoint are shadows, so that nothing answers",
-    'Take `"shadow": true` from one of its backends.',
+    "all backends of the endpoint are shadow backends, so there is nothing to return",
+    'Remove `"shadow": true` from one of its backends.',
 )
 BAD_TARGET = Reason(
     "path.invalid",
-    "the path is no path: it has a wrong escape, or leads out of itself",
-    "Send `%25` for a percent sign, and no empty or dot segments.",
+    "the path is not valid: it has a bad percent-escape or unsafe dot segments",
+    "Write a percent sign as `%25`, and leave out empty and dot segments.",
 )
 UNSAFE_VALUE = Reason(
     "path.unsafe-value",
-    "a value of the request would lead a backend's path somewhere else",
-    "Send a value without slashes, dots alone, or control characters where `url_pattern` has a parameter.",
+    "a value from the request would change the path that the backend is asked for",
+    "In values that `url_pattern` uses, do not send slashes, control characters, or only dots.",
 )
 INVALID_URL = Reason(
     "path.invalid-url",
-    "with the request's values in it, a backend's URL is none",
-    "Send values that a URL can hold.",
+    "the request's values make the backend's URL invalid",
+    "Send values that are valid in a URL.",
 )
 MALFORMED = Reason(
     "request.malformed",
-    "the request is no HTTP, or framed in a way that could be read in two ways",
-    "See the response's body for what is wrong, and mend the client.",
+    "the request is not valid HTTP, or where it ends is ambiguous",
+    "The response body says what is wrong. Fix the client.",
 )
-UNKNOWN_METHOD = Reason("request.method-unknown", "the method is none that HTTP has", "Use a method that HTTP has.")
+UNKNOWN_METHOD = Reason("request.method-unknown", "the method is not an HTTP method", "Use a standard HTTP method.")
 UNKNOWN_CODING = Reason(
     "request.coding-unknown",
-    "the body comes in a transfer coding other than chunked",
-    "Send the body chunked or with a Content-Length.",
+    "the body has a transfer coding other than chunked",
+    "Send the body chunked, or with a `Content-Length`.",
 )
-UNKNOWN_VERSION = Reason("request.version-unknown", "the version is not HTTP/1.0 or 1.1", "Send HTTP/1.1.")
-EXPECTATION = Reason("request.expectation", "`Expect` asks for something else than 100-continue", "Leave `Expect` out.")
+UNKNOWN_VERSION = Reason("request.version-unknown", "the HTTP version is not 1.0 or 1.1", "Use HTTP/1.1.")
+EXPECTATION = Reason(
+    "request.expectation", "`Expect` has a value other than 100-continue", "Remove the `Expect` header."
+)
 REQUEST_TIMEOUT = Reason(
     "request.timeout",
     "the request did not arrive in time",
-    "Send it faster, or raise `read_timeout` or `read_header_timeout`.",
+    "Check the client's connection, or raise `read_timeout` or `read_header_timeout` of the service.",
 )
 HEAD_TOO_LARGE = Reason(
     "request.head-too-large",
-    "the fields of the request are too many or too long",
-    "Send fewer (cookies are mostly why), or raise `max_header_bytes`.",
+    "the request has too many headers, or they are too long",
+    "Send fewer or shorter headers (large cookies are the usual cause), or raise `max_header_bytes` of "
+    "the service, or `max_head_bytes` or `max_headers` of `crossgate/server`.",
 )
-TARGET_TOO_LONG = Reason("request.target-too-long", "path and query are too long", "Send the query as a body.")
+TARGET_TOO_LONG = Reason(
+    "request.target-too-long",
+    "the URL is too long",
+    "Send the data in the body, or raise `max_target_bytes` of `crossgate/server`.",
+)
 BODY_TOO_LARGE = Reason(
     "request.body-too-large",
-    "the body is larger than may be kept",
-    "Send less at once, or have a `no-op` endpoint pass it on in pieces.",
+    "the body is larger than the gateway accepts",
+    "Send a smaller body, raise `max_body_bytes` of `crossgate/server`, or use a `no-op` endpoint: it "
+    "streams the body, where others hold at most 64 MiB.",
 )
-BODY_BROKEN = Reason("request.body-broken", "the body broke off", "Send the request again.")
+BODY_BROKEN = Reason("request.body-broken", "the body ended early", "Send the request again.")
 TOO_MANY_CONNECTIONS = Reason(
     "gateway.connections",
-    "the gateway has as many connections as it may",
-    "Come again later; add a replica, or raise the bound.",
+    "the gateway, or this client, has too many connections open",
+    "Try again later. Add a replica, or raise `max_connections` or `max_connections_per_client` of `crossgate/server`.",
 )
-NOT_READY = Reason("gateway.not-ready", "the gateway is draining or not yet ready", "Ask another replica.")
+NOT_READY = Reason(
+    "gateway.not-ready", "the gateway is shutting down or not yet ready", "Send the request to another replica."
+)
 FAILED = Reason(
     "gateway.failed",
-    "the gateway has failed, which is a fault of its own",
-    "Search the log for the id in the answer, and report it.",
+    "the gateway itself failed: this is a bug in crossgate",
+    "Search the log for the id in the response, and report the bug.",
 )
 ENDPOINT_TIMEOUT = Reason(
     "endpoint.timeout",
-    "the endpoint's time was over before its backends had answered",
-    "Look at the backend's latency in the metrics, or raise the endpoint's `timeout`.",
+    "the backends did not answer within the endpoint's timeout",
+    "Check the backends' latency in the metrics, or raise the endpoint's `timeout`.",
 )
-NO_HOST = Reason("upstream.no-host", "there is no host to ask", "Give the backend a `host`, or look at its discovery.")
+NO_HOST = Reason(
+    "upstream.no-host", "the backend has no host to call", "Give the backend a `host`, or check its service discovery."
+)
 NAME_NOT_FOUND = Reason(
-    "upstream.name", "the name of a backend's host was not found", "Mend the name in `host`, or the name server."
+    "upstream.name", "DNS has no address for a backend's host", "Correct the name in `host`, or check DNS."
 )
 CONNECT_FAILED = Reason(
     "upstream.connect",
     "a backend could not be reached",
-    "Start it, or mend host and port in the file; the log has the address.",
+    "Check that it runs, and that `host` has the right address and port. The log has the address.",
 )
 TLS_FAILED = Reason(
     "upstream.tls",
-    "a backend's certificate or its TLS was not accepted",
-    "Renew the certificate, or name its authority in `client_tls.ca_certs`.",
+    "the TLS handshake with a backend failed",
+    "Check that the certificate is valid for the name in `host` and has not expired. For a private CA, "
+    "set `SSL_CERT_FILE` in the gateway's environment. The log has the error.",
 )
 CLOSED = Reason(
-    "upstream.closed", "a backend closed the connection before it had answered", "Look into the backend's log."
+    "upstream.closed", "a backend closed the connection before its response was complete", "Check the backend's log."
 )
 UPSTREAM_MALFORMED = Reason(
-    "upstream.malformed", "what a backend answered is no HTTP that may be passed on", "Mend the backend."
+    "upstream.malformed", "a backend's response is not valid HTTP", "Fix the backend. The log has the error."
 )
 UPSTREAM_TIMEOUT = Reason(
-    "upstream.timeout", "a backend took too long", "Look into the backend, or raise the backend's `timeout`."
+    "upstream.timeout",
+    "a backend took too long to answer",
+    "Check the backend's latency, or raise the endpoint's `timeout`.",
 )
 UPSTREAM_BUSY = Reason(
     "upstream.busy",
-    "all connections that the backend's host may have are taken",
-    "Raise `max_connections` of the host, or add one.",
+    "all connections allowed to the backend's host are in use",
+    "Raise `hosts.max_connections` of `crossgate/overload`, or add a host.",
 )
 UPSTREAM_REQUEST = Reason(
-    "upstream.request", "what a backend was to be sent cannot be sent", "See the log for what is wrong with it."
+    "upstream.request", "the request to a backend would not be valid HTTP", "The log says what is wrong with it."
 )
 UPSTREAM_STATUS = Reason(
-    "upstream.status", "a backend answered with a status that is no success", "See the log for status and address."
+    "upstream.status", "a backend answered with an error status", "The log has the status and the address."
 )
 UPSTREAM_UNDECODABLE = Reason(
     "upstream.undecodable",
-    "what a backend answered is not in the encoding that the file names",
-    "Mend `encoding` of the backend, or the backend.",
+    "a backend's response cannot be decoded with the backend's `encoding`",
+    "Correct the backend's `encoding`, or fix the backend.",
 )
 
 CORE_REASONS = tuple(value for value in globals().copy().values() if isinstance(value, Reason))

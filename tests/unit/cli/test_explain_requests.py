@@ -326,7 +326,7 @@ def test_text_names_the_way_the_line_and_the_change(config, capsys):
         == """\
 REFUSED  GET http://localhost:8080/token
 
-  401, token.missing: There is no token. It is looked for in Authorization, or a cookie access_token.
+  401, token.missing: The request has no token. The validator looks for it in Authorization, or a cookie access_token.
     --> krakend.json:23:5 $.endpoints[1].extra_config["auth/validator"]
      |
   23 |     "auth/validator": {

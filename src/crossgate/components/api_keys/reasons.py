@@ -2,11 +2,19 @@
 
 from crossgate.http.reason import Reason
 
-MISSING = Reason("key.missing", "there is no key", "Send a key where the file asks for it.")
-UNKNOWN = Reason("key.unknown", "the key is not known", "Send a key that is in the file; after a change of it, reload.")
-ROLE = Reason(
-    "key.role", "the key lacks the role", "Give the key a role of the endpoint, or take the role from the endpoint."
+MISSING = Reason(
+    "key.missing",
+    "the request has no API key",
+    "Send a key in the header or query parameter that `auth/api-keys` names.",
 )
-LIMIT = Reason("limit.key", "this key is used too often", "Wait, or raise `client_max_rate`.")
+UNKNOWN = Reason(
+    "key.unknown", "the API key is not known", "Send a key that the file lists. Reload the gateway after adding one."
+)
+ROLE = Reason(
+    "key.role",
+    "the API key has none of the roles that the endpoint requires",
+    "Give the key one of the endpoint's `roles`, or change the endpoint's `roles`.",
+)
+LIMIT = Reason("limit.key", "this API key has exceeded its rate limit", "Wait, or raise `client_max_rate`.")
 
 REASONS = (MISSING, UNKNOWN, ROLE, LIMIT)

@@ -4,13 +4,13 @@ from crossgate.http.reason import Reason
 
 REQUEST = Reason(
     "cel.request",
-    "an expression about the request is not true",
-    "See the expressions of `validation/cel`; the log has the number of this one.",
+    "a CEL expression rejected the request",
+    "Check the expressions in `validation/cel`. The log has the number of the one that failed.",
 )
 RESPONSE = Reason(
     "cel.response",
-    "an expression about the answer is not true",
-    "See the expressions of `validation/cel`; the log has the number of this one.",
+    "a CEL expression rejected the response",
+    "Check the expressions in `validation/cel`. The log has the number of the one that failed.",
 )
 
 REASONS = (REQUEST, RESPONSE)

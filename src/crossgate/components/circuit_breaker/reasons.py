@@ -4,11 +4,13 @@ from crossgate.http.reason import Reason
 
 OPEN = Reason(
     "breaker.open",
-    "the circuit of a backend is open: it failed too often",
-    "Look into the backend; the circuit closes by itself after `timeout`.",
+    "a backend's circuit breaker is open: the backend failed too often",
+    "Check the backend. After `timeout` seconds one request tries it again, and closes the circuit if it succeeds.",
 )
 PROBING = Reason(
-    "breaker.probing", "the circuit of a backend is half open, and another request tries it", "Come again at once."
+    "breaker.probing",
+    "a backend's circuit breaker is half open, and another request is testing the backend",
+    "Try again shortly.",
 )
 
 REASONS = (OPEN, PROBING)

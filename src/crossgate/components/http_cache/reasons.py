@@ -4,8 +4,8 @@ from crossgate.http.reason import Reason
 
 ONLY_IF_CACHED = Reason(
     "cache.only-if-cached",
-    "nothing is kept that answers this, and the client asks for nothing else",
-    "Leave `only-if-cached` out of `Cache-Control`.",
+    "the client asks for a cached response only, and there is none",
+    "Remove `only-if-cached` from the request's `Cache-Control`.",
 )
 
 REASONS = (ONLY_IF_CACHED,)

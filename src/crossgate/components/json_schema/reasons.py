@@ -4,10 +4,12 @@ from crossgate.http.reason import Reason
 
 INVALID = Reason(
     "schema.invalid",
-    "the body is not what its schema says",
-    "See the answer or the log for the fields, and send them as the schema says.",
+    "the body does not match the JSON schema",
+    "The response or the log names the fields that do not match.",
 )
-NO_JSON = Reason("schema.no-json", "the body is no JSON, or there is none", "Send a JSON body.")
-TOO_LARGE = Reason("schema.too-large", "the body is too large or too deep to be validated", "Send less at once.")
+NO_JSON = Reason("schema.no-json", "the body is missing or not JSON", "Send a JSON body.")
+TOO_LARGE = Reason(
+    "schema.too-large", "the body is too large or too deeply nested to be validated", "Send a smaller body."
+)
 
 REASONS = (INVALID, NO_JSON, TOO_LARGE)

@@ -2,74 +2,85 @@
 
 from crossgate.http.reason import Reason
 
-MISSING = Reason("token.missing", "there is no token", "Send a token in the field or cookie that the validator names.")
+MISSING = Reason(
+    "token.missing", "the request has no token", "Send a token in the header or cookie that the validator names."
+)
 MALFORMED = Reason(
     "token.malformed",
-    "it is no compact JWS that may be used",
-    "Send three parts with dots between, signed, with a header that has no key of its own.",
+    "the token is not a valid compact JWS",
+    "Send a signed token of three parts separated by dots, whose header contains no key.",
 )
 UNTRUSTED_ISSUER = Reason(
     "token.issuer-unknown",
-    "its issuer is not one of those that are trusted",
-    "Get a token from an issuer in the file, or add the issuer to the validator.",
+    "the token's issuer is not trusted",
+    "Get a token from an issuer that the validator lists, or add the issuer.",
 )
 NONE_HOLDS = Reason(
     "token.none-holds",
-    "no token can be validated as the gateway is configured",
-    "See what `crossgate check` says of the validator.",
+    "the validator's configuration rejects every token",
+    "See what `crossgate check` reports for the validator.",
 )
 OTHER_ALG = Reason(
-    "token.alg", "its alg is not the one that is asked for", "Sign with the `alg` of the validator, or change that."
+    "token.alg",
+    "the token is signed with another algorithm",
+    "Sign tokens with the validator's `alg`, or change `alg`.",
 )
 UNKNOWN_KEY = Reason(
     "token.key",
-    "its key is not known",
-    "Look whether the key set has the key that the header names; a new key is seen once the cache is over.",
+    "the token's key is not in the key set",
+    "Check that the key set has the key that the token's header names. A new key may only be seen once "
+    "the cached key set expires (`cache_duration`).",
 )
 BAD_SIGNATURE = Reason(
     "token.signature",
-    "its signature does not hold",
-    "Get a new token: this one was changed, or signed with another key.",
+    "the token's signature is wrong",
+    "Get a new token: this one was changed or signed with another key.",
 )
 BAD_CLAIM = Reason(
     "token.claim",
-    "one of its claims is not what it has to be",
-    "See the log for which claim; it comes from the issuer.",
+    "one of the token's claims has an invalid value",
+    "The log names the claim. The issuer has to correct it.",
 )
 OTHER_ISSUER = Reason(
-    "token.issuer", "it is from another issuer", "Compare `iss` with `issuer` of the validator, to the letter."
+    "token.issuer",
+    "the token is from another issuer",
+    "Make the token's `iss` and the validator's `issuer` match exactly.",
 )
 OTHER_AUDIENCE = Reason(
-    "token.audience", "it is for another audience", "Ask the issuer for a token whose `aud` has all of `audience`."
+    "token.audience", "the token is for another audience", "Get a token whose `aud` contains every value of `audience`."
 )
-NOT_YET = Reason("token.not-yet", "it is not valid yet", "Wait until `nbf`, or set the clocks right.")
-EXPIRED = Reason("token.expired", "it has expired", "Get a new token.")
+NOT_YET = Reason("token.not-yet", "the token is not valid yet", "Wait until the time in `nbf`, or correct the clocks.")
+EXPIRED = Reason("token.expired", "the token has expired", "Get a new token.")
 FROM_THE_FUTURE = Reason(
-    "token.from-the-future", "it was issued in the future", "Set the clocks of issuer and gateway right."
+    "token.from-the-future",
+    "the token was issued in the future",
+    "Synchronize the clocks of the issuer and the gateway.",
 )
-REVOKED = Reason("token.revoked", "it was revoked", "Sign in again.")
+REVOKED = Reason("token.revoked", "the token was revoked", "Sign in again.")
 CLAIMS_REFUSED = Reason(
-    "token.refused", "its claims are refused", "See the expressions of `validation/cel` at the endpoint."
+    "token.refused",
+    "a CEL expression rejected the token's claims",
+    "Check the endpoint's expressions in `validation/cel`.",
 )
 ROLE = Reason(
     "token.role",
-    "it lacks the roles that are asked for",
-    "Give the user a role of `roles`, or take it from the endpoint.",
+    "the token has none of the required roles",
+    "Give the user one of the roles in `roles`, or change the endpoint's `roles`.",
 )
 SCOPE = Reason(
     "token.scope",
-    "it lacks the scopes that are asked for",
-    "Ask for the scopes when getting the token, or take them from the endpoint.",
+    "the token lacks the required scopes",
+    "Request the scopes when getting the token, or change the endpoint's `scopes`.",
 )
 NEEDED_CLAIM = Reason(
     "token.claim-needed",
-    "it lacks a claim that the path of the backend needs",
-    "Get a token with the claim that `url_pattern` names.",
+    "the token lacks a claim that the backend's path needs",
+    "Get a token with the claim that `url_pattern` uses.",
 )
 CLAIM_DOES_NOT_FIT = Reason(
     "token.claim-unusable",
-    "a claim that is passed on does not fit into a field",
-    "Look at `propagate_claims`: the value has a line break, or is nested too deep.",
+    "a claim cannot be passed on as a header",
+    "Check `propagate_claims`: the claim's value has a line break or is nested too deeply.",
 )
 
 REASONS = (

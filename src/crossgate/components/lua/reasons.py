@@ -4,11 +4,13 @@ from crossgate.http.reason import Reason
 
 FAILED = Reason(
     "lua.failed",
-    "a script failed, or refused the request",
-    "See the log for what it says; `custom_error` is a refusal of its own.",
+    "a Lua script failed or refused the request",
+    "The log has the error. A script refuses a request by calling `custom_error`.",
 )
 TIMEOUT = Reason(
-    "lua.timeout", "a script took longer than the endpoint has", "Mend the script, or raise the endpoint's `timeout`."
+    "lua.timeout",
+    "a Lua script did not finish within the endpoint's timeout",
+    "Make the script faster, or raise the endpoint's `timeout`.",
 )
 
 REASONS = (FAILED, TIMEOUT)

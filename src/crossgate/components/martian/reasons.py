@@ -3,7 +3,9 @@
 from crossgate.http.reason import Reason
 
 FAILED = Reason(
-    "martian.failed", "a modifier cannot be applied to this request or answer", "See the log for which one, and why."
+    "martian.failed",
+    "a Martian modifier cannot be applied to this request or response",
+    "The log says which one and why.",
 )
 
 REASONS = (FAILED,)

@@ -3,7 +3,9 @@
 from crossgate.http.reason import Reason
 
 FULL = Reason(
-    "overload.full", "the gateway has more to do than it can", "Come again after `Retry-After`; add a replica."
+    "overload.full",
+    "the gateway is overloaded",
+    "Try again after the time in `Retry-After`. Add replicas, or check the bounds in `crossgate/overload`.",
 )
 
 REASONS = (FULL,)

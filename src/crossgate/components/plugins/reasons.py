@@ -2,9 +2,15 @@
 
 from crossgate.http.reason import Reason
 
-REFUSED = Reason("plugin.refused", "a plugin refused the request", "Look at what the plugin asks for.")
-FAILED = Reason("plugin.failed", "a plugin failed", "Search the log for the id in the answer.")
-BUSY = Reason("plugin.busy", "a blocking plugin is asked too often", "Make it quicker, or give it more threads.")
-STUCK = Reason("plugin.stuck", "no thread of a blocking plugin comes back", "Give what it waits for a timeout.")
+REFUSED = Reason("plugin.refused", "a plugin refused the request", "Check what the plugin requires.")
+FAILED = Reason("plugin.failed", "a plugin failed", "Search the log for the id in the response.")
+BUSY = Reason(
+    "plugin.busy",
+    "too many calls are waiting for a blocking plugin",
+    "Make the plugin faster, or raise `threads` of `crossgate/plugins`.",
+)
+STUCK = Reason(
+    "plugin.stuck", "all threads of a blocking plugin are stuck", "Add timeouts to the calls that the plugin makes."
+)
 
 REASONS = (REFUSED, FAILED, BUSY, STUCK)

@@ -6,22 +6,24 @@ CLIENT = Reason("limit.client", "this client sends too many requests", "Wait, or
 TOTAL = Reason("limit.total", "all clients together send too many requests", "Wait, or raise `max_rate`.")
 SERVICE_CLIENT = Reason(
     "limit.service-client",
-    "this client sends too many requests to the whole service",
+    "this client sends too many requests to the service",
     "Wait, or raise `client_max_rate` of the service or tier.",
 )
 SERVICE_TOTAL = Reason(
     "limit.service",
-    "all clients together send too many requests to the whole service",
+    "all clients together send too many requests to the service",
     "Wait, or raise `max_rate` of the service or tier.",
 )
 UNNAMED = Reason(
-    "limit.unnamed", "the request does not say which client it is from", "Send what `strategy` and `key` ask for."
+    "limit.unnamed",
+    "the request does not identify its client",
+    "Send the header or parameter that `strategy` and `key` name.",
 )
 UNKNOWN = Reason(
-    "limit.unknown", "the limit cannot be asked", "Look at Redis; `on_failure_allow` says what holds meanwhile."
+    "limit.unknown",
+    "the rate limit cannot be checked",
+    "Check Redis. `on_failure` or `on_failure_allow` decides what happens without it.",
 )
-BACKEND = Reason(
-    "limit.backend", "the backend is asked as often as it may be", "Wait, or raise `max_rate` of the backend."
-)
+BACKEND = Reason("limit.backend", "the backend's rate limit is used up", "Wait, or raise `max_rate` of the backend.")
 
 REASONS = (CLIENT, TOTAL, SERVICE_CLIENT, SERVICE_TOTAL, UNNAMED, UNKNOWN, BACKEND)

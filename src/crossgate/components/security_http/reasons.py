@@ -3,7 +3,9 @@
 from crossgate.http.reason import Reason
 
 HOST = Reason(
-    "host.not-answered", "the host is none that is answered", "Ask by a host of `allowed_hosts`, or add this one."
+    "host.not-answered",
+    "the gateway does not serve this host name",
+    "Use a host that `allowed_hosts` lists, or add this one.",
 )
 
 REASONS = (HOST,)
