@@ -158,6 +158,10 @@ def test_page_reads_what_the_gateway_allows(opened: dict[str, tuple[str, str]], 
 
     assert verdict == "allowed"
     assert ALLOWED[call] in text
+    assert re.search(
+        r"The request's way at the gateway.*router\s+examples/quickstart/krakend.json:\d+", text, re.DOTALL
+    )
+    assert "A backend gets" in text
     assert "The two disagree" not in text
 
 
@@ -168,6 +172,7 @@ def test_page_cannot_read_what_the_gateway_refuses(opened: dict[str, tuple[str, 
     assert verdict == "blocked"
     assert "Failed to fetch" in text
     assert REFUSED[call] in text
+    assert ("The request's way at the gateway" in text) == ("The request itself is never sent" not in text)
     assert "What would allow it" in text
     assert "The two disagree" not in text
 

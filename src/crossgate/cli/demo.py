@@ -6,6 +6,7 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Any
 
+from crossgate.cli.demo_way import DemoWay
 from crossgate.cli.number import number_between
 from crossgate.cli.rule_pages import page_text
 from crossgate.config import load_text
@@ -50,17 +51,17 @@ def run_demo(namespace: argparse.Namespace) -> int:
     loaded = load_text(demo_configuration(port), name="examples/quickstart/krakend.json", environ={})
     if loaded.config is None:
         raise AssertionError([f"{found.code} {found.path}: {found.message}" for found in loaded.diagnostics])
-    return run_loop(_demo(loaded.config, port))
+    return run_loop(_demo(loaded.config, port, DemoWay(loaded)))
 
 
-async def _demo(config: ServiceConfig, port: int) -> int:
+async def _demo(config: ServiceConfig, port: int, way: DemoWay) -> int:
     logger = configure_logging(debug=False, cors_debug=config.cors_debug)
     orders = Orders.by_signals()
     async with AsyncExitStack() as closing:
         try:
             backend = await start_backend(port + 1)
             closing.push_async_callback(backend.close)
-            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors, page_text)
+            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors, page_text, way)
             closing.push_async_callback(page.close)
             gateway = await start_gateway(config, ServeOptions(port=port), environ=os.environ, logger=logger)
         except OSError as error:

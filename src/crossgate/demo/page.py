@@ -14,7 +14,7 @@ from crossgate.demo.explanation import CallError
 from crossgate.demo.lab import Lab
 from crossgate.demo.lab_server import LabServer, start_lab_server
 from crossgate.demo.pages import Pages, RulePage
-from crossgate.demo.playground import MAX_EXPERIMENTS, Playground
+from crossgate.demo.playground import MAX_EXPERIMENTS, Playground, Way
 from crossgate.demo.small_server import SmallServer, start_small_server
 from crossgate.http.message import Fields, Request, Response
 
@@ -43,19 +43,24 @@ class DemoPage:
 
 
 async def start_page(
-    port: int, gateway_url: str, policy: CorsPolicy | None = None, rule_page: RulePage | None = None
+    port: int,
+    gateway_url: str,
+    policy: CorsPolicy | None = None,
+    rule_page: RulePage | None = None,
+    way: Way | None = None,
 ) -> DemoPage:
     """Serve the demo page on loopback. Port 0: a free one.
 
     `gateway_url` is an origin, as `http://127.0.0.1:8080`, and `policy` what that gateway runs: with it, calls that
-    are blocked are explained down to the key, and fixes are offered. `rule_page` has the pages that codes link to. The
-    playground's server takes a free port of its own. Raises OSError when the port is taken.
+    are blocked are explained down to the key, and fixes are offered. `rule_page` has the pages that codes link to,
+    `way` says what that gateway makes of a call. The playground's server takes a free port of its own. Raises OSError
+    when the port is taken.
     """
     lab = Lab(MAX_EXPERIMENTS)
     lab_server = await start_lab_server(lab)
     lab_url = f"http://127.0.0.1:{lab_server.port}"
     explaining = Pages(rule_page)
-    playground = Playground(gateway_url, policy, lab, lab_url, explaining.has)
+    playground = Playground(gateway_url, policy, lab, lab_url, explaining.has, way)
     pages = _Pages(gateway_url, lab_url, playground, explaining)
     try:
         return DemoPage(await start_small_server(pages.answer, port), lab_server)

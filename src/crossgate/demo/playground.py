@@ -5,7 +5,7 @@ calls to anybody else cannot. Does not know HTTP.
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from crossgate.cors import CorsPolicy
@@ -32,15 +32,27 @@ _FIELDS: Fields = [
 _OWN_CORS: Fields = [(b"access-control-allow-origin", b"*"), (b"access-control-allow-credentials", b"true")]
 
 
+Way = Callable[[FetchRequest, bytes], Awaitable[dict[str, Any]]]
+"""From a call and its body to the way at the gateway: routes, gates, the reason code and its line, as plain data."""
+
+
 class Playground:
     """What stands behind the page. `policy` is the gateway's (None: not known), `lab_url` the lab's origin.
 
-    `has_page` says which codes and browsers' errors have a page that explains them.
+    `has_page` says which codes and browsers' errors have a page that explains them; `way`, where it is known, what the
+    gateway makes of a call.
     """
 
     def __init__(
-        self, gateway_url: str, policy: CorsPolicy | None, lab: Lab, lab_url: str, has_page: Callable[[str], bool]
+        self,
+        gateway_url: str,
+        policy: CorsPolicy | None,
+        lab: Lab,
+        lab_url: str,
+        has_page: Callable[[str], bool],
+        way: Way | None = None,
     ) -> None:
+        self._way = way
         self._has_page = has_page
         self._gateway_url = gateway_url
         self._policy = policy
@@ -100,6 +112,8 @@ class Playground:
         explained["browser_sent"] = sent
         error = explained["chromium_error"] or ""
         explained["error_page"] = f"/errors/{error}" if error and self._has_page(error) else None
+        if self._way is not None and experiment is None and request.url.startswith(f"{self._gateway_url}/"):
+            explained["way"] = await self._way(request, body)
         if policy is not None:
             explained.update(_advise(policy, request, self._blocks.get(token)))
         return explained

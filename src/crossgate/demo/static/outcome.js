@@ -37,6 +37,7 @@ const VIEWS = {
     explanation?.fixes?.length ? fixesOf(explanation, onFix) : null,
     diagnosticsOf(diagnostics ?? [], "What check says of the policy"),
     explanation?.checks?.length ? checksOf(explanation.checks) : null,
+    explanation?.way && !explanation.exchanges?.at(-1)?.preflight ? wayOf(explanation.way) : null,
     browser ? scriptView(browser) : null,
     explanation?.exchanges?.length ? exchangesOf(explanation.exchanges) : null,
   ],
@@ -139,6 +140,23 @@ function checksOf(checks) {
         h("span", {}, h("b", {}, check.title), check.reason ? [" ", withCode(check.reason)] : null,
           check.section ? h("small", {}, ` ${check.section}`) : null));
     })));
+}
+
+function wayOf(way) {
+  const at = (place) => (place ? h("small", {}, ` ${place}`) : null);
+  return h("section", { class: "block way" },
+    h("h3", {}, "The request's way at the gateway"),
+    h("ol", { class: "checks" }, way.steps.map((step) => {
+      const [mark, word] = MARKS[step.outcome] ?? MARKS.note;
+      return h("li", { class: step.outcome },
+        h("span", { class: "mark", "aria-hidden": "true" }, mark),
+        h("span", { class: "visually-hidden" }, `${word}: `),
+        h("span", {}, h("b", {}, step.component), step.namespace ? [" ", step.namespace] : null,
+          step.reason ? [" ", h("code", {}, step.reason)] : null, at(step.place)));
+    })),
+    way.reason ? h("p", { class: "reason" }, h("code", {}, way.reason), ": ", withCode(way.meaning)) : null,
+    way.fix ? h("p", { class: "reason" }, withCode(way.fix)) : null,
+    way.backends.map((line) => h("p", {}, "A backend gets ", h("code", {}, line))));
 }
 
 function scriptView(browser) {
