@@ -19,7 +19,7 @@ from crossgate.explain.items import item_of
 from crossgate.explain.loads import loads_on, under_load
 from crossgate.explain.places import namespace_of, node_of, owner_of_code, place_of
 from crossgate.explain.way import Way, Ways
-from crossgate.http.reason import CORE_REASONS, NOT_RUN, Reason
+from crossgate.http.reason import CORE_REASONS, NO_HOST, NOT_RUN, Reason
 from crossgate.server.cors_reasons import CORS_REASONS
 
 _BY_BACKENDS = (
@@ -87,7 +87,7 @@ class Explainer:
         notes = [*asked.notes, *way.notes]
         if asked.logged is not None:
             reason = self._logged_reason(asked, reason, endpoint, notes)
-        if reason is not None and reason.code in _BY_BACKENDS and asked.logged is None:
+        if reason is not None and _is_up_to_backends(reason, endpoint) and asked.logged is None:
             notes.append(f"Whether it succeeds is up to the backend's answer ({reason.code} otherwise).")
             reason = None
             way = replace(way, answered=replace(way.answered, status=0))
@@ -247,6 +247,12 @@ class Explainer:
 
     def _locate(self, path: str) -> Span | None:
         return self._loaded.locate(path, on_key=True) if path else None
+
+
+def _is_up_to_backends(reason: Reason, endpoint: EndpointConfig | None) -> bool:
+    if reason.code == NO_HOST.code:  # hosts that are looked up by name
+        return endpoint is not None and any(one.sd == "dns" for one in endpoint.backends)
+    return reason.code in _BY_BACKENDS
 
 
 def _sentence(clause: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from crossgate.components.client_credentials.config import ClientConfig
 from crossgate.components.component import Component
 from crossgate.components.rate_limit.reasons import UNKNOWN as UNKNOWN_LIMIT
+from crossgate.components.signer.config import SignerConfig
 from crossgate.components.signer.reasons import NO_KEY
 from crossgate.config.model import BackendConfig, EndpointConfig, ServiceConfig
 from crossgate.explain.asked import AskedRequest
@@ -94,7 +95,7 @@ class Ways:
             way = self._go(asked if anew is None else anew.asked, left_out)
             code = "" if way.answered.reason is None else way.answered.reason.code
             found = _OUT_OF_REACH.get(code)
-            if found is None or found[0] in left_out:
+            if found is None or found[0] in left_out or not _asks_elsewhere(found[0], endpoint):
                 break
             left_out = (*left_out, found[0])
             notes.append(found[1])
@@ -132,6 +133,12 @@ class Ways:
                 backends=self._backends,
             )
         return stand
+
+
+def _asks_elsewhere(component: str, endpoint: EndpointConfig | None) -> bool:
+    """Whether it would have asked somebody: keys to sign with may be in a file, too."""
+    value = None if endpoint is None else endpoint.components.get(component)
+    return not isinstance(value, SignerConfig) or (value.url is not None and not value.refuses)
 
 
 def _token_endpoints(config: ServiceConfig) -> dict[str, bytes]:

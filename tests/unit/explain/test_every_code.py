@@ -1,0 +1,51 @@
+"""For whatever follows from a file alone, explanations have the code that the gateway gives."""
+
+import os
+import time
+
+import pytest
+
+from crossgate.components import all_components
+from crossgate.config import load_file
+from crossgate.explain.asked import AskedRequest
+from crossgate.explain.explainer import Explainer
+from tests.support.refusals import Places, Situation, configurations, situations
+
+NOT_SAYABLE = {"request.malformed", "request.coding-unknown", "request.version-unknown"}
+"""Of requests that are no HTTP/1.1 to begin with."""
+FOLLOWING = [one for one in situations() if one.follows_from_file and one.code not in NOT_SAYABLE]
+
+
+@pytest.fixture(scope="module")
+def explainers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("explained")
+    made = {}
+    for name, text in configurations(folder, Places("127.0.0.1:9001", "127.0.0.1:9002")).items():
+        path = folder / f"{name}.json"
+        path.write_text(text)
+        loaded = load_file(
+            str(path), environ=os.environ, allow_unsupported=True, serving=False, components=all_components()
+        )
+        assert loaded.config is not None, [found.message for found in loaded.diagnostics]
+        explainer = Explainer(loaded, loaded.config, loaded.document, all_components(), os.environ, time.time())
+        made[name] = explainer.__enter__()
+    yield made
+    for explainer in made.values():
+        explainer.__exit__(None, None, None)
+
+
+def asked_of(request: bytes) -> AskedRequest:
+    head, _, body = request.partition(b"\r\n\r\n")
+    line, *lines = head.decode().split("\r\n")
+    method, target, _ = line.split(" ")
+    fields = [tuple(one.split(": ", 1)) for one in lines]
+    host = next(value for name, value in fields if name == "Host")
+    kept = tuple(field for field in fields if field[0] not in ("Host", "Content-Length", "Connection"))
+    return AskedRequest(method, "http", host, target, kept, body or None)
+
+
+@pytest.mark.parametrize("one", FOLLOWING, ids=[f"{number}-{one.code}" for number, one in enumerate(FOLLOWING)])
+def test_explanation_has_the_code_and_status_of_the_gateway(explainers, one: Situation):
+    found = explainers[one.config].explain(asked_of(one.request))
+    assert (found.reason, found.status, found.answer) == (one.code, one.status, "refused")
+    assert found.meaning.endswith(".")
