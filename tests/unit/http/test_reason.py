@@ -26,7 +26,7 @@ def test_each_code_is_there_once_and_readable():
 
 def test_each_reason_says_what_happened_and_what_to_do():
     for reason in ALL:
-        assert reason.says[0].islower() or reason.says.startswith(("`", "User")), reason
+        assert reason.says[0].islower() or reason.says.startswith(("`", "User", "DNS")), reason
         assert not reason.says.endswith("."), reason
         assert reason.remedy.endswith("."), reason
 
