@@ -21,6 +21,7 @@ from tests.support.refusals import (
     SCRIPT,
     Places,
     Situation,
+    asked,
     configurations,
     situations,
 )
@@ -40,6 +41,14 @@ def ask(port: int, request: bytes) -> tuple[int, str | None]:
         return response.status, response.headers["X-Crossgate-Reason"]
 
 
+def pipelined(port: int, *requests: bytes) -> bytes:
+    """All that comes back when the requests are sent at once on one connection, which the last one closes."""
+    head = b"".join(request.replace(b"Connection: close\r\n", b"") for request in requests[:-1])
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
+        connection.sendall(head + requests[-1])
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
 def revoke(place: str) -> None:
     body = json.dumps({"key": "jti", "value": "revoked"}).encode()
     fields = {"Authorization": f"Bearer {REVOKERS_TOKEN}"}
@@ -56,6 +65,8 @@ class Run:
         self.answers: list[tuple[int, str | None]] = []
         self.log: list[str | None] = []
         self.counted: set[str] = set()
+        self.passing: list[tuple[int, str | None]] = []
+        self.pipelined = b""
 
     def go(self, running: Gateway, behind: ScriptedBackend, holding: contextlib.ExitStack) -> None:
         for situation in SITUATIONS:
@@ -71,6 +82,9 @@ class Run:
                 self.asked.append(None)
             self.answers.append(ask(running.port, situation.request))
             self.asked.append(situation)
+        if self.name == "main":
+            self.passing = [ask(running.port, asked(path)) for path in ("/plain", "/partly")]
+            self.pipelined = pipelined(running.port, asked("/fails"), asked("/nowhere"), asked("/plain"))
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +123,10 @@ def test_each_code_has_a_situation_or_a_reason_why_not():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_response_says_status_and_code(runs: dict[str, Run], name: str):
-    asked = [one for one in SITUATIONS if one.config == name]
+    expected = [one for one in SITUATIONS if one.config == name]
     wrong = [
         (one.code, one.status, answer, one.request[:60])
-        for one, answer in zip(asked, runs[name].answers, strict=True)
+        for one, answer in zip(expected, runs[name].answers, strict=True)
         if answer != (one.status, one.code)
     ]
     assert wrong == [], "\n".join(map(str, wrong))
@@ -133,3 +147,13 @@ def test_the_log_says_the_code_of_every_request(runs: dict[str, Run], name: str)
 def test_the_metric_counts_every_code(runs: dict[str, Run], name: str):
     codes = {one.code for one in SITUATIONS if one.config == name}
     assert sorted(codes - runs[name].counted) == []
+
+
+def test_what_is_answered_has_none_not_even_where_a_part_is_missing(runs: dict[str, Run]):
+    assert runs["main"].passing == [(200, None), (200, None)]
+
+
+def test_each_of_several_requests_that_come_at_once_has_its_own(runs: dict[str, Run]):
+    shown = re.findall(rb"HTTP/1.1 (\d+)|X-Crossgate-Reason: (\S+)", runs["main"].pipelined)
+    found = [status or code for status, code in shown]
+    assert found == [b"500", b"upstream.status", b"404", b"route.none", b"200"]

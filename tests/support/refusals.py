@@ -222,6 +222,7 @@ def _main(places: Places) -> dict[str, Any]:
             _endpoint("/closes"),
             _endpoint("/garbage"),
             _endpoint("/fails"),
+            {"endpoint": "/partly", "backend": [_backend("/named"), _backend("/fails")]},
             _endpoint("/text"),
             _endpoint("/dead", backend={"host": [f"http://{places.dead}"]}),
             _endpoint("/tls", backend={"host": [f"https://{places.backend}"]}),

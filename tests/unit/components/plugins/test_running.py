@@ -15,6 +15,7 @@ from crossgate.components.plugins import instance
 from crossgate.components.plugins.calling import Calling, Function
 from crossgate.components.plugins.naming import Named
 from crossgate.components.plugins.plain_data import given_back, plain
+from crossgate.components.plugins.reasons import BUSY, REFUSED
 from crossgate.components.plugins.threads import (
     STUCK_SECONDS,
     TOO_BUSY,
@@ -23,6 +24,7 @@ from crossgate.components.plugins.threads import (
     StuckError,
     Threads,
 )
+from crossgate.components.plugins.translate import reason_of_refusal
 from crossgate.components.plugins.watch import QUIET_SECONDS, Watch
 from crossgate.flow.fiber import Fiber
 from crossgate.flow.timers import DeadlineExceededError
@@ -179,8 +181,10 @@ def test_what_waits_for_a_thread_that_is_never_free_is_refused() -> None:
         function = Function("slow", work, calling, is_blocking=True)
         fibers = [Fiber(function.result()).start() for _ in range(1 + WAITING_PER_THREAD)]
         refused = Fiber(function.result()).start()
-        with pytest.raises(Refusal, match=TOO_BUSY):
+        with pytest.raises(Refusal, match=TOO_BUSY) as raised:
             refused.done.result()
+        assert reason_of_refusal(raised.value) is BUSY
+        assert reason_of_refusal(Refusal(503, TOO_BUSY)) is REFUSED  # a plugin's own
         for fiber in fibers:
             fiber.cancel()
         work.may_end.set()
