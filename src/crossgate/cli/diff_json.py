@@ -6,7 +6,7 @@ from typing import Any
 
 from crossgate.cli.diff_places import Shown
 from crossgate.compare import Example
-from crossgate.compare.curl import curl_line
+from crossgate.compare.curl import curl_line, sent_target
 from crossgate.diagnostics import Span
 
 
@@ -46,7 +46,7 @@ def _place(span: Span | None) -> dict[str, Any] | None:
 def _example(example: Example) -> dict[str, Any]:
     return {
         "method": example.method,
-        "target": example.target,
+        "target": sent_target(example),
         "headers": [list(field) for field in example.fields],
         "body": example.body,
         "condition": example.condition,

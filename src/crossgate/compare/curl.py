@@ -2,22 +2,38 @@
 
 import json
 import shlex
+from urllib.parse import quote
 
 from crossgate.compare.difference import Example
 
 GATEWAY = "http://localhost:8080"
+_GLOBBED = frozenset("[]")  # what curl makes several addresses of
+_SENT_AS_IS = "/?%:@!$&'()*+,;=~[]"
+
+
+def sent_target(example: Example) -> str:
+    """The target with nothing in it that a request cannot have: blanks, other alphabets, line breaks, `#`."""
+    return quote(example.target, safe=_SENT_AS_IS, errors="surrogateescape")
 
 
 def curl_line(example: Example) -> str:
     """The command that sends it; credentials are placeholders in parentheses."""
     words = ["curl", "-i"]
-    if example.method != "GET":
+    target = sent_target(example)
+    path = target.partition("?")[0]
+    if "//" in path or "/." in path:
+        words.append("--path-as-is")
+    if _GLOBBED & set(target):
+        words.append("-g")
+    if example.method == "HEAD":
+        words.append("-I")
+    elif example.method != "GET" or example.body is not None:
         words += ["-X", example.method]
     for name, value in example.fields:
         words += ["-H", f"{name}: {value}" if value else f"{name};"]
     if example.body is not None:
-        words += ["-d", example.body]
-    return " ".join(map(shlex.quote, [*words, GATEWAY + example.target]))
+        words += ["--data-raw" if example.body.startswith("@") else "-d", example.body]
+    return " ".join(map(shlex.quote, [*words, GATEWAY + target]))
 
 
 def backend_words(example: Example) -> str:

@@ -93,10 +93,10 @@ def test_json_has_what_the_page_describes(compare):
 
 
 def test_markdown_shows_text_of_the_file_as_text(compare):
-    tree = new_tree(backend=[{"url_pattern": "/u/{id}/<img src=x>`|*_"}])
+    tree = new_tree(backend=[{"url_pattern": "/u/{id}/<img src=x>`|*_&lt;@all"}])
     _, out, _ = compare(tree, "--format", "markdown")
     assert out.startswith("### What this change does to requests\n")
-    assert "\\<img src=x\\>\\`\\|\\*\\_" in out
+    assert "\\<img src=x\\>\\`\\|\\*\\_\\&lt;@<!-- -->all" in out
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal(compare):
