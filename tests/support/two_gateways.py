@@ -133,7 +133,7 @@ class TwoGateways:
 
     def credentials(self, example: Example) -> Iterator[Example]:
         """The request with every kind of token and key that either looks at, and without."""
-        bare = tuple(one for one in example.fields if not one[1].startswith("("))
+        bare = tuple(one for one in example.fields if "(a" not in one[1])
         yield replace(example, fields=bare)
         bare = (*bare, ("X-Nope", "1"), ("X-None", "1"))  # what expressions ask for
         yield replace(example, fields=bare)
@@ -144,7 +144,8 @@ class TwoGateways:
                 continue
             components = gateway.compiled.config.endpoints[index].components
             if isinstance(validator := components.get("jwt"), Validator):
-                wanted += _tokens(gateway.mint, index, validator)
+                tokens = _tokens(gateway.mint, index, validator)
+                wanted += [*tokens, ("Cookie", f"{validator.cookie}={tokens[0][1].removeprefix('Bearer ')}")]
             if "api_keys" in components:
                 wanted += [gateway.mint.key_field(name, index) for name in ("valid", "no-roles")]
         for credential in dict.fromkeys(wanted):
@@ -166,6 +167,8 @@ def _tokens(mint: Mint, index: int, validator: Validator) -> list[tuple[str, str
     roles = sorted(validator.roles.words) if validator.roles else []
     sets: list[dict[str, Any] | None] = [None, {"roles": []}, {"aud": []}, {"iss": "https://nobody.example"}]
     sets += [{"roles": [role]} for role in roles]
+    if validator.scopes is not None:
+        sets += [{validator.scopes.key: scope} for scope in validator.scopes.words]
     found = []
     for claims in sets:
         token = None
@@ -182,4 +185,6 @@ def _claims(validator: Validator) -> dict[str, Any]:
     claims: dict[str, Any] = {"sub": "somebody", "iss": issuer.issuer, "aud": list(issuer.audience)}
     if validator.roles is not None:
         claims[validator.roles.key] = list(validator.roles.words)
+    if validator.scopes is not None:
+        claims[validator.scopes.key] = " ".join(validator.scopes.words)
     return claims

@@ -19,6 +19,7 @@ from crossgate.pipeline.hosts import parse_host
 from crossgate.plan import BackendPlan, EndpointPlan
 
 _COLLECTING = ("json", "xml")  # decoders that `is_collection` changes
+_OBJECTS = frozenset(("json", "safejson", "fast-json"))  # decoders of whose data any object can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ def compare_called(old: Called, new: Called, plain: Example, *, is_shadow: bool)
 
     if old.hosts != new.hosts:
         text = f"asked are {_hosts(new.config)} instead of {_hosts(old.config)}"
-        yield found(Kind.CALLS, "host", text, opens=_names_other_host(old, new))
+        one = found(Kind.CALLS, "host", text, opens=_names_other_host(old, new))
+        if {host for host, _ in old.hosts} == {host for host, _ in new.hosts}:
+            one = replace(one, shown_by="repeats", example=replace(plain, times=100))  # only their shares are others
+        yield one
     if old.plan.method != new.plan.method:
         yield found(Kind.CALLS, "method", f"it is asked with {new.plan.method} instead of {old.plan.method}")
     if old.target != new.target:
@@ -161,8 +165,13 @@ def _compare_data(old: Called, new: Called, plain: Example, found: Any) -> Itera
     see = (visible_in(old.bound.endpoint), visible_in(new.bound.endpoint))
     if rendered_as(old.bound.endpoint) != rendered_as(new.bound.endpoint):
         see = (see[1], see[1])  # that they are written otherwise is told of the endpoint
-    data = showing_data(old.config, new.config, see)
-    if data is None:
+    if old.decoding[0] in _OBJECTS and not old.config.is_collection:
+        data = showing_data(old.config, new.config, see)
+        shown = None if data is None else _answered(plain, data)
+    else:
+        body = telling_answer(old.plan, new.plan, see[1])
+        shown = None if body is None else replace(plain, backend_text=body)
+    if shown is None:
         return
     key = next(
         (name for name in ("target", "allow", "deny", "mapping", "group") if _member(old, name) != _member(new, name)),
@@ -171,8 +180,7 @@ def _compare_data(old: Called, new: Called, plain: Example, found: Any) -> Itera
     opens = lets_more_through(old.config, new.config)
     more = "more" if opens else "other things"
     text = f"{more} of its answers come through: {_said(old, new)}"
-    is_collection = new.config.is_collection and new.config.encoding == "json"
-    yield found(Kind.DATA, key, text, opens=opens, example=_answered(plain, [data] if is_collection else data))
+    yield found(Kind.DATA, key, text, opens=opens, example=shown)
 
 
 def _said(old: Called, new: Called) -> str:

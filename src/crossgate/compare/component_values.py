@@ -12,10 +12,14 @@ from typing import Any
 from crossgate.compare.bound import Bound
 from crossgate.compare.networks import networks_of
 from crossgate.compare.same import meaning
+from crossgate.compare.schemas import schema_meaning
+from crossgate.compare.told import seen_claims
 from crossgate.components.basic_auth.config import ServiceUsers
 from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.bot_detector.gate import BotGate
 from crossgate.components.cel.config import Checks
 from crossgate.components.circuit_breaker.config import BreakerConfig
+from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import ServiceAuth, Validator
 from crossgate.components.lua.config import EndpointScripts, Scripts
 from crossgate.components.opentelemetry.model import OtelConfig
@@ -57,8 +61,12 @@ def service_value(value: Any) -> Any:
 
 
 def _bots(value: BotRules, _: Bound | None) -> Any:
+    """Names say nothing where they are told what holds anyway."""
     patterns = frozenset(value.patterns)
-    return ("bots", value.allow, value.deny - value.allow, patterns, value.refuses_empty)
+    alone = BotGate(BotRules(patterns=value.patterns))
+    refused = frozenset(name for name in value.deny - value.allow if not alone.is_bot(name))
+    let_in = frozenset(name for name in value.allow if alone.is_bot(name))
+    return ("bots", let_in, refused, patterns, value.refuses_empty)
 
 
 def _checks(value: Checks, bound: Bound | None) -> Any:
@@ -82,10 +90,18 @@ def _breaker(value: BreakerConfig, _: Bound | None) -> Any:
     return ("breaker", value.interval_seconds, value.timeout_seconds, value.max_errors)
 
 
-def _validator(value: Validator, _: Bound | None) -> Any:
+def _body_schema(value: BodySchema, _: Bound | None) -> Any:
+    return ("body", schema_meaning(value.schema), value.version)
+
+
+def _validator(value: Validator, bound: Bound | None) -> Any:
+    if bound is not None:
+        value = seen_claims(value, bound.endpoint)
     issuers = frozenset(meaning(replace(one, audience=tuple(sorted(set(one.audience))))) for one in value.issuers)
     needs = tuple(
-        None if need is None else (frozenset(need.words), need.key, need.is_nested, need.wants_all)
+        None
+        if need is None
+        else (frozenset(need.words), need.key, need.is_nested, need.wants_all and len(set(need.words)) > 1)
         for need in (value.roles, value.scopes)
     )
     quiet = (value.field, value.cookie, value.propagated, value.preserves_arrays, frozenset(value.params))
@@ -146,6 +162,8 @@ def _limit(value: RouterLimit, bound: Bound | None) -> Any:
     if client is not None and client.strategy == "param" and bound is not None:
         name = client.key[:1].upper() + client.key[1:]
         client = replace(client, key=bound.values.get(name, client.key))
+    if client is not None and client.strategy == "header":
+        client = replace(client, key=client.key.lower())
     return ("limit", meaning(value.total), meaning(client), meaning(value.over))
 
 
@@ -167,6 +185,7 @@ _PLAIN: Mapping[type, Callable[[Any, Bound | None], Any]] = {
     BotRules: _bots,
     Checks: _checks,
     BreakerConfig: _breaker,
+    BodySchema: _body_schema,
     Validator: _validator,
     ServiceAuth: _service_auth,
     Scripts: _scripts,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from xml.sax.saxutils import escape
 
 from crossgate.compare.manipulated import candidates_for
 from crossgate.compare.visible import Visible
@@ -56,6 +57,21 @@ def good_answer(plan: BackendPlan) -> str | None:
 
 def _bodies(old: BackendPlan, new: BackendPlan) -> Iterator[str]:
     yield from _PLAIN
+    has_xml = "xml" in (old.config.encoding, new.config.encoding)
     for data in candidates_for(old.config, new.config):
         yield json.dumps(data)
         yield json.dumps([data])
+        if isinstance(listed := data.get("collection"), list):
+            yield json.dumps(listed)
+        if has_xml:
+            yield from (_element(name, value) for name, value in data.items())
+
+
+def _element(name: str, value: Any) -> str:
+    """A value as XML: a list is an element repeated, so that only what has a parent can be one."""
+    if isinstance(value, list):
+        return "".join(_element(name, one) for one in value)
+    if isinstance(value, dict):
+        inner = "".join(_element(key, one) for key, one in value.items())
+        return f"<{name}>{inner}</{name}>"
+    return f"<{name}>{'' if value is None else escape(str(value))}</{name}>"

@@ -15,8 +15,11 @@ from crossgate.compare.manipulated import candidates_for, coming_through, showin
 from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.same import says_same
+from crossgate.compare.static_data import static_effects
+from crossgate.compare.told import seen_claims
 from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as
 from crossgate.compare.words import listed, seconds
+from crossgate.components.jwt.model import Validator
 from crossgate.config.model import StaticConfig
 from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
 from crossgate.pipeline.deadline import effective_timeout_seconds
@@ -135,13 +138,10 @@ class _Endpoints:
         return int(ttl)
 
     def _static(self) -> Iterator[Difference]:
-        was, now = (_static_meaning(one) for one in (self.was, self.now))
-        if not says_same(was, now):
-            failing = was is not None or now is not None
-            strategies = {one[0] for one in (was, now) if one is not None}
-            example = self.plain
-            if failing and strategies & {"errored", "incomplete"}:
-                example = on_condition(replace(self.plain, backend_status=500), "the backend fails")
+        was, now = (static_effects(one) for one in (self.was, self.now))
+        cases = [case for case in {**was, **now} if not says_same(was.get(case), now.get(case))]
+        if cases:
+            example = self.plain if cases[0] == "answered" else self._failing(cases[0])
             text = f"static data are {_said(self.now.config.static)} instead of {_said(self.was.config.static)}"
             yield self.found(Kind.DATA, "proxy", text, example=example)
         if len(self.was.backends) > 1 and len(self.now.backends) > 1:
@@ -159,6 +159,16 @@ class _Endpoints:
                 if data is not None:
                     example = replace(self.plain, backend_data=data)
                     yield self.found(Kind.DATA, "proxy", "merged data are changed otherwise", example=example)
+
+    def _failing(self, case: str) -> Example:
+        """A request that the backends fail; where what they answer then comes through, by none in time."""
+        ends = (self.was, self.now)
+        comes_through = any(is_plain_no_op(one) or "incomplete" in static_effects(one) for one in ends)
+        if case == "incomplete" or not comes_through:
+            return on_condition(replace(self.plain, backend_status=500), "the backend fails")
+        longest = max(effective_timeout_seconds(one.timeout_seconds) for one in (self.was, self.now)) + 1
+        slow = replace(self.plain, backend_delay_seconds=longest)
+        return on_condition(slow, f"the backend takes {seconds(longest)}")
 
     def _backends(self) -> Iterator[Difference]:
         lost: list[tuple[Called, bool]] = []
@@ -230,6 +240,8 @@ def _compare_components(
         both = was is not None and now is not None
         if both and component_meaning(was, endpoints.old) == component_meaning(now, endpoints.new):
             continue
+        if isinstance(was, Validator) and isinstance(now, Validator):
+            was, now = seen_claims(was, endpoints.was), seen_claims(now, endpoints.now)
         for change in compare_component(name, was, now):
             yield Difference(
                 change.kind,
@@ -255,17 +267,6 @@ def _share(endpoint: EndpointPlan) -> float:
     """Of the endpoint's time, what its backends have."""
     share = SHARE_OF_MERGE if len(endpoint.backends) > 1 else 1.0
     return min(share, SHARE_OF_RACE) if endpoint.config.concurrent_calls > 1 else share
-
-
-def _static_meaning(endpoint: EndpointPlan) -> tuple[str, Any] | None:
-    """The strategy and the data. Where no answer can be incomplete without having failed, two strategies are one."""
-    static = endpoint.config.static
-    if static is None:
-        return None
-    strategy: str = static.strategy
-    if not any(one.config.return_error_details for one in endpoint.backends) and not endpoint.config.wrapped_by:
-        strategy = {"complete": "success", "incomplete": "errored"}.get(strategy, strategy)
-    return (strategy, bool(static.data) if is_plain_no_op(endpoint) else static.data)
 
 
 def _said(static: StaticConfig | None) -> str:

@@ -49,10 +49,12 @@ def lets_more_through(old: BackendConfig, new: BackendConfig) -> bool:
 
 
 def coming_through(config: BackendConfig) -> Data:
-    """An answer of which something comes through; nothing in particular where none is known."""
+    """An answer of which something comes through; nothing in particular where any will do, or none is known."""
     manipulate = compile_manipulation(config)
+    if manipulate is None:
+        return None
     for data in _candidates(list(_paths(config))):
-        if manipulate is None or list(_leaves(manipulate(data))):
+        if list(_leaves(manipulate(data))):
             return data
     return None
 
@@ -120,17 +122,28 @@ def _tree(paths: Sequence[Path], *ends: tuple[Path, Any]) -> dict[str, Any]:
     for path, end in [*((path, f"at {'.'.join(path)}") for path in paths), *ends]:
         here = root
         for position, step in enumerate(path[:-1]):
-            if step == "*":
-                step = "0"
+            if step == "*" and position:
+                continue  # it is in the first of the list already
             below = here.get(step)
             if isinstance(below, list):
                 below = below[0]
             if not isinstance(below, dict):
                 below = {_OTHER: f"v{position}"}
-                here[step] = [below, dict(below)] if path[position + 1] == "*" else below
+                here[step] = [below] if path[position + 1] == "*" else below
             here = below
-        here.setdefault(path[-1], end)
-    return root
+        if path[-1] != "*":
+            here.setdefault(path[-1], end)
+    return {name: _doubled(value) for name, value in root.items()}
+
+
+def _doubled(value: Any) -> Any:
+    """With a second like it in every list of one: what is done to the first alone is another thing."""
+    if isinstance(value, dict):
+        return {name: _doubled(member) for name, member in value.items()}
+    if isinstance(value, list):
+        items = [_doubled(item) for item in value]
+        return items + [_doubled(item) for item in value] if len(items) == 1 else items
+    return value
 
 
 def _leaves(value: Any) -> Iterator[str]:

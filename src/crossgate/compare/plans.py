@@ -51,7 +51,7 @@ class _Comparison:
         self._cors = CorsEverywhere(old.plan, new.plan)
 
     def differences(self) -> Iterator[Difference]:
-        yield from self._cors.of_service(self._any_request().target)
+        yield from self._cors.of_service(self._any_request("").target)
         for was, now, path in self._pairs:
             old, new = Bound(self._old.plan, was, {}), Bound(self._new.plan, now, {})
             yield from self._cors.of_endpoint(old, new, path)
@@ -61,15 +61,23 @@ class _Comparison:
         yield from compare_services(
             (self._old.config, self._old.plan, self._before),
             (self._new.config, self._new.plan, self._after),
-            self._any_request(),
+            self._any_request,
             self._failing_request(),
         )
 
-    def _any_request(self) -> Example:
+    def _any_request(self, component: str) -> Example:
+        """To an endpoint that both have, to one with that component if there is one."""
         if not self._pairs:
             return Example("GET", "/")
-        _, now, _ = self._pairs[0]
-        return self._requests.plain(Bound(self._new.plan, now, {}))
+        old, new = self._old.plan.endpoints, self._new.plan.endpoints
+        having = (
+            pair
+            for pair in self._pairs
+            if component in old[pair[0].endpoint].config.components
+            and component in new[pair[1].endpoint].config.components
+        )
+        was, now, _ = next(having, self._pairs[0])
+        return self._requests.plain(Bound(self._new.plan, now, {}), Bound(self._old.plan, was, {}))
 
     def _failing_request(self) -> Example | None:
         """A request whose backend takes too long, and that nothing is made up for."""

@@ -63,8 +63,12 @@ def path_of(bound: Bound) -> str:
 
 def with_field(example: Example, name: str, value: str) -> Example:
     """The same with one field more, or another value of it."""
-    kept = tuple(field for field in example.fields if field[0].lower() != name.lower())
-    return replace(example, fields=(*kept, (name, value)))
+    return replace(example, fields=(*without_field(example, name).fields, (name, value)))
+
+
+def without_field(example: Example, name: str) -> Example:
+    """The same without that field."""
+    return replace(example, fields=tuple(field for field in example.fields if field[0].lower() != name.lower()))
 
 
 def with_query(example: Example, name: str, value: str) -> Example:

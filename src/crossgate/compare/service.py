@@ -1,17 +1,19 @@
 """What both plans have of the whole service: how it answers, what it bounds, how it connects, its components."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
-from ipaddress import ip_network
 from typing import Any
 
 from crossgate.compare.component_values import UNSEEN, component_meaning, service_value
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.guards import compare_component
-from crossgate.compare.requested import with_field
+from crossgate.compare.networks import networks_of
+from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.routes import Routes
 from crossgate.compare.same import says_same
+from crossgate.compare.told import seen_ring
 from crossgate.compare.words import listed, seconds
+from crossgate.components.api_keys.config import KeyRing
 from crossgate.config.model import LimitsConfig, RouterConfig, ServiceConfig, UpstreamConfig
 from crossgate.plan import Plan
 
@@ -23,24 +25,27 @@ _ROUTER_PATHS = (
     "remove_extra_slash",
 )
 _MOST_PATHS_TRIED = 2_000
+Plain = Callable[[str], Example]
 _NOT_LIMITS = frozenset(("half_close",))
 
 
 def compare_services(
     old: tuple[ServiceConfig, Plan, Routes],
     new: tuple[ServiceConfig, Plan, Routes],
-    plain: Example,
+    plain_at: Plain,
     failing: Example | None,
 ) -> Iterator[Difference]:
-    """`plain` is a request that reaches an endpoint of both, or nothing where there is none; `failing` one that such an
-    endpoint cannot answer."""
+    """`plain_at` makes a request that reaches an endpoint of both, if there is one with that component one of these, or
+    nothing where there is none; `failing` is one that such an endpoint cannot answer."""
+    plain = plain_at("")
     yield from _compare_answers(old[1], new[1], plain, failing)
     yield from _compare_paths(old[2], new[2])
-    yield from _compare_addresses(old[1].router, new[1].router, plain)
+    if old[1].endpoints and new[1].endpoints:  # nobody else looks at addresses
+        yield from _compare_addresses(old[1].router, new[1].router, plain)
     yield from _compare_limits(old[0].limits, new[0].limits)
     yield from _compare_upstream(old[1].upstream, new[1].upstream, plain)
     yield from _compare_listening(old[0], new[0])
-    yield from _compare_components(old[1], new[1], plain)
+    yield from _compare_components(old[1], new[1], plain_at)
 
 
 def _found(kind: Kind, key: str, sentence: str, example: Example | None, *, opens: bool = False) -> Difference:
@@ -117,21 +122,17 @@ def _compare_addresses(old: RouterConfig, new: RouterConfig, plain: Example) -> 
             name = min(set(old.remote_ip_headers) ^ set(new.remote_ip_headers))
         if old.app_engine != new.app_engine:
             name = "X-Appengine-Remote-Addr"
-        yield _found(Kind.FIELDS, "router", text, with_field(plain, name, "203.0.113.9"), opens=True)
+        example = with_field(plain, name, "203.0.113.9")
+        if old.trusted_proxies != new.trusted_proxies:
+            example = on_condition(example, "from an address that only one of them trusts to name another")
+        yield _found(Kind.FIELDS, "router", text, example, opens=True)
 
 
 def _addresses(router: RouterConfig) -> object:
     if not router.forwarded_by_client_ip:
         return router.app_engine
-    proxies = frozenset(_network(text) for text in router.trusted_proxies)
+    proxies = tuple(networks_of({"CIDR": router.trusted_proxies}))
     return (router.app_engine, tuple(name.lower() for name in router.remote_ip_headers), proxies)
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ip_network(text, strict=False))
-    except ValueError:
-        return text
 
 
 def _compare_limits(old: LimitsConfig, new: LimitsConfig) -> Iterator[Difference]:
@@ -198,11 +199,13 @@ def _places(components: Mapping[str, Any]) -> set[tuple[str, int]]:
     return found
 
 
-def _compare_components(old: Plan, new: Plan, plain: Example) -> Iterator[Difference]:
+def _compare_components(old: Plan, new: Plan, plain: Plain) -> Iterator[Difference]:
     for name in dict.fromkeys([*old.components, *new.components]):
         if name in UNSEEN:
             continue
         was, now = (service_value(plan.components.get(name)) for plan in (old, new))
+        if isinstance(was, KeyRing) and isinstance(now, KeyRing):
+            was, now = seen_ring(was, (old, new)), seen_ring(now, (old, new))
         if name == "api_keys" and not all(
             any(name in one.config.components for one in plan.endpoints) for plan in (old, new)
         ):
@@ -214,5 +217,5 @@ def _compare_components(old: Plan, new: Plan, plain: Example) -> Iterator[Differ
         for change in compare_component(name, was, now):
             place = Place(key=name, is_component=True)
             yield Difference(
-                change.kind, change.sentence, change.opens, "", place, place, change.adapt(plain), change.shown_by
+                change.kind, change.sentence, change.opens, "", place, place, change.adapt(plain(name)), change.shown_by
             )

@@ -20,6 +20,11 @@ _STRATEGIES: dict[str, _Match] = {
 }
 
 
+def applies(strategy: str, response: ProxyResponse | None, *, failed: bool) -> bool:
+    """Whether data with that strategy are added to such a response; None: there is none."""
+    return _STRATEGIES[strategy](response, failed)
+
+
 def build_static(config: StaticConfig, proxy: Proxy, data: dict[str, object]) -> Proxy:
     """The stage. `data` is the configured object with its numbers as Go's float64 prints them.
 

@@ -91,7 +91,8 @@ def _compare_limit(old: RouterLimit, new: RouterLimit) -> Iterator[Change]:
     before, after = old.client, new.client
     if before is not None and after is not None:
         yield from compare_buckets("requests of one client", before.bucket, after.bucket)
-        if (before.strategy, before.key) != (after.strategy, after.key):
+        keys = [one.key.lower() if one.strategy == "header" else one.key for one in (before, after)]
+        if before.strategy != after.strategy or keys[0] != keys[1]:
             text = f"clients are told apart by {_clients(new)} instead of {_clients(old)}"
             yield _limit(text, opens=True)
     else:

@@ -106,7 +106,10 @@ def compare_policies(old: SecurityPolicy, new: SecurityPolicy) -> Iterator[Chang
         text = "answers have other security fields"
         text += f"; gone: {listed(less)}" if less else ""
         text += f"; new: {listed(more)}" if more else ""
-        yield (changed if less or not more else stronger)(text)
+        told = (changed if less or not more else stronger)(text)
+        if set(seen) == {"sts"} and not new.forces_sts:
+            told = replace(told, adapt=_on("over https"), shown_by="operation")
+        yield told
 
 
 def _security_fields(policy: SecurityPolicy) -> list[tuple[str, str]]:

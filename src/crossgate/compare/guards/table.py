@@ -4,6 +4,7 @@ Unknown ones are guards: one that is gone, or is told other things, may let in w
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from crossgate.compare.difference import Kind
@@ -134,6 +135,6 @@ def _from_nothing(called: str, old: Any, new: Any, opened: Any) -> Iterator[Chan
     """A guard that is gone or new, shown by what it kept out; nothing where it kept nothing out."""
     found = list(_PRECISE[type(opened)](opened if old is None else old, opened if new is None else new))
     if found and new is None:
-        yield Change(Kind.GUARD_GONE, f"{called} is gone", True, found[0].adapt)
+        yield Change(Kind.GUARD_GONE, f"{called} is gone", True, found[0].adapt, found[0].shown_by)
     elif found:
-        yield stronger(f"there is {called} now", found[0].adapt)
+        yield replace(stronger(f"there is {called} now", found[0].adapt), shown_by=found[0].shown_by)

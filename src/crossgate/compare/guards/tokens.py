@@ -13,6 +13,7 @@ from crossgate.compare.guards.change import (
     stronger,
     weaker,
 )
+from crossgate.compare.requested import with_field, without_field
 from crossgate.compare.same import says_same
 from crossgate.compare.words import listed
 from crossgate.components.jwt.model import ClaimsNeeded, Issuer, Validator
@@ -28,7 +29,7 @@ def compare_validators(old: Validator, new: Validator) -> Iterator[Change]:
     yield from _compare_needs("scope", old.scopes, new.scopes)
     if (old.field, old.cookie) != (new.field, new.cookie):
         where = f"{new.field} or the cookie {new.cookie} instead of {old.field} or {old.cookie}"
-        yield changed(f"tokens are read from the field {where}")
+        yield changed(f"tokens are read from the field {where}", _carried_by(old, new))
     if old.propagated != new.propagated or old.preserves_arrays != new.preserves_arrays:
         more = [one for one in new.propagated if one not in old.propagated]
         less = [one for one in old.propagated if one not in new.propagated]
@@ -39,6 +40,18 @@ def compare_validators(old: Validator, new: Validator) -> Iterator[Change]:
         ]
         said = "; ".join(parts) or "arrays are told in another form"
         yield Change(Kind.FIELDS, f"of the token's claims backends are told others: {said}", bool(more))
+
+
+def _carried_by(old: Validator, new: Validator) -> Adapt:
+    """A token where only one of the two looks for it."""
+
+    def adapt(example: Example) -> Example:
+        if old.field != new.field:
+            return with_field(without_field(example, old.field), new.field, "(a token)")
+        cookie = new.cookie or old.cookie
+        return with_field(without_field(example, new.field), "Cookie", f"{cookie}=(a token)")
+
+    return adapt
 
 
 def _with_token(words: str) -> Adapt:
@@ -84,7 +97,7 @@ def _changed_keys(old: Issuer, new: Issuer) -> Change:
     before, after = old.url, new.url
     if before is not None and after is not None and before.url == after.url:
         if (before.ca_files, before.pins) != (after.ca_files, after.pins):
-            return changed("other certificates are trusted where keys are fetched")
+            return replace(changed("other certificates are trusted where keys are fetched"), shown_by="operation")
         return Change(Kind.TIMEOUT, "keys are kept for another time", False, shown_by="operation")
     return changed("tokens are checked with other keys", _with_token("the new keys have signed"))
 

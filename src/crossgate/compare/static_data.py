@@ -1,0 +1,33 @@
+"""What `proxy.static` does to the answers of an endpoint, case by case: the strategies are asked themselves."""
+
+from typing import Any
+
+from crossgate.compare.visible import is_plain_no_op
+from crossgate.pipeline.proxy import ProxyResponse
+from crossgate.pipeline.static import applies
+from crossgate.plan import EndpointPlan
+
+
+def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
+    """The data that are laid over what was answered, or that stand for it where it failed; None: what there is stays.
+
+    The cases that can be: an answer, a failure, and with several backends or details of errors, a part of it.
+    """
+    static = endpoint.config.static
+    cases: dict[str, tuple[ProxyResponse | None, bool]] = {
+        "answered": (ProxyResponse({}, is_complete=True), False),
+        "failed": (None, True),
+    }
+    if len(endpoint.backends) > 1:
+        cases["failed in part"] = (ProxyResponse({}, is_complete=False), True)
+    if any(one.config.return_error_details for one in endpoint.backends) or endpoint.config.wrapped_by:
+        cases["incomplete"] = (ProxyResponse({}, is_complete=False), False)
+    effects: dict[str, Any] = {}
+    for case, (response, failed) in cases.items():
+        data = static.data if static is not None and applies(static.strategy, response, failed=failed) else None
+        if case != "failed":
+            data = None if is_plain_no_op(endpoint) else data or None
+        elif is_plain_no_op(endpoint) and data is not None:
+            data = {}
+        effects[case] = data
+    return effects
