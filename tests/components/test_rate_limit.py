@@ -284,7 +284,8 @@ def loaded(block: Any, version: int = 3, where: str = "endpoint", name: str = ""
     extra = {"extra_config": {name or names[version, where]: block}}
     backend = {"host": ["http://a.example"], "url_pattern": "/a"} | (extra if where == "backend" else {})
     endpoint = {"endpoint": "/a", "backend": [backend]} | (extra if where == "endpoint" else {})
-    text = json.dumps({"version": version, "endpoints": [endpoint]}).encode()
+    known_proxies = {"extra_config": {"router": {"trusted_proxies": ["10.0.0.0/8"]}}} if version == 3 else {}
+    text = json.dumps({"version": version, "endpoints": [endpoint], **known_proxies}).encode()
     found = load_text(text, environ={}, components=COMPONENTS)
     codes = [each.code for each in found.diagnostics]
     if found.config is None:

@@ -569,7 +569,7 @@ def test_what_cannot_be_kept_as_it_is_written_does_not_start(endpoint: Any, serv
         ({"qos/ratelimit/router/redis": {"client_max_rate": 1, "strategy": "jwt"}}, "own", ["CFG407"]),
         ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "jwt", "key": "sub"}}, ["CFG407"]),
         ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "param", "key": "id"}}, ["CFG407"]),
-        ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "ip"}}, []),
+        ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "ip"}}, ["CFG318"]),
     ],
 )
 def test_what_starts_says_what_is_odd_about_it(endpoint: Any, service: Any, expected: list[str]) -> None:
