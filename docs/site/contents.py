@@ -50,7 +50,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("components/", "tokens, keys, limits, caches, metrics: what each does, and how it differs"),
             Entry("plugins.md", "your own code in the way of a request"),
             Entry("testing.md", "ask a configuration what clients and pages would ask, offline"),
-            Entry("comparing.md", "which requests another version of a file answers otherwise, worst first"),
+            Entry("comparing.md", "which requests a new version of a file answers differently, riskiest first"),
             Entry("ci.md", "all of this for every change: a GitHub Action, hooks for pre-commit, GitLab"),
             Entry("flexible-configuration.md", "Go templates, settings for each environment, partials"),
             Entry("support.md", "each namespace and root key of KrakenD, and what becomes of it"),

@@ -21,13 +21,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "check",
         aliases=["validate"],
-        help="say what is wrong with a configuration",
-        description="Say what is wrong with a configuration file, or several. Exit code: 0 fine, 1 errors, 2 wrong "
-        "usage.",
+        help="check a configuration for mistakes",
+        description="Check one or more configuration files for mistakes. Exit code: 0 fine, 1 errors, 2 wrong usage.",
     )
     add_configuration_argument(parser, required=False)
     parser.add_argument("files", nargs="*", metavar="FILE", help="more configuration files, or all, without -c")
-    parser.add_argument("--strict", action="store_true", help="take warnings for errors")
+    parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the report")
     parser.add_argument(
         "--allow-unsupported",
@@ -41,7 +40,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=[],
         help="render each file as a template with each of these folders of settings, and check what comes out",
     )
-    parser.add_argument("--fix", action="store_true", help="write the file anew without what has one right fix")
+    parser.add_argument("--fix", action="store_true", help="correct what has only one right fix, and write the file")
     parser.add_argument("--diff", action="store_true", help="show what --fix would write, and write nothing")
     krakend = parser.add_argument_group("taken for KrakenD's sake", "crossgate always checks everything")
     krakend.add_argument("-d", "--debug", action="count", default=0, help=argparse.SUPPRESS)

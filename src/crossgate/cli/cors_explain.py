@@ -33,7 +33,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "explain",
-        help="say what a browser makes of a request to this configuration, and why",
+        help="say whether a browser blocks a request to this configuration, and why",
         description="Nothing is sent. Exit code 0: the page may read the response. 3: it may not. 2: the command line "
         "makes no sense or the configuration has errors.",
     )

@@ -35,10 +35,10 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "diff",
-        help="say which requests another version of a configuration answers otherwise",
-        description="Say which requests NEW answers otherwise than OLD, worst first. Exit code 0: none. 1: some. "
-        "2: wrong usage, or a file with errors. 3: something is possible that was not: a page may read more, a guard "
-        "is gone or weaker, there are more ways in.",
+        help="list the requests that a new version of a configuration answers differently",
+        description="List the requests that NEW answers differently from OLD, riskiest first. Exit code 0: none. "
+        "1: some. 2: wrong usage, or a file with errors. 3: the change opens something: a page may read more, a "
+        "guard is gone or weaker, or there are new endpoints.",
     )
     parser.add_argument("old", metavar="OLD", help="the configuration as it is; `-` is standard input")
     parser.add_argument("new", metavar="NEW", help="the configuration as it is to be")
@@ -62,7 +62,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         default=".",
         help="the folder, such as a checkout of another branch, in which OLD is and from which it reads other files",
     )
-    parser.add_argument("--allow-unsupported", action="store_true", help="as `run` has it")
+    parser.add_argument("--allow-unsupported", action="store_true", help="the same as for `run`")
     parser.set_defaults(handler=diff)
 
 

@@ -40,9 +40,9 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "explain",
-        help="say what a configuration answers a request, and why",
+        help="explain how the gateway answers a request, and why",
         description="Nothing is sent. Exit code 0: the request passes. 3: it is refused, or a page may not read the "
-        "answer. 2: the command line makes no sense or the configuration has errors.",
+        "response. 2: the command line is wrong or the configuration has errors.",
     )
     add_configuration_argument(parser)
     add_request_arguments(parser)

@@ -34,7 +34,7 @@ _BOUNDARY = "------------------------crossgate-explain"
 def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that describe requests."""
     parser.add_argument(
-        "--url", default="", metavar="URL", help="what is asked for, or its path; with --har: where URLs begin"
+        "--url", default="", metavar="URL", help="the URL or its path; with --har, only URLs that start so"
     )
     parser.add_argument("--method", default="", metavar="M", help="the method (GET)")
     parser.add_argument("--origin", default="", metavar="O", help="the origin of the page whose script asks")

@@ -35,7 +35,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     add_configuration_argument(out)
     out.add_argument("-o", "--output", metavar="OUT", help=_OUTPUT_HELP)
     out.add_argument("--audience", default="", metavar="NAME", help="only what is for this audience, and for everybody")
-    out.add_argument("--allow-unsupported", action="store_true", help="as `run` has it")
+    out.add_argument("--allow-unsupported", action="store_true", help="the same as for `run`")
     out.set_defaults(handler=export_document)
     into = directions.add_parser(
         "import",

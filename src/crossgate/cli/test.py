@@ -48,7 +48,9 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         metavar="FILE",
         help="files of tests, or folders of them; without any, *.test.yaml and the like beside the configuration",
     )
-    parser.add_argument("-c", "--config", metavar="FILE", help="the configuration; else each file of tests says which")
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", help="the configuration; by default the one that each test file names"
+    )
     parser.add_argument("-k", dest="expression", default="", metavar="TEXT", help="only tests with TEXT in their name")
     parser.add_argument(
         "--init", action="store_true", help="write FILE (or *.test.yaml beside it): what the configuration does today"
@@ -57,7 +59,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--format", choices=("text", "json", "junit", "tap"), default="text", help="form of the report")
     parser.add_argument("--watch", action="store_true", help="run them again whenever a file changes")
     parser.add_argument("-v", "--verbose", action="store_true", help="show tests that passed, too")
-    parser.add_argument("--allow-unsupported", action="store_true", help="as `run` has it")
+    parser.add_argument("--allow-unsupported", action="store_true", help="the same as for `run`")
     parser.set_defaults(handler=test)
 
 
