@@ -34,14 +34,14 @@ def loads_on(
                 yield from _limit(space, locate, is_backend=is_backend)
         tiered = owner.namespaces.get("qos/ratelimit/tiered")
         if tiered is not None:
-            yield _at("Limits of tiers, by what the request says of itself", tiered.path, locate)
+            yield _at("Rate limits by tier, which the request determines", tiered.path, locate)
         breaker = owner.namespaces.get("qos/circuit-breaker")
         if breaker is not None and isinstance(breaker.value, Mapping):
             errors = breaker.value.get("max_errors", breaker.value.get("maxErrors"))
-            yield _at(f"A breaker opens after {_number(errors)} failures of the backend", breaker.path, locate)
+            yield _at(f"A circuit breaker opens after {_number(errors)} failures of the backend", breaker.path, locate)
     overload = document.service.namespaces.get("crossgate/overload")
     if overload is not None:
-        yield _at("The gateway refuses requests while it has more to do than it can", overload.path, locate)
+        yield _at("The gateway refuses requests while it is overloaded", overload.path, locate)
 
 
 def _limit(space: Namespace, locate: Callable[[str], Span], *, is_backend: bool) -> Iterator[tuple[str, str, Span]]:
@@ -53,9 +53,9 @@ def _limit(space: Namespace, locate: Callable[[str], Span], *, is_backend: bool)
         rate = space.value.get(key)
         if isinstance(rate, int | float) and not isinstance(rate, bool) and rate > 0:
             whose = (
-                " of calls of the backend" if is_backend else " of each key" if "api-keys" in space.name else f" {of}"
+                " of calls to the backend" if is_backend else " of each key" if "api-keys" in space.name else f" {of}"
             )
-            yield _at(f"Limit of {_number(rate)}{every}{whose}", child(space.path, key), locate)
+            yield _at(f"Rate limit of {_number(rate)}{every}{whose}", child(space.path, key), locate)
 
 
 def _at(text: str, path: str, locate: Callable[[str], Span]) -> tuple[str, str, Span]:

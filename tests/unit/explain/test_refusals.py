@@ -64,8 +64,8 @@ def test_limits_and_breakers_are_notes_with_their_lines(explained, folder):
     lines = (folder / "krakend.json").read_text().splitlines()
     notes = [note for note in found["notes"] if note.startswith("Only under load: ")]
     assert [note.partition(" at ")[0] for note in notes] == [
-        "Only under load: limit of 10 per second of each client",
-        "Only under load: a breaker opens after 3 failures of the backend",
+        "Only under load: rate limit of 10 per second of each client",
+        "Only under load: a circuit breaker opens after 3 failures of the backend",
     ]
     for note, key in zip(notes, ("client_max_rate", "qos/circuit-breaker"), strict=True):
         assert key in lines[int(note.rstrip(".").rpartition(":")[2]) - 1]
