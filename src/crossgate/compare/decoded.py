@@ -42,17 +42,23 @@ def good_answer(plan: BackendPlan) -> str | None:
     """An answer that can be read and of which something comes through, as far as there is one; None: any will do."""
     if plan.no_op:
         return None
-    decode = build_decoding(plan)
     readable = None
+    for body, data in read_answers(plan):
+        if data:
+            return body
+        readable = readable or body
+    return readable
+
+
+def read_answers(plan: BackendPlan) -> Iterator[tuple[str, Any]]:
+    """Answers that can be read, each with what becomes of it."""
+    decode = build_decoding(plan)
     for body in _bodies(plan, plan):
         try:
             data = decode(body.encode())
         except DecodeError:
             continue
-        if data:
-            return body
-        readable = readable or body
-    return readable
+        yield body, data
 
 
 def _bodies(old: BackendPlan, new: BackendPlan) -> Iterator[str]:

@@ -7,11 +7,11 @@ from typing import Any
 from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
 from crossgate.compare.component_values import UNSEEN, component_meaning
-from crossgate.compare.decoded import good_answer
+from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
-from crossgate.compare.manipulated import candidates_for, coming_through, showing_merged
+from crossgate.compare.manipulated import coming_through, showing_merged
 from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.same import says_same
@@ -23,7 +23,6 @@ from crossgate.components.jwt.model import Validator
 from crossgate.config.model import StaticConfig
 from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
 from crossgate.pipeline.deadline import effective_timeout_seconds
-from crossgate.pipeline.manipulate import compile_manipulation
 from crossgate.pipeline.merge import SHARE_OF_TIMEOUT as SHARE_OF_MERGE
 from crossgate.plan import EndpointPlan
 
@@ -119,13 +118,10 @@ class _Endpoints:
         """A request whose answer the two encodings write otherwise."""
         if "no-op" in (was, now) or not self.now.backends:
             return self.plain
-        config = self.now.backends[0].config
-        manipulate = compile_manipulation(config)
-        for data in candidates_for(config, config):
-            made = manipulate(data) if manipulate else data
+        for body, made in read_answers(self.now.backends[0]):
             for accept in ACCEPTS:
                 if rendered(self.was, made, accept) != rendered(self.now, made, accept):
-                    example = replace(self.plain, backend_data=[data] if config.is_collection else data)
+                    example = replace(self.plain, backend_text=body)
                     return example if accept is None else with_field(example, "Accept", accept.decode())
         return self.plain
 
@@ -141,7 +137,7 @@ class _Endpoints:
         was, now = (static_effects(one) for one in (self.was, self.now))
         cases = [case for case in {**was, **now} if not says_same(was.get(case), now.get(case))]
         if cases:
-            example = self.plain if cases[0] == "answered" else self._failing(cases[0])
+            example = self._with_data() if cases[0] == "answered" else self._failing(cases[0])
             text = f"static data are {_said(self.now.config.static)} instead of {_said(self.was.config.static)}"
             yield self.found(Kind.DATA, "proxy", text, example=example)
         if len(self.was.backends) > 1 and len(self.now.backends) > 1:

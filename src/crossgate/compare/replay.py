@@ -53,7 +53,9 @@ class Replay:
         for request in requests:
             labels, moved = self._lead(request.method, request.path)
             try:
-                queries = frozenset(name.decode("utf-8", "replace") for name in parse_query(request.query.encode()))
+                queries = frozenset(
+                    name.decode("utf-8", "replace") for name in parse_query(request.query.encode("utf-8", "replace"))
+                )
             except UrlError:
                 queries = frozenset()
             self._counts[_Class(labels, moved, queries, request.names, request.origin)] += 1
@@ -72,7 +74,7 @@ class Replay:
         known = self._led.get((method, path))
         if known is None:
             try:
-                decoded = path_unescape(path.encode()).decode("utf-8", "surrogateescape")
+                decoded = path_unescape(path.encode("utf-8", "replace")).decode("utf-8", "surrogateescape")
             except UrlError:
                 return frozenset(), ""
             outcomes = self._old.lead(method, decoded), self._new.lead(method, decoded)

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from crossgate.compare.visible import is_plain_no_op
+from crossgate.compare.visible import is_plain_no_op, rendered_as
 from crossgate.pipeline.proxy import ProxyResponse
 from crossgate.pipeline.static import applies
 from crossgate.plan import EndpointPlan
+
+_SHOWN_ALONE = {"string": "content", "json-collection": "collection", "no-op": ""}
+"""Of encodings that show one name, or none."""
 
 
 def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
@@ -26,8 +29,16 @@ def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
     for case, (response, failed) in cases.items():
         data = static.data if static is not None and applies(static.strategy, response, failed=failed) else None
         if case != "failed":
-            data = None if is_plain_no_op(endpoint) else data or None
+            data = _shown(endpoint, data) or None
         elif is_plain_no_op(endpoint) and data is not None:
             data = {}
         effects[case] = data
     return effects
+
+
+def _shown(endpoint: EndpointPlan, data: Any) -> Any:
+    """Those of which clients see something beside an answer."""
+    name = _SHOWN_ALONE.get(rendered_as(endpoint))
+    if name is None or data is None:
+        return data
+    return {key: value for key, value in data.items() if key == name}

@@ -181,3 +181,11 @@ def test_files_that_the_old_one_reads_are_those_of_its_own_root(tmp_path, monkey
     assert "crossgate diff: ../was/krakend.json has errors" in capsys.readouterr().err
     assert main(["diff", "--old-root", "../nowhere", "krakend.json", "krakend.json"]) == 2
     assert "../nowhere is no folder to read from" in capsys.readouterr().err
+
+
+def test_har_file_with_half_a_character_in_an_address_is_read(compare, tmp_path):
+    record = '{"log": {"entries": [{"request": {"method": "GET", "url": "http://x/users/\\ud800?\\ud800=1"}}]}}'
+    (tmp_path / "record.har").write_text(record)
+    code, out, _ = compare(new_tree(input_query_strings=["sort"]), "--replay", "record.har", "--format", "json")
+    assert code == 3
+    assert json.loads(out)["requests"] == 1

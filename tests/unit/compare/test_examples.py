@@ -97,6 +97,10 @@ SAME = {
         tree({"qos/ratelimit/router": {"client_max_rate": 5, "strategy": "header", "key": "X-Client"}}),
         tree({"qos/ratelimit/router": {"client_max_rate": 5, "strategy": "header", "key": "x-client"}}),
     ),
+    "static data that the encoding does not show": (
+        tree(output_encoding="json-collection"),
+        static("success", output_encoding="json-collection"),
+    ),
     "networks in two halves": (
         tree(service={ROUTER: {"trusted_proxies": ["10.0.0.0/8"]}}),
         tree(service={ROUTER: {"trusted_proxies": ["10.0.0.0/9", "10.128.0.0/9"]}}),
@@ -148,6 +152,14 @@ SHOWN = {
     "static data where failures are told, and answers are complete": (
         static("complete", backend={"extra_config": {"backend/http": {"return_error_details": "b"}}}),
         static("success", backend={"extra_config": {"backend/http": {"return_error_details": "b"}}}),
+    ),
+    "static data beside a list": (
+        tree(backend={"is_collection": True}),
+        static("success", backend={"is_collection": True}),
+    ),
+    "feeds in another encoding": (
+        tree(backend={"encoding": "rss"}),
+        tree(backend={"encoding": "rss"}, output_encoding="json-collection"),
     ),
     "names in XML": (tree(backend={"encoding": "xml"}), tree(backend={"encoding": "xml", "deny": ["doc.a"]})),
     **{
