@@ -37,8 +37,8 @@ def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
 
 
 def _shown(endpoint: EndpointPlan, data: Any) -> Any:
-    """Those of which clients see something beside an answer."""
+    """Those that clients see beside an answer, and that there are any: an answer without is incomplete."""
     name = _SHOWN_ALONE.get(rendered_as(endpoint))
-    if name is None or data is None:
+    if name is None or not data:
         return data
-    return {key: value for key, value in data.items() if key == name}
+    return ({key: value for key, value in data.items() if key == name}, True)

@@ -97,10 +97,6 @@ SAME = {
         tree({"qos/ratelimit/router": {"client_max_rate": 5, "strategy": "header", "key": "X-Client"}}),
         tree({"qos/ratelimit/router": {"client_max_rate": 5, "strategy": "header", "key": "x-client"}}),
     ),
-    "static data that the encoding does not show": (
-        tree(output_encoding="json-collection"),
-        static("success", output_encoding="json-collection"),
-    ),
     "networks in two halves": (
         tree(service={ROUTER: {"trusted_proxies": ["10.0.0.0/8"]}}),
         tree(service={ROUTER: {"trusted_proxies": ["10.0.0.0/9", "10.128.0.0/9"]}}),
@@ -152,6 +148,10 @@ SHOWN = {
     "static data where failures are told, and answers are complete": (
         static("complete", backend={"extra_config": {"backend/http": {"return_error_details": "b"}}}),
         static("success", backend={"extra_config": {"backend/http": {"return_error_details": "b"}}}),
+    ),
+    "static data of answers that are passed on": (
+        static("always", output_encoding="no-op"),
+        static("errored", output_encoding="no-op"),
     ),
     "static data beside a list": (
         tree(backend={"is_collection": True}),
