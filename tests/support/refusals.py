@@ -18,6 +18,7 @@ REVOKERS_TOKEN = "a token for those who revoke, in tests"
 HOST = "gateway.test"
 ORIGIN = "https://app.example"
 _HASH = "$2b$10$CwTycUXWue0Thq9StjUM0uJ8pGq0qDjFvZc6SB3oQOhPcRLsZr9Gi"
+_DEAR_HASH = _HASH.replace("$10$", "$14$")
 
 
 class Places(NamedTuple):
@@ -47,7 +48,9 @@ SCRIPT: dict[str, Any] = {
 class Situation(NamedTuple):
     """One. `before` are requests sent before, each on a connection of its own and whatever they are answered.
 
-    `holds` are requests that are sent before and left unanswered, for as long as the gateway runs.
+    `holds` are requests that are sent after those and left unanswered, for as long as the gateway runs: again and again
+    until one has got to the backend. With a `crowd`, the request is sent so many times at once, and one of them has to
+    be refused for the code; it is the last of its configuration, unless all others stay unanswered.
     `follows_from_file` is False where the code depends on load, time, what came before, or on a backend's answer.
     """
 
@@ -58,6 +61,7 @@ class Situation(NamedTuple):
     before: tuple[bytes, ...] = ()
     holds: tuple[bytes, ...] = ()
     follows_from_file: bool = True
+    crowd: int = 0
 
 
 def asked(target: str, *lines: str, method: str = "GET", body: bytes = b"", host: str = HOST) -> bytes:
@@ -150,6 +154,16 @@ def _main(places: Places) -> dict[str, Any]:
                 "/judged",
                 extra={"auth/validator": VALIDATOR, "validation/cel": [{"check_expr": "JWT.dept == '7'"}]},
             ),
+            _endpoint(
+                "/keys-away",
+                extra={
+                    "auth/validator": {
+                        "alg": "RS256",
+                        "jwk_url": f"http://{places.dead}/keys",
+                        "disable_jwk_security": True,
+                    }
+                },
+            ),
             # keys and passwords
             _endpoint("/key", extra={"auth/api-keys": {"roles": ["admin"]}}),
             _endpoint("/key-often", extra={"auth/api-keys": {"roles": ["user"], "client_max_rate": 1}}),
@@ -179,6 +193,11 @@ def _main(places: Places) -> dict[str, Any]:
                 backend={"extra_config": {"qos/ratelimit/proxy": {"max_rate": 1, "capacity": 1, **hour}}},
             ),
             _endpoint("/broken", "/fails", backend={"extra_config": {"qos/circuit-breaker": {"max_errors": 1}}}),
+            _endpoint(
+                "/tried/{what}",
+                "/{what}",
+                backend={"extra_config": {"qos/circuit-breaker": {"max_errors": 1, "interval": 60, "timeout": 1}}},
+            ),
             # bodies, expressions, scripts, modifiers
             _endpoint("/schema", method="POST", extra={"validation/json-schema": {"type": "object"}}),
             _endpoint("/cel/{id}", "/named", extra={"validation/cel": [{"check_expr": "req_params.Id == 'good'"}]}),
@@ -278,6 +297,33 @@ def _full(places: Places) -> dict[str, Any]:
     }
 
 
+def _crowded(places: Places) -> dict[str, Any]:
+    return {
+        "version": 3,
+        "host": [f"http://{places.backend}"],
+        "timeout": "3600s",
+        "extra_config": _service(**{"crossgate/server": {"max_connections": 1}}),
+        "endpoints": [_endpoint("/hangs")],
+    }
+
+
+def _pressed(places: Places) -> dict[str, Any]:
+    """Plugins have a thread each, and room for sixteen more calls; passwords take a second to check."""
+    modules = {"one": "stand_ins:Blocking", "other": "stand_ins:Other"}
+    fields = {"input_headers": ["X-Block"]}
+    return {
+        "version": 3,
+        "host": [f"http://{places.backend}"],
+        "timeout": "3600s",
+        "extra_config": _service(**{"crossgate/plugins": {"path": str(FOLDER), "modules": modules, "threads": 1}}),
+        "endpoints": [
+            _endpoint("/stuck", timeout="300ms", extra={"plugin/req-resp-modifier": {"name": ["one"]}}, **fields),
+            _endpoint("/busy", extra={"plugin/req-resp-modifier": {"name": ["other"]}}, **fields),
+            _endpoint("/password", extra={"auth/basic": {"users": {"ops": _DEAR_HASH}}}),
+        ],
+    }
+
+
 def configurations(folder: Path, places: Places | None = None) -> dict[str, str]:
     """The text of each file, by its name in Situation. What they name is written into the folder."""
     places = places or Places()
@@ -285,7 +331,8 @@ def configurations(folder: Path, places: Places | None = None) -> dict[str, str]
     key = {"kty": "oct", "k": secret, "kid": "k", "alg": "HS256"}
     (folder / "keys.json").write_text(json.dumps({"keys": [key]}))
     (folder / "revoker.token").write_text(REVOKERS_TOKEN)
-    trees = {"main": _main(places), "limited": _limited(places), "full": _full(places)}
+    makers = {"main": _main, "limited": _limited, "full": _full, "crowded": _crowded, "pressed": _pressed}
+    trees = {name: make(places) for name, make in makers.items()}
     for name, tree in trees.items():
         tree["extra_config"]["crossgate/log"]["file"] = str(folder / f"{name}.log")
         if name in places.metrics:
@@ -428,11 +475,29 @@ def _of_more() -> list[Situation]:
         ("request.timeout", b"GET /hangs HTTP/1.1\r\n", 408, ()),
     ]
     held, held_too = asked("/hangs"), asked("/hangs-too")
+    failing, held_trial = asked("/tried/fails"), asked("/tried/hangs")
+    blocking = "X-Block: ever"
+    stuck = asked("/stuck", blocking)
     return [
         *main,
+        Situation("gateway.not-ready", asked("/__ready"), 503, follows_from_file=False),
+        Situation("breaker.probing", failing, 500, before=(failing,) * 2, holds=(held_trial,), follows_from_file=False),
         *[Situation(*one[:3], config="limited", before=one[3], follows_from_file=False) for one in limited],
         Situation("upstream.busy", asked("/plain"), 500, "full", holds=(held,), follows_from_file=False),
         Situation("overload.full", asked("/plain"), 503, "full", holds=(held_too,), follows_from_file=False),
+        Situation("gateway.connections", asked("/hangs"), 503, "crowded", holds=(held,), follows_from_file=False),
+        # the first is stuck, unless its thread began too late
+        Situation("plugin.stuck", stuck, 500, "pressed", before=(stuck,) * 3, follows_from_file=False),
+        Situation("plugin.busy", asked("/busy", blocking), 503, "pressed", follows_from_file=False, crowd=18),
+        # the last of its log: of the rest, nobody knows when their passwords have been looked at
+        Situation(
+            "basic.too-many",
+            asked("/password", "Authorization: Basic b3BzOndyb25n"),
+            503,
+            "pressed",
+            follows_from_file=False,
+            crowd=128,
+        ),
     ]
 
 
@@ -443,12 +508,6 @@ def situations() -> list[Situation]:
 
 OUT_OF_REACH = {
     "gateway.failed": "no request is known that makes the gateway fail; if one were, it would be mended",
-    "gateway.not-ready": "`/__ready` says so before the gateway serves and while it drains (test_draining.py)",
-    "gateway.connections": "the connection is refused before there is a request",
-    "request.body-broken": "its client has gone when it is known, so that nobody gets the answer",
-    "basic.too-many": "takes more passwords at once than a machine can check, at a time nobody can know",
-    "breaker.probing": "holds while one request tries a backend again, after a second at least",
-    "plugin.busy": "takes sixteen calls that wait for one thread, and nothing outside shows that they do",
-    "plugin.stuck": "holds once a call has been over for ten seconds and its thread has not come back",
+    "request.body-broken": "a client that goes amid its body is a 499 in the log; a malformed one is malformed",
 }
 """Codes that no client can bring about for certain, each with the reason."""
