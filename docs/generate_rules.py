@@ -1,22 +1,7 @@
 """Writes `docs/rules/` anew from the rules' own pages. A test notices when that is due."""  # noqa: INP001
 
-from pathlib import Path
-
 from crossgate.cli.rule_pages import documentation
-
-FOLDER = Path(__file__).parent / "rules"
-
-
-def main() -> None:
-    """Write every page, remove those of codes that are gone."""
-    wanted = documentation()
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in wanted.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-    for path in FOLDER.iterdir():
-        if path.name not in wanted:
-            path.unlink()
-
+from docs.generated import write_folder
 
 if __name__ == "__main__":
-    main()
+    write_folder("rules", documentation())

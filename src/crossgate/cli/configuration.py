@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from crossgate.cli.colour import wants_colour
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
+from crossgate.config.document import Document
 from crossgate.config.model import ServiceConfig
 from crossgate.config.read_file import STANDARD_INPUT
 from crossgate.diagnostics import Severity, render_text
@@ -49,6 +50,18 @@ def load_or_report(path: str, *, strict: bool = False, allow_unsupported: bool =
     )
     show_problems(loaded)
     return loaded.config
+
+
+def load_to_explain(argument: str) -> tuple[Loaded, ServiceConfig, Document] | None:
+    """What follows `-c`, for who explains and serves nothing; None where it has errors, which are then shown."""
+    loaded = load_file(
+        path_of(argument), environ=os.environ, allow_unsupported=True, serving=False, components=all_components()
+    )
+    if loaded.config is None or loaded.document is None:
+        errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
+        print(render_text(errors, loaded.sources, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr)
+        return None
+    return loaded, loaded.config, loaded.document
 
 
 def show_problems(loaded: Loaded) -> None:

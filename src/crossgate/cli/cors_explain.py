@@ -2,13 +2,10 @@
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from crossgate.cli.colour import wants_colour
-from crossgate.cli.configuration import add_configuration_argument, path_of
+from crossgate.cli.configuration import add_configuration_argument, load_to_explain
 from crossgate.cli.cors_backdrop import Backdrop, owner_of
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.cors_report import show
@@ -16,7 +13,7 @@ from crossgate.cli.cors_request import Asked, add_request_arguments, read_reques
 from crossgate.cli.cors_verdict import LocatedFix, Verdict
 from crossgate.cli.cors_where import find_key, ignored_block, inherited_value, krakend_namespace
 from crossgate.components import all_components
-from crossgate.config import Loaded, load_file
+from crossgate.config import Loaded
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
 from crossgate.cors import CorsPolicy, Reason
@@ -25,7 +22,7 @@ from crossgate.cors.explain import Explanation, explain
 from crossgate.cors.fetch import FetchRequest
 from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
 from crossgate.cors.remedy import find_remedy
-from crossgate.diagnostics import Severity, Span, render_text
+from crossgate.diagnostics import Span
 from crossgate.probe.url_standard import parse_standard_url
 
 
@@ -45,23 +42,15 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def explain_request(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
-    loaded = load_file(
-        path_of(namespace.config),
-        environ=os.environ,
-        allow_unsupported=True,
-        serving=False,
-        components=all_components(),
-    )
-    if loaded.config is None or loaded.document is None:
-        errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
-        colour = wants_colour(sys.stderr, os.environ)
-        print(render_text(errors, loaded.sources, colour=colour), file=sys.stderr)
+    found = load_to_explain(namespace.config)
+    if found is None:
         return 2
+    loaded, config, document = found
     try:
-        asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")
+        asked = read_requests(namespace, base_url=f"http://localhost:{config.port}")
     except UsageError as error:
         return usage_error(error)
-    explainer = CorsExplainer(loaded, loaded.config, loaded.document)
+    explainer = CorsExplainer(loaded, config, document)
     return show([explainer.verdict(one) for one in asked], namespace.format, verbose=namespace.verbose)
 
 

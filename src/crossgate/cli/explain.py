@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from crossgate.cli.colour import wants_colour
-from crossgate.cli.configuration import add_configuration_argument, path_of
+from crossgate.cli.configuration import add_configuration_argument, load_to_explain
 from crossgate.cli.cors_explain import CorsExplainer
 from crossgate.cli.cors_recorded import UsageError, from_recorded
 from crossgate.cli.cors_request import Asked, usage_error
@@ -23,10 +23,10 @@ from crossgate.cli.terminal import columns_of
 from crossgate.cli.testing_places import cors_place
 from crossgate.components import all_components
 from crossgate.components.component import StartError
-from crossgate.config import Loaded, load_file
+from crossgate.config import Loaded
+from crossgate.config.document import Document
+from crossgate.config.model import ServiceConfig
 from crossgate.cors.fetch import FetchRequest, UrlError
-from crossgate.diagnostics import Severity
-from crossgate.diagnostics import render_text as render_problems
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.explainer import Explainer
 from crossgate.probe.url_standard import parse_standard_origin, parse_standard_url
@@ -56,21 +56,14 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 def explain(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
-    loaded = load_file(
-        path_of(namespace.config),
-        environ=os.environ,
-        allow_unsupported=True,
-        serving=False,
-        components=all_components(),
-    )
-    if loaded.config is None or loaded.document is None:
-        errors = [found for found in loaded.diagnostics if found.severity is Severity.ERROR]
-        print(render_problems(errors, loaded.sources, colour=wants_colour(sys.stderr, os.environ)), file=sys.stderr)
+    found = load_to_explain(namespace.config)
+    if found is None:
         return WRONG_USAGE
+    loaded, config, _ = found
     try:
-        asked = read_requests(namespace, base_url=f"http://localhost:{loaded.config.port}")
+        asked = read_requests(namespace, base_url=f"http://localhost:{config.port}")
         keys = None if namespace.jwk is None else _key_set(namespace.jwk)
-        shown = _explained(loaded, asked, keys, with_cookies=namespace.credentials)
+        shown = _explained(found, asked, keys, with_cookies=namespace.credentials)
     except UsageError as error:
         return usage_error(error)
     except (StartError, OSError) as error:
@@ -85,9 +78,10 @@ def explain(namespace: argparse.Namespace) -> int:
     return REFUSED if any(one.is_refused for one in shown) else PASSES
 
 
-def _explained(loaded: Loaded, asked: list[AskedRequest], keys: bytes | None, *, with_cookies: bool) -> list[Shown]:
-    config, document = loaded.config, loaded.document
-    assert config is not None and document is not None  # noqa: S101, PT018 # told by who loads
+def _explained(
+    found: tuple[Loaded, ServiceConfig, Document], asked: list[AskedRequest], keys: bytes | None, *, with_cookies: bool
+) -> list[Shown]:
+    loaded, config, document = found
     times = [one.at_seconds for one in asked if one.at_seconds is not None]
     now_seconds = min(times, default=time.time())
     pages = [one for one in asked if one.origin and one.logged is None]

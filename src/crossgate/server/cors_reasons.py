@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from crossgate.cors import Decision
 from crossgate.cors.decision import Reason as Decided
 from crossgate.http.reason import Reason
 
@@ -38,8 +37,3 @@ _TEXTS: Final[Mapping[Decided, tuple[str, str]]] = {
 }
 
 CORS_REASONS: Final = {decided: Reason(f"cors.{decided}", *texts) for decided, texts in _TEXTS.items()}
-
-
-def reason_of_decision(decision: Decision) -> Reason | None:
-    """Why CORS refused; None where it did not."""
-    return None if decision.allowed else CORS_REASONS.get(decision.reason)
