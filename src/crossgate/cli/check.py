@@ -115,7 +115,8 @@ def _mended(arguments: argparse.Namespace, path: str) -> tuple[bytes, Mended]:
     if arguments.settings:
         raise UnfixableError("what is in a template is not yet the configuration that is checked: leave out --settings")
     before = read_mendable(path)
-    if _load(arguments, path, None).is_rendered:
+    loaded = _load(arguments, path, None)
+    if loaded.is_rendered:
         raise UnfixableError(f"{path} is a template: what is in it is not yet the configuration that is checked")
 
     def load(data: bytes) -> Loaded:
@@ -128,7 +129,7 @@ def _mended(arguments: argparse.Namespace, path: str) -> tuple[bytes, Mended]:
             components=all_components(),
         )
 
-    return before, mend(before, load, is_same)
+    return before, mend(before, loaded, load, is_same)
 
 
 def _load(arguments: argparse.Namespace, path: str, flexible: FlexibleOptions | None) -> Loaded:

@@ -30,12 +30,11 @@ class Mended:
     loaded: Loaded
 
 
-def mend(data: bytes, load: Load, is_same: IsSame) -> Mended:
-    """Mend a text. `is_same` says whether two that can be read mean the same.
+def mend(data: bytes, loaded: Loaded, load: Load, is_same: IsSame) -> Mended:
+    """Mend a text, which `loaded` came from. `is_same` says whether two that can be read mean the same.
 
     Costs a load for each round of fixes, and some more for each fix that has to be taken back.
     """
-    loaded = load(data)
     fixed: list[Diagnostic] = []
     for _ in range(MAX_ROUNDS):
         step = _step(data, loaded, load, is_same)

@@ -15,7 +15,8 @@ def mended(text: str | bytes, name: str = "krakend.json") -> Mended:
     def load(data: bytes) -> Loaded:
         return load_text(data, name=name, components=all_components())
 
-    return mend(text.encode() if isinstance(text, str) else text, load, is_same)
+    data = text.encode() if isinstance(text, str) else text
+    return mend(data, load(data), load, is_same)
 
 
 def with_cors(lists: str) -> str:
@@ -206,5 +207,6 @@ def test_a_thousand_problems_are_mended_in_a_few_loads():
         loads += 1
         return load_text(data, components=all_components())
 
-    result = mend(json.dumps({"version": 3, "endpoints": endpoints}).encode(), load, is_same)
+    data = json.dumps({"version": 3, "endpoints": endpoints}).encode()
+    result = mend(data, load(data), load, is_same)
     assert (len(result.fixed), loads) == (1000, 2)
