@@ -28,7 +28,7 @@ from saying import Voice, code
 
 _LEVELS = ("same", "differs", "unknown", "opens")
 _FAILING = {"error": (), "opens": ("opens", "unknown"), "differs": ("differs", "opens", "unknown"), "never": ()}
-_BY_EXIT_CODE = {0: "same", 1: "differs", 3: "opens"}
+_BY_EXIT_CODE = {0: "same", 1: "differs", 3: "opens", 4: "unknown"}
 _TESTS = re.compile(r"\.test\.(json|ya?ml|toml)\Z")
 _SARIF_LEVELS = {"error": "error", "warning": "warning"}
 
@@ -255,7 +255,8 @@ class _Run:
         tried = f"\nTry: {found['example']['curl']}" if found["example"] else ""
         place = _joined(_prefix(), new["file"])
         message = f"{subject}{found['sentence']}{more}{tried}"
-        self.voice.annotate(self._level("opens"), f"opens: {found['kind']}", message, place, [new["line"]])
+        result, word = ("unknown", "may open") if found["evidence"] == "undecided" else ("opens", "opens")
+        self.voice.annotate(self._level(result), f"{word}: {found['kind']}", message, place, [new["line"]])
 
     def _note(self, result: str, file: str, text: str, settings: str = "") -> None:
         """Of a file as a whole."""

@@ -19,7 +19,8 @@ from crossgate.cli.diff_places import Shown, place_of
 from crossgate.cli.diff_records import read_records
 from crossgate.cli.diff_text import render_text
 from crossgate.cli.terminal import columns_of
-from crossgate.compare import compare_plans, grouped
+from crossgate.compare import Difference, compare_plans, grouped
+from crossgate.compare.confirm import confirmed
 from crossgate.compare.plans import Compiled
 from crossgate.compare.replay import Replay
 from crossgate.components import all_components
@@ -28,7 +29,7 @@ from crossgate.config.flexible.options import FlexibleOptions, any_flexible_opti
 from crossgate.gateway.generation import identity_from
 from crossgate.plan import compile_plan
 
-SAME, DIFFERS, USAGE, OPENS = 0, 1, 2, 3
+SAME, DIFFERS, USAGE, OPENS, UNDECIDED = 0, 1, 2, 3, 4
 
 
 def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
@@ -38,7 +39,8 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         help="list the requests that a new version of a configuration answers differently",
         description="List the requests that NEW answers differently from OLD, riskiest first. Exit code 0: none. "
         "1: some. 2: wrong usage, or a file with errors. 3: the change opens something: a page may read more, a "
-        "guard is gone or weaker, or there are new endpoints.",
+        "guard is gone or weaker, or there are new endpoints. 4: nothing certainly opens, but something may, or "
+        "nothing is certain at all.",
     )
     parser.add_argument("old", metavar="OLD", help="the configuration as it is; `-` is standard input")
     parser.add_argument("new", metavar="NEW", help="the configuration as it is to be")
@@ -87,7 +89,9 @@ def diff(namespace: argparse.Namespace) -> int:
 def _diff(namespace: argparse.Namespace) -> int:
     old, new = _files(namespace)
     records = None if namespace.replay is None else read_records(namespace.replay)
-    groups = grouped(compare_plans(old.compiled, new.compiled, all_components()))
+    components = all_components()
+    found = compare_plans(old.compiled, new.compiled, components)
+    groups = grouped(confirmed(found, old.compiled, new.compiled, components, os.environ))
     counts: Sequence[int | None] = [None] * len(groups)
     total = None
     if records is not None:
@@ -108,9 +112,21 @@ def _diff(namespace: argparse.Namespace) -> int:
             text = render_text(shown, total, colour=colour, columns=columns_of(sys.stdout))
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    if not groups:
-        return SAME
-    return OPENS if any(group.first.opens for group in groups) else DIFFERS
+    return _exit_code([group.first for group in groups])
+
+
+def _exit_code(differences: Sequence[Difference]) -> int:
+    """By the worst: what opens, what may, what differs, what may."""
+    worst = min((not one.opens, one.is_undecided) for one in differences) if differences else None
+    match worst:
+        case None:
+            return SAME
+        case (False, False):
+            return OPENS
+        case (True, False):
+            return DIFFERS
+        case _:
+            return UNDECIDED
 
 
 def _files(namespace: argparse.Namespace) -> tuple[_File, _File]:

@@ -16,7 +16,7 @@ def render_json(shown: Sequence[Shown], old: str, new: str, total: int | None) -
         "old": old,
         "new": new,
         "same": not shown,
-        "opens": any(one.group.first.opens for one in shown),
+        "opens": any(one.group.first.opens for one in shown if not one.group.first.is_undecided),
         "requests": total,
         "differences": [_difference(one) for one in shown],
     }
@@ -33,6 +33,7 @@ def _difference(one: Shown) -> dict[str, Any]:
         "count": one.group.count,
         "old": _place(one.old),
         "new": _place(one.new),
+        "evidence": first.evidence,
         "shown_by": first.shown_by,
         "example": None if first.example is None else _example(first.example),
         "requests": one.requests,
@@ -49,6 +50,7 @@ def _example(example: Example) -> dict[str, Any]:
         "target": sent_target(example),
         "headers": [list(field) for field in example.fields],
         "body": example.body,
+        "client": example.client_host,
         "condition": example.condition,
         "backend": {
             "status": example.backend_status,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from crossgate.cli.diff_places import Shown, spot
-from crossgate.cli.diff_text import requests_of, summary
+from crossgate.cli.diff_text import UNDECIDED, requests_of, summary
 from crossgate.cli.terminal import clean
 from crossgate.compare.curl import backend_words, curl_line
 
@@ -15,13 +15,22 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 def render_markdown(shown: Sequence[Shown], total: int | None) -> str:
     """A heading, what opens something, then the rest."""
     lines = ["### What this change does to requests", "", _escaped(summary(shown, total)) + "."]
-    for title, wanted in (("Opens something", True), ("Differs", False)):
-        chosen = [one for one in shown if one.group.first.opens is wanted]
+    for title, wanted in (
+        ("Opens something", (False, True)),
+        ("Differs", (False, False)),
+        ("May differ", (True, None)),
+    ):
+        chosen = [one for one in shown if _section(one) == wanted]
         if chosen:
             lines += ["", f"#### {title}", ""]
             for one in chosen:
                 lines += _item(one)
     return "\n".join(lines) + "\n"
+
+
+def _section(one: Shown) -> tuple[bool, bool | None]:
+    first = one.group.first
+    return first.is_undecided, None if first.is_undecided else first.opens
 
 
 def _item(one: Shown) -> list[str]:
@@ -32,6 +41,8 @@ def _item(one: Shown) -> list[str]:
     lines = [f"- **{first.kind}** {subject}{_escaped(first.sentence)}{where}"]
     if one.requests is not None:
         lines.append(f"  - {requests_of(one.requests)}")
+    if first.is_undecided:
+        lines.append(f"  - {UNDECIDED}")
     if one.more:
         names = ", ".join(map(_code, endpoints[1 : 1 + _MOST_ENDPOINTS]))
         rest = f" and {one.more - _MOST_ENDPOINTS} more" if one.more > _MOST_ENDPOINTS else ""

@@ -7,6 +7,7 @@ from crossgate.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Page
 from crossgate.compare.curl import backend_words, curl_line
 
 _MOST_ENDPOINTS = 5
+UNDECIDED = "no request was found that shows it; whether there is one was not decided"
 
 
 def render_text(shown: Sequence[Shown], total: int | None, *, colour: bool, columns: int) -> str:
@@ -22,11 +23,15 @@ def _add(page: Page, one: Shown) -> None:
     first, endpoints = one.group.first, one.group.endpoints
     ink = RED if first.opens else YELLOW
     mark = "opens" if first.opens else "differs"
+    if first.is_undecided:
+        ink, mark = DIM, "may open" if first.opens else "may differ"
     subject = f"{endpoints[0]}: " if endpoints else ""
     page.add(subject + first.sentence, first=page.paint(f"{mark}[{first.kind}]", ink) + ": ", rest="    ")
     for word, span in (("old", one.old), ("new", one.new)):
         if span is not None:
             page.add(spot(span), first=page.paint(f"    {word}: ", DIM))
+    if first.is_undecided:
+        page.add(UNDECIDED, first="    ")
     if one.more:
         names = ", ".join(endpoints[1 : 1 + _MOST_ENDPOINTS])
         rest = f" and {one.more - _MOST_ENDPOINTS} more" if one.more > _MOST_ENDPOINTS else ""
@@ -51,9 +56,15 @@ def summary(shown: Sequence[Shown], total: int | None) -> str:
     record = "" if total is None else f" (the record has {total} requests)"
     if not shown:
         return f"no request is answered otherwise{record}"
-    opening = sum(one.group.first.opens for one in shown)
-    said = f"{len(shown)} difference{'' if len(shown) == 1 else 's'}"
+    decided = [one.group.first for one in shown if not one.group.first.is_undecided]
+    undecided = len(shown) - len(decided)
+    maybe = f"{undecided} more that may be {'one' if undecided == 1 else 'some'}" if undecided else ""
+    if not decided:
+        return f"no difference is certain, {maybe.replace(' more', '')}{record}"
+    opening = sum(one.opens for one in decided)
+    said = f"{len(decided)} difference{'' if len(decided) == 1 else 's'}"
+    rest = f"; {maybe}" if maybe else ""
     if not opening:
-        return f"{said}, nothing opens{record}"
-    which = "which" if len(shown) == 1 else f"of which {opening}"
-    return f"{said}, {which} open{'s' if opening == 1 else ''} something{record}"
+        return f"{said}, nothing opens{rest}{record}"
+    which = "which" if len(decided) == 1 else f"of which {opening}"
+    return f"{said}, {which} open{'s' if opening == 1 else ''} something{rest}{record}"

@@ -53,7 +53,8 @@ class Example:
     """A request that shows a difference, `condition` what has to be the case besides, in words.
 
     Backends answer `backend_status` and `backend_fields` with `backend_text`, or else `backend_data` as JSON (None:
-    whatever they like), after `backend_delay_seconds`. `times` requests are sent, one after the other.
+    whatever they like), after `backend_delay_seconds`. `times` requests are sent, one after the other. The client has
+    the address `client_host`.
     """
 
     method: str
@@ -67,6 +68,12 @@ class Example:
     backend_text: str | None = None
     backend_delay_seconds: float = 0.0
     times: int = 1
+    client_host: str = "127.0.0.1"
+
+
+Evidence = Literal["shown", "compared", "undecided"]
+"""What is behind a difference: its example was sent to both gateways and shows it; it follows from the two plans; or
+whether a request shows it was not decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +96,10 @@ class Difference:
     queries: frozenset[str] = field(default=frozenset(), compare=False)  # it is about requests with one of these
     names: frozenset[str] = field(default=frozenset(), compare=False)  # likewise, lower-case names of fields
     is_unrouted: bool = field(default=False, compare=False)  # it is about what no endpoint takes, wherever
+    is_text: bool = field(default=False, compare=False)  # texts differ, and what they mean was not looked at
+    evidence: Evidence = field(default="compared", compare=False)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it may be none."""
+        return self.evidence == "undecided"

@@ -248,6 +248,7 @@ def _compare_components(
                 Place(endpoints.now.config.index, new_backend, name, is_component=True),
                 change.adapt(endpoints.plain),
                 change.shown_by,
+                is_text=change.is_text,
             )
 
 

@@ -20,12 +20,16 @@ class Grouped:
 
 
 def grouped(differences: Iterable[Difference]) -> list[Grouped]:
-    """Worst first; among equals what opens something, then in the order found."""
+    """Worst first, what was not decided last; among equals what opens something, then in the order found."""
     found: dict[tuple[object, ...], tuple[Difference, dict[str, None]]] = {}
     for one in differences:
-        key = (one.kind, one.opens, one.sentence)
+        key = (one.kind, one.opens, one.sentence, one.is_undecided)
         _, endpoints = found.setdefault(key, (one, {}))
         if one.endpoint:
             endpoints[one.endpoint] = None
     groups = [Grouped(first, tuple(endpoints)) for first, endpoints in found.values()]
-    return sorted(groups, key=lambda group: (RANKS[group.first.kind], group.first.rank, not group.first.opens))
+    return sorted(groups, key=lambda group: _worth(group.first))
+
+
+def _worth(one: Difference) -> tuple[bool, int, int, bool]:
+    return (one.is_undecided, RANKS[one.kind], one.rank, not one.opens)

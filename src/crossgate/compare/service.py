@@ -216,6 +216,15 @@ def _compare_components(old: Plan, new: Plan, plain: Plain) -> Iterator[Differen
             continue
         for change in compare_component(name, was, now):
             place = Place(key=name, is_component=True)
+            example = change.adapt(plain(name))
             yield Difference(
-                change.kind, change.sentence, change.opens, "", place, place, change.adapt(plain(name)), change.shown_by
+                change.kind,
+                change.sentence,
+                change.opens,
+                "",
+                place,
+                place,
+                example,
+                change.shown_by,
+                is_text=change.is_text,
             )

@@ -171,17 +171,18 @@ class FixedKeys:
         return f"<{len(self._keys)} keys>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FixedKeys) and self._identities == other._identities
+        return isinstance(other, FixedKeys) and self.identities == other.identities
 
     def __hash__(self) -> int:
-        return hash(self._identities)
+        return hash(self.identities)
 
     def with_more(self, keys: Sequence[Key]) -> "FixedKeys":
         """These keys and others behind them."""
         return FixedKeys((*self._keys, *keys))
 
     @property
-    def _identities(self) -> tuple[bytes, ...]:
+    def identities(self) -> tuple[bytes, ...]:
+        """What tells its keys from others."""
         return tuple([key.identity for key in self._keys])
 
     def known(self, strategy: Strategy, name: str) -> Key | None:

@@ -39,10 +39,16 @@ _CURVES: dict[str, Callable[[], ec.EllipticCurve]] = {
 
 
 class Mint:
-    """The tokens of one configuration. `now` is in seconds since the epoch, `config` the one to be tested with."""
+    """The tokens of one configuration. `now` is in seconds since the epoch, `config` the one to be tested with.
 
-    def __init__(self, config: ServiceConfig, now: Callable[[], float]) -> None:
+    `owner_of` tells whose keys an issuer's are: issuers of one owner have the same.
+    """
+
+    def __init__(
+        self, config: ServiceConfig, now: Callable[[], float], owner_of: Callable[[Issuer], str] = lambda _: ""
+    ) -> None:
         self._now = now
+        self._owner_of = owner_of
         self._validators: dict[int, Validator] = {}
         self.key_sets: dict[str, bytes] = {}
         self.config = replace(
@@ -89,7 +95,7 @@ class Mint:
     def _issuer(self, issuer: Issuer) -> Issuer:
         if issuer.refuses or not can_sign(issuer.algorithm):
             return issuer
-        key_set = key_set_of(issuer.algorithm)
+        key_set = key_set_of(issuer.algorithm, self._owner_of(issuer))
         if issuer.url is None:
             own = FixedKeys(()) if issuer.fixed is None else issuer.fixed
             return replace(issuer, fixed=own.with_more(parse_key_set(key_set)))
@@ -133,7 +139,8 @@ class Mint:
         else:
             claims.update(token.claims)
             claims = {name: value for name, value in claims.items() if value is not None}
-        key = private_key_of(issuer.algorithm, is_strangers=token is not None and token.is_strangers)
+        owner = self._owner_of(issuer)
+        key = private_key_of(issuer.algorithm, owner, is_strangers=token is not None and token.is_strangers)
         text = jwt.encode(claims, key, issuer.algorithm, headers=KEY_NAMES)
         return validator.field, validator.cookie, text
 
@@ -160,11 +167,16 @@ def _grant(claims: dict[str, Any], needed: ClaimsNeeded | None, *, as_text: bool
     claims[names[0]] = value
 
 
+def private_key_of(algorithm: str, owner: str = "", *, is_strangers: bool) -> Any:
+    """One for each algorithm, owner and process: RSA keys take a while to be made. `is_strangers`: another one."""
+    return _private_key(algorithm, owner, is_strangers)
+
+
 @cache
-def private_key_of(algorithm: str, *, is_strangers: bool) -> Any:
-    """One for each algorithm and process: RSA keys take a while to be made. `is_strangers`: another one."""
+def _private_key(algorithm: str, owner: str, is_strangers: bool) -> Any:
     if algorithm.startswith("HS"):
-        return (b"the secret of a stranger, and long " if is_strangers else b"the secret of the test, and long ") * 2
+        secret = b"the secret of a stranger, and long " if is_strangers else b"the secret of the test, and long "
+        return secret * 2 + owner.encode()
     if algorithm.startswith("ES"):
         return ec.generate_private_key(_CURVES[algorithm]())
     if algorithm == "EdDSA":
@@ -173,9 +185,9 @@ def private_key_of(algorithm: str, *, is_strangers: bool) -> Any:
 
 
 @cache
-def key_set_of(algorithm: str) -> bytes:
+def key_set_of(algorithm: str, owner: str = "") -> bytes:
     """The test's public key of an algorithm, as a key set."""
-    key = private_key_of(algorithm, is_strangers=False)
+    key = private_key_of(algorithm, owner, is_strangers=False)
     members: Mapping[str, Any]
     if algorithm.startswith("HS"):
         members = {"kty": "oct", "k": encode_base64url(key).decode()}

@@ -60,6 +60,45 @@ def test_what_opens_is_3_with_both_places(compare):
     assert "curl -i -H 'User-Agent: a' http://localhost:8080/users/v2" in out
 
 
+def with_expression(text, **keys):
+    return new_tree(extra_config={"validation/cel": [{"check_expr": text}]}, **keys)
+
+
+def test_what_no_request_is_found_for_is_marked_and_is_4(compare):
+    never = "req_headers['X-Absent'][0] == 'one'"  # which the endpoint does not let through
+    code, out, _ = compare(with_expression(never, timeout="9s"), old=with_expression(never))
+    assert code == 4
+    assert "may differ[timeout]: GET /users/{id}: backends may take 9s instead of 2s" in out
+    assert "no request was found that shows it" in out
+    assert out.endswith("no difference is certain, 1 that may be one\n")
+
+
+def test_what_may_open_counts_more_than_what_differs(compare):
+    old, new = (
+        with_expression(f"req_params.Id.size() > {length} && {shut}", timeout=timeout)
+        for length, shut, timeout in ((999, "req_method == 'GET'", "2s"), (998, "'GET' == req_method", "2s"))
+    )
+    new["endpoints"][1]["timeout"] = "9s"
+    code, out, _ = compare(new, "--format", "json", old=old)
+    report = json.loads(out)
+    assert code == 4
+    assert report["opens"] is False
+    assert [(one["kind"], one["opens"], one["evidence"]) for one in report["differences"]] == [
+        ("timeout", False, "shown"),
+        ("guard-changed", True, "undecided"),
+    ]
+
+
+def test_what_was_not_decided_stands_apart_in_markdown(compare):
+    never = "req_headers['X-Absent'][0] == 'one'"
+    new = with_expression(never, timeout="9s")
+    new["endpoints"][1]["timeout"] = "9s"
+    _, out, _ = compare(new, "--format", "markdown", old=with_expression(never))
+    certain, _, undecided = out.partition("#### May differ")
+    assert "`POST /orders`: backends may take 9s" in certain
+    assert "`GET /users/{id}`: backends may take 9s" in undecided
+
+
 @pytest.mark.parametrize("arguments", [["old.json"], ["old.json", "missing.json"], ["-", "-"]])
 def test_wrong_usage_is_2(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -174,8 +213,8 @@ def test_files_that_the_old_one_reads_are_those_of_its_own_root(tmp_path, monkey
     monkeypatch.chdir(tmp_path / "is")
     assert main(["diff", "krakend.json", "krakend.json"]) == 0
     capsys.readouterr()
-    assert main(["diff", "--old-root", "../was", "krakend.json", "krakend.json"]) == 3
-    assert "opens[guard-changed]" in capsys.readouterr().out
+    assert main(["diff", "--old-root", "../was", "krakend.json", "krakend.json"]) == 4
+    assert "may open[guard-changed]" in capsys.readouterr().out
     (tmp_path / "was/krakend.json").write_text("{")
     assert main(["diff", "--old-root", "../was", "krakend.json", "krakend.json"]) == 2
     assert "crossgate diff: ../was/krakend.json has errors" in capsys.readouterr().err

@@ -18,13 +18,15 @@ def as_it_is(example: Example) -> Example:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`adapt` makes a request that shows it of one that gets in."""
+    """`adapt` makes a request that shows it of one that gets in. `is_text`: what differs are texts, and what they mean
+    was not looked at."""
 
     kind: Kind
     sentence: str
     opens: bool
     adapt: Adapt = as_it_is
     shown_by: Literal["request", "repeats", "operation"] = "request"
+    is_text: bool = False
 
 
 def weaker(sentence: str, adapt: Adapt = as_it_is) -> Change:
@@ -40,6 +42,11 @@ def stronger(sentence: str, adapt: Adapt = as_it_is) -> Change:
 def changed(sentence: str, adapt: Adapt = as_it_is) -> Change:
     """Lets in others than it did; some of them may be new."""
     return Change(Kind.GUARD_CHANGED, sentence, True, adapt)
+
+
+def reworded(sentence: str, adapt: Adapt = as_it_is) -> Change:
+    """Is written otherwise, and may let in others than it did."""
+    return Change(Kind.GUARD_CHANGED, sentence, True, adapt, is_text=True)
 
 
 def compare_any_of(

@@ -10,7 +10,7 @@ from typing import Any
 
 from crossgate.compare.bodies import telling_body
 from crossgate.compare.difference import Example, Kind
-from crossgate.compare.guards.change import Adapt, Change, changed, stronger, weaker
+from crossgate.compare.guards.change import Adapt, Change, changed, reworded, stronger, weaker
 from crossgate.compare.networks import beyond, networks_of
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.words import listed
@@ -68,7 +68,7 @@ def compare_checks(old: Checks, new: Checks) -> Iterator[Change]:
         less, more = [text for text in before if text not in after], [text for text in after if text not in before]
         on = _on("where it does not hold")
         if less and more:
-            yield changed(f"of {what} is asked {listed(more)} instead of {listed(less)}", on)
+            yield reworded(f"of {what} is asked {listed(more)} instead of {listed(less)}", on)
         elif less:
             yield weaker(f"of {what} is not asked any more: {listed(less)}", on)
         elif more:
@@ -80,7 +80,7 @@ def compare_schemas(old: BodySchema, new: BodySchema) -> Iterator[Change]:
     text = "request bodies are checked by another schema"
     telling = telling_body(old, new)
     if telling is None:
-        yield changed(text, _on("with a body of which the schemas think otherwise"))
+        yield reworded(text, _on("with a body of which the schemas think otherwise"))
     else:
         yield changed(text, lambda example: _with_body(example, telling))
 
@@ -156,7 +156,7 @@ def _compare_named(old: Sequence[Named | None], new: Sequence[Named | None]) -> 
         elif name == "ip-filter" and was.origin == now.origin == "own" and was.place != "backend":
             yield from _compare_networks(_told(was), _told(now))
         elif (was.target, was.block, was.folder) != (now.target, now.block, now.folder):
-            yield changed(f"the plugin {name} is told other things, or is another")
+            yield reworded(f"the plugin {name} is told other things, or is another")
         else:
             continue
         found = True

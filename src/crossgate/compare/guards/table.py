@@ -128,7 +128,8 @@ def compare_component(name: str, old: Any, new: Any) -> Iterator[Change]:
 
 def _change(name: str, kind: Kind, sentence: str, *, opens: bool) -> Change:
     shown_by: Literal["request", "repeats"] = "repeats" if name in _REMEMBERING else "request"
-    return Change(_KINDS.get(name, kind), sentence, opens, shown_by=shown_by)
+    is_text = kind is Kind.GUARD_CHANGED and name not in _KINDS
+    return Change(_KINDS.get(name, kind), sentence, opens, shown_by=shown_by, is_text=is_text)
 
 
 def _from_nothing(called: str, old: Any, new: Any, opened: Any) -> Iterator[Change]:

@@ -1,0 +1,51 @@
+"""What of two gateways' doings a kind of difference is about: what has to be another for it to be shown."""
+
+from collections.abc import Callable
+
+from crossgate.compare.confirm.stands import Seen
+from crossgate.compare.difference import Difference, Kind
+
+CORS_KINDS = frozenset((Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS))
+GUARD_KINDS = frozenset((Kind.GUARD_GONE, Kind.GUARD_WEAKER, Kind.GUARD_CHANGED, Kind.GUARD_STRONGER))
+_OF_GUARDS = frozenset(
+    (
+        "location",
+        "strict-transport-security",
+        "x-frame-options",
+        "x-content-type-options",
+        "x-xss-protection",
+        "content-security-policy",
+        "referrer-policy",
+    )
+)
+
+Aspect = Callable[[Seen], object]
+
+
+def aspect_of(difference: Difference) -> Aspect:
+    """Two answers that have the same of it do not show the difference."""
+    kind = difference.kind
+    if kind in CORS_KINDS:
+        return _cors
+    if kind in GUARD_KINDS or kind is Kind.LIMIT:
+        return _verdict
+    if kind in (Kind.FIELDS, Kind.CALLS):
+        return lambda seen: seen.calls
+    if kind in (Kind.DATA, Kind.STATUS, Kind.TIMEOUT):
+        return lambda seen: (seen.status, seen.fields, seen.body, len(seen.calls))
+    return lambda seen: (seen.status, seen.fields, seen.body, seen.calls)
+
+
+def _cors(seen: Seen) -> object:
+    fields = tuple(one for one in seen.fields if one[0] == "vary" or one[0].startswith("access-control-"))
+    return (seen.status, fields, len(seen.calls))
+
+
+def _verdict(seen: Seen) -> object:
+    fields = tuple(one for one in seen.fields if one[0] in _OF_GUARDS)
+    return (seen.status, seen.refused_by, seen.reason, fields, len(seen.calls))
+
+
+def let_in(seen: Seen) -> bool:
+    """Whether it got past all gates."""
+    return not seen.refused_by and (bool(seen.calls) or seen.status < 400)

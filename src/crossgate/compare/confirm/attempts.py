@@ -1,0 +1,280 @@
+"""Requests that may show a difference: its own example, then others that what it is about might tell apart.
+
+Knows what configurations name (agents, hosts, networks, texts of expressions); sends nothing.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from ipaddress import ip_network
+from itertools import pairwise
+from typing import Any
+
+from crossgate.compare.bodies import accepted_body
+from crossgate.compare.confirm.aspects import CORS_KINDS, GUARD_KINDS
+from crossgate.compare.difference import Difference, Example, Kind
+from crossgate.compare.requested import on_condition, with_field, with_query
+from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.cel.config import Checks
+from crossgate.components.json_schema.config import BodySchema
+from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
+from crossgate.components.plugins.naming import Named
+from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, TieredLimit
+from crossgate.components.security_http.config import SecurityPolicy
+from crossgate.config.model import EndpointConfig
+from crossgate.plan import Plan
+from crossgate.testing.init.samples import document_of
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+_QUOTED = re.compile(r"""(['"])((?:(?!\1).)*)\1""")
+_NUMBER = re.compile(r"\b\d{1,9}\b")
+_MOST_NAMES = 8
+_MOST_VALUES = 10
+_STATUSES = (500, 404, 201, 204, 503, 302, 401)
+_DELAYS = (0.5, 1.9, 2.5, 5.0, 10.0, 30.0)
+
+
+class Attempts:
+    """For one difference. `places` are the endpoint's configurations in both files, of those that have it."""
+
+    def __init__(self, difference: Difference, places: Sequence[EndpointConfig], plans: Sequence[Plan]) -> None:
+        self._difference = difference
+        self._places = places
+        self._plans = plans
+        self._values: list[Any] = [
+            *(value for place in places for value in place.components.values()),
+            *(value for place in places for backend in place.backends for value in backend.components.values()),
+            *(value for plan in plans for value in plan.components.values()),
+        ]
+
+    def ways_in(self, example: Example) -> Iterator[Example]:
+        """The example with what expressions and schemas before the endpoint may ask for."""
+        yield example
+        texts = [text for one in self._of(Checks) for text in (*one.before, *one.claims, *one.after)]
+        if texts:
+            yield from _asked_by(texts, example)
+        schemas = self._of(BodySchema)
+        bodies = dict.fromkeys(accepted_body(some) for some in (schemas, *([one] for one in schemas)) if some)
+        for body in bodies:
+            if body is not None and body != example.body:
+                yield replace(with_field(example, "Content-Type", "application/json"), body=body)
+
+    def others(self, example: Example) -> Iterator[Example]:
+        """Variations of a request that gets in."""
+        kind = self._difference.kind
+        if kind in CORS_KINDS:
+            yield from self._as_others(example)
+        elif kind in GUARD_KINDS:
+            yield from self._guarded(example)
+            yield from self._answered(example)
+        elif kind is Kind.LIMIT:
+            yield from self._repeated(example)
+        else:
+            yield from self._answered(example)
+            yield from self._clients(example)
+            yield from self._guarded(example)
+
+    def _of(self, wanted: Any) -> list[Any]:
+        return [value for value in self._values if isinstance(value, wanted)]
+
+    def _as_others(self, example: Example) -> Iterator[Example]:
+        """Other paths that a policy is about, and a backend that says something of CORS itself."""
+        said = (
+            ("Access-Control-Allow-Origin", _origin_of(example)),
+            ("Access-Control-Allow-Credentials", "true"),
+            ("Access-Control-Expose-Headers", "X-From-Backend"),
+        )
+        paths = [example.target, "/not/there"] if not self._places else [example.target]
+        for path in paths:
+            there = replace(example, target=path)
+            yield there
+            yield replace(there, backend_fields=said)
+            if there.method == "OPTIONS":
+                simple = tuple(field for field in there.fields if not field[0].lower().startswith("access-control-"))
+                yield replace(there, method="GET", fields=simple, condition="")
+                yield replace(there, method="GET", fields=simple, condition="", backend_fields=said)
+        for name, value in (("Access-Control-Request-Private-Network", "true"),):
+            if example.method == "OPTIONS":
+                yield with_field(example, name, value)
+
+    def _guarded(self, example: Example) -> Iterator[Example]:
+        for rules in self._of(BotRules):
+            for agent in sorted(rules.allow | rules.deny)[:_MOST_VALUES]:
+                yield with_field(example, "User-Agent", agent.decode("latin-1"))
+            for pattern in rules.patterns[:_MOST_VALUES]:
+                yield with_field(example, "User-Agent", plain_text_of(pattern))
+        yield with_field(example, "User-Agent", "")
+        for policy in self._of(SecurityPolicy):
+            hosts = sorted(policy.hosts or ())[:_MOST_VALUES]
+            if policy.pattern:
+                hosts += [plain_text_of(part) for part in policy.pattern[3:-3].split("|")]
+            for host in (*hosts, "other.example"):
+                yield with_field(example, "Host", host)
+                for name in policy.host_fields:
+                    yield with_field(example, name.title(), host)
+            for name, value in policy.https_fields:
+                for host in hosts or [""]:
+                    secure = with_field(example, name.title(), value)
+                    yield with_field(secure, "Host", host) if host else secure
+        yield from self._from_addresses(example)
+        for schema in self._of(BodySchema):
+            for body in _bodies(schema.schema):
+                yield replace(with_field(example, "Content-Type", "application/json"), body=body)
+        yield replace(example, body=None)
+
+    def _from_addresses(self, example: Example) -> Iterator[Example]:
+        for told in _filters(self._values):
+            for text in [one for one in told.get("CIDR", ()) if isinstance(one, str)][:_MOST_VALUES]:
+                try:
+                    host = str(ip_network(text, strict=False)[0])
+                except ValueError:
+                    continue
+                yield _from(example, host)
+                for name in told.get("client_ip_headers") or ("X-Forwarded-For",):
+                    yield with_field(example, str(name), host)
+
+    def _clients(self, example: Example) -> Iterator[Example]:
+        names = {name for plan in self._plans for name in plan.router.remote_ip_headers}
+        for host in ("203.0.113.9", "10.0.0.1", "127.0.0.1"):
+            for name in sorted(names)[:_MOST_NAMES]:
+                yield _from(with_field(example, name, "198.51.100.7"), host)
+        yield with_field(example, "X-Other", "other")
+        yield with_query(example, "other", "other")
+        for place in self._places:
+            for name in place.input_headers[:_MOST_NAMES]:
+                if name not in ("*", "Content-Length"):
+                    yield with_field(example, name, "other")
+            for name in place.input_query_strings[:_MOST_NAMES]:
+                if name != "*":
+                    yield with_query(example, name, "other")
+
+    def _answered(self, example: Example) -> Iterator[Example]:
+        """What backends may answer, how, and when."""
+        documents = [document_of(backend) for place in self._places for backend in place.backends]
+        merged = {key: value for one in documents if isinstance(one, dict) for key, value in one.items()}
+        plain = replace(example, backend_text=None)
+        told = [merged, *documents, {}, [merged]]
+        for data in told:
+            yield replace(plain, backend_data=data)
+        for status in _STATUSES:
+            yield replace(plain, backend_status=status, backend_data=merged)
+        delays = set(_DELAYS)
+        times = sorted({place.timeout_seconds for place in self._places})
+        delays |= {(one + other) / 2 for one, other in pairwise(times)}
+        for seconds in sorted(delays):
+            slow = replace(plain, backend_delay_seconds=seconds, backend_data=merged)
+            yield on_condition(slow, f"the backend takes {seconds:g}s")
+        yield replace(
+            plain, backend_data=merged, backend_fields=(("X-From-Backend", "1"), ("Cache-Control", "max-age=60"))
+        )
+        for accept in ("application/xml", "application/x-yaml"):
+            yield with_field(replace(plain, backend_data=merged), "Accept", accept)
+        if example.method == "GET":
+            yield replace(plain, backend_data=merged, method="HEAD")
+
+    def _repeated(self, example: Example) -> Iterator[Example]:
+        """`{n}` is another number in each request: other clients, as limits tell them apart."""
+        yield on_condition(replace(example, backend_status=500), "the backend fails")
+        yield on_condition(replace(example, client_host="198.51.100.{n}"), "from another address each time")
+        for limit in self._limits():
+            client = limit.client
+            if client is None or client.strategy == "ip":
+                names = {name for plan in self._plans for name in plan.router.remote_ip_headers}
+                for name in sorted(names):
+                    yield with_field(example, name, "198.51.100.{n}")
+                if client is not None and client.key:
+                    yield with_field(example, client.key, "198.51.100.{n}")
+            elif client.strategy == "header" and client.key:
+                yield with_field(example, client.key, "client-{n}")
+                yield with_field(example, client.key, "client")
+            elif client.strategy == "param":
+                path, mark, query = example.target.partition("?")
+                yield replace(example, target=f"{path.rpartition('/')[0]}/client-{{n}}{mark}{query}")
+        for one in self._tiers():
+            for value, _ in one.tiers[:_MOST_VALUES]:
+                if value is not None:
+                    yield with_field(example, one.field.decode().title(), value.decode("latin-1"))
+
+    def _limits(self) -> Iterator[RouterLimit]:
+        for one in self._all_limits():
+            if isinstance(one, RouterLimit):
+                yield one
+            elif isinstance(one, TieredLimit):
+                yield from (limit for _, limit in one.tiers if limit is not None)
+
+    def _tiers(self) -> Iterator[TieredLimit]:
+        yield from (one for one in self._all_limits() if isinstance(one, TieredLimit))
+
+    def _all_limits(self) -> Iterator[Any]:
+        for value in self._values:
+            if isinstance(value, ServiceLimits):
+                yield from value.limits
+            elif isinstance(value, tuple):
+                yield from value
+
+
+def _origin_of(example: Example) -> str:
+    return next((value for name, value in example.fields if name == "Origin"), "https://other.example")
+
+
+def _from(example: Example, host: str) -> Example:
+    return on_condition(replace(example, client_host=host), f"from the address {host}")
+
+
+def _filters(values: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """What `ip-filter` is told."""
+    for value in values:
+        named: Sequence[Named] = ()
+        if isinstance(value, PlacePlugins):
+            named = value.modifiers
+        elif isinstance(value, ServicePlugins):
+            named = value.server
+        for one in named:
+            told = json.loads(one.block).get(one.name)
+            if one.name == "ip-filter" and isinstance(told, dict):
+                yield told
+
+
+def plain_text_of(pattern: str) -> str:
+    """A text that a simple pattern is likely to match."""
+    text = re.sub(r"\(\?[a-z:]*", "", pattern)
+    text = re.sub(r"\\[AzbB]|[\^$]", "", text)
+    text = re.sub(r"\[([^\]\\^])[^\]]*\]", r"\1", text)
+    text = text.replace(r"\d", "1").replace(r"\w", "w").replace(r"\s", " ").replace(r"\S", "s")
+    text = re.sub(r"(?<!\\)\.", "x", text).replace("\\", "")
+    text = re.sub(r"\{(\d+)[^}]*\}|[*+?]", "", text)
+    return text.partition("|")[0].strip("()")
+
+
+def _asked_by(texts: Sequence[str], example: Example) -> Iterator[Example]:
+    """Texts and numbers of expressions in every place that an expression can look at."""
+    found = [match[2] for text in texts for match in _QUOTED.finditer(text)]
+    found += [name for text in texts for name in re.findall(r"req_(?:headers|querystring|params)\.(\w+)", text)]
+    numbers = [match[0] for text in texts for match in _NUMBER.finditer(text)]
+    values = list(dict.fromkeys([*found, *(str(int(one) + step) for one in numbers for step in (0, 1, -1)), "1"]))
+    names = [name for name in dict.fromkeys(found) if _TOKEN.fullmatch(name)][:_MOST_NAMES]
+    for value in values[:_MOST_VALUES]:
+        if not value.isprintable() or not value.isascii():
+            continue
+        full = example
+        for name in names:
+            if name != value or len(values) == 1:
+                full = with_query(with_field(full, name, value), name, value)
+        yield full
+        if re.fullmatch(r"[\w.~-]+", value):
+            path, mark, query = example.target.partition("?")
+            parts = path.split("/")
+            for number in range(1, len(parts)):
+                if re.match(r"v\d", parts[number]):
+                    parts[number] = value
+            if "/".join(parts) != path:
+                yield replace(full, target="/".join(parts) + mark + query)
+
+
+def _bodies(schema: Any) -> Iterator[str]:
+    yield from ("{}", "[]", '"text"', "1", "null", '{"other": 1}')
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        for name in list(schema["properties"])[:_MOST_NAMES]:
+            for value in ("text", 1, True, None):
+                yield json.dumps({name: value})

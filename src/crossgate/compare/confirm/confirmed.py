@@ -1,0 +1,258 @@
+"""Differences that were found, each tried: shown by a request, or undecided where no request is found that shows it.
+
+What can be tried without the network, other processes or other people's code is; the rest stays as it was found, but
+for what was told apart by its text alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from crossgate.compare.confirm.aspects import Aspect, aspect_of, let_in
+from crossgate.compare.confirm.attempts import Attempts
+from crossgate.compare.confirm.purse import Credential, in_query
+from crossgate.compare.confirm.repeats import differ_when_repeated
+from crossgate.compare.confirm.stands import TwoStands, with_endpoints
+from crossgate.compare.difference import Difference, Example, Fields
+from crossgate.compare.plans import Compiled
+from crossgate.compare.requested import on_condition
+from crossgate.compare.routes import Routes
+from crossgate.components.api_keys.config import KeyRing
+from crossgate.components.component import Component
+from crossgate.components.lua.config import EndpointScripts, Scripts
+from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
+from crossgate.config.model import EndpointConfig, ServiceConfig
+
+_MOST_ALIKE = 8  # differences of one sentence that are tried; what these show, the others are taken to show
+_MOST_ASKED = 8_000  # requests in all, beyond which the rest stays as it was found
+_MOST_ATTEMPTS = 160  # for one difference
+_MOST_WAYS_IN = 3
+_FEW_ENDPOINTS = 200
+_OUTSIDE = frozenset(("opentelemetry", "overload", "redis", "metrics"))
+"""Components that a test stand does without, or that need several requests at once."""
+
+
+def confirmed(
+    differences: Iterable[Difference],
+    old: Compiled,
+    new: Compiled,
+    components: Sequence[Component],
+    environ: Mapping[str, str],
+) -> list[Difference]:
+    """The same differences in their order, with what is behind each."""
+    found = list(differences)
+    alike: dict[object, list[int]] = defaultdict(list)
+    for number, one in enumerate(found):
+        alike[(one.kind, one.opens, one.sentence)].append(number)
+    tried = _Tried(old, new)
+    chosen = sorted(number for some in alike.values() for number in some[:_MOST_ALIKE])
+    chosen = [number for number in chosen if tried.can_try(found[number])]
+    if chosen:
+        _try_all(found, chosen, tried, components, environ)
+    for some in alike.values():
+        _take_over(found, some[:_MOST_ALIKE], some[_MOST_ALIKE:])
+    return [replace(one, evidence="undecided") if one.is_text and one.evidence == "compared" else one for one in found]
+
+
+def _try_all(
+    found: list[Difference],
+    chosen: Sequence[int],
+    tried: "_Tried",
+    components: Sequence[Component],
+    environ: Mapping[str, str],
+) -> None:
+    configs = tried.reduced([found[number] for number in chosen])
+    try:
+        with TwoStands(*configs, components, environ) as stands:
+            for number in chosen:
+                if stands.asked >= _MOST_ASKED:
+                    break
+                found[number] = tried.decide(found[number], stands)
+    except Exception:  # noqa: BLE001 # a part that cannot be built here: nothing is decided, which the report says
+        return
+
+
+def _take_over(found: list[Difference], tried: Sequence[int], others: Sequence[int]) -> None:
+    """What those that were tried come to counts for those that are like them."""
+    evidence = {found[number].evidence for number in tried}
+    taken = next((one for one in ("shown", "compared", "undecided") if one in evidence), "compared")
+    for number in others:
+        found[number] = replace(found[number], evidence=taken)  # type: ignore[arg-type] # it is one of those
+
+
+class _Tried:
+    """Of two files, what can be tried and how."""
+
+    def __init__(self, old: Compiled, new: Compiled) -> None:
+        self._old, self._new = old, new
+        self._routes = (Routes(old.plan), Routes(new.plan))
+        self._sides = tuple({one.index: one for one in each.config.endpoints} for each in (old, new))
+        self._is_alien = any(
+            "redis" in each.config.components or _is_alien(each.config.components.values()) for each in (old, new)
+        )
+
+    def can_try(self, one: Difference) -> bool:
+        """Whether the stands can tell."""
+        if one.example is None or one.shown_by == "operation" or self._is_alien:
+            return False
+        if any(place is not None and place.is_component and place.key in _OUTSIDE for place in (one.old, one.new)):
+            return False
+        return not any(_needs_others(place) for place in self._places(one))
+
+    def _places(self, one: Difference) -> list[EndpointConfig]:
+        """The endpoint in both files, in those that have it."""
+        return [
+            endpoints[place.endpoint]
+            for place, endpoints in zip((one.old, one.new), self._sides, strict=True)
+            if place is not None and place.endpoint in endpoints
+        ]
+
+    def reduced(self, differences: Sequence[Difference]) -> tuple[ServiceConfig, ServiceConfig]:
+        """Both configurations, of many endpoints those alone that the examples can lead to."""
+        configs = []
+        for routes, each, position in zip(self._routes, (self._old, self._new), (0, 1), strict=True):
+            config = each.config
+            if len(config.endpoints) > _FEW_ENDPOINTS:
+                config = with_endpoints(config, self._led_to(routes, differences, position))
+            configs.append(config)
+        return configs[0], configs[1]
+
+    def _led_to(self, routes: Routes, differences: Sequence[Difference], position: int) -> Iterator[int]:
+        methods = sorted({route.method for route in routes.plan.routes})
+        for one in differences:
+            place = (one.old, one.new)[position]
+            if place is not None:
+                yield place.endpoint
+            if one.example is not None:
+                path = one.example.target.partition("?")[0]
+                for method in methods:
+                    route = routes.lead(method, path).route
+                    if route is not None and route.endpoint >= 0:
+                        yield routes.plan.endpoints[route.endpoint].config.index
+
+    def decide(self, one: Difference, stands: TwoStands) -> Difference:
+        """The difference with the request that shows it, or undecided."""
+        places = self._led_places(one) or self._places(one)
+        attempts = Attempts(one, places, (self._old.plan, self._new.plan))
+        rings = [
+            ring if isinstance(ring := each.config.components.get("api_keys"), KeyRing) else None
+            for each in (self._old, self._new)
+        ]
+        credentials = list(stands.purse.credentials([place.components for place in places], rings))
+        showing = _Search(one, stands, attempts, credentials).shown()
+        if showing is None:
+            return replace(one, evidence="undecided")
+        return replace(one, evidence="shown", example=showing)
+
+    def _led_places(self, one: Difference) -> list[EndpointConfig]:
+        """Where the example leads in both files: the endpoints whose guards it meets."""
+        assert one.example is not None  # noqa: S101 # see can_try
+        path = one.example.target.partition("?")[0]
+        outcomes = [routes.lead(one.example.method, path).route for routes in self._routes]
+        return [
+            routes.plan.endpoints[route.endpoint].config
+            for routes, route in zip(self._routes, outcomes, strict=True)
+            if route is not None and route.endpoint >= 0
+        ]
+
+
+class _Search:
+    """For a request that shows one difference."""
+
+    def __init__(
+        self, difference: Difference, stands: TwoStands, attempts: Attempts, credentials: Sequence[Credential]
+    ) -> None:
+        self._difference = difference
+        self._stands = stands
+        self._attempts = attempts
+        self._credentials = credentials
+        self._aspect: Aspect = aspect_of(difference)
+        self._left = _MOST_ATTEMPTS
+
+    def shown(self) -> Example | None:
+        """The request, credentials as placeholders; None where none of those tried shows it."""
+        example = self._difference.example
+        assert example is not None  # noqa: S101 # see can_try
+        entering: list[tuple[Example, Credential]] = []
+        for base in self._attempts.ways_in(example):
+            for credential in self._credentials:
+                gets_in = self._try(base, credential)
+                if gets_in is None:
+                    return _told(base, credential)
+                if gets_in and len(entering) < _MOST_WAYS_IN:
+                    entering.append((base, credential))
+                if self._left <= 0:
+                    break
+        self._left = max(self._left, _MOST_ATTEMPTS // 2)
+        for base, credential in entering or [(example, self._credentials[0])]:
+            for other in self._attempts.others(base):
+                if self._try(other, credential) is None:
+                    return _told(other, credential)
+                if self._left <= 0:
+                    return None
+        return None
+
+    def _try(self, example: Example, credential: Credential) -> bool | None:
+        """None where the two are told apart; else whether the request gets past the guards of either."""
+        self._left -= 1
+        sent = _with(example, credential)
+        if self._difference.shown_by == "repeats":
+            old, new = self._stands.ask(_first(sent))
+            self._left -= 10
+            return None if differ_when_repeated(self._stands, sent, self._aspect) else let_in(old) or let_in(new)
+        old, new = self._stands.ask(sent)
+        if self._aspect(old) != self._aspect(new):
+            again = self._stands.ask(sent)
+            if (self._aspect(again[0]), self._aspect(again[1])) == (self._aspect(old), self._aspect(new)):
+                return None
+        return let_in(old) or let_in(new)
+
+
+def _first(example: Example) -> Example:
+    return replace(
+        example,
+        target=example.target.replace("{n}", "1"),
+        client_host=example.client_host.replace("{n}", "1"),
+        fields=tuple((name, value.replace("{n}", "1")) for name, value in example.fields),
+    )
+
+
+def _with(example: Example, credential: Credential) -> Example:
+    """The request as it is sent: credentials in the place of the words for them."""
+    plain = _without_placeholders(example.fields)
+    return replace(example, fields=(*plain, *credential.fields), target=in_query(example.target, credential.query))
+
+
+def _told(example: Example, credential: Credential) -> Example:
+    """The request as it is told: a credential that is another than what passes everywhere is said in words."""
+    words = credential.words
+    if not words or words in example.condition:
+        return example
+    if words == "without a credential":
+        bare = replace(example, fields=_without_placeholders(example.fields))
+        return replace(bare, condition="")
+    return on_condition(replace(example, condition=""), f"with {words}")
+
+
+def _without_placeholders(fields: Fields) -> Fields:
+    return tuple(field for field in fields if not field[1].partition("=")[2].startswith("(a") and field[1][:2] != "(a")
+
+
+def _is_alien(values: Iterable[object]) -> bool:
+    """Whether they hold code that is not run to compare files."""
+    for value in values:
+        if isinstance(value, Scripts | EndpointScripts):
+            return True
+        if isinstance(value, ServicePlugins) and any(one.origin != "own" for one in value.server):
+            return True
+        if isinstance(value, PlacePlugins):
+            named = [*value.modifiers, *([] if value.client is None else [value.client])]
+            if any(one.origin != "own" for one in named):
+                return True
+    return False
+
+
+def _needs_others(place: EndpointConfig) -> bool:
+    """Whether the endpoint needs somebody else's code, or the network beside its backends."""
+    parts = [place.components, *(one.components for one in place.backends)]
+    return any(one.sd != "static" for one in place.backends) or any(_is_alien(one.values()) for one in parts)
