@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -27,6 +27,7 @@ from crossgate.metrics.registry import Registry
 from crossgate.redis.client import RedisClient, Script
 from crossgate.redis.failure import RedisLateError, RedisRefusalError
 from crossgate.redis.store import StoreConfig
+from tests.support.limited_gateways import asked, tree
 from tests.support.recorded import ask
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
 
@@ -193,43 +194,6 @@ def test_extreme_limits_are_kept(server: RedisServer, rate: float, capacity: int
 
 
 # ---- gateways
-
-
-def tree(
-    endpoint: dict[str, Any], service: dict[str, Any] | None = None, backend: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """A file with one endpoint, /a, that has nobody behind it: what gets past its limits is answered by 502."""
-    nobody = {"host": ["http://127.0.0.1:99"], "url_pattern": "/", "extra_config": backend or {}}
-    one = {"endpoint": "/a", "input_headers": ["*"], "backend": [nobody], "extra_config": endpoint}
-    extra = {"crossgate/errors": {"style": "http"}, **(service or {})}
-    return {"version": 3, "listen_ip": "127.0.0.1", "extra_config": extra, "endpoints": [one]}
-
-
-async def statuses(file: dict[str, Any], *requests: Any, gateways: int = 1, **environ: str) -> list[int]:
-    """What each request is answered with, sent to the gateways in turn."""
-    found = load_text(json.dumps(file).encode(), environ=environ, components=COMPONENTS)
-    assert found.config is not None, [each.message for each in found.diagnostics]
-    answers = []
-    async with AsyncExitStack() as stack:
-        ports = []
-        for _ in range(gateways):
-            logger = logging.Logger("t")  # noqa: LOG001 # one of its own, that goes nowhere
-            options = ServeOptions(port=0, components=COMPONENTS)
-            gateway = await start_gateway(found.config, options, environ={}, logger=logger)
-            stack.push_async_callback(gateway.close)
-            ports.append(gateway.port)
-        for number, request in enumerate(requests):
-            if callable(request):
-                request()
-                continue
-            fields = [list(field) for field in request.items()]
-            answer = await ask(ports[number % gateways], {"method": "GET", "target": "/a", "headers": fields})
-            answers.append(answer["status"])
-    return answers
-
-
-def asked(file: dict[str, Any], *requests: Any, **keys: Any) -> list[int]:
-    return uvloop.run(statuses(file, *requests, **keys))
 
 
 def own(server: RedisServer, **keys: Any) -> dict[str, Any]:
@@ -484,7 +448,7 @@ def test_how_long_a_request_waits_for_a_pool_is_said_once_for_all() -> None:
     file = tree({}, {**ONE, "crossgate/redis": {"address": "a", "timeout": "7s"}})
     found = load_text(json.dumps(file).encode(), environ={}, components=COMPONENTS).config
     assert found is not None
-    assert [store.timeout_seconds for store in found.components["redis"].by_name.values()] == [7]
+    assert [store.timeout_seconds for store in found.components["redis"].by_name.values()] == [7, 7]
 
 
 def codes(file: dict[str, Any], **environ: str) -> list[str]:
@@ -498,7 +462,12 @@ def tiered(tier: Any) -> dict[str, Any]:
     return {"qos/ratelimit/tiered": {"tier_key": "X", "tiers": [tier]}}
 
 
-ONE = {"redis": {"connection_pools": [{"name": "one", "address": "a.example"}], "clusters": [{"name": "many"}]}}
+ONE = {
+    "redis": {
+        "connection_pools": [{"name": "one", "address": "a.example"}],
+        "clusters": [{"name": "many", "addresses": ["b.example"]}],
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -506,7 +475,7 @@ ONE = {"redis": {"connection_pools": [{"name": "one", "address": "a.example"}], 
     [
         ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "one"}}, {}),
         ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "two"}}, ONE),
-        ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "many"}}, ONE),
+        ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "manny"}}, ONE),
         ({"qos/ratelimit/router/redis": {"max_rate": 1}}, ONE),
         ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "one", "on_failure_allow": "yes"}}, ONE),
         ({"qos/ratelimit/router/redis": {"max_rat": 1, "connection_name": "one"}}, ONE),
@@ -559,7 +528,8 @@ def test_what_cannot_be_kept_as_it_is_written_does_not_start(endpoint: Any, serv
 @pytest.mark.parametrize(
     ("endpoint", "service", "expected"),
     [
-        ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "one"}}, ONE, ["CFG405"]),
+        ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "one"}}, ONE, []),
+        ({"qos/ratelimit/router/redis": {"max_rate": 1, "connection_name": "many"}}, ONE, []),
         ({}, {"crossgate/redis": {"url": "redis://me:hunter2@a:7/2", "share": ["limits", "cache"]}}, []),
         ({}, {"crossgate/redis": {"url": "rediss://a", "password_env": "SET", "user": "me"}}, []),
         ({}, {"crossgate/redis": {"url": "unix:///run/redis.sock?db=3"}}, []),

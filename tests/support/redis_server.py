@@ -1,6 +1,7 @@
 """A real redis-server of Debian for tests: started in an instant, killed without warning, started again on its port."""
 
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -52,6 +53,18 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def pause(self) -> None:
+        """SIGSTOP: connections are there and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def ask(self, *words: str) -> str:
         """What redis-cli prints."""

@@ -45,7 +45,7 @@ class SharedClients:
         deadline_seconds: float,
     ) -> None:
         from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
-        from crossgate.redis.client import kept_client
+        from crossgate.redis.kept import kept_client
 
         self._buckets = RedisBuckets(kept_client(over.store, around), limit, around.timers, deadline_seconds)
         self._words = bucket_words(bucket)

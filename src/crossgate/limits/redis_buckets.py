@@ -11,9 +11,11 @@ from typing import Any
 
 from crossgate.flow.timers import DeadlineExceededError, Timers
 from crossgate.limits.bucket import Bucket
-from crossgate.redis.client import RedisClient, Script
+from crossgate.redis.client import Script
 from crossgate.redis.failure import RedisLateError, RedisRefusalError
+from crossgate.redis.kept import Client
 from crossgate.redis.link import Word
+from crossgate.redis.topology import without_braces
 
 TAKE = Script("""
 local clock = redis.call('TIME')
@@ -49,13 +51,24 @@ _DIGEST_BYTES = 16
 class RedisBuckets:
     """Those of one limit, `limit` being its name among gateways. `capacity` and `interval_ns` of buckets count, and
     nothing else of them.
+
+    In a cluster the clients of a limit are spread over all members, unless they are asked for together with the bucket
+    of all: one script then takes of both, so they are where that is.
     """
 
     def __init__(
-        self, client: RedisClient, limit: str, timers: Timers | None = None, deadline_seconds: float = float("inf")
+        self,
+        client: Client,
+        limit: str,
+        timers: Timers | None = None,
+        deadline_seconds: float = float("inf"),
+        *,
+        are_together: bool = False,
     ) -> None:
         """`deadline_seconds` is what a request has altogether, by `timers`: perhaps less than what Redis has."""
         self.client = client
+        if client.config.cluster:
+            limit = f"{{{without_braces(limit)}}}" if are_together else without_braces(limit)
         self._prefix = f"{client.config.prefix}limit:{limit}".encode()
         self._timers = timers if deadline_seconds < client.config.timeout_seconds else None
         self._deadline_seconds = deadline_seconds

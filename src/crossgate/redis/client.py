@@ -16,7 +16,6 @@ from typing import Any
 
 from crossgate.flow.fiber import Signal
 from crossgate.metrics.registry import Registry, Times
-from crossgate.redis.around import Around
 from crossgate.redis.dial import dial, tls_context
 from crossgate.redis.failure import RedisAwayError, RedisRefusalError
 from crossgate.redis.link import MAX_WAITING, Batch, Link, Word, pack
@@ -51,10 +50,16 @@ class Script:
 
 
 class RedisClient:
-    """See above. A `Survivor`: one for each configuration of a Redis and worker. Never raises at its start."""
+    """See above. A `Survivor`: one for each configuration of a Redis and worker. Never raises at its start.
 
-    def __init__(self, config: StoreConfig, log: logging.Logger, random: Random, metrics: Registry) -> None:
+    `alive_key` is what it writes to see that a connection is good. Metrics call it `store`, where it is part of one.
+    """
+
+    def __init__(
+        self, config: StoreConfig, log: logging.Logger, random: Random, metrics: Registry, store: str = ""
+    ) -> None:
         self.config = config
+        self.alive_key = f"{config.prefix}alive"
         self._random = random
         self.times = Times()
         self._log = log
@@ -72,16 +77,22 @@ class RedisClient:
             kind: metrics.count(
                 "crossgate_redis_errors_total",
                 "Commands without an answer to use: Redis was away, late, or refused.",
-                store=config.shown,
+                store=store or config.shown,
                 kind=kind,
             )
             for kind in ("away", "late", "refused")
         }
         self.on_up: list[Callable[[], None]] = []
+        self.on_down: list[Callable[[], None]] = []
 
     @property
     def is_up(self) -> bool:
         """Whether there is a connection: without one, asking is in vain."""
+        return bool(self._links)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that it keeps can be asked for."""
         return bool(self._links)
 
     async def start(self) -> None:
@@ -106,7 +117,7 @@ class RedisClient:
     async def ask(self, *words: Word) -> Any:
         """The answer to a command. Raises RedisError."""
         try:
-            return await self._begin(words)
+            return await self.begin(words)
         except RedisRefusalError as error:
             self.refused(error)
             raise
@@ -114,14 +125,18 @@ class RedisClient:
     async def run(self, script: Script, keys: tuple[Word, ...], arguments: tuple[Word, ...]) -> Any:
         """What a script gives. One that Redis does not know, as after a restart, is sent along. Raises RedisError."""
         try:
-            return await self._begin(("EVALSHA", script.digest, len(keys), *keys, *arguments))
+            return await self.begin(("EVALSHA", script.digest, len(keys), *keys, *arguments))
         except RedisRefusalError as error:
             if error.code != "NOSCRIPT":
                 self.refused(error)
                 raise
         return await self.ask("EVAL", script.text, len(keys), *keys, *arguments)
 
-    def _begin(self, words: tuple[Word, ...]) -> Signal[Any]:
+    def begin(self, words: tuple[Word, ...]) -> Signal[Any]:
+        """What will have the answer to a command. What is begun at once goes out together, in order, on one connection.
+
+        Raises RedisAwayError. A refusal is for whoever waits to handle, and to hand to `refused`.
+        """
         if not self._links or len(self._signals) >= MAX_WAITING:
             self._errors["away"].value += 1
             raise RedisAwayError("it has too much to do" if self._links else self._reason or "there is no connection")
@@ -187,7 +202,7 @@ class RedisClient:
             try:
                 if self.config.tls is not None and self._tls is None:
                     self._tls = await asyncio.to_thread(tls_context, self.config.tls)
-                link = await dial(self.config, self._make, self._tls)
+                link = await dial(self.config, self._make, self._tls, self.alive_key)
             except Exception as error:  # noqa: BLE001 # whatever it is, another attempt is made
                 self._went(str(error) or type(error).__name__)
             else:
@@ -226,6 +241,8 @@ class RedisClient:
             ended.set_result(None)
         if not self._links:
             self._went(reason)
+            for tell in self.on_down:
+                tell()
 
     def _came(self) -> None:
         if self._is_told_away:
@@ -246,32 +263,3 @@ class RedisClient:
 
 def _waiting(link: Link) -> int:
     return link.waiting
-
-
-def count_clients(metrics: Registry, clients: Callable[[], list[RedisClient]]) -> None:
-    """Have the state of these read when somebody asks for numbers."""
-    metrics.read_at_scrape(
-        "crossgate_redis_up",
-        "Whether there is a connection to Redis (of several workers: whether one has it).",
-        "gauge",
-        ("store",),
-        lambda: [((client.config.shown,), int(client.is_up)) for client in clients()],
-        takes_largest=True,
-    )
-    metrics.read_at_scrape(
-        "crossgate_redis_duration_seconds",
-        "How long Redis took to answer what was asked together.",
-        "histogram",
-        ("store",),
-        lambda: [((client.config.shown,), client.times.numbers) for client in clients()],
-    )
-
-
-def kept_client(config: StoreConfig, around: Around) -> RedisClient:
-    """The worker's client for that Redis: one, whoever asks."""
-
-    def make() -> RedisClient:
-        return RedisClient(config, around.log, around.random, around.metrics)
-
-    client: RedisClient = around.keep_common(("redis", config), make)
-    return client

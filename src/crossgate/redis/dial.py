@@ -14,10 +14,11 @@ from crossgate.redis.store import StoreConfig, StoreTls
 _ALIVE_MILLISECONDS = 60_000
 
 
-async def dial(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLContext | None) -> Link:
+async def dial(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLContext | None, key: str = "") -> Link:
     """A link on which a command that writes was answered within `config.timeout_seconds`. Raises RedisError.
 
-    So one that is loading its data, full, read-only, or too slow to be of use counts as away.
+    So one that is loading its data, full, read-only, or too slow to be of use counts as away. Without a `key` to write,
+    whoever lets us in will do.
     """
     try:
         async with asyncio.timeout(config.connect_seconds):
@@ -27,7 +28,7 @@ async def dial(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLContex
     except (OSError, ssl.SSLError) as error:
         raise RedisAwayError(_reason(error)) from None
     try:
-        await _greet(config, link)
+        await _greet(config, link, key)
     except BaseException as error:
         link.lose("it could not be used")
         if isinstance(error, TimeoutError):
@@ -44,21 +45,24 @@ async def _connect(config: StoreConfig, make: Callable[[], Link], tls: ssl.SSLCo
     return (await loop.create_connection(make, config.host, config.port, ssl=tls, server_hostname=name))[1]
 
 
-async def _greet(config: StoreConfig, link: Link) -> None:
+async def _greet(config: StoreConfig, link: Link, key: str) -> None:
     password = config.password.reveal()
     async with asyncio.timeout(config.connect_seconds):
         if password:
-            await _ask(link, "AUTH", config.user, password) if config.user else await _ask(link, "AUTH", password)
+            await ask_alone(link, "AUTH", config.user, password) if config.user else await ask_alone(
+                link, "AUTH", password
+            )
         if config.client_name:
             with suppress(RedisRefusalError):  # a name is for people; not everybody may give himself one
-                await _ask(link, "CLIENT", "SETNAME", config.client_name)
+                await ask_alone(link, "CLIENT", "SETNAME", config.client_name)
         if config.database:
-            await _ask(link, "SELECT", config.database)
-    async with asyncio.timeout(config.timeout_seconds):
-        await _ask(link, "SET", f"{config.prefix}alive", 1, "PX", _ALIVE_MILLISECONDS)
+            await ask_alone(link, "SELECT", config.database)
+    if key:
+        async with asyncio.timeout(config.timeout_seconds):
+            await ask_alone(link, "SET", key, 1, "PX", _ALIVE_MILLISECONDS)
 
 
-async def _ask(link: Link, *words: str | int) -> Any:
+async def ask_alone(link: Link, *words: str | int) -> Any:
     """One answer, awaited by a task and not by a fiber."""
     signal: Signal[Any] = Signal()
     arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()

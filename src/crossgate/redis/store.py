@@ -1,7 +1,7 @@
 """Where a Redis is and how it is spoken to, as values. Knows neither files nor sockets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from crossgate.config.secret import Secret
@@ -25,7 +25,8 @@ class StoreTls:
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """One Redis. `socket_path` is that of a socket of this machine, in the place of host and port.
+    """One Redis. `socket_path` is that of a socket of this machine, in the place of host and port; `cluster` has
+    addresses of members where it is a cluster, the first of them being host and port.
 
     `timeout_seconds` bounds what a request waits for an answer, `connect_seconds` the making of a connection, with
     which requests have nothing to do.
@@ -44,6 +45,7 @@ class StoreConfig:
     connect_seconds: float = 1.0
     timeout_seconds: float = 0.05
     prefix: str = "crossgate:"
+    cluster: tuple[tuple[str, int], ...] = ()
 
     @property
     def shown(self) -> str:
@@ -53,16 +55,12 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Those of a file. `own` is that of `crossgate/redis`, whose `shared` names what all gateways are to share by it.
-
-    `clusters` are names of what a file calls a cluster, which crossgate does not talk to.
-    """
+    """Those of a file. `own` is that of `crossgate/redis`, whose `shared` names what all gateways share by it."""
 
     by_name: Mapping[str, StoreConfig]
     own: StoreConfig | None = None
     shared: frozenset[str] = frozenset()
     on_failure: OnFailure = "local"
-    clusters: frozenset[str] = field(default_factory=frozenset)
 
     def sharing(self, what: str) -> StoreConfig | None:
         """Where that is shared; None where it is not."""

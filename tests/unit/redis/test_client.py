@@ -361,7 +361,7 @@ def test_one_that_begins_to_answer_and_never_ends_is_given_up(piece: bytes) -> N
                 with pytest.raises(RedisLateError):
                     await arrived(redis.ask("GET", "a"))
             with pytest.raises(RedisAwayError):
-                redis._begin(("GET", "a"))  # at once: nobody waits
+                redis.begin(("GET", "a"))  # at once: nobody waits
             assert redis._errors["late"].value == LATE_BATCHES
             assert redis._errors["away"].value == 1
 

@@ -74,6 +74,6 @@ class CachePart(Part):
 
     def _shelf(self, over: StoreConfig) -> Shelf:
         from crossgate.components.http_cache.shelf import RedisShelf
-        from crossgate.redis.client import kept_client
+        from crossgate.redis.kept import kept_client
 
         return RedisShelf(kept_client(over, self._around))

@@ -13,8 +13,8 @@ import msgspec
 from crossgate.components.http_cache.control import keeping_seconds
 from crossgate.components.http_cache.store import Kept
 from crossgate.flow.fiber import Fiber
-from crossgate.redis.client import RedisClient
 from crossgate.redis.failure import RedisError
+from crossgate.redis.kept import Client
 
 MAX_VALUE_BYTES = 1024 * 1024
 """A larger answer is kept by workers alone: it would hold up what else goes over the connection."""
@@ -25,7 +25,7 @@ _FORM = b"2"
 class RedisShelf:
     """One worker's way to it. Keys are what a `Store` has; Redis sees their digest, since they may hold credentials."""
 
-    def __init__(self, client: RedisClient) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._prefix = f"{client.config.prefix}cache:".encode()
         self._encoder = msgspec.msgpack.Encoder()

@@ -105,6 +105,6 @@ def _feed(plan: Plan, table: RevocationTable, around: Surroundings) -> "Revocati
     if auth is None or auth.revoked_over is None:
         return None
     from crossgate.components.jwt.revocation_feed import RevocationFeed
-    from crossgate.redis.client import kept_client
+    from crossgate.redis.kept import kept_client
 
     return RevocationFeed(kept_client(auth.revoked_over, around), table, around.timers, around.wall_clock)

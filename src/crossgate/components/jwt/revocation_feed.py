@@ -12,8 +12,8 @@ from typing import Any
 from crossgate.components.jwt.revocations import DIGEST_BYTES, RevocationTable, digest_of
 from crossgate.flow.fiber import Fiber
 from crossgate.flow.timers import Timers
-from crossgate.redis.client import RedisClient
 from crossgate.redis.failure import RedisError, RedisRefusalError
+from crossgate.redis.kept import Client
 
 POLL_SECONDS = 0.5
 """So long at most until all gateways know, while Redis is there."""
@@ -28,7 +28,7 @@ _BEGINNING = b"0-0"
 class RevocationFeed:
     """One worker's. `now` is in seconds since the epoch."""
 
-    def __init__(self, client: RedisClient, table: RevocationTable, timers: Timers, now: Callable[[], float]) -> None:
+    def __init__(self, client: Client, table: RevocationTable, timers: Timers, now: Callable[[], float]) -> None:
         self._client = client
         self._key = f"{client.config.prefix}revocations".encode()
         self._table = table

@@ -147,8 +147,6 @@ def _over(reader: LimitReader, stores: Stores | None) -> Over | None:
     if store is None:
         hint = 'name it in "redis" of the service, or write "crossgate/redis" there'
         message = f'there is no Redis called "{name[:80]}"' if name else "the limit does not say which Redis keeps it"
-        if stores is not None and name in stores.clusters:
-            message, hint = f'"{name[:80]}" is a Redis cluster, to which crossgate does not talk', "name a single Redis"
         reader.refuse(fields.at(key), message, hint)
         return None
     if "on_failure_allow" not in fields.keys:

@@ -64,12 +64,18 @@ class RateLimitPart(Part):
             return local
         from crossgate.components.rate_limit.redis_gate import RedisLimitGate
         from crossgate.limits.redis_buckets import RedisBuckets
-        from crossgate.redis.client import kept_client
+        from crossgate.redis.kept import kept_client
 
         return RedisLimitGate(
             limit,
             limit.over,
-            RedisBuckets(kept_client(limit.over.store, self._around), name, self._around.timers, deadline_seconds),
+            RedisBuckets(
+                kept_client(limit.over.store, self._around),
+                name,
+                self._around.timers,
+                deadline_seconds,
+                are_together=limit.client is not None and limit.total is not None,
+            ),
             local,
             refusals=refusals,
             decisions=decisions,
@@ -112,8 +118,8 @@ class RateLimitPart(Part):
     ) -> Callable[[Q], Flow[A]]:
         """`is_left` asks the bucket of this gateway, `note` tells it what Redis has said."""
         from crossgate.limits.redis_buckets import RedisBuckets, bucket_words
-        from crossgate.redis.client import kept_client
         from crossgate.redis.failure import RedisError
+        from crossgate.redis.kept import kept_client
 
         shared = RedisBuckets(kept_client(over.store, self._around), name)
         keys, words = (shared.key_of_all(),), bucket_words(bucket)

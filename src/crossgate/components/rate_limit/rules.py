@@ -6,7 +6,8 @@ from crossgate.components.rate_limit.keys import PROXY, ROUTER, SERVICE
 from crossgate.config.document import Document
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
-from crossgate.redis.config import OWN, POOLS
+from crossgate.redis.config import OWN
+from crossgate.redis.enterprise import POOLS
 
 _ENTERPRISE_HAS = {ROUTER: "qos/ratelimit/router/redis", SERVICE: "qos/ratelimit/service/redis"}
 

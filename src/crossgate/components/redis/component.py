@@ -24,7 +24,7 @@ class Redis(Component):
 
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """One worker's connections. They survive reloads that leave the Redis as it is."""
-        from crossgate.redis.client import count_clients, kept_client
+        from crossgate.redis.kept import count_clients, kept_client
 
         stores: Stores = plan.components[self.name]
         configs = list(stores.by_name.values())
