@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jwt
 
@@ -39,6 +39,8 @@ SCRIPT: dict[str, Any] = {
     "/fails": {"status": 500, "reason": "Internal Server Error", "body": "no"},
     "/text": {"body": "no JSON"},
     "/named": {"json": {"name": "somebody"}},
+    "/breaks-off": {"body": "x" * 100_000, "truncate": 70_000},
+    "/large": {"body": "x" * 30_000_000},
     "/hangs": {"delay_ms": 3_600_000},
     "/hangs-too": {"delay_ms": 3_600_000},
 }
@@ -52,6 +54,8 @@ class Situation(NamedTuple):
     until one has got to the backend. With a `crowd`, the request is sent so many times at once, and one of them has to
     be refused for the code; it is the last of its configuration, unless all others stay unanswered.
     `follows_from_file` is False where the code depends on load, time, what came before, or on a backend's answer.
+    `client` is what the client does once it has sent the request: it reads the answer; it ends its side, and gets none;
+    it reads what comes until the connection is cut off; or it reads nothing.
     """
 
     code: str
@@ -62,6 +66,7 @@ class Situation(NamedTuple):
     holds: tuple[bytes, ...] = ()
     follows_from_file: bool = True
     crowd: int = 0
+    client: Literal["reads", "leaves", "is cut off", "does not read"] = "reads"
 
 
 def asked(target: str, *lines: str, method: str = "GET", body: bytes = b"", host: str = HOST) -> bytes:
@@ -103,6 +108,8 @@ VALIDATOR = {
 }
 _PROVIDER = {key: VALIDATOR[key] for key in ("alg", "jwk_local_path", "disable_jwk_security", "issuer")}
 _CACHE = {"qos/http-cache": {}}
+_LUA_410 = "local r = response.load(); r:statusCode(410)"
+_LUA_NO = "custom_error('no', 403)"
 
 
 def _service(**more: Any) -> dict[str, Any]:
@@ -203,6 +210,10 @@ def _main(places: Places) -> dict[str, Any]:
             _endpoint("/cel/{id}", "/named", extra={"validation/cel": [{"check_expr": "req_params.Id == 'good'"}]}),
             _endpoint("/cel-answer", "/named", extra={"validation/cel": [{"check_expr": "resp_data.name == 'x'"}]}),
             _endpoint("/lua", extra={"modifier/lua-endpoint": {"pre": "custom_error('no', 403)"}}),
+            _endpoint("/lua-fails", extra={"modifier/lua-endpoint": {"pre": "local a = nil + 1"}}),
+            _passing("/lua-answers", extra={"modifier/lua-proxy": {"post": _LUA_410, "skip_next": True}}),
+            _passing("/lua-changes", "/named", extra={"modifier/lua-proxy": {"post": _LUA_410}}),
+            _passing("/lua-around", "/named", backend={"extra_config": {"modifier/lua-backend": {"pre": _LUA_NO}}}),
             _endpoint("/lua-ever", timeout="100ms", extra={"modifier/lua-endpoint": {"pre": "while true do end"}}),
             _endpoint(
                 "/martian",
@@ -211,6 +222,15 @@ def _main(places: Places) -> dict[str, Any]:
                         "modifier/martian": {
                             "header.Modifier": {"scope": ["request"], "name": "Content-Length", "value": "many"}
                         }
+                    }
+                },
+            ),
+            _passing(
+                "/martian-status",
+                "/named",
+                backend={
+                    "extra_config": {
+                        "modifier/martian": {"status.Modifier": {"scope": ["response"], "statusCode": 410}}
                     }
                 },
             ),
@@ -239,6 +259,7 @@ def _main(places: Places) -> dict[str, Any]:
             # backends
             _endpoint("/hangs", timeout="100ms"),
             _endpoint("/closes"),
+            _passing("/breaks-off"),
             _endpoint("/garbage"),
             _endpoint("/fails"),
             {"endpoint": "/partly", "backend": [_backend("/named"), _backend("/fails")]},
@@ -249,6 +270,33 @@ def _main(places: Places) -> dict[str, Any]:
             _endpoint("/not-found", backend={"host": ["_http._tcp.nowhere.invalid"], "sd": "dns"}),
             _endpoint("/ftp", backend={"host": ["ftp://backend"], "disable_host_sanitize": True}),
         ],
+    }
+
+
+def _passing(path: str, pattern: str = "", *, extra: Any = None, backend: Any = None) -> dict[str, Any]:
+    """An endpoint whose backend's answers are passed on."""
+    return _endpoint(
+        path, pattern, extra=extra, output_encoding="no-op", backend={"encoding": "no-op", **(backend or {})}
+    )
+
+
+def _slow(places: Places) -> dict[str, Any]:
+    return {
+        "version": 3,
+        "host": [f"http://{places.backend}"],
+        "timeout": "3600s",
+        "extra_config": _service(**{"crossgate/server": {"write_timeout": "100ms"}}),
+        "endpoints": [_passing("/large")],
+    }
+
+
+def _strange(places: Places) -> dict[str, Any]:
+    """With a component of somebody else, which has a bug."""
+    return {
+        "version": 3,
+        "host": [f"http://{places.backend}"],
+        "extra_config": _service(),
+        "endpoints": [_endpoint("/plain", "/named", extra={"example/raises": {}})],
     }
 
 
@@ -331,7 +379,15 @@ def configurations(folder: Path, places: Places | None = None) -> dict[str, str]
     key = {"kty": "oct", "k": secret, "kid": "k", "alg": "HS256"}
     (folder / "keys.json").write_text(json.dumps({"keys": [key]}))
     (folder / "revoker.token").write_text(REVOKERS_TOKEN)
-    makers = {"main": _main, "limited": _limited, "full": _full, "crowded": _crowded, "pressed": _pressed}
+    makers = {
+        "main": _main,
+        "limited": _limited,
+        "full": _full,
+        "crowded": _crowded,
+        "pressed": _pressed,
+        "slow": _slow,
+        "strange": _strange,
+    }
     trees = {name: make(places) for name, make in makers.items()}
     for name, tree in trees.items():
         tree["extra_config"]["crossgate/log"]["file"] = str(folder / f"{name}.log")
@@ -423,10 +479,16 @@ def _of_file() -> list[Situation]:
         Situation("schema.no-json", asked("/schema", method="POST", body=b"{"), 400),
         Situation("schema.too-large", asked("/schema", method="POST", body=deep), 400),
         Situation("cel.request", asked("/cel/bad"), 500),
-        Situation("lua.failed", asked("/lua"), 403),
+        Situation("lua.refused", asked("/lua"), 403),
+        Situation("lua.refused", asked("/lua-answers"), 410),
+        Situation("lua.refused", asked("/lua-changes"), 410),
+        Situation("lua.refused", asked("/lua-around"), 403),
+        Situation("lua.failed", asked("/lua-fails"), 500),
+        Situation("martian.refused", asked("/martian-status"), 410),
         Situation("martian.failed", asked("/martian"), 500),
         Situation("graphql.variables", asked("/mutation", method="POST", body=b"["), 500),
         Situation("plugin.refused", asked("/plain", "X-Do: refusal"), 402),
+        Situation("plugin.refused", asked("/plain", "X-Do: refuse"), 418),
         Situation("plugin.failed", asked("/plain", "X-Do: raise"), 500),
         Situation("signer.no-key", asked("/signed-by-nobody"), 401),
         Situation("cache.only-if-cached", asked("/cached", "Cache-Control: only-if-cached"), 504),
@@ -476,10 +538,15 @@ def _of_more() -> list[Situation]:
     ]
     held, held_too = asked("/hangs"), asked("/hangs-too")
     failing, held_trial = asked("/tried/fails"), asked("/tried/hangs")
+    half = asked("/echoed", method="POST", body=b"0123456789")[:-3]
     blocking = "X-Block: ever"
     stuck = asked("/stuck", blocking)
     return [
         *main,
+        Situation("upstream.closed", asked("/breaks-off"), 200, follows_from_file=False, client="is cut off"),
+        Situation("request.body-broken", half, 499, follows_from_file=False, client="leaves"),
+        Situation("response.not-read", asked("/large"), 200, "slow", follows_from_file=False, client="does not read"),
+        Situation("gateway.failed", asked("/plain"), 500, "strange", follows_from_file=False),
         Situation("gateway.not-ready", asked("/__ready"), 503, follows_from_file=False),
         Situation("breaker.probing", failing, 500, before=(failing,) * 2, holds=(held_trial,), follows_from_file=False),
         *[Situation(*one[:3], config="limited", before=one[3], follows_from_file=False) for one in limited],
@@ -504,10 +571,3 @@ def _of_more() -> list[Situation]:
 def situations() -> list[Situation]:
     """All of them. Those of one configuration are to be brought about in this order."""
     return [*_of_file(), *_of_more()]
-
-
-OUT_OF_REACH = {
-    "gateway.failed": "no request is known that makes the gateway fail; if one were, it would be mended",
-    "request.body-broken": "a client that goes amid its body is a 499 in the log; a malformed one is malformed",
-}
-"""Codes that no client can bring about for certain, each with the reason."""

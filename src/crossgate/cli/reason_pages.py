@@ -7,6 +7,7 @@ GROUPS = {
     "route": "Routing",
     "path": "The path",
     "request": "The request itself",
+    "response": "The response",
     "cors": "CORS",
     "host": "`security/http`: the host",
     "bot": "`security/bot-detector`: the client",

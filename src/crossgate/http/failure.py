@@ -6,6 +6,7 @@
 
 from enum import StrEnum
 
+from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http import reason
 from crossgate.http.reason import Reason
 
@@ -59,6 +60,13 @@ class UpstreamError(Exception):
     def status(self) -> int:
         """The status that names the fault to a client: 500, 502, 503 or 504 (RFC 9110 section 15.6)."""
         return STATUS[self.kind]
+
+
+def reason_of_break(error: Exception) -> Reason:
+    """Why a response broke off behind its head, by what its body failed with."""
+    if isinstance(error, UpstreamError):
+        return error.reason
+    return reason.UPSTREAM_TIMEOUT if isinstance(error, DeadlineExceededError) else reason.UPSTREAM_UNDECODABLE
 
 
 def no_hosts_available() -> UpstreamError:

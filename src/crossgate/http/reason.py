@@ -96,6 +96,11 @@ BODY_TOO_LARGE = Reason(
     "streams the body, where others hold at most 64 MiB.",
 )
 BODY_BROKEN = Reason("request.body-broken", "the body ended early", "Send the request again.")
+NOT_READ = Reason(
+    "response.not-read",
+    "the client did not read the response in time, so it was cut off",
+    "Check the client and the network, or raise `write_timeout` of `crossgate/server`.",
+)
 TOO_MANY_CONNECTIONS = Reason(
     "gateway.connections",
     "the gateway, or this client, has too many connections open",

@@ -63,7 +63,9 @@ def build_pass_through(
             watch(body, seconds)
         lines = upstream.lines
         if lines is not None:
-            return Response(upstream.status, [], body, name, heading_lines + lines, upstream.length_bytes)
+            return Response(
+                upstream.status, [], body, name, heading_lines + lines, upstream.length_bytes, upstream.reason
+            )
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name, reason=upstream.reason)
 
     return pass_through

@@ -11,6 +11,7 @@ import struct
 from collections import deque
 from typing import Protocol, cast
 
+from crossgate.http.reason import NOT_READ, Reason
 from crossgate.server import fault
 from crossgate.server.context import ServerContext
 from crossgate.server.exchange import Exchange
@@ -280,7 +281,7 @@ class Connection:
         self.deadline = NEVER
         exchange = self.exchange
         if self._lingering or self._writing_paused or self._transport.is_closing():
-            self.break_off()
+            self.cut_off(NOT_READ)
         elif exchange is not None:
             exchange.spoil(fault.REQUEST_TIMEOUT)
         elif self._reader.in_head:
@@ -348,6 +349,12 @@ class Connection:
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
+
+    def cut_off(self, reason: Reason) -> None:
+        """End the connection in that way for that reason, whatever is under way."""
+        if self.exchange is not None:
+            self.exchange.is_cut_off_for(reason)
+        self.break_off()
 
     def _close(self) -> None:
         """Close once everything is written; a client that does not take it is cut off."""

@@ -18,7 +18,7 @@ from crossgate.flow.fiber import CallbackFiber, Flow, Signal
 from crossgate.flow.timers import Deadline, DeadlineExceededError
 from crossgate.http.message import Response
 from crossgate.http.printable import printable
-from crossgate.http.reason import FAILED
+from crossgate.http.reason import BODY_BROKEN, FAILED, UPSTREAM_TIMEOUT
 from crossgate.server.fault import Fault
 from crossgate.server.incoming import Incoming
 from crossgate.server.outgoing import Outgoing
@@ -148,12 +148,12 @@ class Exchange(Outgoing):
         self._connection.resume_reading()
 
     def spoil(self, reason: Fault) -> None:
-        """The request's body turned out to be bad, or did not come in time."""
+        """The request's body turned out to be bad, or what is under way did not go on in time."""
         if self.ended:
             return
         self._let_go()
         if self.head_sent:
-            self._break_off()
+            self._break_off(UPSTREAM_TIMEOUT if self._incoming.whole else reason.reason)
         else:
             self._respond(reason.response(), keep_alive=False)
 
@@ -161,6 +161,8 @@ class Exchange(Outgoing):
         """The client is gone: nobody wants the response."""
         if self.ended:
             return
+        if not self._incoming.whole and not self.head_sent and not self._is_cut_off:
+            self._incoming.reason = BODY_BROKEN
         self._let_go()
         if self.head_sent:
             self._connection.break_off()
@@ -190,7 +192,7 @@ class Exchange(Outgoing):
         )
         self._let_go()
         if self.head_sent:
-            self._break_off()
+            self._break_off(FAILED)
         else:
             self._respond(Fault(500, FAILED, f"error id {error_id}").response())
 

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from crossgate.cors import Decision
 from crossgate.flow.body import Body
+from crossgate.http.failure import reason_of_break
 from crossgate.http.message import Response
 from crossgate.http.printable import printable
+from crossgate.http.reason import CLOSED, UPSTREAM_MALFORMED, Reason
 from crossgate.server.application import CLIENT_GONE, Route
 from crossgate.server.context import ServerContext
 from crossgate.server.incoming import Incoming
@@ -57,6 +59,7 @@ class Outgoing:
     _continue_due = False
     _left: int | None = None
     _keep_alive = False
+    _is_cut_off = False
     _status = 0
     head_sent = False
     ended = False
@@ -154,7 +157,7 @@ class Outgoing:
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
-                self._break_off()
+                self._break_off(UPSTREAM_MALFORMED)
                 return
         self._body_bytes += len(data)
         if self._chunked:
@@ -166,7 +169,7 @@ class Outgoing:
         if self.ended:
             return
         if self._left:
-            self._break_off()
+            self._break_off(CLOSED)
             return
         if self._chunked:
             self._connection.write(b"0\r\n\r\n")
@@ -177,7 +180,7 @@ class Outgoing:
         """The response breaks off: the client must not take it for whole."""
         if not self.ended:
             self._context.log.warning("response to %s broke off: %s", printable(self._incoming.path), error)
-            self._break_off()
+            self._break_off(reason_of_break(error))
 
     def pause(self) -> None:
         """The client is slower than the response."""
@@ -191,7 +194,14 @@ class Outgoing:
 
     # -- the end
 
-    def _break_off(self) -> None:
+    def is_cut_off_for(self, reason: Reason) -> None:
+        """The connection is about to be ended by us, whatever is under way."""
+        if not self.ended:
+            self._is_cut_off = True
+            self._incoming.reason = reason
+
+    def _break_off(self, reason: Reason) -> None:
+        self._incoming.reason = reason
         body, self._body = self._body, None
         if body is not None:
             body.abandon()

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from crossgate.config.model import LimitsConfig
 from crossgate.flow.timers import Timers
+from crossgate.http.reason import NOT_READY
 from crossgate.server import fault
 from crossgate.server.accept_burst import AcceptBurst
 from crossgate.server.application import Application
@@ -189,7 +190,7 @@ class Server:
         self._context.draining = True
         self.stop_accepting()
         for connection in list(self._connections):
-            connection.break_off()
+            connection.cut_off(NOT_READY)
         while self._connections:
             await self._emptied.wait()
         if self._tick_handle is not None:

@@ -284,7 +284,8 @@ class Cache:
         lines = response.lines
         telling = response.fields if lines is None else _pick_telling(lines)
         names = varied(telling)
-        if names is None or not self._may_keep(response.status, telling, asked):
+        is_refusal = response.reason is not None  # of whatever stands between here and the backend
+        if is_refusal or names is None or not self._may_keep(response.status, telling, asked):
             self._drop(key)
             return response, None
         kept = Kept(

@@ -5,10 +5,9 @@ what it was to take out of them would reach clients otherwise.
 """
 
 from crossgate.components.lua.config import Scripts
-from crossgate.components.lua.reasons import FAILED
 from crossgate.components.lua.requests import change_request, request_parts
 from crossgate.components.lua.responses import Shown, change_response
-from crossgate.components.lua.running import Runner, Running
+from crossgate.components.lua.running import Runner, Running, reason_of
 from crossgate.lua.session import ScriptFailedError
 from crossgate.lua.wire import Answer, Ask, Changes
 from crossgate.pipeline.failure import RefusedError
@@ -53,7 +52,11 @@ class Around:
             content_type = error.content_type.encode("latin-1", "replace")
             status = error.status or 500
             raise RefusedError(
-                str(error), reason=FAILED, status=status, honest_status=status, content_type=content_type
+                str(error),
+                reason=reason_of(error),
+                status=status,
+                honest_status=status,
+                content_type=content_type,
             ) from error
         finally:
             running.close()

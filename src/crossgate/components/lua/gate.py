@@ -4,8 +4,8 @@ Source: krakend-lua 2.13 `router/gin/lua.go`.
 """
 
 from crossgate.components.lua.field_values import fault_of_fields, is_value
-from crossgate.components.lua.reasons import FAILED, TIMEOUT
-from crossgate.components.lua.running import Runner
+from crossgate.components.lua.reasons import TIMEOUT
+from crossgate.components.lua.running import Runner, reason_of
 from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import DeadlineExceededError, Timers
 from crossgate.golang.url import UrlError, path_unescape
@@ -71,10 +71,11 @@ class LuaGate:
     def _refusal(self, error: ScriptFailedError) -> Response:
         """Bodies are empty. The service's script cannot choose a status."""
         content_type = error.content_type.encode("latin-1", "replace")
+        reason = reason_of(error)
         if self._is_service:
-            return refusal(500, FAILED)
+            return refusal(500, reason)
         fields = [(b"content-type", content_type)] if content_type and is_value(content_type) else []
-        return refusal(error.status or 500, FAILED, fields)
+        return refusal(error.status or 500, reason, fields)
 
     def _changed(self, view: GateView, request: Request, body: object, changes: Changes) -> Verdict:
         """Put what the script did into the request. What is no HTTP is an error of the script's."""

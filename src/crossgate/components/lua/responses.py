@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from crossgate.components.lua.field_values import for_clients
+from crossgate.components.lua.reasons import REFUSED
 from crossgate.golang.json_text import decode_json, encode_json
 from crossgate.lua.session import ScriptFailedError
 from crossgate.lua.wire import Changes, ResponseParts
@@ -86,6 +87,9 @@ def change_response(shown: Shown, changes: Changes) -> None:
         if 0 < changes.status < 200 or changes.status > 999:
             # DEVIATION(DEV-LUA-3): KrakenD answers 200 with an empty body
             raise ScriptFailedError(f"{changes.status} is no status of a response")
-        response.status = max(changes.status, 0)
+        status = max(changes.status, 0)
+        if status != response.status:
+            response.reason = REFUSED if status >= 400 else None
+        response.status = status
         if response.status == NOT_MODIFIED:
             response.fields = [field for field in response.fields if field[0] != b"content-type"]

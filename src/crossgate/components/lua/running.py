@@ -7,15 +7,22 @@ import logging
 from collections.abc import Callable
 
 from crossgate.components.lua.helper_calls import HelperCalls
+from crossgate.components.lua.reasons import FAILED, REFUSED
 from crossgate.flow.fiber import Flow
 from crossgate.flow.timers import DeadlineExceededError
 from crossgate.http.printable import printable
+from crossgate.http.reason import Reason
 from crossgate.lua.hosts import Hosts, HostsGoneError
 from crossgate.lua.session import DIED, TOOK_TOO_LONG, ScriptFailedError, Session
 from crossgate.lua.wire import Answer, Ask, Changes, RequestParts, ResponseParts, Script
 from crossgate.metrics.registry import Registry
 
 Fetch = Callable[[Ask], Flow[Answer]]
+
+
+def reason_of(error: ScriptFailedError) -> Reason:
+    """Scripts that refuse say with which status."""
+    return REFUSED if error.status else FAILED
 
 
 class Runner:

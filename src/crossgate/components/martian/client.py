@@ -9,6 +9,7 @@ from typing import Final
 
 from crossgate.components.martian.exchange import Incoming, Outgoing, failed
 from crossgate.components.martian.modifier import Modifier
+from crossgate.components.martian.reasons import REFUSED
 from crossgate.http.failure import FailureKind, failed_call
 from crossgate.http.message import UpstreamRequest, UpstreamResponse, changed_names
 from crossgate.pipeline.forward import ACCEPT_GZIP
@@ -92,6 +93,8 @@ def _modify(modifier: Modifier, response: UpstreamResponse, outgoing: Outgoing) 
     incoming = Incoming(response.status, response.fields, response.body, known, outgoing)
     assert modifier.on_response is not None  # noqa: S101 # see above
     modifier.on_response(incoming)
+    if incoming.status != response.status:
+        response.reason = REFUSED if incoming.status >= 400 else None
     response.status, response.body = incoming.status, incoming.body
     response.fields = [field for field in incoming.fields if field[0] != b"content-length"]
     response.length_bytes = None

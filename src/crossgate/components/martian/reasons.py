@@ -8,4 +8,10 @@ FAILED = Reason(
     "The log says which one and why.",
 )
 
-REASONS = (FAILED,)
+REFUSED = Reason(
+    "martian.refused",
+    "a Martian modifier answered with an error status",
+    "Correct the modifier that sets the status, or request a file or a range that exists.",
+)
+
+REASONS = (FAILED, REFUSED)

@@ -10,6 +10,7 @@ from typing import Any
 
 from crossgate.components.plugins.calling import Function
 from crossgate.components.plugins.plain_data import given_back, plain
+from crossgate.components.plugins.reasons import REFUSED
 from crossgate.components.plugins.translate import (
     checked_authority,
     checked_method,
@@ -237,6 +238,7 @@ def _take_answer(response: ProxyResponse, answer: Answer, *, is_no_op: bool) -> 
     response.is_complete = answer.is_complete
     if answer.status != response.status:
         response.status = checked_status(answer.status)
+        response.reason = REFUSED if response.status >= 400 else None
     lines = answer.headers.lines()
     if is_no_op and (answer.headers.changed or answer.body_changed):
         response.fields = end_to_end(lines)

@@ -2,7 +2,11 @@
 
 from crossgate.http.reason import Reason
 
-REFUSED = Reason("plugin.refused", "a plugin refused the request", "Check what the plugin requires.")
+REFUSED = Reason(
+    "plugin.refused",
+    "a plugin refused the request, or answered it with an error status",
+    "Check what the plugin requires.",
+)
 FAILED = Reason("plugin.failed", "a plugin failed", "Search the log for the id in the response.")
 BUSY = Reason(
     "plugin.busy",

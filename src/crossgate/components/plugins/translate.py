@@ -224,17 +224,19 @@ def response_of(found: PluginResponse, plugin: str) -> Response:
     """What a plugin of that name gave, as the gateway writes it: its CORS fields are a backend's. Raises ValueError."""
     status = checked_status(found.status)
     if not isinstance(found, SeenResponse):
-        return Response(status, end_to_end(found.headers.lines()), found.body, from_backend=f"plugin {plugin}")
+        fields, reason = end_to_end(found.headers.lines()), REFUSED if status >= 400 else None
+        return Response(status, fields, found.body, from_backend=f"plugin {plugin}", reason=reason)
     origin = found.origin
+    if status != origin.status:
+        origin.reason = REFUSED if status >= 400 else None
     if found.body_changed and isinstance(origin.body, Body):
         origin.body.abandon()
     if not found.headers.changed and not found.body_changed:
         origin.status = status
         return origin
     body = found.body if found.body_changed else origin.body
-    return Response(
-        status, end_to_end(found.headers.lines()), body, from_backend=origin.from_backend or f"plugin {plugin}"
-    )
+    fields, by = end_to_end(found.headers.lines()), origin.from_backend or f"plugin {plugin}"
+    return Response(status, fields, body, from_backend=by, reason=origin.reason)
 
 
 def drop(found: SeenResponse) -> None:
