@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.unexplained import every_refusal_has_a_reason
+
+__all__ = ["every_refusal_has_a_reason"]
+
 # Each run tries the same examples, so that a failure is a change's and not the day's; CROSSGATE_RANDOM=1 looks for new
 # ones. A slow machine is no fault.
 settings.register_profile(

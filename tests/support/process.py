@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.support.unexplained import SAID as UNEXPLAINED
+
 PATIENCE_SECONDS = 120
 """How long anything may take before it counts as hanging: no verdict, whatever else the machine has to do."""
 
@@ -90,6 +92,7 @@ class Gateway:
             self.process.kill()
             self.process.wait()
         self._reader.join(PATIENCE_SECONDS)
+        assert self.count(UNEXPLAINED) == 0, self.log
         for stream in (self.process.stderr, self.process.stdout):
             if stream is not None:
                 stream.close()

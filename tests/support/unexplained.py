@@ -1,30 +1,34 @@
-"""What the gateway refuses without saying why: a fixture that fails the test in which that happens.
+"""What a gateway refuses without saying why: a fixture that fails the test in which that happens.
 
-Watches gateways inside the tests' process. What a backend or a plugin answered is theirs to explain.
+Hears what gateways inside the tests' process say of themselves; those in processes of their own are read by
+`tests.support.process`. What a backend answered is the backend's to explain.
 """
 
+import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from crossgate.gateway.application import GatewayApplication
-from crossgate.http.message import Response
-from crossgate.server.outgoing import Outgoing
+from crossgate.server.context import WITHOUT_REASON
+
+SAID = "without a reason code"
+assert SAID in WITHOUT_REASON
 
 
 @pytest.fixture(autouse=True)
-def every_refusal_has_a_reason(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """See above."""
+def every_refusal_has_a_reason() -> Iterator[list[str]]:
+    """The refusals that had none, which have to be none at the end; a test of this fixture may take them away."""
     unexplained: list[str] = []
-    respond = Outgoing._respond  # the one way of every response
+    make = logging.getLogRecordFactory()
 
-    def watched(self: Outgoing, response: Response, *, keep_alive: bool | None = None) -> None:
-        is_gateway = isinstance(self._context.application, GatewayApplication)
-        if is_gateway and response.status >= 400 and response.reason is None and not response.from_backend:
-            request = self._incoming
-            unexplained.append(f"{response.status} to {request.method!r} {request.path!r}")
-        respond(self, response, keep_alive=keep_alive)
+    def noting(*arguments: Any, **more: Any) -> logging.LogRecord:
+        record = make(*arguments, **more)
+        if record.msg == WITHOUT_REASON:
+            unexplained.append(record.getMessage())
+        return record
 
-    monkeypatch.setattr(Outgoing, "_respond", watched)
-    yield
+    logging.setLogRecordFactory(noting)
+    yield unexplained
+    logging.setLogRecordFactory(make)
     assert unexplained == [], "refused without a reason code"

@@ -28,6 +28,8 @@ class GatewayApplication:
     own, or somebody may be told why, all requests are read. `may_see_reasons`: see ServerContext.
     """
 
+    explains_refusals = True  # see ServerContext
+
     __slots__ = (
         "_cors_log",
         "_debug",

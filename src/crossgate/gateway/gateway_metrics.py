@@ -79,6 +79,13 @@ def count_connections(registry: Registry, server: Server) -> None:
         (),
         lambda: [((), server.admitted_count)],
     )
+    registry.read_at_scrape(
+        "crossgate_connections_refused_total",
+        "Clients that have connected beyond `max_connections` or `max_connections_per_client`.",
+        "counter",
+        (),
+        lambda: [((), server.turned_away_count)],
+    )
     registry.read_at_scrape("crossgate_workers", "Processes that serve.", "gauge", (), lambda: [((), 1)])
     registry.read_at_scrape(
         "crossgate_build_info",

@@ -64,7 +64,13 @@ def build_pass_through(
         lines = upstream.lines
         if lines is not None:
             return Response(
-                upstream.status, [], body, name, heading_lines + lines, upstream.length_bytes, upstream.reason
+                upstream.status,
+                [],
+                body,
+                name,
+                heading_lines + lines,
+                upstream.length_bytes,
+                reason=upstream.reason,
             )
         return Response(upstream.status, passed_on(upstream.fields, heading), body, name, reason=upstream.reason)
 

@@ -9,11 +9,14 @@ from crossgate.config.model import LimitsConfig
 from crossgate.cors import Decision
 from crossgate.flow.timers import Timers
 from crossgate.http.message import Request
+from crossgate.http.printable import printable
 from crossgate.http.reason import Reason
 from crossgate.server.application import Application, Route
 from crossgate.server.request_heads import RequestHeads
 from crossgate.server.response_head import HeadWriter
 from crossgate.server.shedding import Shedder, shedder_of
+
+WITHOUT_REASON = "%s %s was refused with %d without a reason code: this is a bug of the component that did so"
 
 
 class ServerContext:
@@ -23,11 +26,13 @@ class ServerContext:
 
     `idle_seconds` is infinite where idle connections may stay for ever. `shedder` is None where all requests are read.
     `may_see_reasons` says of a request whether its client may be told why it was refused; None: nobody may.
+    `explains` says that whatever the application refuses is to have a reason.
     """
 
     __slots__ = (
         "application",
         "draining",
+        "explains",
         "heads",
         "idle_seconds",
         "limits",
@@ -52,6 +57,7 @@ class ServerContext:
         self.heads = HeadWriter(self._tell_removed)
         self.request_heads = RequestHeads(limits)
         self.may_see_reasons: Callable[[Request], bool] | None = getattr(application, "may_see_reasons", None)
+        self.explains: bool = getattr(application, "explains_refusals", False)
         self.shedder: Shedder | None = shedder_of(application, self.heads, self.tell_finished)
 
     def succeeded_by(self, application: Application[Any], limits: LimitsConfig) -> "ServerContext":
@@ -84,6 +90,11 @@ class ServerContext:
         if self.may_see_reasons is None or not self.may_see_reasons(request):
             return b""
         return b"\r\nX-Crossgate-Reason: " + reason.code.encode()
+
+    def tell_unexplained(self, request: Request, status: int) -> None:
+        """A refusal has no reason: components of others may forget it."""
+        if self.explains:
+            self.log.error(WITHOUT_REASON, printable(request.method), printable(request.path), status)
 
     def _tell_removed(self, backend: str) -> None:
         self.log.warning("backend %s sends CORS headers of its own: the gateway's replace them", backend)

@@ -100,6 +100,8 @@ class Outgoing:
             framing += id_line(request.track, response)
         if response.reason is not None:
             request.reason = response.reason
+        elif status >= 400 and not response.from_backend:
+            self._context.tell_unexplained(request, status)
         if request.reason is not None:
             framing += self._context.reason_line(request, request.reason)
         head = self._context.heads.render(response, framing, self._decision, upstream)

@@ -50,6 +50,7 @@ class Server:
         self._second = 0
         self._ticks = 0
         self.admitted_count = 0
+        self.turned_away_count = 0
         self._connections: set[Connection] = set()
         self._per_client: dict[str, int] = {}
         self._listeners: list[asyncio.Server] = []
@@ -110,6 +111,7 @@ class Server:
         return None
 
     def _turn_away(self, connection: Connection, excess: int) -> Fault:
+        self.turned_away_count += 1
         if excess > _REFUSALS_AT_ONCE:
             connection.break_off()
         return fault.TOO_MANY_CONNECTIONS

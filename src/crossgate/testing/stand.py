@@ -66,6 +66,8 @@ class _Loop(asyncio.SelectorEventLoop):
 class _Watched:
     """The application, noting where the last request went."""
 
+    explains_refusals = True
+
     def __init__(self, generation: Generation) -> None:
         self._application = generation.application
         self.forget()

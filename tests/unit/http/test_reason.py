@@ -48,39 +48,6 @@ def test_reasons_are_values_that_can_be_compared():
     assert Reason("a.b", "c", "D.") == Reason("a.b", "c", "D.")
 
 
-def is_bare_refusal(node):
-    """Whether a call makes a Response with a status of failure and no reason."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "Response"
-        and bool(node.args)
-        and isinstance(node.args[0], ast.Constant)
-        and node.args[0].value >= 400
-        and all(keyword.arg != "reason" for keyword in node.keywords)
-    )
-
-
-def test_no_answer_of_the_gateway_is_a_bare_refusal():
-    # The servers beside the gateway are others': numbers for scrapers, revocations for who may revoke.
-    others = (
-        "demo/",
-        "probe/",
-        "testing/",
-        PLUGINS_OWN,
-        "components/scraping/reader",
-        "components/jwt/revoker_service",
-    )
-    found = [
-        f"{place}:{node.lineno}"
-        for path in SOURCE.rglob("*.py")
-        if not (place := path.relative_to(SOURCE).as_posix()).startswith(others)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if is_bare_refusal(node)
-    ]
-    assert found == []
-
-
 def test_pages_are_up_to_date_and_every_code_is_in_the_index():
     folder = Path(__file__).parents[3] / "docs" / "reasons"
     wanted = reason_documentation()
