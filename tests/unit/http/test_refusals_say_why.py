@@ -11,6 +11,7 @@ SOURCE = Path(crossgate.__file__).parent
 MESSAGES = "crossgate.http.message"
 NO_GATEWAYS = ("cli/", "demo/", "probe/", "testing/", "components/scraping/reader", "components/jwt/revoker_service")
 """Other servers and clients, which answer to nobody's requests but their own."""
+ANSWERING = ("components/", "pipeline/", "lua/", "server/")
 MAY_REFUSE_BARE = {
     ("components/http_cache/store.py", "answer"): "what a backend answered",
     ("server/exchange.py", "begin"): "a preflight is answered 200 or 204",
@@ -90,9 +91,9 @@ def faults_of(text: str, place: str) -> list[tuple[str, str, str]]:
         where = (place, function.name)
         if any(is_bare(node, made) for node in nodes) and where not in MAY_REFUSE_BARE:
             found.append((*where, "a response without a reason"))
-        if sets(nodes, "status") and not sets(nodes, "reason") and function.name != "__init__":
-            if where not in MAY_SET_STATUS and place.startswith(("components/", "pipeline/", "lua/", "server/")):
-                found.append((*where, "a status is set, and no reason"))
+        is_bare_status = sets(nodes, "status") and not sets(nodes, "reason") and function.name != "__init__"
+        if is_bare_status and place.startswith(ANSWERING) and where not in MAY_SET_STATUS:
+            found.append((*where, "a status is set, and no reason"))
         if place.startswith("server/") and any(map(ends, nodes)) and where not in MAY_END:
             found.append((*where, "a connection is ended without a reason: use cut_off"))
     if any(is_bare(node, made) for node in ast.walk(tree) if node not in in_functions):
