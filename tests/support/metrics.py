@@ -9,6 +9,7 @@ NAMES = {
     "crossgate_build_info",
     "crossgate_cache_answers_total",
     "crossgate_connections",
+    "crossgate_connections_refused_total",
     "crossgate_connections_total",
     "crossgate_cors_decisions_total",
     "crossgate_event_loop_lag_seconds",

@@ -25,7 +25,8 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 class CurlRequest:
     """What a curl command sends: `fields` as it sets them, `data` the options that make its body, in order.
 
-    `in_query` says that they go into the URL instead.
+    `in_query` says that they go into the URL instead. `left_out` are the lower-case names of fields that curl would add
+    by itself and is told not to.
     """
 
     method: str
@@ -33,6 +34,7 @@ class CurlRequest:
     fields: tuple[tuple[str, str], ...]
     data: tuple[tuple[str, str], ...]
     in_query: bool
+    left_out: frozenset[str] = frozenset()
 
 
 def parse_curl(command: str) -> RecordedRequest:
@@ -73,6 +75,7 @@ class _Reader:
         self.data: list[tuple[str, str]] = []
         self.content_type = ""
         self.get = False
+        self.left_out: set[str] = set()
 
     def read(self, words: list[str]) -> CurlRequest:
         queue = list(reversed(words))
@@ -90,10 +93,10 @@ class _Reader:
             self.url = f"http://{self.url}"  # as curl does
         names = {name.lower() for name, _ in self.fields}
         body = bool(self.data) and not self.get
-        if body and self.content_type and "content-type" not in names:
+        if body and self.content_type and "content-type" not in names | self.left_out:
             self.fields.append(("Content-Type", self.content_type))
         method = self.method or ("POST" if body else "GET")
-        return CurlRequest(method, self.url, tuple(self.fields), tuple(self.data), self.get)
+        return CurlRequest(method, self.url, tuple(self.fields), tuple(self.data), self.get, frozenset(self.left_out))
 
     def _short(self, word: str, queue: list[str]) -> None:
         letters = word[1:]
@@ -120,9 +123,7 @@ class _Reader:
         if option in ("-X", "--request"):
             self.method = value
         elif option in ("-H", "--header"):
-            name, colon, text = value.partition(":")
-            if colon and name.strip() and text.strip():
-                self.fields.append((name.strip(), text.strip()))
+            self._header(value)
         elif option in _DATA:
             self.data.append((option, value))
             form = option in ("-F", "--form", "--form-string")
@@ -142,9 +143,19 @@ class _Reader:
         elif option in ("-r", "--range"):
             self.fields.append(("Range", f"bytes={value}"))
         elif option in ("-A", "--user-agent"):
-            self.fields.append(("User-Agent", value))
+            self._header(f"User-Agent:{value}")
         elif option == "--url":
             self.url = value
+
+    def _header(self, text: str) -> None:
+        """`Name: value`; `Name;` is empty, and `Name:` takes away what curl adds."""
+        name, colon, value = text.partition(":")
+        if colon and name.strip() and value.strip():
+            self.fields.append((name.strip(), value.strip()))
+        elif colon and name.strip():
+            self.left_out.add(name.strip().lower())
+        elif not colon and text.rstrip().endswith(";"):
+            self.fields.append((text.rstrip()[:-1].strip(), ""))
 
 
 def _value(option: str, queue: list[str]) -> str:

@@ -161,7 +161,7 @@ def _of_curl(request: CurlRequest) -> AskedRequest:
     if content_type:
         fields = [field for field in fields if field[0].lower() != "content-type"]
         fields.append(("Content-Type", content_type))
-    names = {name.lower() for name, _ in fields}
+    names = {name.lower() for name, _ in fields} | request.left_out
     own = (("User-Agent", _CURL_AGENT), ("Accept", "*/*"))
     fields += [field for field in own if field[0].lower() not in names]
     asked = _at_url(AskedRequest(request.method, "http", "localhost", "/", tuple(fields), body or None), url, "")

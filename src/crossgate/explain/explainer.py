@@ -20,6 +20,7 @@ from crossgate.explain.loads import loads_on, under_load
 from crossgate.explain.places import namespace_of, node_of, owner_of_code, place_of
 from crossgate.explain.way import Way, Ways
 from crossgate.http.reason import CORE_REASONS, NO_HOST, NOT_RUN, Reason
+from crossgate.plan.stages import is_no_op
 from crossgate.server.cors_reasons import CORS_REASONS
 
 _BY_BACKENDS = (
@@ -135,7 +136,7 @@ class Explainer:
         return Explanation(
             asked,
             answer,
-            asked.logged.status if asked.logged is not None else answered.status,
+            _status_of(asked, way, node),
             answered.route,
             "" if node is None else node.config.method,
             "" if node is None else node.path,
@@ -174,7 +175,7 @@ class Explainer:
         return Explanation(
             asked,
             "refused",
-            asked.logged.status if asked.logged is not None else way.answered.status,
+            _status_of(asked, way, node),
             way.answered.route,
             "" if node is None else node.config.method,
             "" if node is None else node.path,
@@ -253,6 +254,16 @@ def _is_up_to_backends(reason: Reason, endpoint: EndpointConfig | None) -> bool:
     if reason.code == NO_HOST.code:  # hosts that are looked up by name
         return endpoint is not None and any(one.sd == "dns" for one in endpoint.backends)
     return reason.code in _BY_BACKENDS
+
+
+def _status_of(asked: AskedRequest, way: Way, node: EndpointNode | None) -> int:
+    """The answer's; 0 where it is a backend's, which is passed on."""
+    if asked.logged is not None:
+        return asked.logged.status
+    reason = way.answered.reason
+    is_refused = reason is not None and not reason.code.startswith(_CORS)
+    is_passed_on = way.received and not is_refused and node is not None and is_no_op(node.config.output_encoding)
+    return 0 if is_passed_on else way.answered.status
 
 
 def _sentence(clause: str) -> str:
