@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from crossgate.cli.rule_pages import page_text
+from crossgate.cli.demo import FILE_ANSWER
+from crossgate.cli.reason_pages import page_of_code
 from crossgate.cors import CorsPolicy
+from crossgate.demo import command_of
 from crossgate.demo.page import start_page
 from tests.browser.devtools import Tab, opened_tab
 from tests.browser.launch import find_browser
@@ -32,7 +34,7 @@ def page_url() -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    starting = start_page(0, "http://127.0.0.1:9", POLICY, page_text)
+    starting = start_page(0, "http://127.0.0.1:9", POLICY, page_of_code, answer_command=command_of(FILE_ANSWER))
     page = asyncio.run_coroutine_threadsafe(starting, loop).result(20)
     try:
         yield f"http://127.0.0.1:{page.port}/"
@@ -79,6 +81,18 @@ def choose(tab: Tab, preset: str) -> None:
 def verdict(tab: Tab) -> str:
     tab.wait(FINISHED)
     return str(tab.js(FINISHED))
+
+
+def set_file_field(tab: Tab, control: str, value: str) -> None:
+    tab.js(
+        f"(() => {{ const control = document.getElementById('g-{control}'); control.value = {json.dumps(value)};"
+        "control.dispatchEvent(new InputEvent('input', {bubbles: true})); })()"
+    )
+
+
+def explain_it(tab: Tab) -> str:
+    tab.js("document.querySelector('#file .run').click()")
+    return verdict(tab)
 
 
 def try_it(tab: Tab) -> str:
@@ -153,7 +167,7 @@ def test_each_view_keeps_the_outcome_of_its_own_request(tab: Tab, page_url: str)
 
 
 @pytest.mark.parametrize(("width", "height", "is_phone"), SCREENS)
-@pytest.mark.parametrize("fragment", ["#playground", "#try=misspelt", "#try=wildcard-credentials"])
+@pytest.mark.parametrize("fragment", ["#playground", "#try=misspelt", "#try=wildcard-credentials", "#file=bot"])
 def test_verdict_and_button_are_in_the_first_screen(
     tab: Tab, page_url: str, width: int, height: int, is_phone: bool, fragment: str
 ) -> None:
@@ -174,7 +188,7 @@ def test_verdict_and_button_are_in_the_first_screen(
     )
     assert len(shown["verdicts"]) == 1
     assert any(mark in shown["verdicts"][0] for mark in "✓✗")
-    assert shown["buttons"] == ["Try it"]
+    assert shown["buttons"] == ["Explain it" if fragment.startswith("#file") else "Try it"]
     assert (shown["scrolled"], shown["wide"]) == (0, False)
 
 
@@ -290,3 +304,87 @@ def test_a_fix_changes_the_policy_and_tries_it(tab: Tab, page_url: str) -> None:
     tab.js("document.querySelector('#outcome-body .apply').click()")
     assert verdict(tab) == "allowed"
     assert json.loads(form(tab)["policy"])["allow_origins"] == [page_url[:-1]]
+
+
+# -- a gateway's file
+
+
+@pytest.mark.parametrize(
+    ("preset", "outcome", "code"),
+    [("method", "blocked", "cors.method-not-listed"), ("audience", "refused", "token.audience"),
+     ("body", "refused", "schema.invalid"), ("bot", "refused", "bot.detected"), ("passes", "passes", ""),
+     ("misspelt", "not-started", "")],
+)  # fmt: skip
+def test_each_file_that_is_offered_shows_what_it_says(
+    tab: Tab, page_url: str, preset: str, outcome: str, code: str
+) -> None:
+    play(tab, page_url, f"#file={preset}")
+    assert verdict(tab) == outcome
+    assert code in tab.js(OUTCOME)
+    assert tab.js("location.hash") == f"#file={preset}"
+    if code:
+        assert tab.js("document.querySelector('#outcome-body .reason a').pathname") == f"/reasons/{code}"
+        lit = tab.js("document.querySelector('.excerpt mark').textContent")
+        lines = str(tab.js("document.getElementById('g-text').value")).splitlines()
+        assert lines[int(lit.split()[0]) - 1].strip() in lit
+        assert tab.js("document.querySelector('.numbers .deciding').textContent") == lit.split()[0]
+
+
+def test_change_is_made_in_the_file_and_the_request_then_passes(tab: Tab, page_url: str) -> None:
+    play(tab, page_url, "#file=method")
+    tab.js("document.querySelector('#outcome-body .apply').click()")
+    tab.wait(f"{FINISHED} === 'passes'")
+    assert '"allow_methods": ["GET", "POST", "PUT"],' in tab.js("document.getElementById('g-text').value")
+    assert tab.js("document.getElementById('g-preset').value") == "own"
+    assert tab.js("location.hash") == "#file"
+
+
+def test_line_of_a_diagnostic_leads_into_the_text(tab: Tab, page_url: str) -> None:
+    play(tab, page_url, "#file=misspelt")
+    tab.js("document.querySelector('.diagnostic.error .line-link').click()")
+    assert tab.js("document.activeElement.id") == "g-text"
+    selected = "(() => { const t = document.activeElement; return t.value.slice(t.selectionStart, t.selectionEnd); })()"
+    assert "allowed_origins" in tab.js(selected)
+    assert tab.js("document.querySelector('.numbers .error')") is not None
+
+
+def test_curl_command_fills_the_fields(tab: Tab, page_url: str) -> None:
+    play(tab, page_url, "#file=passes")
+    set_file_field(tab, "curl", "curl -X PUT https://api.example.com/articles/1 -H 'X-A: 1' -d '{}'")
+    assert tab.js(FINISHED) is None
+    assert "nothing is known of this request yet" in tab.js(OUTCOME)
+    assert explain_it(tab) == "passes"
+    fields = tab.js("['curl', 'method', 'url', 'body'].map((name) => document.getElementById('g-' + name).value)")
+    assert fields == ["", "PUT", "https://api.example.com/articles/1", "{}"]
+    assert "X-A: 1" in tab.js("document.getElementById('g-headers').value")
+
+
+def test_pasted_file_is_text_and_never_markup(tab: Tab, page_url: str) -> None:
+    play(tab, page_url, "#file=passes")
+    image = "<img src=x onerror=document.title=1>"
+    set_file_field(tab, "text", json.dumps({"version": 3, image: 1, "host": ["http://backend:8000"], "endpoints": []}))
+    set_file_field(tab, "url", f"/{image}")
+    assert explain_it(tab) == "refused"
+    assert image in tab.js(OUTCOME)
+    assert tab.js("document.querySelectorAll('#outcome-body img').length") == 0
+    assert tab.js("document.title") == "crossgate demo"
+
+
+def test_what_cannot_be_explained_is_said(tab: Tab, page_url: str) -> None:
+    play(tab, page_url, "#file=passes")
+    set_file_field(tab, "url", "ftp://nowhere")
+    assert explain_it(tab) == "problem"
+    assert "is no URL" in tab.js(OUTCOME)
+
+
+def test_tabs_are_walked_by_the_keyboard(tab: Tab, page_url: str) -> None:
+    play(tab, page_url, "#file=passes")
+    for key, chosen in (("ArrowRight", "calls"), ("ArrowLeft", "file"), ("ArrowLeft", "playground")):
+        tab.js(
+            f"document.activeElement.closest('[role=tab]') || document.getElementById('tab-file').focus();"
+            f"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}}))"
+        )
+        assert tab.js("document.activeElement.id") == f"tab-{chosen}"
+        shown = tab.js("[...document.querySelectorAll('[role=tabpanel]')].filter((p) => !p.hidden).map((p) => p.id)")
+        assert shown == [chosen]
+    tab.wait(FINISHED)

@@ -253,6 +253,24 @@ def test_other_files_are_read_from_where_the_gateway_starts(tmp_path: Path, monk
         assert post({"properties": {"a": {"$ref": reference}}}, {"a": "x"}).status == 400
 
 
+def test_other_files_are_read_once_and_are_those_that_were_checked() -> None:
+    read: list[str] = []
+
+    def read_file(path: str) -> bytes:
+        read.append(path)
+        return b'{"type": "integer"}'
+
+    schema = {"properties": {"a": {"$ref": "file:///nowhere/other.json"}}}
+    text = json.dumps(file(schema)).encode()
+    loaded = load_text(text, components=COMPONENTS, read_file=read_file)
+    assert loaded.config is not None
+    value = loaded.config.endpoints[0].components["json_schema"]
+    assert read == ["/nowhere/other.json"]
+    assert value.files == {"/nowhere/other.json": b'{"type": "integer"}'}
+    validator = Validator(value.schema, value.version, value.files.__getitem__)
+    assert (validator.is_valid({"a": 1}), validator.is_valid({"a": "x"})) == (True, False)
+
+
 def checks(schema: Any) -> list[int]:
     def load(uri: str) -> Any:
         raise AssertionError(uri)

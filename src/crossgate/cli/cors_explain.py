@@ -16,6 +16,7 @@ from crossgate.components import all_components
 from crossgate.config import Loaded
 from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
+from crossgate.config.setting import Setting
 from crossgate.cors import CorsPolicy, Reason
 from crossgate.cors.advice import Fix, advise, cost_of_origin, in_capitals, set_once
 from crossgate.cors.explain import Explanation, explain
@@ -23,6 +24,7 @@ from crossgate.cors.fetch import FetchRequest
 from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
 from crossgate.cors.remedy import find_remedy
 from crossgate.diagnostics import Span
+from crossgate.diagnostics.path import child
 from crossgate.probe.url_standard import parse_standard_url
 
 
@@ -121,9 +123,13 @@ class CorsExplainer:
         if remedy is None:
             return _alternatives(in_page or advise(explanation.judgement))
         located = []
+        values = remedy.values()
         for fix in remedy.fixes:
             found = find_key(self._document, node, fix.key, rule=remedy.part, item=fix.item)
-            located.append(LocatedFix(fix, found.path, self._loaded.locate(found.path)))
+            whole = find_key(self._document, node, fix.key, rule=remedy.part)
+            path = whole.path if whole.is_set else child(whole.path, fix.key)
+            setting = Setting(path, values[fix.key]) if fix.key in values else None
+            located.append(LocatedFix(fix, found.path, self._loaded.locate(found.path), setting=setting))
         return (*located, *(LocatedFix(fix, alternative=True) for fix in in_page))
 
     def _without_cors(self, explanation: Explanation, request: FetchRequest, notes: list[str]) -> Verdict:

@@ -5,6 +5,7 @@ Plain values. Knows neither where a verdict comes from nor how it is shown.
 
 from dataclasses import dataclass
 
+from crossgate.config.setting import Setting
 from crossgate.cors import Decision
 from crossgate.cors.advice import Fix
 from crossgate.cors.judge import Judgement
@@ -16,13 +17,15 @@ from crossgate.probe.refused_part import RefusedPart
 class LocatedFix:
     """A fix and where in the configuration it is made; the path is empty where it is made elsewhere.
 
-    Fixes that are no `alternative` are needed together; an alternative stands for all of them.
+    Fixes that are no `alternative` are needed together; an alternative stands for all of them. `setting` is there where
+    it gives one value of the file.
     """
 
     fix: Fix
     path: str = ""
     span: Span | None = None
     alternative: bool = False
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from crossgate.cli.demo_way import DemoWay
 from crossgate.cli.number import number_between
-from crossgate.cli.rule_pages import page_text
+from crossgate.cli.reason_pages import page_of_code
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
-from crossgate.demo import demo_configuration, start_backend, start_page
+from crossgate.demo import command_of, demo_configuration, start_backend, start_page
 from crossgate.gateway.event_loop import run_loop
 from crossgate.gateway.log import configure_logging
 from crossgate.gateway.orders import Orders, stop_gracefully
@@ -19,6 +19,7 @@ from crossgate.gateway.running import ServeOptions, start_gateway
 
 LAST_PORT = 65533  # the backend and the page take the two after it
 STOP_SECONDS = 3.0
+FILE_ANSWER = "crossgate.cli.file_answer"
 
 WELCOME = """\
 crossgate demo
@@ -61,7 +62,9 @@ async def _demo(config: ServiceConfig, port: int, way: DemoWay) -> int:
         try:
             backend = await start_backend(port + 1)
             closing.push_async_callback(backend.close)
-            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors, page_text, way)
+            page = await start_page(
+                port + 2, f"http://127.0.0.1:{port}", config.cors, page_of_code, way, command_of(FILE_ANSWER)
+            )
             closing.push_async_callback(page.close)
             gateway = await start_gateway(config, ServeOptions(port=port), environ=os.environ, logger=logger)
         except OSError as error:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,13 @@ from crossgate.config.model import ServiceConfig
 from crossgate.cors.fetch import FetchRequest, UrlError
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.explainer import Explainer
+from crossgate.explain.explanation import Explanation
+from crossgate.explain.untrusted import Untrusted
 from crossgate.probe.url_standard import parse_standard_origin, parse_standard_url
 
 PASSES, WRONG_USAGE, REFUSED = 0, 2, 3
 """Exit codes."""
+_UNSIGNED = "The token's signature was not checked"
 _MAX_KEY_BYTES = 4 * 1024 * 1024
 
 
@@ -63,7 +67,7 @@ def explain(namespace: argparse.Namespace) -> int:
     try:
         asked = read_requests(namespace, base_url=f"http://localhost:{config.port}")
         keys = None if namespace.jwk is None else _key_set(namespace.jwk)
-        shown = _explained(found, asked, keys, with_cookies=namespace.credentials)
+        shown = explained(found, asked, os.environ, keys, with_cookies=namespace.credentials)
     except UsageError as error:
         return usage_error(error)
     except (StartError, OSError) as error:
@@ -78,16 +82,27 @@ def explain(namespace: argparse.Namespace) -> int:
     return REFUSED if any(one.is_refused for one in shown) else PASSES
 
 
-def _explained(
-    found: tuple[Loaded, ServiceConfig, Document], asked: list[AskedRequest], keys: bytes | None, *, with_cookies: bool
+def explained(
+    found: tuple[Loaded, ServiceConfig, Document],
+    asked: list[AskedRequest],
+    environ: Mapping[str, str],
+    keys: bytes | None = None,
+    *,
+    with_cookies: bool,
+    untrusted: Untrusted | None = None,
 ) -> list[Shown]:
+    """What becomes of requests, and what pages get to see. `keys` and `untrusted`: see Explainer.
+
+    Raises UsageError, and what a component finds wrong with its configuration.
+    """
     loaded, config, document = found
     times = [one.at_seconds for one in asked if one.at_seconds is not None]
     now_seconds = min(times, default=time.time())
     pages = [one for one in asked if one.origin and one.logged is None]
     cors = CorsExplainer(loaded, config, document) if pages else None
     shown = []
-    with Explainer(loaded, config, document, all_components(), os.environ, now_seconds, keys, cors_place) as explainer:
+    parts = all_components()
+    with Explainer(loaded, config, document, parts, environ, now_seconds, keys, cors_place, untrusted) as explainer:
         for one in asked:
             verdict = None
             if cors is not None and one in pages:
@@ -97,8 +112,18 @@ def _explained(
                     if len(asked) == 1:
                         raise
                     one = replace(one, notes=(*one.notes, f"What a page gets to see was not judged: {error}."))
-            shown.append(Shown(explainer.explain(one), verdict))
+            explanation = explainer.explain(one)
+            shown.append(Shown(explanation if untrusted is not None else _with_hint(explanation), verdict))
     return shown
+
+
+def _with_hint(explanation: Explanation) -> Explanation:
+    """Say how the key set would be given, where that was not judged."""
+
+    def hinted(note: str) -> str:
+        return f"{note} Give them with --jwk FILE." if note.startswith(_UNSIGNED) else note
+
+    return replace(explanation, notes=tuple(map(hinted, explanation.notes)))
 
 
 def _verdict(cors: CorsExplainer, asked: AskedRequest, *, with_cookies: bool) -> Verdict:

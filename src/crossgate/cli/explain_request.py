@@ -7,6 +7,7 @@ describe requests; not what becomes of them.
 import argparse
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address
@@ -20,6 +21,7 @@ from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.explain_log import read_log
 from crossgate.explain.asked import AskedRequest
 
+ReadFile = Callable[[str], bytes]
 MAX_BODY_BYTES = 64 * 1024 * 1024
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)", re.DOTALL)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
@@ -50,8 +52,15 @@ def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", metavar="FILE", help="the gateway's access log, as JSON")
 
 
-def read_requests(namespace: argparse.Namespace, *, base_url: str) -> list[AskedRequest]:
-    """What the arguments describe, at least one. Options lie over what a command or file says. Raises UsageError."""
+def read_requests(
+    namespace: argparse.Namespace, *, base_url: str, read_file: ReadFile | None = None
+) -> list[AskedRequest]:
+    """What the arguments describe, at least one. Options lie over what a command or file says. Raises UsageError.
+
+    `data` is a text, or the bytes of a body as they are. `read_file` reads what bodies are taken from, and raises
+    UsageError.
+    """
+    read_file = read_file or _content
     sources = {"--from-curl": namespace.from_curl, "--har": namespace.har, "--request-id": namespace.request_id}
     given = [name for name, value in sources.items() if value is not None]
     if len(given) > 1:
@@ -63,21 +72,23 @@ def read_requests(namespace: argparse.Namespace, *, base_url: str) -> list[Asked
     elif namespace.request_id is not None:
         found = read_log(namespace.log, namespace.request_id)
     elif namespace.from_curl is not None:
-        found = [_of_curl(read_curl(namespace.from_curl))]
+        found = [_of_curl(read_curl(namespace.from_curl), read_file)]
     elif not namespace.url:
         raise UsageError("no request was given: use --url, --from-curl, --har, or --request-id with --log")
     else:
         found = [AskedRequest("GET", "http", "localhost", "/")]
-    return [_with_options(one, namespace, base_url) for one in found]
+    return [_with_options(one, namespace, base_url, read_file) for one in found]
 
 
-def _with_options(asked: AskedRequest, namespace: argparse.Namespace, base_url: str) -> AskedRequest:
+def _with_options(
+    asked: AskedRequest, namespace: argparse.Namespace, base_url: str, read_file: ReadFile
+) -> AskedRequest:
     if namespace.url and namespace.har is None:
         asked = _at_url(asked, namespace.url, base_url)
     added = [_header(text) for text in namespace.headers]
     fields = [*asked.fields, *((name, value) for name, value in added if name.lower() not in _NOT_SENT)]
     host = next((value for name, value in reversed(added) if name.lower() == "host"), asked.host)
-    body = asked.body if namespace.data is None else _data(namespace.data)
+    body = asked.body if namespace.data is None else _data(namespace.data, read_file)
     method = namespace.method or asked.method
     if namespace.data is not None and not namespace.method and method == "GET":
         method = "POST"
@@ -133,8 +144,10 @@ def _address(text: str) -> str:
         raise UsageError(f"--client {text[:60]} is no address: write 192.0.2.1, or 2001:db8::1") from None
 
 
-def _data(text: str) -> bytes:
-    return _content(text[1:]) if text.startswith("@") else text.encode("utf-8", "surrogateescape")
+def _data(data: str | bytes, read_file: ReadFile) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    return read_file(data[1:]) if data.startswith("@") else data.encode("utf-8", "surrogateescape")
 
 
 def _content(path: str) -> bytes:
@@ -151,8 +164,8 @@ def _content(path: str) -> bytes:
 # -- curl
 
 
-def _of_curl(request: CurlRequest) -> AskedRequest:
-    body, content_type = _curl_body(request.data)
+def _of_curl(request: CurlRequest, read_file: ReadFile) -> AskedRequest:
+    body, content_type = _curl_body(request.data, read_file)
     url = request.url
     if request.in_query and body:
         url += f"{'&' if '?' in url else '?'}{body.decode('utf-8', 'replace')}"
@@ -169,34 +182,34 @@ def _of_curl(request: CurlRequest) -> AskedRequest:
     return replace(asked, host=host)
 
 
-def _curl_body(data: tuple[tuple[str, str], ...]) -> tuple[bytes | None, str]:
+def _curl_body(data: tuple[tuple[str, str], ...], read_file: ReadFile) -> tuple[bytes | None, str]:
     """The body that curl makes of its options, and a media type of its own, empty where it has none."""
     forms = [(option, value) for option, value in data if option in ("-F", "--form", "--form-string")]
     if forms:
-        parts = [_form_part(option, value) for option, value in forms]
+        parts = [_form_part(option, value, read_file) for option, value in forms]
         lines = [b"--%b\r\n%b" % (_BOUNDARY.encode(), part) for part in parts]
         return b"".join(lines) + b"--%b--\r\n" % _BOUNDARY.encode(), f"multipart/form-data; boundary={_BOUNDARY}"
-    pieces = [_curl_piece(option, value) for option, value in data]
+    pieces = [_curl_piece(option, value, read_file) for option, value in data]
     if not pieces:
         return None, ""
     joint = b"" if all(option == "--json" for option, _ in data) else b"&"
     return joint.join(pieces), ""
 
 
-def _curl_piece(option: str, value: str) -> bytes:
+def _curl_piece(option: str, value: str, read_file: ReadFile) -> bytes:
     if option == "--data-urlencode":
         name, mark, rest = re.fullmatch(r"([^=@]*)([=@]?)(.*)", value, re.DOTALL).groups()  # type: ignore[union-attr]
         if not mark:
             return quote_plus(value).encode()
-        content = _content(rest) if mark == "@" else rest.encode()
+        content = read_file(rest) if mark == "@" else rest.encode()
         return (f"{name}=" if name else "").encode() + quote_plus(content).encode()
     if option == "--data-raw" or not value.startswith("@"):
         return value.encode("utf-8", "surrogateescape")
-    content = _content(value[1:])
+    content = read_file(value[1:])
     return content if option in ("--data-binary", "--json") else content.translate(None, b"\r\n\0")
 
 
-def _form_part(option: str, value: str) -> bytes:
+def _form_part(option: str, value: str, read_file: ReadFile) -> bytes:
     name, _, content = value.partition("=")
     head = f'Content-Disposition: form-data; name="{name}"'
     if option == "--form-string" or content[:1] not in ("@", "<"):
@@ -205,7 +218,7 @@ def _form_part(option: str, value: str) -> bytes:
     if content[0] == "@":
         kind = re.search(r"type=([^;]+)", options)
         head += f'; filename="{Path(path).name}"\r\nContent-Type: {kind[1] if kind else "application/octet-stream"}'
-    return f"{head}\r\n\r\n".encode() + _content(path) + b"\r\n"
+    return f"{head}\r\n\r\n".encode() + read_file(path) + b"\r\n"
 
 
 # -- HAR

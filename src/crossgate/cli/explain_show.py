@@ -12,6 +12,7 @@ from crossgate.cli.cors_json import document_of
 from crossgate.cli.cors_report import add_place, add_verdict
 from crossgate.cli.cors_verdict import Verdict
 from crossgate.cli.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Page, clean
+from crossgate.config.setting import Setting
 from crossgate.diagnostics import Span
 from crossgate.explain.explanation import Explanation, Step
 from crossgate.testing.mocks import Received
@@ -90,20 +91,31 @@ class Shown:
             return " ".join(one.fix.change for one in self.verdict.fixes if not one.alternative)
         return "" if self.explanation.change is None else self.explanation.change.text
 
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The smallest change as values of the file; empty where it is none of that kind."""
+        if self.decided_by_cors and self.verdict is not None:
+            fixes = [one for one in self.verdict.fixes if not one.alternative]
+            found = tuple(one.setting for one in fixes if one.setting is not None)
+            return found if len(found) == len(fixes) else ()
+        change = self.explanation.change
+        return (change.setting,) if change is not None and change.setting is not None else ()
+
 
 # -- for programs
 
 
 def render_json(shown: list[Shown]) -> str:
     """One document: the first that is refused, else the first; with several of them, all in `requests`."""
-    documents = [_document(one) for one in shown]
+    documents = [explained_document(one) for one in shown]
     first = next((document for document, one in zip(documents, shown, strict=True) if one.is_refused), documents[0])
     if len(documents) > 1:
         first = {**first, "requests": documents}
     return json.dumps(first, indent=2)
 
 
-def _document(shown: Shown) -> dict[str, Any]:
+def explained_document(shown: Shown) -> dict[str, Any]:
+    """All of one explanation."""
     explanation = shown.explanation
     path, span = shown.place
     return {
@@ -124,6 +136,7 @@ def _document(shown: Shown) -> dict[str, Any]:
                 "outcome": step.outcome,
                 "reason": step.reason or None,
                 **_place(step.path, step.span),
+                "note": step.note or None,
             }
             for step in _steps(shown)
         ],

@@ -1,5 +1,6 @@
 """The pages that explain reason codes, from the reasons themselves. Knows Markdown; does not know requests."""
 
+from crossgate.cli.rule_pages import page_text
 from crossgate.components.all_reasons import all_reasons
 from crossgate.http.reason import Reason
 
@@ -48,6 +49,12 @@ def reason_page(reason: Reason) -> str:
     """The page of one reason."""
     happened = f"{reason.says[0].upper()}{reason.says[1:]}."
     return f"# {reason.code}\n\n## What happened\n\n{happened}\n\n## What to do\n\n{reason.remedy}"
+
+
+def page_of_code(code: str) -> str:
+    """The page of a reason code or a diagnostic code. Raises LookupError where there is none."""
+    reason = all_reasons().get(code)
+    return page_text(code) if reason is None else reason_page(reason)
 
 
 def reason_index() -> str:

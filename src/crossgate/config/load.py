@@ -74,12 +74,15 @@ def load_text(
     serving: bool = True,
     components: Sequence[ConfigComponent] = (),
     rendered: bool = False,
+    read_file: Callable[[str], bytes] = read_bytes,
+    is_elsewhere: bool = False,
 ) -> Loaded:
     """Load a text. `name` is what diagnostics call it; its suffix decides the format unless one is given.
 
     `strict` makes every warning an error. If the unsupported is allowed and nothing is served (`serving`), TLS that is
-    not run is only a warning, too. `rendered`: the text comes from a template and is none itself. Cost is about linear
-    in the text.
+    not run is only a warning, too. `rendered`: the text comes from a template and is none itself. `read_file` reads the
+    files that the text names, and raises OSError. `is_elsewhere`: the text is of another machine, so that modules it
+    names are not looked for. Cost is about linear in the text.
     """
     environ = environ or {}
     parsed = parse(text, name=name, format=format, rendered=rendered)
@@ -87,13 +90,20 @@ def load_text(
     document = None
     read: dict[str, None] = {}
 
-    def read_file(path: str) -> bytes:
+    def read_and_note(path: str) -> bytes:
         read[path] = None
-        return read_bytes(path)
+        return read_file(path)
 
     if parsed.tree is not None:
         document = _decode(
-            parsed.tree, environ, report, components, read_file, allow_unsupported=allow_unsupported, serving=serving
+            parsed.tree,
+            environ,
+            report,
+            components,
+            read_and_note,
+            allow_unsupported=allow_unsupported,
+            serving=serving,
+            is_elsewhere=is_elsewhere,
         )
         report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree)
     diagnostics = _finish(report.diagnostics, parsed, strict=strict)
@@ -112,6 +122,7 @@ def _decode(
     *,
     allow_unsupported: bool,
     serving: bool,
+    is_elsewhere: bool,
 ) -> Document:
     tree, overlaid = lay_over(tree, environ)
     version, preview = _version(tree, overlaid, report)
@@ -126,6 +137,7 @@ def _decode(
         preview=preview,
         serving=serving,
         read_file=read_file,
+        is_elsewhere=is_elsewhere,
     )
     for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
         report.extend(check(document))

@@ -25,7 +25,7 @@ class Section:
     of the service and of the endpoint around a backend. `backends` are an endpoint's; `has_claims`: one of
     the components before finds claims in its requests. `closed` collects the names of guards that cannot be built;
     `read_file` raises OSError. `timeout_seconds` is the service's; `url_path` is an endpoint's path, a backend's
-    url_pattern.
+    url_pattern. `is_elsewhere`: the file is of another machine, so that only what it says itself can be wrong with it.
     """
 
     scope: Scope
@@ -42,6 +42,7 @@ class Section:
     has_claims: bool = False
     timeout_seconds: float = 2.0
     url_path: str = ""
+    is_elsewhere: bool = False
     closed: list[str] = field(default_factory=list)
 
     def fields(self, name: str, table: KeyTable) -> Fields | None:

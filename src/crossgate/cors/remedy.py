@@ -5,6 +5,7 @@ they stand in a file is its callers' business.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from crossgate.cors.advice import FREE, Fix, cost_of_header, cost_of_origin
 from crossgate.cors.config import CorsConfig, OriginGrammar, Upstream
@@ -47,6 +48,21 @@ class Remedy:
     fixes: tuple[Fix, ...]
     part: int | None
     config: CorsConfig
+
+    def values(self) -> dict[str, Any]:
+        """What each key that is changed is to be, as a file has it."""
+        config = self.config if self.part is None else self.config.rules[self.part]
+        values = {
+            "allow_origins": list(config.allow_origins),
+            "allow_methods": list(config.allow_methods),
+            "allow_headers": list(config.allow_headers),
+            "allow_credentials": config.allow_credentials,
+            "options_passthrough": config.options_passthrough,
+            "options_success_status": config.preflight_status,
+            "report_only": config.report_only,
+            "upstream": config.upstream.value,
+        }
+        return {fix.key: values[fix.key] for fix in self.fixes if fix.key in values}
 
 
 def find_remedy(

@@ -5,12 +5,14 @@ that no other site in the same browser can use it. What the API does is the play
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from crossgate.cors import CorsPolicy
 from crossgate.demo.explanation import CallError
+from crossgate.demo.file_question import FileQuestions
 from crossgate.demo.lab import Lab
 from crossgate.demo.lab_server import LabServer, start_lab_server
 from crossgate.demo.pages import Pages, RulePage
@@ -18,6 +20,7 @@ from crossgate.demo.playground import MAX_EXPERIMENTS, Playground, Way
 from crossgate.demo.small_server import SmallServer, start_small_server
 from crossgate.http.message import Fields, Request, Response
 
+MAX_QUESTION_BYTES = 8 * 1024 * 1024
 _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {
     ".css": b"text/css; charset=utf-8",
@@ -48,12 +51,14 @@ async def start_page(
     policy: CorsPolicy | None = None,
     rule_page: RulePage | None = None,
     way: Way | None = None,
+    answer_command: Sequence[str] = (),
 ) -> DemoPage:
     """Serve the demo page on loopback. Port 0: a free one.
 
     `gateway_url` is an origin, as `http://127.0.0.1:8080`, and `policy` what that gateway runs: with it, calls that
     are blocked are explained down to the key, and fixes are offered. `rule_page` has the pages that codes link to,
-    `way` says what that gateway makes of a call. The playground's server takes a free port of its own. Raises OSError
+    `way` says what that gateway makes of a call. `answer_command` answers questions about files (see FileQuestions);
+    without it there are none. The playground's server takes a free port of its own. Raises OSError
     when the port is taken.
     """
     lab = Lab(MAX_EXPERIMENTS)
@@ -61,16 +66,20 @@ async def start_page(
     lab_url = f"http://127.0.0.1:{lab_server.port}"
     explaining = Pages(rule_page)
     playground = Playground(gateway_url, policy, lab, lab_url, explaining.has, way)
-    pages = _Pages(gateway_url, lab_url, playground, explaining)
+    pages = _Pages(gateway_url, lab_url, playground, explaining, FileQuestions(answer_command))
     try:
-        return DemoPage(await start_small_server(pages.answer, port), lab_server)
+        server = await start_small_server(pages.answer, port, max_body_bytes=MAX_QUESTION_BYTES)
+        return DemoPage(server, lab_server)
     except BaseException:
         await lab_server.close()
         raise
 
 
 class _Pages:
-    def __init__(self, gateway_url: str, lab_url: str, playground: Playground, explaining: Pages) -> None:
+    def __init__(
+        self, gateway_url: str, lab_url: str, playground: Playground, explaining: Pages, files: FileQuestions
+    ) -> None:
+        self._file_questions = files
         self._explaining = explaining
         self._gateway_url = gateway_url
         self._lab_url = lab_url
@@ -118,7 +127,7 @@ class _Pages:
         return [(b"content-security-policy", policy.encode()), (b"x-content-type-options", b"nosniff")]
 
     async def _answer_api(self, request: Request) -> Response:
-        if request.method != b"POST" or request.path not in {b"/api/explain", b"/api/prepare"}:
+        if request.method != b"POST" or request.path not in {b"/api/explain", b"/api/prepare", b"/api/file"}:
             return _text(404, "There is no such call.")
         if request.first(b"origin") != b"http://" + request.host:
             return _text(403, "Only the demo's own page may ask this.")
@@ -128,9 +137,21 @@ class _Pages:
             data = _decode_json(request.body)
             if request.path == b"/api/prepare":
                 return _json(self._playground.prepare(data))
+            if request.path == b"/api/file":
+                return _json(self._linked(await self._file_questions.ask(data)))
             return _json(await self._playground.explain(data, request.first(b"user-agent") or b""))
         except CallError as error:
             return _text(400, str(error))
+
+    def _linked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """An answer about a file, with the addresses of the pages of its codes."""
+        for found in answer.get("diagnostics", []):
+            found["page"] = f"/rules/{found['code']}" if self._explaining.has(found["code"]) else None
+        explanation = answer.get("explanation")
+        if explanation is not None:
+            reason = explanation["reason"]
+            explanation["reason_page"] = f"/reasons/{reason}" if reason and self._explaining.has(reason) else None
+        return answer
 
 
 def _is_loopback_name(host: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The pages that the demo links to: of diagnostic codes, and of what browsers call their CORS errors.
+"""The pages that the demo links to: of diagnostic codes and reason codes, and of what browsers call their CORS errors.
 
 Knows names and Markdown; not who asks. Codes' pages are passed in, browsers' stand in a folder of the documentation.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from crossgate.shipped_files import shipped_folder
 
-_NAME = re.compile(r"/(rules|errors)/([A-Za-z0-9]+)(\.md)?")
+_NAME = re.compile(r"/(rules|errors|reasons)/([A-Za-z0-9]+|[a-z-]+\.[a-z-]+)(\.md)?")
 _MAX_KNOWN = 1000
 RulePage = Callable[[str], str]
 """From a code to its page in Markdown; raises LookupError where there is none."""

@@ -68,11 +68,16 @@ def _complete(text: str) -> tuple[str, Format]:
     text = text.strip().removeprefix("\ufeff")
     if not text.startswith("{") and _KEY_OF_JSON.match(text):
         return "{" + text.rstrip().rstrip(",") + "}", Format.JSON
+    kind = format_of(text)
+    return text.rstrip(",") if kind is Format.JSON and text.endswith("},") else text, kind
+
+
+def format_of(text: str) -> Format:
+    """The format that a document seems to have."""
+    text = text.strip().removeprefix("\ufeff")
     if text.startswith(("{", "[")) and not _TABLE_OF_TOML.match(text):
-        return text.rstrip(",") if text.endswith("},") else text, Format.JSON
-    if _TABLE_OF_TOML.search(text):
-        return text, Format.TOML
-    return text, Format.YAML
+        return Format.JSON
+    return Format.TOML if _TABLE_OF_TOML.search(text) else Format.YAML
 
 
 def _around(extra: Mapping[str, Any], version: Version) -> bytes:

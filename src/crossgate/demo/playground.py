@@ -12,7 +12,7 @@ from crossgate.cors import CorsPolicy
 from crossgate.cors.advice import Fix, advise
 from crossgate.cors.explain import explain
 from crossgate.cors.fetch import FetchRequest, WireRequest, WireResponse
-from crossgate.cors.remedy import Remedy, find_remedy
+from crossgate.cors.remedy import find_remedy
 from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
 from crossgate.demo.lab import Experiment, Lab
 from crossgate.demo.pasted import read_pasted
@@ -113,7 +113,9 @@ class Playground:
         error = explained["chromium_error"] or ""
         explained["error_page"] = f"/errors/{error}" if error and self._has_page(error) else None
         if self._way is not None and experiment is None and request.url.startswith(f"{self._gateway_url}/"):
-            explained["way"] = await self._way(request, body)
+            explained["way"] = way = await self._way(request, body)
+            code = way["reason"] or ""
+            way["reason_page"] = f"/reasons/{code}" if code and self._has_page(code) else None
         if policy is not None:
             explained.update(_advise(policy, request, self._blocks.get(token)))
         return explained
@@ -155,23 +157,8 @@ def _advise(policy: CorsPolicy, request: FetchRequest, block: Any) -> dict[str, 
     if remedy is None:
         return {"because": because, "fixes": list(map(_show_fix, general)), "fixed_block": None}
     fixes = [*remedy.fixes, *(fix for fix in general if fix.in_page)]
-    fixed = _with_fixes(block, remedy) if isinstance(block, dict) else None
+    fixed = {**block, **remedy.values()} if isinstance(block, dict) else None
     return {"because": because, "fixes": list(map(_show_fix, fixes)), "fixed_block": fixed}
-
-
-def _with_fixes(block: Mapping[str, Any], remedy: Remedy) -> dict[str, Any]:
-    """KrakenD's block with the remedy's keys changed."""
-    config = remedy.config
-    values = {
-        "allow_origins": list(config.allow_origins),
-        "allow_methods": list(config.allow_methods),
-        "allow_headers": list(config.allow_headers),
-        "allow_credentials": config.allow_credentials,
-        "options_passthrough": config.options_passthrough,
-        "options_success_status": config.preflight_status,
-    }
-    changed = {fix.key: values[fix.key] for fix in remedy.fixes if fix.key in values}
-    return {**block, **changed}
 
 
 def _backdrop(_: WireRequest) -> WireResponse:

@@ -36,8 +36,9 @@ class BadRequestError(Exception):
 class SmallServer:
     """A listener on 127.0.0.1 and, where the machine has it, ::1, both on the same port."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._handler = handler
+        self._max_body_bytes = max_body_bytes
         self.listeners: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -94,7 +95,7 @@ class SmallServer:
         method = b""
         try:
             async with asyncio.timeout(IDLE_TIMEOUT_SECONDS):
-                request = await read_request(reader)
+                request = await read_request(reader, self._max_body_bytes)
             method = request.method
             keep_alive = (request.first(b"connection") or b"").lower() != b"close" and request.version == b"1.1"
             response = await self._answer(request)
@@ -113,14 +114,16 @@ class SmallServer:
             return Response(500, [(b"content-type", b"text/plain")], b"This server made a mistake.\n")
 
 
-async def start_small_server(handler: Handler, port: int, *, tls: ssl.SSLContext | None = None) -> SmallServer:
+async def start_small_server(
+    handler: Handler, port: int, *, tls: ssl.SSLContext | None = None, max_body_bytes: int = MAX_BODY_BYTES
+) -> SmallServer:
     """Serve on the loopback addresses. Port 0: a free one, see `.port`. Raises OSError when the port is taken."""
-    server = SmallServer(handler)
+    server = SmallServer(handler, max_body_bytes)
     await server.listen(port, tls)
     return server
 
 
-async def read_request(reader: asyncio.StreamReader) -> Request:
+async def read_request(reader: asyncio.StreamReader, max_body_bytes: int = MAX_BODY_BYTES) -> Request:
     """One request, its body whole. Raises BadRequestError, and EOFError when the client has gone."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -139,23 +142,23 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
     path, question_mark, query = parts[1].partition(b"?")
     request = Request(parts[0], path, query if question_mark else None, fields, version=parts[2][5:])
     request.host = request.first(b"host") or b""
-    request.body = await _read_body(reader, request)
+    request.body = await _read_body(reader, request, max_body_bytes)
     request.has_body = bool(request.body)
     return request
 
 
-async def _read_body(reader: asyncio.StreamReader, request: Request) -> bytes:
+async def _read_body(reader: asyncio.StreamReader, request: Request, max_body_bytes: int) -> bytes:
     if request.first(b"transfer-encoding") is not None:
-        return await _read_chunks(reader)
+        return await _read_chunks(reader, max_body_bytes)
     declared = request.first(b"content-length") or b"0"
     if not declared.isdigit() or len(request.values(b"content-length")) > 1:
         raise BadRequestError(400, "the content length is malformed")
-    if int(declared) > MAX_BODY_BYTES:
+    if int(declared) > max_body_bytes:
         raise BadRequestError(413, "the body is too long")
     return await reader.readexactly(int(declared))
 
 
-async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
+async def _read_chunks(reader: asyncio.StreamReader, max_body_bytes: int) -> bytes:
     pieces: list[bytes] = []
     total_bytes = 0
     while True:
@@ -165,7 +168,7 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
         except ValueError:  # also an endless line
             raise BadRequestError(400, "a chunk size is malformed") from None
         total_bytes += size
-        if size < 0 or total_bytes > MAX_BODY_BYTES:
+        if size < 0 or total_bytes > max_body_bytes:
             raise BadRequestError(413, "the body is too long")
         if size == 0:
             while (await reader.readline()).strip():  # trailers

@@ -12,14 +12,17 @@ from typing import Any
 import msgspec
 
 from crossgate.components.jwt.model import Validator
-from crossgate.config.document import Document, EndpointNode
+from crossgate.config.document import Document, EndpointNode, Namespace
 from crossgate.config.model import EndpointConfig
+from crossgate.config.setting import Setting
+from crossgate.diagnostics.path import child
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.keys import issuer_of, parts_of, token_of, validator_of
 from crossgate.http.reason import Reason
 from crossgate.testing.answered import Answered
 
 _MANY = 5
+_BOTS, _HTTP = "security/bot-detector", "security/http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,40 @@ def change_for(refusal: Refusal) -> tuple[str, str]:
         roles = _words(_value(refusal, "auth/api-keys", "roles"))
         return f"The endpoint requires {_either(roles)}." if roles else "", remedy
     return "", remedy
+
+
+def setting_for(refusal: Refusal) -> Setting | None:
+    """The change as a value of the file, where it is one and weakens nothing but what refused."""
+    match refusal.reason.code:
+        case "host.not-answered":
+            space = _space(refusal, _HTTP)
+            if space is None or space.value.get("allowed_hosts_are_regex"):
+                return None
+            return _with_more(refusal, _HTTP, ("allowed_hosts",), refusal.asked.host)
+        case "bot.detected":
+            agent = next(iter(refusal.asked.values("user-agent")), "")
+            if agent:
+                return _with_more(refusal, _BOTS, ("allow", "allowlist"), agent)
+            space = _space(refusal, _BOTS)
+            return None if space is None else Setting(child(space.path, "empty_user_agent_is_bot"), False)
+    return None
+
+
+def _with_more(refusal: Refusal, namespace: str, keys: Sequence[str], item: str) -> Setting | None:
+    """A list with one item more, under the first of the keys that is there, else under the first."""
+    space = _space(refusal, namespace)
+    if space is None:
+        return None
+    key = next((key for key in keys if key in space.value), keys[0])
+    listed = space.value.get(key, [])
+    return Setting(child(space.path, key), [*listed, item]) if isinstance(listed, list) else None
+
+
+def _space(refusal: Refusal, name: str) -> Namespace | None:
+    """The nearest namespace of that name which is an object."""
+    nodes = (refusal.node, refusal.document.service)
+    found = next((node.namespaces[name] for node in nodes if node is not None and name in node.namespaces), None)
+    return found if found is not None and isinstance(found.value, Mapping) else None
 
 
 def _no_route(refusal: Refusal) -> tuple[str, str]:

@@ -13,11 +13,12 @@ from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.diagnostics import Span
 from crossgate.explain.asked import AskedRequest
-from crossgate.explain.changes import Refusal, change_for
+from crossgate.explain.changes import Refusal, change_for, setting_for
 from crossgate.explain.explanation import Answer, Change, Explanation, Step
 from crossgate.explain.items import item_of
 from crossgate.explain.loads import loads_on, under_load
 from crossgate.explain.places import namespace_of, node_of, owner_of_code, place_of
+from crossgate.explain.untrusted import Untrusted
 from crossgate.explain.way import Way, Ways
 from crossgate.http.reason import CORE_REASONS, NO_HOST, NOT_RUN, Reason
 from crossgate.plan.stages import is_no_op
@@ -37,6 +38,7 @@ _BY_BACKENDS = (
 )
 """Reasons that come of what a backend answers, which nobody knows here."""
 _CORS = "cors."
+_FRONT, _BEFORE_ROUTER = "plugins", "plugin/http-server"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -61,13 +63,18 @@ class Explainer:
         now_seconds: float,
         given_keys: bytes | None = None,
         cors_place: CorsPlace = _nowhere,
+        untrusted: Untrusted | None = None,
     ) -> None:
-        """`loaded` is what `config` and `document` are of. Raises what a component finds wrong with it."""
+        """`loaded` is what `config` and `document` are of. Raises what a component finds wrong with it.
+
+        `untrusted` says what of them is left out; None: nothing.
+        """
         self._loaded = loaded
         self._document = document
         self._components = tuple(components)
         self._cors_place = cors_place
-        self._ways = Ways(config, components, environ, now_seconds, given_keys)
+        self._untrusted = untrusted
+        self._ways = Ways(config, components, environ, now_seconds, given_keys, are_files_unread=untrusted is not None)
         self._reasons = {reason.code: reason for reason in (*CORE_REASONS, *CORS_REASONS.values())}
         self._reasons |= {reason.code: reason for component in components for reason in component.reasons}
 
@@ -84,6 +91,8 @@ class Explainer:
         """What becomes of a request. Raises TimeoutError where the gateway would wait for something for ever."""
         way = self._ways.go(asked)
         endpoint = self._ways.endpoint_of(way.answered)
+        if self._untrusted is not None:
+            way = _with_left_out(way, self._untrusted.left_out_at(endpoint))
         reason = way.answered.reason
         notes = [*asked.notes, *way.notes]
         if asked.logged is not None:
@@ -165,13 +174,17 @@ class Explainer:
         component = owner_of_code(reason.code, self._components)
         path = self._place(reason.code, component, shown)
         space = None if component is None else namespace_of(component, shown, self._document)
-        path = item_of(reason.code, space, asked, way.answered) or path
+        item = item_of(reason.code, space, asked, way.answered)
+        path = item or path
         refusal = Refusal(reason, asked, way.answered, endpoint, node, self._document, same_path)
         detail, change = change_for(refusal)
         if reason.code == NOT_RUN.code:
             about = [found.message for found in self._loaded.diagnostics if path and found.path.startswith(path)]
             detail = _sentence(about[0]) if about else detail
         span = self._locate(path)
+        steps = self._steps(way, node, reason)
+        if item and steps:
+            steps = (*steps[:-1], replace(steps[-1], path=path, span=span))
         return Explanation(
             asked,
             "refused",
@@ -185,8 +198,8 @@ class Explainer:
             detail,
             path,
             span,
-            Change(change, path, span) if change else None,
-            self._steps(way, node, reason),
+            Change(change, path, span, setting_for(refusal)) if change else None,
+            steps,
             way.received,
             tuple(notes),
             way.not_judged,
@@ -201,6 +214,9 @@ class Explainer:
     def _steps(self, way: Way, node: EndpointNode | None, reason: Reason | None) -> tuple[Step, ...]:
         """The router, CORS, the gates, then what stands around the calls; until the one that refused."""
         steps: list[Step] = []
+        beside = dict(way.left_out)
+        if _FRONT in beside and _BEFORE_ROUTER in self._document.service.namespaces:
+            steps.append(self._left_out(_FRONT, None, beside.pop(_FRONT)))
         code = "" if reason is None else reason.code
         endpoint_path = "" if node is None else node.at("endpoint")
         route_refused = code.startswith("route.") and code != "route.not-run" and code != "route.only-shadows"
@@ -218,9 +234,14 @@ class Explainer:
         gates = list(dict.fromkeys(way.answered.passed_gates))
         refused = owner.name if owner is not None else ""
         by_name = {component.name: component for component in self._components}
-        steps += [self._of(by_name[name], node, "") for name in gates if name != refused]
+        for name in gates:
+            if name != refused:
+                step = self._of(by_name[name], node, "")
+                steps.append(replace(step, note=beside.pop(name, "")))
+        noted = beside.pop(refused, "")
+        steps += [self._left_out(name, node, note) for name, note in beside.items()]
         if owner is not None:
-            steps.append(self._of(owner, node, code))
+            steps.append(replace(self._of(owner, node, code), note=noted))
             return tuple(steps)
         if code:
             steps.append(self._step("gateway", "", place_of(code, None, node, self._document), code))
@@ -229,7 +250,8 @@ class Explainer:
             return tuple(steps)
         around = {*node.config.components, *(name for one in node.backends for name in one.config.components)}
         for component in self._components:
-            if component.name in around and component.name not in gates and component.reasons:
+            is_shown = component.name in gates or component.name in way.left_out
+            if component.name in around and not is_shown and component.reasons:
                 steps.append(self._of(component, node, ""))
         return tuple(steps)
 
@@ -237,6 +259,11 @@ class Explainer:
         space = namespace_of(component, node, self._document)
         path = place_of(code, component, node, self._document) if code else "" if space is None else space.path
         return self._step(component.name, "" if space is None else space.written, path, code)
+
+    def _left_out(self, name: str, node: EndpointNode | None, note: str) -> Step:
+        component = next((one for one in self._components if one.name == name), None)
+        step = self._step(name, "", "", "") if component is None else self._of(component, node, "")
+        return replace(step, outcome="not-asked", note=note)
 
     def _step(self, name: str, namespace: str, path: str, code: str) -> Step:
         return Step(name, namespace, "refused" if code else "passed", code, path, self._locate(path))
@@ -248,6 +275,12 @@ class Explainer:
 
     def _locate(self, path: str) -> Span | None:
         return self._loaded.locate(path, on_key=True) if path else None
+
+
+def _with_left_out(way: Way, left_out: Mapping[str, str]) -> Way:
+    notes = (*way.notes, *dict.fromkeys(left_out.values()))
+    names = tuple(name for name in left_out if name not in way.left_out)
+    return replace(way, notes=notes, not_judged=(*way.not_judged, *names), left_out={**way.left_out, **left_out})
 
 
 def _is_up_to_backends(reason: Reason, endpoint: EndpointConfig | None) -> bool:

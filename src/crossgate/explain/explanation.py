@@ -6,6 +6,7 @@ Plain values, for people and programs alike. Knows neither how they come about n
 from dataclasses import dataclass
 from typing import Literal
 
+from crossgate.config.setting import Setting
 from crossgate.diagnostics import Span
 from crossgate.explain.asked import AskedRequest
 from crossgate.testing.mocks import Received
@@ -16,7 +17,10 @@ Outcome = Literal["passed", "refused", "not-asked"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One that a request meets. `namespace` is as the file writes it, empty where it is none; `reason` a code."""
+    """One that a request meets. `namespace` is as the file writes it, empty where it is none; `reason` a code.
+
+    `note` says what of it was left out, and why.
+    """
 
     component: str
     namespace: str
@@ -24,15 +28,20 @@ class Step:
     reason: str = ""
     path: str = ""
     span: Span | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The smallest change that lets a request pass, and where in the file it is made; empty where it is elsewhere."""
+    """The smallest change that lets a request pass, and where in the file it is made; empty where it is elsewhere.
+
+    `setting` is there where it gives one value of the file.
+    """
 
     text: str
     path: str = ""
     span: Span | None = None
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True, slots=True)

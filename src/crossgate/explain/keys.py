@@ -30,10 +30,11 @@ def fetched_key_sets(config: ServiceConfig, given: bytes | None) -> dict[str, by
                 algorithms.setdefault(issuer.url.url, set()).add(issuer.algorithm)
     if given is not None:
         return dict.fromkeys(algorithms, given)
-    return {url: _own_keys(sorted(names)) for url, names in algorithms.items()}
+    return {url: own_keys(sorted(names)) for url, names in algorithms.items()}
 
 
-def _own_keys(algorithms: Sequence[str]) -> bytes:
+def own_keys(algorithms: Sequence[str]) -> bytes:
+    """A key set of ours for these algorithms, as far as they can be signed with."""
     keys: list[Any] = []
     for name in filter(can_sign, algorithms):
         keys += msgspec.json.decode(key_set_of(name))["keys"]
@@ -81,15 +82,20 @@ class SignedAnew:
     asked: AskedRequest
     token: str
     signed: str
-    url: str
+    come_from: str
 
 
-def signed_anew(asked: AskedRequest, validator: Validator) -> SignedAnew | None:
-    """What to ask where a token's key would have to be fetched; None where it would not, or makes no difference."""
+def signed_anew(asked: AskedRequest, validator: Validator, *, are_files_unread: bool = False) -> SignedAnew | None:
+    """What to ask where a token's key would have to be fetched; None where it would not, or makes no difference.
+
+    `are_files_unread`: keys that stand in files were not read either.
+    """
     token = token_of(asked, validator)
     header, claims = parts_of(token)
     issuer = issuer_of(validator, claims)
-    if not token or issuer is None or issuer.url is None or issuer.refuses:
+    if not token or issuer is None or issuer.refuses:
+        return None
+    if issuer.url is None and not are_files_unread:
         return None
     algorithm = issuer.algorithm
     if header.get("alg") != algorithm or not can_sign(algorithm):
@@ -102,4 +108,6 @@ def signed_anew(asked: AskedRequest, validator: Validator) -> SignedAnew | None:
     except (ValueError, TypeError, pyjwt.PyJWTError):
         return None
     fields = tuple((name, value.replace(token, signed)) for name, value in asked.fields)
-    return SignedAnew(replace(asked, fields=fields), token, signed, issuer.url.url)
+    elsewhere = "are in a file, which is not read here"
+    come_from = elsewhere if issuer.url is None else f"come from {issuer.url.url}, which was not asked"
+    return SignedAnew(replace(asked, fields=fields), token, signed, come_from)

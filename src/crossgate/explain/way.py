@@ -31,27 +31,37 @@ _OUT_OF_REACH = {
     NO_KEY.code: ("signer", "The answer was not signed: the key to sign with would be fetched."),
 }
 """By the reason that comes of asking somebody who is not there: the component to leave out, and what to say."""
+SIGNATURE = "the token's key and signature"
+"""What is not judged of a token whose keys are elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What the gateway answered, and what the backends would have got."""
+    """What the gateway answered, and what the backends would have got.
+
+    `left_out` says of components what of them was not judged and why.
+    """
 
     answered: Answered
     received: tuple[Received, ...]
     notes: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Ways:
-    """Asks one configuration. Use as a context manager. `given_keys` is a key set for all that would be fetched."""
+    """Asks one configuration. Use as a context manager. `given_keys` is a key set for all that would be fetched.
+
+    `are_files_unread`: the keys that stand in files are not those.
+    """
 
     config: ServiceConfig
     components: Sequence[Component]
     environ: Mapping[str, str]
     now_seconds: float
     given_keys: bytes | None = None
+    are_files_unread: bool = False
     _clock: Clock = field(init=False)
     _backends: Backends = field(init=False)
     _stands: dict[tuple[str, ...], Stand] = field(init=False, default_factory=dict)
@@ -90,7 +100,9 @@ class Ways:
         not_judged: list[str] = []
         endpoint = self.endpoint_at(asked.method, asked.target)
         validator = None if endpoint is None else validator_of(endpoint)
-        anew = None if validator is None or self.given_keys is not None else signed_anew(asked, validator)
+        anew = None
+        if validator is not None and self.given_keys is None:
+            anew = signed_anew(asked, validator, are_files_unread=self.are_files_unread)
         while True:
             way = self._go(asked if anew is None else anew.asked, left_out)
             code = "" if way.answered.reason is None else way.answered.reason.code
@@ -100,16 +112,15 @@ class Ways:
             left_out = (*left_out, found[0])
             notes.append(found[1])
             not_judged.append(found[0])
+        beside = dict(zip(left_out, notes, strict=True))
         if anew is None:
-            return Way(way.answered, way.received, tuple(notes), tuple(not_judged))
+            return Way(way.answered, way.received, tuple(notes), tuple(not_judged), beside)
         if TOKENS in (*way.answered.passed_gates, way.answered.refused_by):
-            notes.append(
-                f"The token's signature was not checked: its keys come from {anew.url}, which was not asked. Give them "
-                "with --jwk FILE."
-            )
-            not_judged.append("the token's key and signature")
+            beside[TOKENS] = f"The token's signature was not checked: its keys {anew.come_from}."
+            notes.append(beside[TOKENS])
+            not_judged.append(SIGNATURE)
         received = tuple(_as_sent(one, anew) for one in way.received)
-        return Way(way.answered, received, tuple(notes), tuple(not_judged))
+        return Way(way.answered, received, tuple(notes), tuple(not_judged), beside)
 
     def _go(self, asked: AskedRequest, left_out: tuple[str, ...]) -> Way:
         stand = self._stand(left_out)

@@ -34,7 +34,7 @@ from crossgate.http.message import Request
 from crossgate.http.track import Track
 from crossgate.pipeline.build import build_gateway
 from crossgate.pipeline.client_ip import names_of_clients
-from crossgate.pipeline.discovery import Discovery
+from crossgate.pipeline.discovery import Discovery, ResolveSrv
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.observed import Begin, ObserveCalls, Record
 from crossgate.plan import BackendPlan, EndpointPlan, Identity, Plan, compile_plan
@@ -75,7 +75,7 @@ def plan_of(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, 
 @dataclass(frozen=True, slots=True)
 class Worker:
     """What all configurations of one worker share. `started_seconds` is on the clock of `timers`; `dial` opens
-    connections to backends and key servers.
+    connections to backends and key servers. `resolve_srv` looks names up; None: as the system does.
     """
 
     options: ServeOptions
@@ -87,6 +87,7 @@ class Worker:
     metrics: ProcessMetrics
     readiness: Readiness = field(default_factory=Readiness)
     dial: Dial = dial
+    resolve_srv: ResolveSrv | None = None
 
 
 class Generation:
@@ -139,7 +140,7 @@ class Generation:
         self.joined = JoinedComponents(worker.options.components, plan, surroundings, worker.shared, self.survivors)
         self.client.bounds = self.joined.host_bounds()
         self.discovery = Discovery(
-            srv_resolver(asyncio.get_running_loop()),
+            worker.resolve_srv or srv_resolver(asyncio.get_running_loop()),
             worker.timers,
             logger,
             plan.upstream.dns_cache_ttl_seconds,

@@ -63,6 +63,11 @@ class _Loop(asyncio.SelectorEventLoop):
     create_unix_connection = create_server = create_unix_server = create_connection
 
 
+async def _nobody(name: str) -> NoReturn:
+    """Who is asked for records of a name."""
+    raise OSError(errno.EHOSTUNREACH, f"a gateway under test asks nobody for {name}")
+
+
 class _Watched:
     """The application, noting where the last request went."""
 
@@ -194,6 +199,7 @@ class Stand:
             self._shared,
             ProcessMetrics(Registry(), timers, None),
             dial=self._backends.dial,
+            resolve_srv=_nobody,
         )
         self._timers = timers
         generation = self._generation = Generation(worker, self._config, self.plan)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from crossgate.cli.rule_pages import page_text
+from crossgate.cli.demo import FILE_ANSWER
+from crossgate.cli.reason_pages import page_of_code
 from crossgate.cors import CorsPolicy
+from crossgate.demo import command_of
 from crossgate.demo.page import DemoPage, start_page
 from crossgate.demo.raw_exchange import RawResponse, exchange
 from crossgate.demo.small_server import start_small_server
@@ -25,7 +27,7 @@ class Desk:
     async def _open(self) -> DemoPage:
         self._gateway = await start_small_server(_gateway, 0)
         self.gateway_url = f"http://127.0.0.1:{self._gateway.port}"
-        return await start_page(0, self.gateway_url, POLICY, page_text)
+        return await start_page(0, self.gateway_url, POLICY, page_of_code, answer_command=command_of(FILE_ANSWER))
 
     def close(self) -> None:
         self._runner.run(self.page.close())
@@ -116,7 +118,8 @@ def test_name_that_is_not_loopback_is_turned_away(desk: Desk, host: str) -> None
     ],
 )
 def test_other_pages_cannot_use_the_api(desk: Desk, fields: dict[str, str], status: int) -> None:
-    assert desk.ask("/api/explain", {}, **fields).status == status
+    for target in ("/api/explain", "/api/prepare", "/api/file"):
+        assert desk.ask(target, {}, **fields).status == status
 
 
 @pytest.mark.parametrize(
@@ -316,3 +319,34 @@ def test_file_without_a_policy_sets_no_header(desk: Desk) -> None:
 
     assert "no CORS block" in prepared["note"]
     assert desk.explain("GET", prepared["url"], origin="https://a.example")["verdict"] == "blocked"
+
+
+FILE = '{"version": 3, "host": ["http://backend:8000"], "typo": 1, "endpoints": []}'
+
+
+def test_file_is_explained_with_the_pages_of_its_codes(desk: Desk) -> None:
+    answer = desk.ask("/api/file", {"text": FILE, "request": {"url": "/a"}})
+
+    assert answer.status == 200, answer.body
+    told = json.loads(answer.body)
+    assert told["explanation"]["reason"] == "route.none"
+    assert told["explanation"]["reason_page"] == "/reasons/route.none"
+    assert b"# route.none" in desk.get("/reasons/route.none.md").body
+    typo = next(found for found in told["diagnostics"] if found["path"] == "$.typo")
+    assert desk.get(typo["page"]).status == 200
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", [], {}, {"text": 1, "request": {}}, {"text": "x" * 2_000_001, "request": {}}]
+)
+def test_what_is_no_question_about_a_file_is_refused(desk: Desk, data: Any) -> None:
+    assert desk.ask("/api/file", data).status == 400
+
+
+def test_question_that_is_too_large_is_not_read(desk: Desk) -> None:
+    assert desk.send("POST", "/api/file", [(b"Host", b"localhost"), (b"Content-Length", b"8388609")]).status == 413
+
+
+@pytest.mark.parametrize("path", ["/reasons/nothing.here", "/reasons/../page.py", "/reasons/cors.md", "/reasons/a.b.c"])
+def test_page_of_no_reason_is_not_there(desk: Desk, path: str) -> None:
+    assert desk.get(path).status == 404

@@ -7,7 +7,6 @@ from crossgate.components.json_schema.body import BodyError, BodyTooDeepError, B
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.json_schema.reasons import INVALID, NO_JSON, TOO_LARGE
 from crossgate.components.json_schema.validator import Mistake, Validator
-from crossgate.config.read_file import read_bytes
 from crossgate.http.reason import Reason
 from crossgate.pipeline.failure import RefusedError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
@@ -19,7 +18,7 @@ _TOO_COMPLEX = "the body is too large and too deep for its schema"
 
 def build_schema_check(config: BodySchema, proxy: Proxy) -> Proxy:
     """The proxy behind the check."""
-    validator = Validator(config.schema, config.version, read_bytes)
+    validator = Validator(config.schema, config.version, config.files.__getitem__)
 
     async def checked(call: ProxyRequest) -> ProxyResponse:
         call.body = body = await read_request_body(call.body)

@@ -3,7 +3,8 @@
 Source: krakend-jsonschema v2 `jsonschema.go`: the namespace is the schema.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -21,10 +22,11 @@ _SHOWN_FORMATS = 3
 
 @dataclass(frozen=True, slots=True)
 class BodySchema:
-    """A schema as written, and the version of the file it stands in."""
+    """A schema as written, the version of the file it stands in, and the files it refers to as they were then."""
 
     schema: Any
     version: Literal[2, 3]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def decode_schema(section: Section) -> BodySchema | None:
@@ -47,8 +49,14 @@ def decode_schema(section: Section) -> BodySchema | None:
     from crossgate.components.json_schema.subschemas import SchemaError
     from crossgate.components.json_schema.validator import Validator
 
+    files: dict[str, bytes] = {}
+
+    def read_file(file: str) -> bytes:
+        files[file] = data = section.read_file(file)
+        return data
+
     try:
-        validator = Validator(schema, section.version, section.read_file)
+        validator = Validator(schema, section.version, read_file)
     except SchemaError as error:
         for step in error.at:
             path = child(path, step)
@@ -61,4 +69,4 @@ def decode_schema(section: Section) -> BodySchema | None:
         message = '"format" is not checked: from draft 2019-09 on it is a note for people'
         hint = 'write a "pattern", or "$schema": "http://json-schema.org/draft-07/schema#" if all else suits it'
         section.report.warning("CFG217", place, message, hint=hint, krakend="does not check it either")
-    return BodySchema(schema, section.version)
+    return BodySchema(schema, section.version, files)

@@ -11,7 +11,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from typing import Any
 
-from crossgate.components.plugins.naming import OWN, TARGET, Named, find, installed
+from crossgate.components.plugins.naming import OWN, SERVES_FOLDER, TARGET, Named, find, installed
 from crossgate.components.plugins.own.check import fault_of
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.document import Namespace
@@ -93,7 +93,7 @@ def decode_service(section: Section) -> ServicePlugins | None:
         fields = section.guard_fields(MODULES, MODULE_KEYS)
         folder = fields.text("path")
         for name, target in fields.text_map("modules").items():
-            fault = _fault_of_target(target, folder)
+            fault = _fault_of_target(target, folder, is_elsewhere=section.is_elsewhere)
             if fault:
                 hint = 'install it, or say in "path" which folder it is in' if "no module" in fault else ""
                 section.close(MODULES, child(fields.at("modules"), name), f'"{target}" {fault}', hint=hint)
@@ -187,7 +187,8 @@ def _named(section: Section, space: str, names: list[tuple[str, str]], said: Ser
             _refuse_unknown(section, space, name, path, said)
             continue
         named = Named(name, *given, section.scope, section.url_path, path, block, said.folder)
-        if given[1] == "own" and (fault := fault_of(named, space)):
+        is_unlooked = section.is_elsewhere and name == SERVES_FOLDER
+        if given[1] == "own" and not is_unlooked and (fault := fault_of(named, space)):
             at = child(namespace.path, name) if name in namespace.value else path.removesuffix(".name")
             section.close(space, at, f'"{name}": {fault}', krakend=_DROPS)
             continue
@@ -206,10 +207,12 @@ def _refuse_unknown(section: Section, space: str, name: str, path: str, said: Se
     section.close(space, path, f'nothing gives the plugin "{name}"', hint=hint, krakend=_DROPS)
 
 
-def _fault_of_target(target: str, folder: str) -> str:
+def _fault_of_target(target: str, folder: str, *, is_elsewhere: bool) -> str:
     """Why nothing can be loaded from there, as far as that shows without importing it; empty where it may be."""
     if TARGET.match(target) is None:
         return 'does not say what to load: write "package.module:factory"'
+    if is_elsewhere:
+        return ""
     top = target.partition(":")[0].partition(".")[0]
     if not _is_there(top) and (not folder or PathFinder.find_spec(top, [folder]) is None):
         return f'cannot be loaded: there is no module "{top}"'

@@ -36,7 +36,7 @@ _TAKES = {"around": 2, "execute": 2}  # what methods are called with, where that
 def load(named: Named) -> Callable[[Setup], object]:
     """The factory. Raises StartError."""
     module, _, attributes = named.target.partition(":")
-    if named.folder and named.folder not in sys.path:
+    if named.origin == "file" and named.folder and named.folder not in sys.path:
         sys.path.append(named.folder)  # last: nothing in it takes the place of what is installed
     try:
         found: Any = import_module(module)

@@ -22,6 +22,8 @@ OWN: Mapping[str, str] = {
     "virtualhost": "crossgate.components.plugins.own.virtualhost:VirtualHost",
 }
 """KrakenD's own plugins, as far as its public documentation defines them."""
+SERVES_FOLDER = "static-filesystem"
+"""The one of them that looks at the machine it runs on."""
 
 TARGET = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 """`package.module:factory`."""

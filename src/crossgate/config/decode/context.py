@@ -40,6 +40,7 @@ class Context:
     names: Mapping[str, NamespaceSpec] = field(default_factory=lambda: namespaces_by_any_name(()))
     environ: Mapping[str, str] = field(default_factory=dict)
     read_file: Callable[[str], bytes] = read_bytes
+    is_elsewhere: bool = False
     of_service: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     preview: bool = False
     closed_by: tuple[str, ...] = ()
@@ -100,6 +101,7 @@ class Context:
                 has_claims=has_claims,
                 timeout_seconds=self.timeout_ns / 1e9,
                 url_path=url_path,
+                is_elsewhere=self.is_elsewhere,
             )
             value = getattr(component, f"decode_{scope}")(section)
             if value is not None:

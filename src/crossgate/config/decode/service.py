@@ -40,11 +40,12 @@ def decode_service(
     preview: bool = False,
     serving: bool = True,
     read_file: Callable[[str], bytes] = read_bytes,
+    is_elsewhere: bool = False,
 ) -> Document:
     """The whole file. `overlaid` names the root keys that come from environment variables.
 
-    `preview`: a version 4 file, read as version 3. `serving`: see load_text. `read_file` reads what the file names;
-    it raises OSError.
+    `preview`: a version 4 file, read as version 3. `serving`, `is_elsewhere`: see load_text. `read_file` reads what the
+    file names; it raises OSError.
     """
     context = Context(
         version,
@@ -54,6 +55,7 @@ def decode_service(
         names=namespaces_by_any_name(components),
         environ=environ,
         read_file=read_file,
+        is_elsewhere=is_elsewhere,
         preview=preview,
     )
     fields = RootFields(tree, "$", SERVICE_KEYS, version, report, context.names, overlaid)

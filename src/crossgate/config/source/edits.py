@@ -30,7 +30,7 @@ def edit_of(diagnostic: Diagnostic, fix: Fix, parsed: Parsed) -> Edit | None:
             return None
         start, end = Places(parsed.name, parsed.text, None).offsets(diagnostic.span)
         return Edit(start, end, fix.text) if fix.target == "span" else _earlier(parsed.text, start)
-    place = _place(parsed.places.root, diagnostic.path)
+    place = place_of(parsed.places.root, diagnostic.path)
     if place is None or place.start < place.key_start:  # what an alias names stands before its key, for others, too
         return None
     if fix.target == "key":
@@ -42,7 +42,8 @@ def edit_of(diagnostic: Diagnostic, fix: Fix, parsed: Parsed) -> Edit | None:
     return Edit(place.start, place.end, fix.text)
 
 
-def _place(root: Place | None, path: str) -> Place | None:
+def place_of(root: Place | None, path: str) -> Place | None:
+    """Where exactly a path leads; None where it leads nowhere."""
     place = root
     for step in parse_path(path) if path.startswith("$") else ():
         place = place.children.get(step) if place is not None and place.children else None

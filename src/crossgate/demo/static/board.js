@@ -44,6 +44,10 @@ export function makeBoard(body, bar, announcement) {
     outdate: (tab, onRun) => begin(tab, { kind: "outdated", onRun }),
     /** A new turn of a tab, until the next one. */
     begin: (tab) => begin(tab, { kind: "waiting" }),
+    /** Says a tab's outcome to screen readers, if it is still the latest and in sight. */
+    announce(tab, turn) {
+      if (turn.isLatest() && tab === active) announcement.textContent = summaryOf(views.get(tab));
+    },
     /** Performs and explains one call, showing each part as it arrives. `makeCall` is perform(), here or in a frame. */
     async show(tab, turn, { request, origin, makeCall, explain, onFix, diagnostics }) {
       let view = { kind: "call", request, origin, onFix, diagnostics, browser: null, explanation: null, problem: "" };
@@ -56,7 +60,7 @@ export function makeBoard(body, bar, announcement) {
       } catch (error) {
         update({ problem: error.message, finished: true });
       }
-      if (turn.isLatest() && tab === active) announcement.textContent = summaryOf(view.browser, view.explanation);
+      this.announce(tab, turn);
     },
   };
 }

@@ -23,7 +23,7 @@ function inline(text) {
 
 /** A link to another of these pages; what leads elsewhere in the documentation is only named. */
 function linked(label, href) {
-  const found = /^(?:\.\.\/(?:rules|errors)\/)?([A-Za-z0-9]+)\.md$/.exec(href);
+  const found = /^(?:\.\.\/(?:rules|errors|reasons)\/)?([A-Za-z0-9]+)\.md$/.exec(href);
   if (!found || found[1] === "README") return label;
   return h("a", { href: `/${/^C[A-Z]+\d+$/.test(found[1]) ? "rules" : "errors"}/${found[1]}` }, inline(label));
 }

@@ -1,15 +1,17 @@
 // Puts the page together: the views as tabs, the list of calls, and the outcome beside them.
-// The URL's fragment holds the state, so that a link shows the same: `#call=ID`, `#try=ID` (a preset), `#state=…`.
+// The URL's fragment holds the state, so that a link shows the same: `#call=ID`, `#try=ID` (a preset), `#state=…`,
+// `#file=ID` (a preset; a file of one's own is not put into the address).
 
 import { makeBoard } from "./board.js";
 import { CALLS, describe } from "./calls.js";
+import { buildFileView } from "./file.js";
 import { h, post, withCode } from "./dom.js";
 import { perform } from "./perform.js";
 import { buildPlayground } from "./playground.js";
 
 const byId = (id) => document.getElementById(id);
 const board = makeBoard(byId("outcome-body"), byId("bar-verdict"), byId("announcement"));
-const fragments = { calls: "", playground: "#playground" };
+const fragments = { calls: "", playground: "#playground", file: "#file" };
 let tab = "calls";
 
 /** Puts a tab's state into the address without leaving a trail in the history. */
@@ -44,7 +46,8 @@ function wireTabs(onOpen) {
     }
     if (focus) chosen.focus();
     tab = chosen.getAttribute("aria-controls");
-    byId("bar-run").hidden = tab !== "playground";
+    byId("bar-run").hidden = tab === "calls";
+    byId("bar-run").textContent = tab === "file" ? "Explain it" : "Try it";
     board.open(tab);
   };
   tabs.forEach((one, index) => {
@@ -66,27 +69,33 @@ function start() {
   byId("page-origin").textContent = location.origin;
   for (const call of CALLS) byId(`calls-${call.group}`).append(callButton(call, gatewayUrl));
   const playground = buildPlayground(byId("playground"), board, (fragment) => keepInAddress("playground", fragment));
+  const file = buildFileView(byId("file"), board, (fragment) => keepInAddress("file", fragment));
+  const views = { playground, file };
   const ensureOutcome = () => {
     history.replaceState(null, "", fragments[tab] || location.pathname);
+    if (tab === "file") file.draw(); // it could not be measured before
     if (board.has(tab)) return;
-    if (tab === "playground") playground.run();
+    if (tab in views) views[tab].run();
     else byId(`call-${CALLS[0].id}`).click(); // there is something to see at first sight
   };
   const select = wireTabs(ensureOutcome);
   const open = () => {
-    const [, kind, value] = /^#(call|try|state|playground)(?:=(.*))?$/.exec(location.hash) ?? [];
+    const [, kind, value] = /^#(call|try|state|playground|file)(?:=(.*))?$/.exec(location.hash) ?? [];
     if (kind === "call" && CALLS.some((call) => call.id === value)) {
       select("calls");
       byId(`call-${value}`).click();
     } else if (kind === "try" || kind === "state") {
       select("playground");
       playground.open(kind, value ?? "");
+    } else if (kind === "file" && value) {
+      select("file");
+      file.open(value);
     } else {
-      select(kind === "playground" ? "playground" : tab);
+      select(kind ?? tab);
       ensureOutcome();
     }
   };
-  byId("bar-run").addEventListener("click", () => playground.run());
+  byId("bar-run").addEventListener("click", () => views[tab].run());
   byId("bar-verdict").addEventListener("click", () => byId("outcome").scrollIntoView());
   byId("skip").addEventListener("click", (event) => {
     event.preventDefault(); // the fragment is the state's

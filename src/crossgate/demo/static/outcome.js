@@ -2,6 +2,7 @@
 // Does not know where the call came from.
 
 import { h, withCode } from "./dom.js";
+import { fileParts, fileSummary, fileVerdict } from "./file-outcome.js";
 
 const DECIDING = /^(origin|vary|access-control-.*)$/i;
 const MARKS = { passed: ["✓", "passed"], failed: ["✗", "failed"], skipped: ["–", "not reached"], note: ["i", "note"] };
@@ -9,7 +10,7 @@ const MARKS = { passed: ["✓", "passed"], failed: ["✗", "failed"], skipped: [
 const MADE_NOT = "crossgate does not start with this policy";
 
 /**
- * A view is `waiting`, `outdated` (the form was changed since), `refused` (the policy does not start), or a `call`:
+ * A view is `file` (see file-outcome.js), `waiting`, `outdated` (the form was changed since), `refused` (the policy does not start), or a `call`:
  * `browser` is perform()'s result, `explanation` the page server's; each may be null while it is on its way.
  * `onFix` takes a CORS block with the fixes made; without it none is offered.
  */
@@ -18,6 +19,7 @@ export function renderOutcome(container, view) {
 }
 
 const VIEWS = {
+  file: fileParts,
   waiting: () => h("p", { class: "banner waiting" }, "One moment …"),
   outdated: ({ onRun }) => [
     h("p", { class: "banner waiting" }, "The form was changed: nothing is known of this request yet."),
@@ -45,6 +47,7 @@ const VIEWS = {
 
 /** A view in few words: tone, mark, text, and the verdict of a finished call. */
 export function verdictOf(view) {
+  if (view.kind === "file") return fileVerdict(view);
   if (view.kind === "outdated") return { tone: "waiting", mark: "…", text: "Changed, not tried" };
   if (view.kind === "refused") return { tone: "failed", mark: "✗", text: "Does not start", verdict: "refused" };
   if (view.kind !== "call" || !view.browser) return { tone: "waiting", mark: "…", text: "One moment" };
@@ -54,7 +57,9 @@ export function verdictOf(view) {
 }
 
 /** One sentence for screen readers, which are not to hear the whole panel. */
-export function summaryOf(browser, explanation) {
+export function summaryOf(view) {
+  if (view.kind === "file") return fileSummary(view);
+  const { browser, explanation } = view;
   const did = browser.read ? `The browser let the page read status ${browser.status}.` : "The browser blocked the call.";
   return explanation?.reason ? `${did} ${explanation.reason}` : did;
 }
@@ -154,7 +159,8 @@ function wayOf(way) {
         h("span", {}, h("b", {}, step.component), step.namespace ? [" ", step.namespace] : null,
           step.reason ? [" ", h("code", {}, step.reason)] : null, at(step.place)));
     })),
-    way.reason ? h("p", { class: "reason" }, h("code", {}, way.reason), ": ", withCode(way.meaning)) : null,
+    way.reason ? h("p", { class: "reason" }, way.reason_page ? pageLink(way.reason_page, h("code", {}, way.reason))
+      : h("code", {}, way.reason), ": ", withCode(way.meaning)) : null,
     way.fix ? h("p", { class: "reason" }, withCode(way.fix)) : null,
     way.backends.map((line) => h("p", {}, "A backend gets ", h("code", {}, line))));
 }
