@@ -9,7 +9,6 @@ from collections import Counter
 
 from crossgate.components import COMPONENTS
 from crossgate.config.load import load_text
-from crossgate.testing.init.drafts import Drafts
 from crossgate.testing.init.observe import Observer
 from crossgate.testing.player import Player
 from crossgate.testing.read_suite import suite_of_tree
@@ -103,14 +102,16 @@ CONFIG = {
 
 def player_of(tree):
     loaded = load_text(json.dumps(tree).encode(), components=COMPONENTS)
-    return None if loaded.config is None else Player(loaded.config, COMPONENTS, {}, NOW_SECONDS)
+    if loaded.config is None:
+        return None
+    return Player(loaded.config, COMPONENTS, {}, NOW_SECONDS, document=loaded.document)
 
 
 def written_suite():
     with player_of(CONFIG) as player:
-        drafts = Drafts(player.plan, player.gated, player.mint.can_mint)
-        tests = list(Observer(player, drafts).tests())
-    suite = suite_of_tree({"tokens": drafts.tokens, "tests": tests}, "written").suite
+        observer = Observer(player)
+        tests = list(observer.tests())
+    suite = suite_of_tree({**observer.head, "tests": tests}, "written").suite
     assert suite is not None
     return suite
 

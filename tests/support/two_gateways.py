@@ -147,7 +147,7 @@ class TwoGateways:
                 tokens = _tokens(gateway.mint, index, validator)
                 wanted += [*tokens, ("Cookie", f"{validator.cookie}={tokens[0][1].removeprefix('Bearer ')}")]
             if "api_keys" in components:
-                wanted += [gateway.mint.key_field(name, index) for name in ("valid", "no-roles")]
+                wanted += [field for name in ("valid", "no-roles") for field in gateway.mint.key_fields(name, index)]
         for credential in dict.fromkeys(wanted):
             yield replace(example, fields=(*bare, credential))
 

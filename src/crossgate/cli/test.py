@@ -22,6 +22,7 @@ from crossgate.cli.testing_places import Locate, endpoint_place, places_of
 from crossgate.cli.testing_text import Reached, Reported, render_text
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
+from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
 from crossgate.config.load import load_text
 from crossgate.diagnostics import Diagnostic, Severity, Span
 from crossgate.diagnostics import render_text as render_problems
@@ -59,6 +60,9 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--format", choices=("text", "json", "junit", "tap"), default="text", help="form of the report")
     parser.add_argument("--watch", action="store_true", help="run them again whenever a file changes")
     parser.add_argument("-v", "--verbose", action="store_true", help="show tests that passed, too")
+    parser.add_argument(
+        "--settings", metavar="DIR", help="render configurations as templates with this folder of settings"
+    )
     parser.add_argument("--allow-unsupported", action="store_true", help="the same as for `run`")
     parser.set_defaults(handler=test)
 
@@ -79,7 +83,7 @@ def _test(namespace: argparse.Namespace, watched: set[str]) -> int:
     began = time.perf_counter()
     try:
         if namespace.init:
-            return write_suite(namespace)
+            return write_suite(namespace, _flexible(namespace))
         suites = _suites(namespace, watched)
         reported, reached = _played(namespace, suites, watched)
     except UsageError as error:
@@ -194,7 +198,7 @@ def _tested(namespace: argparse.Namespace, suites: list[ReadSuite], watched: set
         else:
             path, key = "", number
         if key not in found:
-            tested = _load(path, read, environ, allow)
+            tested = _load(path, read, environ, allow, _flexible(namespace))
             watched.update(tested.loaded.watched if path else ())
             if tested.loaded.config is None:
                 _show(tested.errors, {**tested.loaded.sources, suite.file: read.text})
@@ -204,10 +208,22 @@ def _tested(namespace: argparse.Namespace, suites: list[ReadSuite], watched: set
     return list(found.values())
 
 
-def _load(path: str, read: ReadSuite, environ: dict[str, str], allow_unsupported: bool) -> _Tested:
+def _flexible(namespace: argparse.Namespace) -> FlexibleOptions | None:
+    return any_flexible_options(os.environ).with_settings(namespace.settings) if namespace.settings else None
+
+
+def _load(
+    path: str, read: ReadSuite, environ: dict[str, str], allow_unsupported: bool, flexible: FlexibleOptions | None
+) -> _Tested:
     components = all_components()
     if path:
-        loaded = load_file(path_of(path), environ=environ, allow_unsupported=allow_unsupported, components=components)
+        loaded = load_file(
+            path_of(path),
+            environ=environ,
+            allow_unsupported=allow_unsupported,
+            components=components,
+            flexible=flexible,
+        )
         errors = [each for each in loaded.diagnostics if each.severity is Severity.ERROR]
         return _Tested(loaded.name, loaded, environ, loaded.locate, errors)
     assert read.suite is not None  # noqa: S101
@@ -241,7 +257,9 @@ def _play(tested: _Tested, wanted: Callable[[Test], bool], reported: list[Report
     coverage: Coverage | None = None
     for suite in tested.suites:
         now_seconds = time.time() if suite.now_seconds is None else suite.now_seconds
-        with Player(config, components, tested.environ, now_seconds, suite.gateway_url) as player:
+        with Player(
+            config, components, tested.environ, now_seconds, suite.gateway_url, tested.loaded.document
+        ) as player:
             if coverage is None:
                 coverage = Coverage(player.plan, player.gated)
             player.told = coverage.note

@@ -6,9 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-from crossgate.cli.configuration import load_or_report, unsupported_allowed
+from crossgate.cli.configuration import show_problems, unsupported_allowed
 from crossgate.components import all_components
-from crossgate.testing.init.drafts import Drafts
+from crossgate.config import load_file
+from crossgate.config.flexible.options import FlexibleOptions
 from crossgate.testing.init.observe import Observer
 from crossgate.testing.init.write import render_json, render_yaml
 from crossgate.testing.player import Player
@@ -21,7 +22,7 @@ class UsageError(Exception):
     """`str()` is what to tell."""
 
 
-def write_suite(namespace: argparse.Namespace) -> int:
+def write_suite(namespace: argparse.Namespace, flexible: FlexibleOptions | None) -> int:
     """Exit code 0 where the file was written. An existing one is left alone. Raises UsageError."""
     if namespace.config is None or namespace.config == "-":
         raise UsageError("--init needs the configuration's file: -c FILE")
@@ -31,25 +32,32 @@ def write_suite(namespace: argparse.Namespace) -> int:
     target = Path(namespace.files[0]) if namespace.files else configuration.with_suffix(".test.yaml")
     if target.exists():
         raise UsageError(f"{target} is there already: --init does not overwrite it")
-    config = load_or_report(namespace.config, allow_unsupported=unsupported_allowed(namespace, os.environ))
+    loaded = load_file(
+        namespace.config,
+        environ=os.environ,
+        allow_unsupported=unsupported_allowed(namespace, os.environ),
+        components=all_components(),
+        flexible=flexible,
+    )
+    show_problems(loaded)
+    config = loaded.config
     if config is None:
         raise UsageError(f"{namespace.config} has errors")
     began = time.monotonic()
-    with Player(config, all_components(), os.environ, time.time()) as player:
-        is_brief = len(config.endpoints) > MANY_ENDPOINTS
-        drafts = Drafts(player.plan, player.gated, player.mint.can_mint, is_brief=is_brief)
+    with Player(config, all_components(), os.environ, time.time(), document=loaded.document) as player:
+        observer = Observer(player, is_brief=len(config.endpoints) > MANY_ENDPOINTS)
         tests = []
-        for test in Observer(player, drafts).tests():
+        for test in observer.tests():
             tests.append(test)
             if sys.stderr.isatty() and time.monotonic() - began > _TOLD_SECONDS and len(tests) % 1_000 == 0:
                 print(f"{len(tests)} tests ...", file=sys.stderr, flush=True)
-    head = {"config": os.path.relpath(configuration, target.parent), "tokens": drafts.tokens}
+    head = {"config": os.path.relpath(configuration, target.parent), **observer.head}
     render = render_json if target.suffix.lower() == ".json" else render_yaml
     try:
         with target.open("x", encoding="utf-8") as file:
             file.write(render(head, tests))
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror or error}") from None
-    brief = f", of each of {len(config.endpoints)} endpoints only what guards it" if drafts.is_brief else ""
+    brief = f", of each of {len(config.endpoints)} endpoints only what guards it" if observer.is_brief else ""
     print(f"{target}: {len(tests)} tests{brief}. Run them with: crossgate test {target}")
     return 0

@@ -21,6 +21,8 @@ def meaning(value: Any) -> Any:
         return ("boolean", value)
     if isinstance(value, int | float):
         return value
+    if isinstance(value, msgspec.Raw):
+        return meaning(msgspec.json.decode(value))
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

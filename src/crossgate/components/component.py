@@ -222,7 +222,7 @@ class Component:
 
     `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first, `reasons`
     those of what it answers in the place of a backend.
-    `remembers`: what it answers may depend on requests before. `leads_outside`: beside the way of requests it listens
+    `leads_outside`: beside the way of requests it listens
     or sends something somewhere, and a gateway under test does without it.
     A decoder gives None where the component has nothing to do. It reports what is wrong, and `Section.close`s what a
     guard would have guarded that cannot be built.
@@ -245,7 +245,6 @@ class Component:
     gives_claims = False
     service_after: str = ""
     calls_after: str = ""
-    remembers = False
     leads_outside = False
 
     def decode_service(self, section: Section) -> Any:  # noqa: ARG002
@@ -259,6 +258,10 @@ class Component:
     def decode_backend(self, section: Section) -> Any:  # noqa: ARG002
         """What it makes of a backend. Asked for every one."""
         return None
+
+    def remembers(self, value: Any) -> bool:  # noqa: ARG002
+        """Whether what it answers, where it has that value, may depend on requests before."""
+        return False
 
     def credential(self, value: Any) -> Credential | None:  # noqa: ARG002
         """What an endpoint with that value wants to see of who calls it, for explanations."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from crossgate.cors import CorsPolicy
 from crossgate.plan.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.plan.routes import RouteKind, RoutePlan
@@ -100,6 +102,8 @@ def _plain(value: Any) -> Any:
         return sorted([_plain(item) for item in value], key=str)
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

@@ -14,7 +14,7 @@ from crossgate.cors.fetch import FetchRequest
 from crossgate.testing.answered import Answered, parsed
 from crossgate.testing.compare import Difference, cors_differences, differences
 from crossgate.testing.page import call_from_page
-from crossgate.testing.player import Result, rendered
+from crossgate.testing.player import Result, rendered, with_proxy
 from crossgate.testing.suite import Case, Lock, Suite, Test
 
 TIMEOUT_SECONDS = 30.0
@@ -31,9 +31,9 @@ class LivePlayer:
         """The tests of a suite that are wanted, one result after the other."""
         for case in suite.cases:
             if wanted(case):
-                yield self._play(case) if isinstance(case, Case) else _no_lock(case)
+                yield self._play(suite, case) if isinstance(case, Case) else _no_lock(case)
 
-    def _play(self, case: Case) -> Result:
+    def _play(self, suite: Suite, case: Case) -> Result:
         reason = _needs_stand(case)
         if reason:
             return Result(case, None, (), (), left_out=reason)
@@ -43,7 +43,7 @@ class LivePlayer:
         while following is not None and result.passed:
             for _ in range(following.times):
                 try:
-                    result = self._ask(following)
+                    result = self._ask(suite, following)
                 except (OSError, http.client.HTTPException) as error:
                     reason = str(error) or type(error).__name__
                     result = Result(following, None, (), (), failure=f"{self.url}: {reason}")
@@ -52,10 +52,11 @@ class LivePlayer:
             following = following.following
         return replace(result, case=case, seconds=time.perf_counter() - began)
 
-    def _ask(self, case: Case) -> Result:
+    def _ask(self, suite: Suite, case: Case) -> Result:
         asked, expected = case.asked, replace(case.expected, route=None, reason=None, log="", received=None)
         if not case.page:
-            answered = self._send(asked.method, asked.target, asked.fields, asked.body, chunked=asked.chunked)
+            fields = tuple(with_proxy(asked.fields, suite.proxy_fields))
+            answered = self._send(asked.method, asked.target, fields, asked.body, chunked=asked.chunked)
             return Result(case, answered, (), tuple(differences(expected, answered, ())))
         extra = tuple((name, value) for name, value in asked.fields if name.lower() == "cookie")
         set_by_script = tuple(each for each in asked.fields if each[0].lower() not in ("host", "cookie", "origin"))
@@ -67,7 +68,11 @@ class LivePlayer:
             asked.credentials,
             has_body=asked.body is not None,
         )
-        call = call_from_page(request, asked.body, extra, self._send)
+
+        def send(method: str, target: str, fields: tuple[tuple[str, str], ...], body: bytes | None) -> Answered:
+            return self._send(method, target, tuple(with_proxy(fields, suite.proxy_fields)), body)
+
+        call = call_from_page(request, asked.body, extra, send)
         found: list[Difference] = []
         if expected.cors is not None:
             found += cors_differences(expected.cors, call.judgement)
@@ -128,6 +133,8 @@ def _needs_stand(case: Case) -> str:
     while each is not None:
         if each.asked.token:
             return "its token can only be minted for a gateway on the stand"
+        if each.asked.key:
+            return "its key is known to a gateway on the stand only"
         if each.after_seconds:
             return "only the stand's clock can be moved"
         if each.mocks:

@@ -1,29 +1,59 @@
-"""What an endpoint lets through, as lists: what no request can show, since a request shows only that something passes.
+"""What an endpoint, or the service, lets through, as lists and settings: what no request can show, since a request
+shows only that something passes.
 
-Knows plans; does not know requests.
+Knows plans and documents; does not know requests.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossgate.components.api_keys.config import KeyDemand
 from crossgate.components.jwt.model import Validator
+from crossgate.config.document import Document, EndpointNode
+from crossgate.config.model import BackendConfig
 from crossgate.cors import CorsPolicy
 from crossgate.cors.config import CorsConfig
 from crossgate.plan import EndpointPlan, Plan
 from crossgate.testing.compare import Difference
+from crossgate.testing.settings import endpoint_settings, service_settings, setting_differences
+
+_LISTS = ("allow", "deny")
+_PASSED = ("input_headers", "input_query_strings")
 
 
-def lets_through(plan: Plan, endpoint: EndpointPlan) -> dict[str, Any]:
-    """By the names of KrakenD's keys; lists are sorted where their order means nothing."""
+def all_through(plan: Plan, document: Document | None) -> dict[str, Any]:
+    """Of the service as a whole: its endpoints, and what its parts are set to."""
+    found: dict[str, Any] = {
+        "endpoints": sorted(f"{endpoint.config.method} {endpoint.config.path}" for endpoint in plan.endpoints),
+        **_policy_of(plan.cors),
+    }
+    return found if document is None else {**found, "settings": service_settings(document)}
+
+
+def lets_through(plan: Plan, endpoint: EndpointPlan, node: EndpointNode | None) -> dict[str, Any]:
+    """By the names of KrakenD's keys; lists are sorted where their order means nothing. `node` is where it stands."""
+    found = _lists(plan, endpoint)
+    return found if node is None else {**found, "settings": endpoint_settings(node)}
+
+
+def _lists(plan: Plan, endpoint: EndpointPlan) -> dict[str, Any]:
     config = endpoint.config
     policy = config.cors or plan.cors
     return {
         "input_headers": sorted(config.input_headers),
         "input_query_strings": sorted(config.input_query_strings),
-        **(_policy(policy.config) if isinstance(policy, CorsPolicy) else {}),
+        **_policy_of(policy),
         **_credentials(config.components),
+        **({"backends": inner} if any(inner := [_backend(backend.config) for backend in endpoint.backends]) else {}),
     }
+
+
+def _backend(config: BackendConfig) -> dict[str, Any]:
+    """What of requests and answers passes to and from a backend, as far as it says so."""
+    found: dict[str, Any] = {name: sorted(value) for name in _LISTS if (value := getattr(config, name))}
+    found |= {name: sorted(value) for name in _PASSED if (value := getattr(config, name)) is not None}
+    return {**found, **({"mapping": dict(config.mapping)} if config.mapping else {})}
 
 
 def _credentials(components: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,6 +68,10 @@ def _credentials(components: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(demand, KeyDemand):
         found["key_roles"] = sorted(demand.roles)
     return found
+
+
+def _policy_of(policy: Any) -> dict[str, Any]:
+    return _policy(policy.config) if isinstance(policy, CorsPolicy) else {"allow_origins": []}
 
 
 def _policy(config: CorsConfig) -> dict[str, Any]:
@@ -56,13 +90,18 @@ def _policy(config: CorsConfig) -> dict[str, Any]:
     return found
 
 
-def lock_differences(expected: Mapping[str, Any], plan: Plan, endpoint: EndpointPlan) -> list[Difference]:
-    """Where it lets through something else."""
-    actual = lets_through(plan, endpoint)
+def lock_differences(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> list[Difference]:
+    """Where something else is let through. What is not expected in so many words is not compared."""
     found = []
     for name, wanted in expected.items():
         got = actual.get(name)
         if _comparable(wanted) == _comparable(got):
+            continue
+        if name == "settings":
+            found += [
+                Difference(f"settings {path}", _shown(before), _shown(now))
+                for path, before, now in setting_differences(wanted, got)
+            ]
             continue
         if got is not None and _is_texts(wanted) and _is_texts(got):
             more = [f"+ {item}" for item in got if item not in wanted]
@@ -71,6 +110,10 @@ def lock_differences(expected: Mapping[str, Any], plan: Plan, endpoint: Endpoint
         else:
             found.append(Difference(name, str(wanted), str(got)))
     return found
+
+
+def _shown(value: Any) -> str:
+    return "absent" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _is_texts(value: Any) -> bool:

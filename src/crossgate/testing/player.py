@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crossgate.components.component import Component
+from crossgate.config.document import Document, EndpointNode
 from crossgate.config.model import ServiceConfig
 from crossgate.cors.fetch import FetchRequest
 from crossgate.cors.judge import Judgement
-from crossgate.plan import Plan
+from crossgate.plan import EndpointPlan, Plan
 from crossgate.testing.answered import Answered
 from crossgate.testing.backends import Backends
 from crossgate.testing.clock import Clock
 from crossgate.testing.compare import Difference, cors_differences, differences
-from crossgate.testing.lock import lock_differences
+from crossgate.testing.lock import all_through, lets_through, lock_differences
 from crossgate.testing.mocks import Received
 from crossgate.testing.page import call_from_page
 from crossgate.testing.stand import Stand
@@ -51,18 +52,24 @@ class Result:
 
 @dataclass(slots=True)
 class Player:
-    """Runs the tests of suites on one configuration. Use as a context manager. `told` hears of every answer."""
+    """Runs the tests of suites on one configuration. Use as a context manager. `told` hears of every answer.
+
+    `document` is what the configuration was made of; without it, no settings are compared.
+    """
 
     config: ServiceConfig
     components: Sequence[Component]
     environ: Mapping[str, str]
     now_seconds: float
     gateway_url: str = "https://gateway.test"
+    document: Document | None = None
     told: Callable[[Answered], object] = lambda _: None
     clock: Clock = field(init=False)
     backends: Backends = field(init=False)
     mint: Mint = field(init=False)
     _stand: Stand = field(init=False)
+    _endpoints: dict[tuple[str, str], EndpointPlan] = field(init=False, default_factory=dict)
+    _nodes: dict[tuple[str, str], EndpointNode] = field(init=False, default_factory=dict)
 
     def __enter__(self) -> "Player":
         self.clock = Clock(self.now_seconds)
@@ -109,10 +116,22 @@ class Player:
         """See Stand."""
         self._stand.pass_time(seconds)
 
+    def lets_through(self, method: str, path: str) -> Mapping[str, Any] | None:
+        """What an endpoint lets through, by its method and path as written; None where there is none."""
+        if not self._endpoints:
+            self._endpoints.update({(each.config.method, each.config.path): each for each in self.plan.endpoints})
+            served = [node for node in self.document.endpoints if node.served] if self.document is not None else []
+            self._nodes.update({(node.config.method, node.config.path): node for node in served})
+        endpoint = self._endpoints.get((method, path))
+        return None if endpoint is None else lets_through(self.plan, endpoint, self._nodes.get((method, path)))
+
     def _compare(self, lock: Lock) -> Result:
-        for endpoint in self.plan.endpoints:
-            if (endpoint.config.method, endpoint.config.path) == (lock.method, lock.path):
-                return Result(lock, None, (), tuple(lock_differences(lock.lets_through, self.plan, endpoint)))
+        if lock.path == "*":
+            actual: Mapping[str, Any] | None = all_through(self.plan, self.document)
+        else:
+            actual = self.lets_through(lock.method, lock.path)
+        if actual is not None:
+            return Result(lock, None, (), tuple(lock_differences(lock.lets_through, actual)))
         return Result(lock, None, (), (), failure=f"there is no endpoint {lock.method} {lock.path}")
 
     def _play(self, suite: Suite, case: Case) -> Result:
@@ -138,10 +157,14 @@ class Player:
     def ask(self, suite: Suite, case: Case) -> Result:
         """One request of a test. Raises LookupError, TimeoutError where that cannot be."""
         self.backends.forget()
-        asked = case.asked
+        asked, proxy = case.asked, suite.proxy_fields
+        if asked.key:
+            target = self.mint.target_with_key(asked.key, asked.target, self._endpoint_of(case))
+            case = replace(case, asked=replace(asked, target=target))
+            asked = case.asked
         fields = [*asked.fields, *self._credentials(suite, case)]
         if not case.page:
-            answered = self._send(case, asked.method, asked.target, tuple(fields), asked.body)
+            answered = self._send(case, asked.method, asked.target, tuple(with_proxy(fields, proxy)), asked.body)
             received = tuple(self.backends.received)
             found = differences(case.expected, answered, received)
             return Result(case, answered, received, tuple(found))
@@ -159,7 +182,7 @@ class Player:
             request,
             asked.body,
             extra,
-            lambda method, target, sent, body: self._send(case, method, target, sent, body),
+            lambda method, target, sent, body: self._send(case, method, target, tuple(with_proxy(sent, proxy)), body),
         )
         received = tuple(self.backends.received)
         expected = case.expected
@@ -174,7 +197,7 @@ class Player:
     def _credentials(self, suite: Suite, case: Case) -> list[tuple[str, str]]:
         name = case.asked.token
         endpoint = self._endpoint_of(case) if name or case.asked.key else None
-        fields = [self.mint.key_field(case.asked.key, endpoint)] if case.asked.key else []
+        fields = list(self.mint.key_fields(case.asked.key, endpoint)) if case.asked.key else []
         if not name:
             return fields
         token = None if name == "valid" and name not in suite.tokens else suite.tokens[name]
@@ -193,6 +216,12 @@ class Player:
         answered = self._stand.ask(data, client_host=case.asked.client_host)
         self.told(answered)
         return answered
+
+
+def with_proxy(fields: Sequence[tuple[str, str]], proxy_fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A request's fields as they leave a proxy that adds some where they are absent."""
+    names = {name.lower() for name, _ in fields}
+    return [*fields, *[each for each in proxy_fields if each[0].lower() not in names]]
 
 
 def rendered(

@@ -38,8 +38,8 @@ class WrongPartError(ValueError):
         self.hint = hint
 
 
-def asked_of(written: WrittenRequest, tokens: Mapping[str, Token]) -> Asked:
-    """The request. Raises WrongPartError, here as below."""
+def asked_of(written: WrittenRequest, tokens: Mapping[str, Token], client: str) -> Asked:
+    """The request, of that client where it names none. Raises WrongPartError, here as below."""
     target, host = written.url, ""
     if not target.startswith("/") and target != "*":
         try:
@@ -53,7 +53,7 @@ def asked_of(written: WrittenRequest, tokens: Mapping[str, Token]) -> Asked:
         target = target if target.startswith("/") else f"/{target}"
     if re.search(r"[\x00-\x20\x7f]", target) or re.search(r"[\x00-\x20\x7f]", written.method):
         raise WrongPartError(".url", "a request line has no blanks in its parts")
-    fields = [*_lines(written.headers, ".headers"), *_lines(written.header, ".header")]
+    fields = [*lines_of(written.headers, ".headers"), *lines_of(written.header, ".header")]
     if host and all(name.lower() != "host" for name, _ in fields):
         fields.insert(0, ("Host", host))
     body = None
@@ -75,12 +75,13 @@ def asked_of(written: WrittenRequest, tokens: Mapping[str, Token]) -> Asked:
         written.chunked,
         written.token or "",
         written.key or "",
-        written.client,
+        client if written.client is None else written.client,
         written.credentials,
     )
 
 
-def _lines(headers: Mapping[str, HeaderValue], path: str) -> Iterable[tuple[str, str]]:
+def lines_of(headers: Mapping[str, HeaderValue], path: str) -> Iterable[tuple[str, str]]:
+    """Fields, a line for each value. `path` is where they were written."""
     for name, values in headers.items():
         for value in [values] if isinstance(values, str) else values:
             if not name or re.search(r"[\x00\r\n]", name + value):
@@ -168,7 +169,7 @@ def answers_of(written: WrittenAnswer) -> tuple[Answer, ...]:
         Answer(
             written.status,
             written.reason,
-            tuple(_lines(written.headers, ".headers")),
+            tuple(lines_of(written.headers, ".headers")),
             body,
             written.gzip,
             "chunked" if written.chunked else "close" if written.until_close else "length",

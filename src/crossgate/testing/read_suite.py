@@ -18,7 +18,7 @@ from msgspec import UNSET, Struct
 from crossgate.config.source import Parsed, parse
 from crossgate.diagnostics import Diagnostic, Severity, Span
 from crossgate.testing.mocks import Answer, Mock
-from crossgate.testing.read_parts import WrongPartError, answers_of, asked_of, expected_of, seconds_of
+from crossgate.testing.read_parts import WrongPartError, answers_of, asked_of, expected_of, lines_of, seconds_of
 from crossgate.testing.suite import Case, Lock, Suite, Test, Token
 from crossgate.testing.written import (
     WrittenAnswer,
@@ -91,6 +91,7 @@ class _Reader:
     def __init__(self, parsed: Parsed, file: str) -> None:
         self._parsed = parsed
         self._file = file
+        self._client = ""
         self.found: list[Diagnostic] = []
 
     # -- problems
@@ -138,6 +139,8 @@ class _Reader:
                 now_seconds = datetime.fromisoformat(written.now).timestamp()
             except ValueError:
                 self.wrong("$.now", "this is no time", 'write "2026-01-31T12:00:00Z"')
+        self._client = written.client
+        proxy_fields = self._tried("$", lambda: tuple(lines_of(written.proxy_headers, ".proxy_headers"))) or ()
         mocks = [*self._mocks(written.backends, "$.backends"), *self._mocks(written.backend, "$.backend")]
         tokens = {name: self._token(token, f"$.tokens.{name}") for name, token in written.tokens.items()}
         cases = list(self._cases(written, tokens))
@@ -151,6 +154,7 @@ class _Reader:
             now_seconds,
             written.url.rstrip("/"),
             tokens,
+            proxy_fields,
             (*mocks, Mock((Answer(fault="refused"),), host=_ADDRESSES["{{dead}}"])),
         )
 
@@ -177,15 +181,17 @@ class _Reader:
         if written is None:
             return None
         method, blank, place = written.endpoint.partition(" ")
-        if not blank:
-            self.wrong(f"{path}.endpoint", "this names no endpoint", 'write "GET /its/path"')
+        if tree["endpoint"] == "*":
+            method, place = "", "*"
+        elif not blank:
+            self.wrong(f"{path}.endpoint", "this names no endpoint", 'write "GET /its/path", or "*": the service')
         lists = msgspec.to_builtins(written.lets_through)
         span = self._parsed.places.locate(path)
         return Lock(written.name or default_name, method, place, lists, span)
 
     def _case_of(self, written: WrittenCase, path: str, default_name: str, tokens: Mapping[str, Token]) -> Case | None:
         before = len(self.found)
-        asked = self._tried(f"{path}.in", lambda: asked_of(written.in_, tokens))
+        asked = self._tried(f"{path}.in", lambda: asked_of(written.in_, tokens, self._client))
         expected = self._tried(f"{path}.out", lambda: expected_of(written))
         after_seconds = self._tried(f"{path}.after", lambda: seconds_of(written.after)) or 0.0
         mocks = [
@@ -253,7 +259,21 @@ def _filled(value: Any) -> Any:
     return [_filled(item) for item in value] if isinstance(value, list) else value
 
 
-_OPEN = frozenset(("config", "json", "json_has", "body", "claims", "received", "headers", "header", "environ"))
+_OPEN = frozenset(
+    (
+        "config",
+        "json",
+        "json_has",
+        "body",
+        "claims",
+        "received",
+        "headers",
+        "header",
+        "environ",
+        "settings",
+        "proxy_headers",
+    )
+)
 
 
 def _without_comments(tree: Any, name: str = "") -> Any:

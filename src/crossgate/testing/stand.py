@@ -144,7 +144,6 @@ class Stand:
         self._components: tuple[Any, ...] = tuple(
             WatchedComponent(component, self._gates) for component in components if component.name not in beside
         )
-        self._remembering = frozenset(component.name for component in components if component.remembers)
         self._environ = environ
         self._clock = clock
         self._backends = backends
@@ -163,8 +162,9 @@ class Stand:
             endpoint.config.path
             for endpoint in self.plan.endpoints
             for part in (endpoint.config.components, *[one.config.components for one in endpoint.backends])
-            if self._remembering & part.keys()
+            if _remembers(part, components)
         }
+        self._remembers_all = _remembers(self._config.components, components)
         self._shared: dict[str, Any] = {}
         self._touched = False
         self._runner = asyncio.Runner(loop_factory=_Loop)
@@ -229,7 +229,7 @@ class Stand:
         connection.connection_made(wire)
         connection.data_received(request)
         await self._settle(lambda: connection.exchange is None)
-        if self._remembering and self._remembers(self._application.route_path):
+        if self._remembers_all or self._application.route_path in self._remembering_paths:
             self._touched = True
         took_seconds = self._clock.now() - began_seconds
         for _ in range(_TURNS):  # what goes on behind the response: shadows, and the rest of a race
@@ -307,11 +307,10 @@ class Stand:
         places = [(endpoint.config.path, endpoint.config.method) for endpoint in self.plan.endpoints]
         return [frozenset(every | notes.before.get(place, set())) for place in places]
 
-    def _remembers(self, route_path: str) -> bool:
-        """Whether something that a request there leads through may answer the next one otherwise."""
-        if self._remembering & self.plan.components.keys():
-            return True
-        return route_path in self._remembering_paths
+
+def _remembers(values: Mapping[str, Any], components: Sequence[Component]) -> bool:
+    """Whether something with one of these values may answer the next request otherwise."""
+    return any(component.name in values and component.remembers(values[component.name]) for component in components)
 
 
 def _for_tests(config: ServiceConfig, left_out: frozenset[str]) -> ServiceConfig:

@@ -23,7 +23,7 @@ class Token:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request. `target` is what stands in the request line, `fields` are in order; `token` is a name or `valid`,
-    `key` is `valid` or `no-roles`.
+    `key` is `valid` or `no-roles`: an API key's, or a user's of basic authentication.
 
     `body` None: none. `credentials` are what the page's script says of them.
     """
@@ -109,7 +109,8 @@ Test = Case | Lock
 class Suite:
     """The tests of a file. `config` is a configuration, the path of one as written, or None.
 
-    `now_seconds` since the epoch are when each begins.
+    `now_seconds` since the epoch are when each begins. `proxy_fields` are added to requests
+    that have no field of the name.
     """
 
     file: str
@@ -119,4 +120,5 @@ class Suite:
     now_seconds: float | None = None
     gateway_url: str = "https://gateway.test"
     tokens: Mapping[str, Token] = field(default_factory=dict)
+    proxy_fields: tuple[tuple[str, str], ...] = ()
     mocks: tuple[Mock, ...] = ()

@@ -4,8 +4,9 @@ Key sets that the configuration fetches are answered with the test's keys; those
 Knows validators; does not know what a test is about.
 """
 
+import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from crossgate.components.api_keys.config import KeyDemand, KeyRing, hashed
+from crossgate.components.basic_auth.config import Users
 from crossgate.components.jwt.model import ClaimsNeeded, Issuer, ServiceAuth, Validator
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.jose.base64url import encode_base64url
@@ -24,7 +26,11 @@ from crossgate.testing.suite import Token
 
 COMPONENT = "jwt"
 API_KEYS = "api_keys"
+BASIC = "basic_auth"
 _API_KEYS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-without-roles"}
+_USER = "crossgate-test"
+_PASSWORD = "crossgate-test"  # noqa: S105 # of nobody
+_PASSWORD_HASH = b"$2b$04$eg5ZhZdhrf7rqAy8BJMF..n8D3xLcdALqUdtcN538Yo6WyjOIOQSe"
 KEY_NAMES = {
     "kid": "crossgate-test",
     "x5t": encode_base64url(b"crossgate test: key.").decode(),
@@ -62,6 +68,10 @@ class Mint:
         )
 
     def _endpoint(self, index: int, endpoint: EndpointConfig) -> EndpointConfig:
+        users = endpoint.components.get(BASIC)
+        if isinstance(users, tuple):
+            mine = tuple(Users({**each.hashes, _USER: _PASSWORD_HASH}) for each in users)
+            endpoint = replace(endpoint, components={**endpoint.components, BASIC: mine})
         value = endpoint.components.get(COMPONENT)
         if not isinstance(value, Validator):
             return endpoint
@@ -79,18 +89,27 @@ class Mint:
         }
         return {API_KEYS: replace(value, roles={**value.roles, **mine})}
 
-    def key_field(self, name: str, endpoint: int | None) -> tuple[str, str]:
-        """The field that brings an API key of the test to the endpoint of that number.
+    def key_fields(self, name: str, endpoint: int | None) -> Iterator[tuple[str, str]]:
+        """The fields that bring an API key of the test, or its user, to the endpoint of that number.
 
-        Raises LookupError where it wants none, or wants it in its query.
+        None where the key is in the query. Raises LookupError where it wants neither.
         """
+        components = {} if endpoint is None else self.config.endpoints[endpoint].components
+        demand = components.get(API_KEYS)
+        if not isinstance(demand, KeyDemand) and BASIC not in components:
+            raise LookupError("the endpoint wants no API key and no user")
+        if isinstance(demand, KeyDemand) and demand.strategy == "header":
+            scheme = "Bearer " if demand.identifier.lower() == "authorization" else ""
+            yield demand.identifier, scheme + _API_KEYS[name]
+        if BASIC in components:
+            yield "Authorization", f"Basic {base64.b64encode(f'{_USER}:{_PASSWORD}'.encode()).decode()}"
+
+    def target_with_key(self, name: str, target: str, endpoint: int | None) -> str:
+        """A target with the key of that name in its query, where the endpoint wants it there."""
         demand = None if endpoint is None else self.config.endpoints[endpoint].components.get(API_KEYS)
-        if not isinstance(demand, KeyDemand):
-            raise LookupError("the endpoint wants no API key")  # noqa: TRY004 # nobody's type is wrong
-        if demand.strategy != "header":
-            raise LookupError("the endpoint wants its API key in the query: write it into the URL")
-        scheme = "Bearer " if demand.identifier.lower() == "authorization" else ""
-        return demand.identifier, scheme + _API_KEYS[name]
+        if not isinstance(demand, KeyDemand) or demand.strategy == "header":
+            return target
+        return f"{target}{'&' if '?' in target else '?'}{demand.identifier}={_API_KEYS[name]}"
 
     def _issuer(self, issuer: Issuer) -> Issuer:
         if issuer.refuses or not can_sign(issuer.algorithm):

@@ -53,8 +53,11 @@ class WrittenRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, f
     json: Any = UNSET
     chunked: bool = False
     token: Annotated[str, Meta(description="The name of a token, or `valid`.")] | None = None
-    key: Annotated[Literal["valid", "no-roles"], Meta(description="An API key of the test.")] | None = None
-    client: Annotated[str, Meta(description="The client's address.")] = "127.0.0.1"
+    key: (
+        Annotated[Literal["valid", "no-roles"], Meta(description="An API key of the test, or a user of its own.")]
+        | None
+    ) = None
+    client: Annotated[str, Meta(description="The client's address.")] | None = None
     credentials: Annotated[
         Literal["omit", "same-origin", "include"], Meta(description="As the page's script says to fetch().")
     ] = "same-origin"
@@ -111,6 +114,16 @@ class WrittenCase(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     next: Annotated["WrittenCase", Meta(description="Asked next, of a gateway that remembers.")] | None = None
 
 
+class WrittenPassed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What passes to and from one backend."""
+
+    allow: list[str] | UnsetType = UNSET
+    deny: list[str] | UnsetType = UNSET
+    mapping: dict[str, str] | UnsetType = UNSET
+    input_headers: list[str] | UnsetType = UNSET
+    input_query_strings: list[str] | UnsetType = UNSET
+
+
 class WrittenLetsThrough(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """Lists that say who and what may pass. One that is left out is not compared."""
 
@@ -129,12 +142,18 @@ class WrittenLetsThrough(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
     token_roles: list[str] | UnsetType = UNSET
     token_scopes: list[str] | UnsetType = UNSET
     key_roles: list[str] | UnsetType = UNSET
+    backends: list[WrittenPassed] | UnsetType = UNSET
+    endpoints: Annotated[list[str], Meta(description="All of the service: GET /users/{id}.")] | UnsetType = UNSET
+    settings: (
+        Annotated[dict[str, Any], Meta(description="What guards, limits and other parts are set to, by namespace.")]
+        | UnsetType
+    ) = UNSET
 
 
 class WrittenLock(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A test of what an endpoint lets through: no request can show that nothing else does."""
 
-    endpoint: Annotated[str, Meta(description="Its method and its path as written: GET /users/{id}.")]
+    endpoint: Annotated[str, Meta(description="Its method and path as written: GET /users/{id}; or *: the service.")]
     lets_through: WrittenLetsThrough
     name: str = ""
 
@@ -156,6 +175,10 @@ class WrittenSuite(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     environ: dict[str, str] = {}
     now: Annotated[str, Meta(description="The time when each test begins, as RFC 3339.")] | None = None
     url: Annotated[str, Meta(description="Where pages reach the gateway.")] = "https://gateway.test"
+    client: Annotated[str, Meta(description="The address of clients that a test says nothing of.")] = "127.0.0.1"
+    proxy_headers: Annotated[
+        dict[str, str], Meta(description="What a proxy in front adds to requests that do not have it.")
+    ] = {}
     tokens: dict[str, WrittenToken] = {}
     backends: dict[str, WrittenAnswer] = {}
     backend: dict[str, WrittenAnswer] = {}

@@ -247,3 +247,11 @@ def test_worst_comes_first():
     kinds = [group.first.kind for group in grouped(differences(old, new))]
     assert kinds[0] is Kind.READABLE_WITH_COOKIES
     assert kinds.index(Kind.GUARD_GONE) < kinds.index(Kind.TIMEOUT)
+
+
+def test_variables_of_a_graphql_query_are_compared_by_what_they_say():
+    def asking(variables):
+        return guarded("backend/graphql", {"type": "query", "query": "{ a }", "variables": variables}, backend=True)
+
+    assert differences(asking({"first": 10, "who": [1, {"a": 2}]}), asking({"who": [1, {"a": 2}], "first": 10})) == []
+    assert differences(asking({"first": 10}), asking({"first": 11}))

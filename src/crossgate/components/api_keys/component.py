@@ -34,6 +34,10 @@ class ApiKeys(Component):
         """A KeyDemand, or None."""
         return decode_demand(section)
 
+    def remembers(self, value: Any) -> bool:
+        """How many requests a key made, where that is limited."""
+        return isinstance(value, KeyDemand) and value.limit is not None
+
     def credential(self, value: Any) -> Credential | None:
         """The field, where the key is in one."""
         return Credential(value.identifier) if value.strategy == "header" else None

@@ -21,11 +21,14 @@ class CircuitBreaker(Component):
     """The component."""
 
     name = "circuit_breaker"
-    remembers = True
     namespaces = (NAMESPACE,)
     reasons = REASONS
     deviations = ("DEV-BREAK-1",)
     guards_calls = True
+
+    def remembers(self, value: Any) -> bool:  # noqa: ARG002
+        """How many calls failed."""
+        return True
 
     def decode_backend(self, section: Section) -> Any:
         """A BreakerConfig, or None."""

@@ -22,6 +22,10 @@ class ClientCredentials(Component):
         """A ClientConfig, or None."""
         return decode_client(section)
 
+    def remembers(self, value: Any) -> bool:  # noqa: ARG002
+        """Tokens."""
+        return True
+
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """One worker's tokens."""
         return _Tokens(plan, surroundings)

@@ -3,18 +3,34 @@
 Knows the model and names of components; does not know what the gateway answers.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.cel.config import Checks
+from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.rate_limit.model import RouterLimit
+from crossgate.components.security_http.config import SecurityPolicy
+from crossgate.config.model import EndpointConfig
 from crossgate.cors import CorsPolicy
 from crossgate.cors.config import CorsConfig
+from crossgate.golang.header_name import canonical_header_name
+from crossgate.pipeline.merge import SHARE_OF_TIMEOUT
 from crossgate.plan import EndpointPlan, Plan
+from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, sample_of
+from crossgate.testing.init.bodies import fitting, misfits
+from crossgate.testing.init.expressions import Part, candidates, parts_of
 from crossgate.testing.init.samples import UNLISTED_HEADER, answers_of, headers_of, target_of
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _JUST_MS = 20.0
+_MOST_BODIES = 60
+_MOST_VALUES = 40
+_MOST_NEAR = 20
+_ANY_BACKEND = {"*": {"json": {"id": 7}}}  # of whichever endpoint takes it
+_PARTS = ("params", "headers", "querystring")
 _STRANGER = "https://not-listed.example"
 _TOKENS: Mapping[str, Mapping[str, Any]] = {
     "expired": {"expires_in": "-1h"},
@@ -38,11 +54,16 @@ class Draft:
 
 @dataclass(slots=True)
 class Drafts:
-    """Everything that is asked of one configuration. With many endpoints, of each only what guards it."""
+    """Everything that is asked of one configuration. With many endpoints, of each only what guards it.
+
+    `lets_in` says whether the gateway refuses a request; it is asked where several may pass.
+    """
 
     plan: Plan
     gated: "list[frozenset[str]]"
     can_mint: Callable[[int], bool]
+    approach: Approach
+    lets_in: Callable[[Mapping[str, Any]], bool]
     is_brief: bool = False
     tokens: dict[str, Any] = field(default_factory=dict)
 
@@ -58,6 +79,8 @@ class Drafts:
         yield Draft(f"{name} answers", plain, endpoint=number)
         for gate in sorted(self.gated[number]):
             yield from self._at_gate(name, gate, plain, number)
+        yield from self._about_bodies(name, endpoint, plain, number)
+        yield from self._about_expressions(name, endpoint, plain, number)
         if self.is_brief:
             return
         yield from self._about_pages(name, endpoint, plain, number)
@@ -65,6 +88,9 @@ class Drafts:
             return
         if config.input_headers == ("*",):
             yield Draft(f"{name} passes cookies on", _with_header(plain, "Cookie", "a=b"), endpoint=number)
+        if config.output_encoding == "negotiate":
+            for media in ("application/xml", "application/json", "text/plain"):
+                yield Draft(f"{name} for who accepts {media}", _with_header(plain, "Accept", media), endpoint=number)
         yield Draft(
             f"{name}: a backend fails",
             {**plain, "backends": answers_of(config, status=503)},
@@ -84,9 +110,47 @@ class Drafts:
             asked["json"] = {"sent": "by the client"}
         if "jwt" in self.gated[number] and self.can_mint(number):
             asked["token"] = "valid"  # noqa: S105 # a token's name
-        if "api_keys" in self.gated[number]:
+        if self.gated[number] & {"api_keys", "basic_auth"}:
             asked["key"] = "valid"
-        return {"in": asked, "backends": answers_of(config)}
+        agent = agent_for(config.components.get("bot_detector"))
+        if agent:
+            asked["headers"]["User-Agent"] = agent
+        schema = _schema_of(config.components)
+        if schema is not None:
+            asked["json"] = fitting(schema)
+        plain = {"in": asked, "backends": answers_of(config)}
+        expressions = _expressions_of(config)
+        if not expressions or self.lets_in(plain):
+            return plain
+        others = (self._with_parts(plain, config, values) for values in candidates(expressions))
+        return next((other for other in others if self.lets_in(other)), plain)
+
+    def _with_parts(self, plain: dict[str, Any], config: EndpointConfig, values: Mapping[Part, str]) -> dict[str, Any]:
+        """With these values for what expressions look at."""
+        given = {part: {name: value for (kind, name), value in values.items() if kind == part} for part in _PARTS}
+        params = {name: given["params"].get(name[:1].upper() + name[1:], "") for name in config.params}
+        headers = {canonical_header_name(name): value for name, value in given["headers"].items()}
+        kept = {
+            name: value for name, value in plain["in"]["headers"].items() if canonical_header_name(name) not in headers
+        }
+        asked = {**plain["in"], "url": target_of(config, params, given["querystring"]), "headers": {**kept, **headers}}
+        return {**plain, "in": asked}
+
+    def _about_bodies(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
+        schema = _schema_of(endpoint.config.components)
+        if schema is None:
+            return
+        for what, body in itertools.islice(misfits(schema, plain["in"]["json"]), _MOST_BODIES):
+            yield Draft(f"{name} with {what}", {**plain, "in": {**plain["in"], "json": body}}, endpoint=number)
+
+    def _about_expressions(
+        self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int
+    ) -> Iterator[Draft]:
+        expressions = _expressions_of(endpoint.config)
+        for values in itertools.islice(candidates(expressions), _MOST_VALUES if parts_of(expressions) else 0):
+            said = ", ".join(f"{part} = {value}" for (_, part), value in values.items())
+            changed = self._with_parts(plain, endpoint.config, values)
+            yield Draft(f"{name} where {said}", changed, endpoint=number, needs_difference=True)
 
     def _at_gate(self, name: str, gate: str, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         asked = plain["in"]
@@ -107,21 +171,27 @@ class Drafts:
                 needs_difference=True,
             )
         elif gate == "basic_auth":
-            wrong = _with_header(plain, "Authorization", "Basic d3Jvbmc6d3Jvbmc=")
+            nobody = {**plain, "in": {key: value for key, value in asked.items() if key != "key"}}
+            yield Draft(f"{name} without a password", nobody, endpoint=number)
+            wrong = _with_header(nobody, "Authorization", "Basic d3Jvbmc6d3Jvbmc=")
             yield Draft(f"{name} with a wrong password", wrong, endpoint=number)
         elif gate == "bot_detector":
-            for agent in self._agents():
+            for agent in self._agents(number):
                 changed = _with_header(plain, "User-Agent", agent)
                 yield Draft(f"{name} asked by {agent or 'nobody'}", changed, endpoint=number, needs_difference=True)
         elif gate == "security_http":
-            for header, value in (("Host", "other-host.example"), ("X-Forwarded-Proto", "http")):
+            for header, value in _misled(self.plan.components.get("security_http")):
                 changed = _with_header(plain, header, value)
                 yield Draft(f"{name} with {header}: {value}", changed, endpoint=number, needs_difference=True)
 
-    def _agents(self) -> list[str]:
-        rules = self.plan.components.get("bot_detector")
-        denied = [agent.decode("latin-1") for agent in sorted(getattr(rules, "deny", ()))]
-        return [*denied[:3], "Googlebot/2.1", ""]
+    def _agents(self, number: int) -> list[str]:
+        found: list[str] = []
+        for components in (self.plan.components, self.plan.endpoints[number].config.components):
+            rules = components.get("bot_detector")
+            if isinstance(rules, BotRules):
+                found += [agent.decode("latin-1") for agent in sorted(rules.deny)[:3] + sorted(rules.allow)[:3]]
+                found += [sample_of(pattern) for pattern in rules.patterns[:3]]
+        return list(dict.fromkeys([*found, "Googlebot/2.1", ""]))
 
     def _about_pages(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         policy = endpoint.config.cors or self.plan.cors
@@ -161,6 +231,9 @@ class Drafts:
 
     def _about_time(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         milliseconds = 1000 * endpoint.timeout_seconds
+        merged = [backend for backend in endpoint.config.backends if not backend.shadow]
+        if len(merged) > 1 and not endpoint.config.sequential:
+            milliseconds *= SHARE_OF_TIMEOUT
         if not _JUST_MS < milliseconds < 3_600_000:
             return
         for what, delay_ms in (("waits for", milliseconds - _JUST_MS), ("gives up on", milliseconds + _JUST_MS)):
@@ -195,12 +268,47 @@ class Drafts:
         """What is not an endpoint's."""
         yield Draft("nothing is at /not/there", {"in": {"url": "/not/there"}})
         yield Draft("health", {"in": {"url": self.plan.router.health_path}})
-        for path in ("/__debug/x", "/__echo/x"):
-            yield Draft(f"GET {path}", {"in": {"url": path}})
-        for endpoint in self.plan.endpoints[:20]:
-            method = "DELETE" if endpoint.config.method != "DELETE" else "PATCH"
-            test = {"in": {"url": target_of(endpoint.config), "method": method}}
-            yield Draft(f"{method} {endpoint.config.path}", test)
+        for path in ("/__debug/x", "/__echo/x", "/__health", "/__catchall", "/"):
+            yield Draft(f"GET {path}", {"in": {"url": path}, "backends": _ANY_BACKEND})
+        for page in () if self.plan.cors else (_STRANGER,):
+            yield Draft(f"a page of {page}", {"page": page, "in": {"url": "/not/there"}})
+        plain = self._plain(0) if self.plan.endpoints else {}
+        for client in self.approach.strangers if plain else ():
+            asked = {**plain["in"], "client": client}
+            yield Draft(f"{self._name(0)} asked from {client}", {**plain, "in": asked})
+        if plain and self.approach.client:
+            told = _with_header(plain, "X-Forwarded-For", next(iter(self.approach.strangers), LOOPBACK))
+            yield Draft(f"{self._name(0)} of who names another address", told)
+        for number in range(min(len(self.plan.endpoints), _MOST_NEAR)):
+            yield from self._near(number)
+
+    def _near(self, number: int) -> Iterator[Draft]:
+        """Requests that are almost an endpoint's."""
+        config = self.plan.endpoints[number].config
+        asked = {name: value for name, value in self._plain(number)["in"].items() if name not in ("key", "token")}
+        path, _, query = asked["url"].partition("?")
+        for method in ("DELETE" if config.method != "DELETE" else "PATCH", "OPTIONS", "HEAD"):
+            test = {"in": {"url": asked["url"], "method": method}, "backends": _ANY_BACKEND}
+            yield Draft(f"{method} {config.path}", test)
+        last = path.rpartition("/")[2]
+        others = {
+            "a slash more": path + "/",
+            "a slash less": path.rstrip("/") or "/",
+            "two slashes": f"/{path}",
+            "other letters": path.swapcase(),
+            "an encoded letter": f"{path[: len(path) - len(last)]}%{ord(last[0]):02x}{last[1:]}" if last else path,
+            "a slash encoded twice": f"{path}%252Fx",
+            "a part more": f"{path.rstrip('/')}/more",
+        }
+        for what, other in others.items():
+            if other != path:
+                url = f"{other}?{query}" if query else other
+                test = {"in": {**asked, "url": url}, "backends": _ANY_BACKEND}
+                yield Draft(f"{self._name(number)} with {what}", test)
+
+    def _name(self, number: int) -> str:
+        config = self.plan.endpoints[number].config
+        return f"{config.method} {config.path}"
 
 
 def _origins(config: CorsConfig) -> list[str]:
@@ -211,6 +319,27 @@ def _origins(config: CorsConfig) -> list[str]:
     for rule in config.rules:
         found += _origins(rule)
     return list(dict.fromkeys(origin.lower().rstrip("/") for origin in found))
+
+
+def _misled(policy: Any) -> Iterator[tuple[str, str]]:
+    """Fields that name another host, or plain http."""
+    yield "Host", "other-host.example"
+    yield "X-Forwarded-Proto", "http"
+    if isinstance(policy, SecurityPolicy):
+        yield from ((name, "other-host.example") for name in policy.host_fields)
+        yield from ((name, "other") for name, _ in policy.https_fields if name.lower() != "x-forwarded-proto")
+
+
+def _schema_of(components: Mapping[str, Any]) -> Any:
+    """What bodies have to be; None where anything will do."""
+    value = components.get("json_schema")
+    return value.schema if isinstance(value, BodySchema) else None
+
+
+def _expressions_of(config: EndpointConfig) -> list[str]:
+    """Those about requests."""
+    values = [config.components.get("cel"), *[backend.components.get("cel") for backend in config.backends]]
+    return [text for value in values if isinstance(value, Checks) for text in value.before]
 
 
 def _with_header(plain: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:

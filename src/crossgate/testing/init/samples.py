@@ -5,24 +5,37 @@ Knows the model; does not know what the gateway makes of them.
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from crossgate.components.client_credentials.config import ClientConfig
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.golang.url import query_escape
 
 _PARAM = re.compile(r"\{([^{}]*)\}")
 UNLISTED_HEADER = "X-Unlisted"
 UNLISTED_QUERY = "unlisted"
+_TOKEN = {"access_token": "of-the-gateway", "token_type": "bearer", "expires_in": 3600}
 
 
-def target_of(endpoint: EndpointConfig) -> str:
-    """Its path with values for its parameters, and a query with all that it lets through and one that it does not."""
+def target_of(
+    endpoint: EndpointConfig, params: Mapping[str, str] = MappingProxyType({}), query: Mapping[str, str] | None = None
+) -> str:
+    """Its path with values for its parameters, and a query with all that it lets through and one that it does not.
+
+    Those given are in the place of samples.
+    """
     number = iter(range(1, 100))
-    path = _PARAM.sub(lambda _: f"v{next(number)}", endpoint.path)
+    path = _PARAM.sub(lambda match: _escaped(params.get(match[1]) or f"v{next(number)}"), endpoint.path)
     path = re.sub(r"/\*[^/]*\Z", "/rest", path)
-    names = [name for name in endpoint.input_query_strings if name != "*"]
-    query = "&".join(f"{query_escape(name.encode()).decode()}=q{index}" for index, name in enumerate(names, 1))
-    return f"{path}?{query}{'&' if query else ''}{UNLISTED_QUERY}=q0"
+    values = {name: f"q{index}" for index, name in enumerate(endpoint.input_query_strings, 1) if name != "*"}
+    values |= query or {}
+    query_text = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in values.items())
+    return f"{path}?{query_text}{'&' if values else ''}{UNLISTED_QUERY}=q0"
+
+
+def _escaped(text: str) -> str:
+    return query_escape(text.encode()).decode()
 
 
 def headers_of(endpoint: EndpointConfig) -> dict[str, str]:
@@ -36,9 +49,13 @@ _NOT_OURS = frozenset(
 )
 
 
+_USUAL = {"id": 7, "name": "Ada", "email": "ada@app.example", "password": "secret", "data": {"id": 8, "items": [1]}}
+"""What backends have in their answers, whatever the configuration says of it."""
+
+
 def document_of(backend: BackendConfig) -> Any:
     """What a backend can answer so that filters, mappings and groups have something to work on."""
-    document: dict[str, Any] = {"other": "kept or not"}
+    document: dict[str, Any] = {**_USUAL, "other": "kept or not"}
     for number, name in enumerate(_named(backend), 1):
         _put(document, name.split("."), f"value {number}")
     if backend.target:
@@ -75,6 +92,9 @@ def answers_of(endpoint: EndpointConfig, **more: Any) -> Mapping[str, Any]:
         for host in dict.fromkeys(hosts) or ("",):
             place = f"{_authority(host)}{path.partition('?')[0]}"
             found.setdefault(place, {**_content(backend), **more})
+        client = backend.components.get("client_credentials")
+        if isinstance(client, ClientConfig):
+            found.setdefault(client.token_url.partition("?")[0], {"json": _TOKEN})
     return found
 
 

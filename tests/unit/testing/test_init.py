@@ -1,0 +1,237 @@
+"""The suite that `crossgate test --init` writes: it gets past every guard and is refused by each, and tells who else may
+pass."""
+
+import copy
+import json
+
+import pytest
+import yaml
+
+from crossgate.cli.main import main
+from crossgate.components import COMPONENTS
+from crossgate.config.load import load_text
+from crossgate.testing.coverage import Coverage
+from crossgate.testing.init.bodies import fitting, misfits
+from crossgate.testing.init.observe import Observer
+from crossgate.testing.player import Player
+from crossgate.testing.read_suite import suite_of_tree
+
+SCHEMA = {
+    "type": "object",
+    "required": ["number", "name"],
+    "properties": {
+        "number": {"type": "integer", "minimum": 1, "maximum": 99},
+        "name": {"type": "string", "pattern": "^[a-z]{2,}$"},
+        "kind": {"enum": ["tea", "milk"]},
+    },
+    "additionalProperties": False,
+}
+GUARDED = {
+    "version": 3,
+    "host": ["http://shop:8000"],
+    "extra_config": {
+        "security/http": {
+            "allowed_hosts": ["api.shop.example"],
+            "ssl_redirect": True,
+            "ssl_proxy_headers": {"X-Forwarded-Proto": "https"},
+            "frame_deny": True,
+        },
+        "security/bot-detector": {"deny": ["evil/1.0"], "patterns": ["(?i)crawl"], "empty_user_agent_is_bot": True},
+        "plugin/http-server": {"name": ["ip-filter"], "ip-filter": {"CIDR": ["10.0.0.0/8"], "allow": True}},
+        "auth/api-keys": {"keys": [{"key": "k-1", "roles": ["shop"]}]},
+    },
+    "endpoints": [
+        {
+            "endpoint": "/keyed",
+            "extra_config": {
+                "auth/api-keys": {"strategy": "query_string", "roles": ["shop"], "client_max_rate": 3}
+            },
+            "backend": [{"url_pattern": "/k", "allow": ["id"]}],
+        },
+        {
+            "endpoint": "/basic",
+            "extra_config": {
+                "auth/basic": {"users": {"ann": "$2b$04$k344.lqPYQ2waUXvL6y.JutphX9eLB2mGC.Od4NoE4esyWKboQlzO"}}
+            },
+            "backend": [{"url_pattern": "/b"}],
+        },
+        {
+            "endpoint": "/orders",
+            "method": "POST",
+            "extra_config": {"validation/json-schema": SCHEMA},
+            "backend": [{"url_pattern": "/o"}],
+        },
+        {
+            "endpoint": "/items/{id}",
+            "input_headers": ["X-Role"],
+            "extra_config": {
+                "validation/cel": [
+                    {"check_expr": "int(req_params.Id) >= 40"},
+                    {"check_expr": "'X-Role' in req_headers && req_headers['X-Role'][0] == 'clerk'"},
+                ]
+            },
+            "backend": [{"url_pattern": "/i/{id}"}],
+        },
+        {"endpoint": "/merged", "backend": [{"url_pattern": "/one"}, {"url_pattern": "/two"}]},
+    ],
+}
+
+
+def player_of(tree):
+    loaded = load_text(json.dumps(tree).encode(), components=COMPONENTS)
+    assert loaded.config is not None, loaded.diagnostics
+    return Player(loaded.config, COMPONENTS, {}, 1_790_000_000.0, document=loaded.document)
+
+
+@pytest.fixture(scope="module")
+def suite():
+    with player_of(GUARDED) as player:
+        observer = Observer(player)
+        written = {**observer.head, "tests": list(observer.tests())}
+    read = suite_of_tree(written, "written").suite
+    assert read is not None
+    return read
+
+
+def failed(suite, tree):
+    """The names of the tests that do not pass, and what is not as expected."""
+    with player_of(tree) as player:
+        player.gateway_url = suite.gateway_url
+        return {
+            result.case.name: [found.what for found in result.differences]
+            for result in player.play(suite)
+            if not result.passed
+        }
+
+
+def test_every_guard_is_passed_by_a_request_and_refuses_another(suite):
+    with player_of(GUARDED) as player:
+        player.gateway_url = suite.gateway_url
+        coverage = Coverage(player.plan, player.gated)
+        player.told = coverage.note
+        results = list(player.play(suite))
+    assert [result.case.name for result in results if not result.passed] == []
+    assert coverage.untested() == []
+    answered = {result.case.name: result.answered.status for result in results if result.answered is not None}
+    for endpoint in ("GET /keyed", "GET /basic", "POST /orders", "GET /items/{id}", "GET /merged"):
+        assert answered[f"{endpoint} answers"] == 200
+    assert answered["GET /merged waits for backends that take 1680 ms"] == 200
+    assert answered["POST /orders with a body whose number is 100 (maximum 99)"] == 400
+    assert answered["POST /orders with a body whose number is 99 (maximum 99)"] == 200
+    assert answered["GET /items/{id} where Id = 39, X-Role = clerk"] == 500
+    assert answered["GET /keyed asked from 127.0.0.1"] == 403
+
+
+CHANGES = {
+    "another network": lambda tree: tree["extra_config"]["plugin/http-server"]["ip-filter"].update(CIDR=["0.0.0.0/0"]),
+    "a host more": lambda tree: tree["extra_config"]["security/http"]["allowed_hosts"].append("evil.example"),
+    "a pattern less": lambda tree: tree["extra_config"]["security/bot-detector"].pop("patterns"),
+    "a higher limit": lambda tree: tree["endpoints"][0]["extra_config"]["auth/api-keys"].update(client_max_rate=4),
+    "a user more": lambda tree: tree["endpoints"][1]["extra_config"]["auth/basic"]["users"].update(
+        eve="$2b$04$k344.lqPYQ2waUXvL6y.JutphX9eLB2mGC.Od4NoE4esyWKboQlzO"
+    ),
+    "a wider schema": lambda tree: tree["endpoints"][2]["extra_config"]["validation/json-schema"].pop("required"),
+    "an expression less": lambda tree: tree["endpoints"][3]["extra_config"]["validation/cel"].pop(),
+    "a field let through": lambda tree: tree["endpoints"][0]["backend"][0]["allow"].append("iban"),
+    "an endpoint more": lambda tree: tree["endpoints"].append(
+        {"endpoint": "/admin", "backend": [{"url_pattern": "/admin"}]}
+    ),
+    "pages let in": lambda tree: tree["extra_config"].update(
+        {"security/cors": {"allow_origins": ["https://evil.example"]}}
+    ),
+    "pages let in at one endpoint": lambda tree: tree["endpoints"][4].update(
+        extra_config={"crossgate/cors": {"allow_origins": ["https://evil.example"]}}
+    ),
+    "a cache": lambda tree: tree["endpoints"][4]["backend"][0].update(extra_config={"qos/http-cache": {}}),
+    "the router lenient": lambda tree: tree["extra_config"].update(router={"remove_extra_slash": True}),
+    "less time": lambda tree: tree["endpoints"][4].update(timeout="1900ms"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_change_is_noticed(suite, change):
+    changed = copy.deepcopy(GUARDED)
+    change(changed)
+    assert failed(suite, changed)
+
+
+def test_settings_are_compared_where_they_differ_and_secrets_are_not_written(suite):
+    changed = copy.deepcopy(GUARDED)
+    changed["endpoints"][0]["extra_config"]["auth/api-keys"]["client_max_rate"] = 4
+    assert failed(suite, changed)["what GET /keyed lets through"] == ["settings auth/api-keys.client_max_rate"]
+    locks = {case.path: case.lets_through for case in suite.cases if hasattr(case, "lets_through")}
+    assert locks["*"]["settings"]["auth/api-keys"]["keys"] == [{"key": "(secret)", "roles": ["shop"]}]
+    assert locks["/basic"]["settings"]["auth/basic"] == {"users": {"ann": "(secret)"}}
+
+
+def test_order_of_roles_and_comments_are_no_settings(suite):
+    changed = copy.deepcopy(GUARDED)
+    changed["extra_config"]["security/bot-detector"]["@comment"] = "nobody likes them"
+    changed["endpoints"][2]["extra_config"]["validation/json-schema"]["required"].reverse()
+    assert failed(suite, changed) == {}
+
+
+def test_written_suite_holds_no_token_and_nothing_of_this_release(tmp_path, monkeypatch, capsys):
+    tree = copy.deepcopy(GUARDED)
+    validator = {"alg": "ES256", "jwk_url": "https://id.example/keys"}
+    tree["endpoints"].append(
+        {
+            "endpoint": "/any/{id}",
+            "input_headers": ["*"],
+            "extra_config": {"auth/validator": validator},
+            "backend": [{"url_pattern": "/a"}],
+        }
+    )
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gateway.json").write_text(json.dumps(tree))
+    assert main(["test", "--init", "-c", "gateway.json"]) == 0
+    text = (tmp_path / "gateway.test.yaml").read_text()
+    assert "eyJ" not in text
+    assert "crossgate/0" not in text
+    assert yaml.safe_load(text)["proxy_headers"]["X-Forwarded-Proto"] == "https"
+    assert main(["test"]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("schema", "body"),
+    [
+        ({"type": "object", "required": ["a"]}, {"a": "x"}),
+        ({"type": "array", "items": {"type": "integer", "minimum": 5}, "minItems": 2}, [5, 5]),
+        ({"type": "string", "minLength": 5}, "abccc"),
+        ({"type": "string", "pattern": "^[A-Z]{2}-[0-9]+$"}, None),
+        ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, True),
+        ({"type": ["number", "null"], "exclusiveMaximum": 3}, 2),
+        ({"properties": {"deep": {"properties": {"x": {"const": 1}}}}}, {"deep": {"x": 1}}),
+        (True, {}),
+        ({"type": "string", "format": "uuid"}, "123e4567-e89b-12d3-a456-426614174000"),
+    ],
+)
+def test_body_is_made_of_a_schema(schema, body):
+    if body is None:
+        assert fitting(schema)
+        return
+    assert fitting(schema) == body
+
+
+def test_misfits_differ_from_what_fits_in_one_thing():
+    whole = fitting(SCHEMA)
+    made = dict(misfits(SCHEMA, whole))
+    assert made["a body without name"] == {key: value for key, value in whole.items() if key != "name"}
+    assert made["a body whose kind is not listed"]["kind"] == "x-unlisted"
+    assert made["a body with more"] == {**whole, "x-unlisted": 1}
+
+
+def test_templates_are_tested_with_their_settings(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, host in (("dev", "http://dev:81"), ("prod", "http://prod:81")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "service.json").write_text(json.dumps({"host": host}))
+    (tmp_path / "gateway.tmpl").write_text(
+        '{"version": 3, "endpoints": [{"endpoint": "/a", "backend": '
+        '[{"host": ["{{ .service.host }}"], "url_pattern": "/b"}]}]}'
+    )
+    assert main(["test", "--init", "-c", "gateway.tmpl", "--settings", "dev"]) == 0
+    assert main(["test", "gateway.test.yaml", "--settings", "dev"]) == 0
+    capsys.readouterr()
+    assert main(["test", "gateway.test.yaml", "--settings", "prod"]) == 1
+    assert "dev:81" in capsys.readouterr().out
