@@ -45,7 +45,7 @@ def _lists(plan: Plan, endpoint: EndpointPlan) -> dict[str, Any]:
         "input_query_strings": sorted(config.input_query_strings),
         **_policy_of(policy),
         **_credentials(config.components),
-        **({"backends": inner} if any(inner := [_backend(backend.config) for backend in endpoint.backends]) else {}),
+        "backends": [_backend(backend.config) for backend in endpoint.backends],
     }
 
 

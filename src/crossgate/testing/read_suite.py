@@ -261,17 +261,8 @@ def _filled(value: Any) -> Any:
 
 _OPEN = frozenset(
     (
-        "config",
-        "json",
-        "json_has",
-        "body",
-        "claims",
-        "received",
-        "headers",
-        "header",
-        "environ",
-        "settings",
-        "proxy_headers",
+        *("config", "json", "json_has", "body", "claims", "received", "headers", "header", "environ"),
+        *("settings", "proxy_headers", "mapping"),
     )
 )
 

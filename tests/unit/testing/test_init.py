@@ -1,5 +1,4 @@
-"""The suite that `crossgate test --init` writes: it gets past every guard and is refused by each, and tells who else may
-pass."""
+"""The suite that `crossgate test --init` writes: it passes guards, is refused by each, and tells who else may pass."""
 
 import copy
 import json
@@ -43,9 +42,7 @@ GUARDED = {
     "endpoints": [
         {
             "endpoint": "/keyed",
-            "extra_config": {
-                "auth/api-keys": {"strategy": "query_string", "roles": ["shop"], "client_max_rate": 3}
-            },
+            "extra_config": {"auth/api-keys": {"strategy": "query_string", "roles": ["shop"], "client_max_rate": 3}},
             "backend": [{"url_pattern": "/k", "allow": ["id"]}],
         },
         {
@@ -83,14 +80,18 @@ def player_of(tree):
     return Player(loaded.config, COMPONENTS, {}, 1_790_000_000.0, document=loaded.document)
 
 
-@pytest.fixture(scope="module")
-def suite():
-    with player_of(GUARDED) as player:
+def written_for(tree):
+    with player_of(tree) as player:
         observer = Observer(player)
         written = {**observer.head, "tests": list(observer.tests())}
     read = suite_of_tree(written, "written").suite
     assert read is not None
     return read
+
+
+@pytest.fixture(scope="module")
+def suite():
+    return written_for(GUARDED)
 
 
 def failed(suite, tree):
@@ -122,6 +123,28 @@ def test_every_guard_is_passed_by_a_request_and_refuses_another(suite):
     assert answered["GET /keyed asked from 127.0.0.1"] == 403
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        {"extra_config": {"qos/ratelimit/router": {"client_max_rate": 2, "strategy": "header", "key": "X-Who"}}},
+        {"extra_config": {"validation/cel": [{"check_expr": "has(resp_data.user.name)"}]}},
+        {"extra_config": {"security/bot-detector": {"empty_user_agent_is_bot": True}}},
+        {"backend": [{"url_pattern": "/b", "mapping": {"a": "@a", "@b": "c", "$d": "_e"}}]},
+    ],
+    ids=["a limit by header", "an expression about answers", "agents at the endpoint", "names like comments"],
+)
+def test_plain_request_passes(endpoint):
+    tree = {
+        "version": 3,
+        "host": ["http://shop:8000"],
+        "endpoints": [{"endpoint": "/a", "backend": [{"url_pattern": "/b"}], **endpoint}],
+    }
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    (plain,) = (case for case in suite.cases if case.name == "GET /a answers")
+    assert plain.expected.status == 200
+
+
 CHANGES = {
     "another network": lambda tree: tree["extra_config"]["plugin/http-server"]["ip-filter"].update(CIDR=["0.0.0.0/0"]),
     "a host more": lambda tree: tree["extra_config"]["security/http"]["allowed_hosts"].append("evil.example"),
@@ -136,6 +159,8 @@ CHANGES = {
     "an endpoint more": lambda tree: tree["endpoints"].append(
         {"endpoint": "/admin", "backend": [{"url_pattern": "/admin"}]}
     ),
+    "fields kept from a backend": lambda tree: tree["endpoints"][4]["backend"][0].update(input_headers=["X-B"]),
+    "backends in another order": lambda tree: tree["endpoints"][4]["backend"].reverse(),
     "pages let in": lambda tree: tree["extra_config"].update(
         {"security/cors": {"allow_origins": ["https://evil.example"]}}
     ),

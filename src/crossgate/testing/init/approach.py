@@ -13,6 +13,7 @@ from typing import Any
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.bot_detector.gate import BotGate
 from crossgate.components.plugins.config import ServicePlugins
+from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.regex import compile_search
@@ -49,6 +50,7 @@ def approach_of(plan: Plan) -> Approach:
     agent = agent_for(plan.components.get("bot_detector"))
     if agent:
         headers["User-Agent"] = agent
+    headers |= client_headers(plan.components.get("rate_limit"))
     client, strangers = "", list[str]()
     for allows, networks, trusted in _filters(plan):
         inside = [str(each[0] if each.num_addresses < 3 else each[1]) for each in networks]
@@ -67,6 +69,13 @@ def agent_for(rules: Any) -> str:
     gate = BotGate(rules)
     known = ("", _AGENT, *[agent.decode("latin-1") for agent in sorted(rules.allow)])
     return next((agent for agent in known if not gate.is_bot(agent.encode("latin-1"))), "")
+
+
+def client_headers(limits: Any) -> dict[str, str]:
+    """Fields by which limits tell clients apart: who sends none is refused."""
+    each = limits.limits if isinstance(limits, ServiceLimits) else limits if isinstance(limits, tuple) else (limits,)
+    clients = [limit.client for limit in each if isinstance(limit, RouterLimit) and limit.client is not None]
+    return {client.key: "client-1" for client in clients if client.strategy == "header" and client.key}
 
 
 def sample_of(pattern: str) -> str:

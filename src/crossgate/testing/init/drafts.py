@@ -19,7 +19,7 @@ from crossgate.cors.config import CorsConfig
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.pipeline.merge import SHARE_OF_TIMEOUT
 from crossgate.plan import EndpointPlan, Plan
-from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, sample_of
+from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, client_headers, sample_of
 from crossgate.testing.init.bodies import fitting, misfits
 from crossgate.testing.init.expressions import Part, candidates, parts_of
 from crossgate.testing.init.samples import UNLISTED_HEADER, answers_of, headers_of, target_of
@@ -112,6 +112,7 @@ class Drafts:
             asked["token"] = "valid"  # noqa: S105 # a token's name
         if self.gated[number] & {"api_keys", "basic_auth"}:
             asked["key"] = "valid"
+        asked["headers"] = {**client_headers(config.components.get("rate_limit")), **asked["headers"]}
         agent = agent_for(config.components.get("bot_detector"))
         if agent:
             asked["headers"]["User-Agent"] = agent

@@ -4,15 +4,17 @@ Knows the model; does not know what the gateway makes of them.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from crossgate.components.cel.config import Checks
 from crossgate.components.client_credentials.config import ClientConfig
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.golang.url import query_escape
 
 _PARAM = re.compile(r"\{([^{}]*)\}")
+_OF_ANSWER = re.compile(r"resp_data\.([\w.]+)")
 UNLISTED_HEADER = "X-Unlisted"
 UNLISTED_QUERY = "unlisted"
 _TOKEN = {"access_token": "of-the-gateway", "token_type": "bearer", "expires_in": 3600}
@@ -53,11 +55,13 @@ _USUAL = {"id": 7, "name": "Ada", "email": "ada@app.example", "password": "secre
 """What backends have in their answers, whatever the configuration says of it."""
 
 
-def document_of(backend: BackendConfig) -> Any:
-    """What a backend can answer so that filters, mappings and groups have something to work on."""
+def document_of(backend: BackendConfig, also: Iterable[str] = ()) -> Any:
+    """What a backend can answer so that filters, mappings and groups have something to work on, and `also` names."""
     document: dict[str, Any] = {**_USUAL, "other": "kept or not"}
-    for number, name in enumerate(_named(backend), 1):
-        _put(document, name.split("."), f"value {number}")
+    whose = f" of backend {backend.index + 1}" if backend.index else ""
+    for number, name in enumerate((*_named(backend), *also), 1):
+        _put(document, name.split("."), f"value {number}{whose}")
+    document["other"] += whose
     if backend.target:
         inner = document
         document = {"outside": True}
@@ -86,25 +90,34 @@ def _put(document: dict[str, Any], steps: list[str], value: Any) -> None:
 def answers_of(endpoint: EndpointConfig, **more: Any) -> Mapping[str, Any]:
     """An answer for each of its backends, by their places; `more` is in each of them."""
     found: dict[str, Any] = {}
+    asked = dict.fromkeys(name for text in _expressions(endpoint) for name in _OF_ANSWER.findall(text))
     for backend in endpoint.backends:
         path = "/" + _PARAM.sub("*", backend.url_pattern).lstrip("/")
         hosts = backend.hosts if backend.sd == "static" else ()
         for host in dict.fromkeys(hosts) or ("",):
             place = f"{_authority(host)}{path.partition('?')[0]}"
-            found.setdefault(place, {**_content(backend), **more})
+            found.setdefault(place, {**_content(backend, asked), **more})
         client = backend.components.get("client_credentials")
         if isinstance(client, ClientConfig):
             found.setdefault(client.token_url.partition("?")[0], {"json": _TOKEN})
     return found
 
 
-def _content(backend: BackendConfig) -> dict[str, Any]:
+def _expressions(endpoint: EndpointConfig) -> Iterator[str]:
+    """Those about answers."""
+    for components in (endpoint.components, *[backend.components for backend in endpoint.backends]):
+        checks = components.get("cel")
+        if isinstance(checks, Checks):
+            yield from checks.after
+
+
+def _content(backend: BackendConfig, also: Iterable[str]) -> dict[str, Any]:
     if backend.encoding in ("xml", "rss"):
         name = "document"
         return {"headers": {"Content-Type": "application/xml"}, "body": f"<{name}><other>1</other></{name}>"}
     if backend.encoding == "string":
         return {"headers": {"Content-Type": "text/plain"}, "body": "text"}
-    return {"headers": {"Content-Type": "application/json", "X-From": "backend"}, "json": document_of(backend)}
+    return {"headers": {"Content-Type": "application/json", "X-From": "backend"}, "json": document_of(backend, also)}
 
 
 def _authority(host: str) -> str:
