@@ -9,7 +9,7 @@ from typing import Any
 from crossgate.cors.judge import Judgement
 from crossgate.testing.answered import Answered
 from crossgate.testing.mocks import Received
-from crossgate.testing.suite import CorsExpected, Expected
+from crossgate.testing.suite import EMPTY, CorsExpected, Expected
 
 _SHOWN = 2_000
 
@@ -35,7 +35,7 @@ def differences(expected: Expected, answered: Answered, received: Sequence[Recei
         found.append(Difference("reason", expected.reason or "none", got_reason or "none"))
     for name, values in expected.fields.items():
         got = answered.values(name)
-        if list(values) != got:
+        if list(values) != got and not (values == EMPTY and not got):
             found.append(Difference(f"header {name}", _listed(values), _listed(got)))
     found += _body_differences(expected, answered)
     if expected.log and not any(expected.log in line for line in answered.log):
@@ -74,6 +74,8 @@ def _body_differences(expected: Expected, answered: Answered) -> list[Difference
         return [Difference("body", _cut(expected.body.decode("utf-8", "replace")), _cut(text))]
     if expected.body_matches and re.fullmatch(expected.body_matches, text, re.DOTALL) is None:
         return [Difference("body", f"/{expected.body_matches}/", _cut(text))]
+    if expected.fits is not None and (mistakes := expected.fits(answered.body)):
+        return [Difference("body", "as its schema says", _cut(f"{text}\n{mistakes}"))]
     if not (expected.has_json or expected.has_subset):
         return []
     try:

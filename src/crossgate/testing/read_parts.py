@@ -7,9 +7,10 @@ import base64
 import json
 import re
 from binascii import Error as Base64Error
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec import UNSET
@@ -17,6 +18,7 @@ from msgspec import UNSET
 from crossgate.components import all_components
 from crossgate.components.all_reasons import all_reasons
 from crossgate.golang.duration import DurationError, parse_duration
+from crossgate.testing.body_schema import UnusableSchemaError, check_of
 from crossgate.testing.mocks import Answer
 from crossgate.testing.suite import ABSENT, Asked, CorsExpected, Expected, Token
 from crossgate.testing.written import (
@@ -105,7 +107,7 @@ def expected_of(written: WrittenCase) -> Expected:
     _check_reason(out.reason)
     cors = out.cors
     return Expected(
-        status=out.status if out.status is not None else out.status_code,
+        status=0 if written.error else out.status if out.status is not None else out.status_code,
         fields={name: _values(value) for name, value in (*out.headers.items(), *out.header.items())},
         body=body,
         body_matches=out.body_matches,
@@ -113,6 +115,7 @@ def expected_of(written: WrittenCase) -> Expected:
         has_json=has_json,
         has=None if out.json_has is UNSET else out.json_has,
         has_subset=out.json_has is not UNSET,
+        fits=None if out.schema is UNSET else _schema_check(out.schema),
         route=out.route,
         cors=None if cors is None else _cors(cors),
         reason=out.reason,
@@ -133,6 +136,13 @@ def _check_reason(code: str | None) -> None:
         close = get_close_matches(code, _known_reasons(), 1)
         hint = f"did you mean {close[0]}?" if close else "`crossgate rule` lists them"
         raise WrongPartError(".reason", f"there is no reason {code}", hint)
+
+
+def _schema_check(schema: Any) -> Callable[[bytes], str]:
+    try:
+        return check_of(schema)
+    except UnusableSchemaError as error:
+        raise WrongPartError(".schema", str(error), error.hint) from None
 
 
 def _values(value: HeaderValue | None) -> tuple[str, ...]:

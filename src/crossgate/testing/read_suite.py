@@ -21,6 +21,7 @@ from crossgate.testing.mocks import Answer, Mock
 from crossgate.testing.read_parts import WrongPartError, answers_of, asked_of, expected_of, lines_of, seconds_of
 from crossgate.testing.suite import Case, Lock, Suite, Test, Token
 from crossgate.testing.written import (
+    TIME_PATTERN,
     WrittenAnswer,
     WrittenCase,
     WrittenCors,
@@ -133,12 +134,9 @@ class _Reader:
         written = self.typed(WrittenSuite, tree, "$")
         if written is None:
             return None
-        now_seconds = None
-        if written.now is not None:
-            try:
-                now_seconds = datetime.fromisoformat(written.now).timestamp()
-            except ValueError:
-                self.wrong("$.now", "this is no time", 'write "2026-01-31T12:00:00Z"')
+        now_seconds = _seconds_at(written.now)
+        if written.now is not None and now_seconds is None:
+            self.wrong("$.now", "this is no time", 'write "2026-01-31T12:00:00Z"')
         self._client = written.client
         proxy_fields = self._tried("$", lambda: tuple(lines_of(written.proxy_headers, ".proxy_headers"))) or ()
         mocks = [*self._mocks(written.backends, "$.backends"), *self._mocks(written.backend, "$.backend")]
@@ -161,6 +159,7 @@ class _Reader:
     def _cases(self, written: WrittenSuite, tokens: Mapping[str, Token]) -> Iterable[Test]:
         if written.in_ is not UNSET or written.out is not UNSET:
             tree = {name: value for name, value in (("in", written.in_), ("out", written.out)) if value is not UNSET}
+            tree |= {"name": written.name, "error": written.error}
             single = self._case(tree, "$", Path(self._file).stem, tokens)
             if single is not None:
                 yield single
@@ -245,6 +244,16 @@ class _Reader:
         return Token(written.claims, lifetime or 0.0, written.signed_by == "stranger")
 
 
+def _seconds_at(text: str | None) -> float | None:
+    """A time as seconds since the epoch; None where the text is none."""
+    if text is None or re.match(TIME_PATTERN, text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 # -- trees
 
 
@@ -262,7 +271,7 @@ def _filled(value: Any) -> Any:
 _OPEN = frozenset(
     (
         *("config", "json", "json_has", "body", "claims", "received", "headers", "header", "environ"),
-        *("settings", "proxy_headers", "mapping"),
+        *("settings", "proxy_headers", "mapping", "schema"),
     )
 )
 

@@ -1,6 +1,6 @@
 """Tests as values: what is asked of a gateway, and what is to come back. Knows no files and no gateway."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,6 +9,8 @@ from crossgate.testing.mocks import Mock
 
 ABSENT: tuple[str, ...] = ()
 """What is expected of a field that must not be there."""
+EMPTY = ("",)
+"""As KrakenD's specs have it: not there, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class CorsExpected:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is to come back. None, and absence in `fields`: whatever. `has` names what JSON must have in it.
+    """What is to come back. None, and absence in `fields`: whatever. `has` names what JSON must have in it, `fits` says
+    what is wrong with a body by its schema.
 
     `received` are the calls of backends, all of them, in any order. `reason` is a refusal's code, empty for none.
     """
@@ -64,6 +67,7 @@ class Expected:
     has_json: bool = False
     has: Any = None
     has_subset: bool = False
+    fits: Callable[[bytes], str] | None = None
     route: str | None = None
     cors: CorsExpected | None = None
     reason: str | None = None

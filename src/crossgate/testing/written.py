@@ -4,13 +4,22 @@ Knows which keys there are and of what type; does not know what becomes of them.
 the second is KrakenD's.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from crossgate.components import COMPONENTS
+from crossgate.components.all_reasons import all_reasons
+
 HeaderValue = str | list[str]
+_DURATION = r"^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$"
+_BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+TIME_PATTERN = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[-+]\d\d:\d\d)?)?$"
 Seconds = Annotated[str, Meta(description="A Go duration: 1h, 250ms.")]
+_COMMENT = "^[@$_#]"
+_AIM = r"^([A-Z]+ )?(https?://[^/]+)?(/.*|\*)?$"
 
 
 class WrittenAnswer(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -83,6 +92,7 @@ class WrittenExpectation(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
     body_matches: Annotated[str, Meta(description="A regular expression for the whole body.")] = ""
     json: Any = UNSET
     json_has: Annotated[Any, Meta(description="What must be in it; null: must not.")] = UNSET
+    schema: Annotated[Any, Meta(description="A JSON schema that the body fits.")] = UNSET
     route: Annotated[str, Meta(description="The endpoint's path as written; empty: none.")] | None = None
     cors: Literal["allowed", "blocked"] | WrittenCors | None = None
     reason: (
@@ -98,6 +108,7 @@ class WrittenCase(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     out: WrittenExpectation
     name: str = ""
     rule: str = ""
+    error: Annotated[str, Meta(description="Of KrakenD's: the connection ends without an answer.")] = ""
     page: Annotated[str, Meta(description="The origin of the page whose script asks.")] | None = None
     received: (
         Annotated[list[dict[str, Any]], Meta(description="What reached the backends, in any order: all of it.")] | None
@@ -186,6 +197,8 @@ class WrittenSuite(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     specs: list[Any] = []
     in_: Any = UNSET
     out: Any = UNSET
+    name: str = ""
+    error: str = ""
 
 
 def schema() -> dict[str, Any]:
@@ -199,14 +212,43 @@ def schema() -> dict[str, Any]:
     suite = parts["WrittenSuite"]
     for name in ("tests", "specs"):
         suite["properties"][name]["items"] = case
+    _narrow(parts)
     suite["properties"]["in"] = {"$ref": "#/$defs/WrittenRequest"}
     suite["properties"]["out"] = {"$ref": "#/$defs/WrittenExpectation"}
     for part in parts.values():
         if part.get("type") == "object" and "properties" in part:
-            part["patternProperties"] = {"^[@$_#]": {}}
+            part["patternProperties"] = {_COMMENT: {}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Tests of a crossgate configuration",
         **reference,
         "$defs": parts,
     }
+
+
+def _narrow(parts: Mapping[str, Any]) -> None:
+    """What the reader asks of values beyond their types, as far as a schema can say it."""
+    suite, case, answer = (parts[name]["properties"] for name in ("WrittenSuite", "WrittenCase", "WrittenAnswer"))
+    for owner, name in ((case, "after"), (answer, "delay"), (parts["WrittenToken"]["properties"], "expires_in")):
+        _texts(owner[name])["pattern"] = _DURATION
+    _texts(answer["base64"])["pattern"] = _BASE64
+    _texts(suite["now"])["pattern"] = TIME_PATTERN
+    parts["WrittenLock"]["properties"]["endpoint"]["pattern"] = r"^(\*|[^ ]* .*)$"
+    asked, out = parts["WrittenRequest"]["properties"], parts["WrittenExpectation"]["properties"]
+    asked["url"]["pattern"] = r"^(/[^\x00-\x20\x7f]*|\*|https?://[^/\x00-\x20\x7f][^\x00-\x20\x7f]*)$"
+    asked["method"]["pattern"] = r"^[^\x00-\x20\x7f]+$"
+    out["schema"]["type"] = ["object", "boolean"]
+    _texts(out["reason"])["enum"] = ["", *sorted(all_reasons(COMPONENTS))]
+    for owner in (suite, case):
+        for name in ("backends", "backend"):
+            owner[name] |= {"propertyNames": {"pattern": f"({_AIM})|{_COMMENT}"}, "patternProperties": {_COMMENT: {}}}
+    suite["tokens"]["patternProperties"] = {_COMMENT: {}}
+    parts["WrittenCase"]["if"] = {"properties": {"page": {"type": "null"}}}
+    parts["WrittenCase"]["then"] = {"properties": {"out": {"properties": {"cors": {"type": "null"}}}}}
+
+
+def _texts(member: dict[str, Any]) -> dict[str, Any]:
+    """The part of a member's schema that is about texts."""
+    found = next((part for part in member.get("anyOf", ()) if part.get("type") == "string"), member)
+    assert found.get("type") == "string"  # noqa: S101 # of its own making
+    return found

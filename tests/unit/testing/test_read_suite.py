@@ -6,6 +6,8 @@ import jsonschema
 import pytest
 
 from crossgate.cli.schema import shipped_folder
+from crossgate.testing.answered import Answered
+from crossgate.testing.compare import differences
 from crossgate.testing.read_suite import read_suite, suite_of
 from crossgate.testing.suite import Case, Lock
 from crossgate.testing.written import schema
@@ -118,6 +120,39 @@ def test_spec_of_krakend_is_one_test():
     assert (case.expected.status, case.expected.json, case.expected.fields) == (200, {"a": 1}, {"X-Krakend": ()})
 
 
+@pytest.mark.parametrize(
+    ("out", "differs"),
+    [
+        ({"header": {"X-None": [""]}}, []),
+        ({"header": {"X-Krakend": [""]}}, ["header X-Krakend"]),
+        ({"schema": {"$schema": "http://json-schema.org/draft-07/schema#", "required": ["a"]}}, []),
+        ({"schema": {"required": ["b"]}}, ["body"]),
+        ({"schema": {"properties": {"a": {"type": "string"}}}}, ["body"]),
+        ({"@comment": "the body is not looked at"}, []),
+    ],
+)
+def test_spec_of_krakend_says_what_krakend_compares(out, differs):
+    case = case_of(**{"in": {"url": "/a"}, "out": {"status_code": 200, **out}})
+    answered = Answered(
+        200,
+        (("X-Krakend", "x"),),
+        b'{"a": 1}',
+        whole=True,
+        route="/a",
+        endpoint=0,
+        decision=None,
+        passed_gates=(),
+        refused_by="",
+        took_seconds=0.0,
+        log=(),
+    )
+    assert [found.what for found in differences(case.expected, answered, ())] == differs
+
+
+def test_spec_of_krakend_may_expect_a_connection_that_ends():
+    assert case_of(**{"in": {"url": "/a"}, "out": {}, "error": "EOF"}).expected.status == 0
+
+
 def test_lists_of_what_passes_are_tests_too():
     text = json.dumps({"tests": [{"endpoint": "GET /a", "lets_through": {"input_headers": ["X-A"]}}]})
     read = suite_of(text.encode(), "t.test.json")
@@ -135,7 +170,8 @@ def test_published_schema_is_the_one_of_the_reader():
 @pytest.mark.parametrize(
     ("suite", "is_valid"),
     [
-        ({"tests": [{"name": "x", "in": {"url": "/"}, "out": {"status": 200, "cors": "allowed"}}]}, True),
+        ({"tests": [{"page": "https://a.example", "in": {"url": "/"}, "out": {"cors": "allowed"}}]}, True),
+        ({"tests": [{"name": "no page", "in": {"url": "/"}, "out": {"cors": "allowed"}}]}, False),
         ({"tests": [{"endpoint": "GET /", "lets_through": {"allow_origins": []}}]}, True),
         ({"in": {"url": "/"}, "out": {"status_code": 200}, "@comment": "x"}, True),
         ({"tests": [{"in": {"url": "/"}, "out": {"staus": 200}}]}, False),
@@ -145,3 +181,4 @@ def test_published_schema_is_the_one_of_the_reader():
 )
 def test_schema_says_of_a_file_what_the_reader_says(suite, is_valid):
     assert jsonschema.Draft202012Validator(schema()).is_valid(suite) is is_valid
+    assert (suite_of(json.dumps(suite).encode(), "t.test.json").suite is not None) is is_valid
