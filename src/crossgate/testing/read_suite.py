@@ -3,12 +3,10 @@
 Knows the written form and what it means; does not run anything.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +15,8 @@ from msgspec import UNSET, Struct
 
 from crossgate.config.source import Parsed, parse
 from crossgate.diagnostics import Diagnostic, Severity, Span
+from crossgate.diagnostics.path import child
+from crossgate.testing.misfits import fitted
 from crossgate.testing.mocks import Answer, Mock
 from crossgate.testing.read_parts import WrongPartError, answers_of, asked_of, expected_of, lines_of, seconds_of
 from crossgate.testing.suite import Case, Lock, Suite, Test, Token
@@ -36,8 +36,7 @@ S = TypeVar("S", bound=Struct)
 
 _ADDRESSES = {"{{backend}}": "backend.test:8000", "{{port}}": "8000", "{{dead}}": "dead.test:8999"}
 _AIM = re.compile(r"(?:(?P<method>[A-Z]+) )?(?P<host>https?://[^/]+)?(?P<path>/.*|\*)?\Z")
-_AT = re.compile(r" - at `(\$[^`]*)`\Z")
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`\Z")
+_TWICE = "CFG104"
 _COMMENT = ("@", "$", "_", "#")
 
 
@@ -81,11 +80,13 @@ def suite_of_tree(tree: Mapping[str, Any], name: str) -> ReadSuite:
 
 def _read(parsed: Parsed, name: str) -> ReadSuite:
     if not isinstance(parsed.tree, Mapping):
-        found = [each for each in parsed.findings if each.severity is Severity.ERROR]
+        found = [_as_of_tests(each) for each in parsed.findings if each.severity is Severity.ERROR]
         return ReadSuite(None, tuple(found), parsed.text)
     reader = _Reader(parsed, name)
+    reader.found += [_as_of_tests(each) for each in parsed.findings if each.code == _TWICE]
     suite = reader.suite(_filled(parsed.tree))
-    return ReadSuite(None if reader.found else suite, tuple(reader.found), parsed.text, parsed)
+    found = sorted(reader.found, key=lambda each: (each.span.line, each.span.column) if each.span else (0, 0))
+    return ReadSuite(None if found else suite, tuple(found), parsed.text, parsed)
 
 
 class _Reader:
@@ -102,31 +103,14 @@ class _Reader:
         self.found.append(Diagnostic("TST102", Severity.ERROR, path, message, hint, span=span, on_key=on_key))
 
     def typed(self, kind: type[S], tree: Any, path: str) -> S | None:
-        """The tree as that type, or None where it does not fit, which is reported."""
-        tree = _without_comments(tree)
-        try:
-            return msgspec.convert(tree, kind)
-        except msgspec.ValidationError as error:
-            message, at = str(error), "$"
-            place = _AT.search(message)
-            if place is not None:
-                message, at = message[: place.start()], place[1]
-            self._misfit(message, path + at.removeprefix("$").replace("[...]", ""))
-            return None
-
-    def _misfit(self, message: str, path: str) -> None:
-        unknown = _UNKNOWN.match(message)
-        if unknown is None:
-            self.wrong(path, message[:1].lower() + message[1:].replace("`", ""))
-            return
-        name = unknown[1]
-        close = get_close_matches(name, _KEYS, 1)
-        self.wrong(
-            f"{path}.{name}",
-            f"there is no key {name} here",
-            f"did you mean {close[0]}?" if close else "",
-            on_key=True,
-        )
+        """The tree as that type, without what does not fit, which is reported; None where that cannot be left out."""
+        value, misfits = fitted(kind, _without_comments(tree), _KEYS)
+        for misfit in misfits:
+            at = path
+            for step in misfit.steps:
+                at = child(at, step)
+            self.wrong(at, misfit.message, misfit.hint, on_key=misfit.on_key)
+        return value
 
     # -- the file
 
@@ -225,7 +209,7 @@ class _Reader:
 
     def _mocks(self, written: Mapping[str, WrittenAnswer], path: str) -> Iterable[Mock]:
         for aim, answer in written.items():
-            at = f"{path}.{aim}" if aim.isidentifier() else f"{path}[{json.dumps(aim, ensure_ascii=False)}]"
+            at = child(path, aim)
             match = _AIM.match(aim)
             if match is None or not aim:
                 self.wrong(at, "this is no place of a backend", 'write "[METHOD ][http://host:port]/path"', on_key=True)
@@ -242,6 +226,12 @@ class _Reader:
     def _token(self, written: WrittenToken, path: str) -> Token:
         lifetime = self._tried(f"{path}.expires_in", lambda: seconds_of(written.expires_in))
         return Token(written.claims, lifetime or 0.0, written.signed_by == "stranger")
+
+
+def _as_of_tests(found: Diagnostic) -> Diagnostic:
+    """What is said of a text, where it is no configuration that KrakenD would read."""
+    message = found.message.replace("a configuration must be", "a file of tests must be")
+    return replace(found, severity=Severity.ERROR, message=message, krakend="", fix=None)
 
 
 def _seconds_at(text: str | None) -> float | None:

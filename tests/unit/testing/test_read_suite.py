@@ -66,12 +66,60 @@ tests:
 """
     assert problems(text) == [
         ("TST102", 6, "there is no key staus here", "did you mean status?"),
-        ("TST102", 10, "expected str, got int", ""),
+        ("TST102", 10, "this is a whole number, not a text", 'write "7"'),
         ("TST102", 14, "only a page has a CORS verdict", 'say which: "page": "https://…"'),
         ("TST102", 16, "there is no token alice", "there are: valid"),
         ("TST102", 20, "there is no reason token.expird", "did you mean token.expired?"),
         ("TST102", 22, '"12" is no duration', 'write a number and a unit, such as "90s"'),
     ]
+
+
+def test_every_problem_of_one_test_is_found_in_words_with_what_to_write():
+    text = """
+tests:
+  - in: {url: /a, methd: GET, credentials: omitted}
+    out: {status: "200", headers: {X-A: a, X-B: 1}, route: 5}
+    times: 0
+    backends: {/x: {status: 20}, /y: {sequence: []}, "a b": {}, /z: {fail: refuse}}
+  - in: {}
+  - [1]
+now: tomorrow
+"""
+    assert problems(text) == [
+        ("TST102", 3, "there is no key methd here", "did you mean method?"),
+        ("TST102", 3, '"omitted" is none of the values that there are', "there are: include, omit, same-origin"),
+        ("TST102", 4, "this is a text, not a whole number or null", "write 200, without quotes"),
+        ("TST102", 4, "this is a whole number, not a text or a list or null", 'write "1"'),
+        ("TST102", 4, "this is a whole number, not a text or null", 'write "5"'),
+        ("TST102", 5, "this must be a number >= 1", ""),
+        ("TST102", 6, "this must be a number >= 200", ""),
+        ("TST102", 6, "this must not be empty", ""),
+        ("TST102", 6, "this is no place of a backend", 'write "[METHOD ][http://host:port]/path"'),
+        ("TST102", 6, '"refuse" is none of the values that there are', "there are: closed, refused, silent"),
+        ("TST102", 7, "url is missing here", ""),
+        ("TST102", 8, "this is a list, not an object", ""),
+        ("TST102", 9, "this is no time", 'write "2026-01-31T12:00:00Z"'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("tests:\n  - in: {url: /a}\n    out: {}\n    in: {url: /b}\n", 4),
+        ('{"tests": [{"in": {"url": "/a"}, "out":\n {"status": 1,\n "status": 2}}]}', 3),
+    ],
+)
+def test_key_that_is_there_twice_is_an_error(text, line):
+    ((code, at, said, _),) = problems(text)
+    assert (code, at) == ("CFG104", line)
+    assert "already in line" in said
+
+
+@pytest.mark.parametrize("text", ["- a\n", "", "7"])
+def test_what_is_said_of_a_file_of_tests_is_not_of_a_configuration(text):
+    read = suite_of(text.encode(), "t.test.yaml")
+    (found,) = read.diagnostics
+    assert (found.message.partition(",")[0], found.krakend) == ("a file of tests must be an object", "")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +133,7 @@ tests:
         ({"in": {"url": "/"}, "out": {}, "backends": {"/x": {"base64": "?"}}}, "this is not base64"),
         ({"in": {"url": "/"}, "out": {}, "backends": {"/x": {"fail": "refused"}}}, "refused for a whole host"),
         ({"endpoint": "/x", "lets_through": {}}, "this names no endpoint"),
-        ({"in": {"url": "/"}}, "missing required field out"),
+        ({"in": {"url": "/"}}, "out is missing here"),
     ],
 )
 def test_what_means_nothing_is_refused(test, message):
