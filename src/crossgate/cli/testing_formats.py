@@ -10,6 +10,7 @@ from crossgate.cli.testing_text import Reached, Reported
 from crossgate.diagnostics import Span
 from crossgate.testing.player import Result
 
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -70,8 +71,10 @@ def _outcome(result: Result) -> str:
 
 
 def render_junit(reported: Sequence[Reported], seconds: float) -> str:
-    """One `testsuite` for each file."""
-    root = ET.Element("testsuites", name="crossgate", time=f"{seconds:.3f}")
+    """One `testsuite` for each file, in the form that Jenkins' xUnit plugin publishes (junit-10.xsd)."""
+    failed = sum(not each.result.passed for each in reported)
+    counts = {"tests": str(len(reported)), "failures": str(failed), "errors": "0"}
+    root = ET.Element("testsuites", {"name": "crossgate", **counts, "time": f"{seconds:.3f}"})
     for file in dict.fromkeys(each.file for each in reported):
         mine = [each for each in reported if each.file == file]
         suite = ET.SubElement(
@@ -80,6 +83,7 @@ def render_junit(reported: Sequence[Reported], seconds: float) -> str:
             name=file,
             tests=str(len(mine)),
             failures=str(sum(not each.result.passed for each in mine)),
+            errors="0",
             skipped=str(sum(bool(each.result.left_out) for each in mine)),
             time=f"{sum(each.result.seconds for each in mine):.3f}",
         )
@@ -90,16 +94,14 @@ def render_junit(reported: Sequence[Reported], seconds: float) -> str:
                 "testcase",
                 name=_xml(result.case.name),
                 classname=file,
-                file=file,
-                line=str(result.case.span.line),
                 time=f"{result.seconds:.6f}",
             )
             if result.left_out:
                 ET.SubElement(case, "skipped", message=_xml(result.left_out))
             elif not result.passed:
                 lines = _lines(each)
-                failure = ET.SubElement(case, "failure", message=_xml(lines[0]))
-                failure.text = _xml("\n".join(lines))
+                failure = ET.SubElement(case, "failure", type="difference", message=_xml(lines[0]))
+                failure.text = _xml("\n".join([f"at {_at(result.case.span)}", *lines]))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -109,7 +111,8 @@ def render_tap(reported: Sequence[Reported]) -> str:
     lines = ["TAP version 14", f"1..{len(reported)}"]
     for number, each in enumerate(reported, 1):
         result = each.result
-        name = " ".join(f"{each.file}: {result.case.name}".split()).replace("\\", "\\\\").replace("#", "\\#")
+        name = _NO_TEXT.sub("\ufffd", " ".join(f"{each.file}: {result.case.name}".split()))
+        name = name.replace("\\", "\\\\").replace("#", "\\#")
         word = "ok" if result.passed else "not ok"
         skip = f" # SKIP {result.left_out}" if result.left_out else ""
         lines.append(f"{word} {number} - {name}{skip}")

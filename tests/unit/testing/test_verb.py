@@ -94,7 +94,32 @@ def test_junit_counts_and_names_tests(folder, capsys):
     (suite,) = ET.fromstring(capsys.readouterr().out)
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "2", "0")
     assert [case.get("name") for case in suite] == ["a user is shown", "a user is shown elsewhere", "a page may not"]
-    assert "status: expected 404, got 200" in str(suite[1][0].text)
+    assert str(suite[1][0].text).startswith("at gateway.test.yaml:7:5\nstatus: expected 404, got 200")
+
+
+JENKINS = {
+    "testsuites": {"name", "time", "tests", "failures", "errors"},
+    "testsuite": {"name!", "tests!", "failures!", "errors!", "time", "skipped", "timestamp", "hostname", "file"},
+    "testcase": {"name!", "classname", "time", "group"},
+    "failure": {"type", "message"},
+    "skipped": {"type", "message"},
+}
+"""What Jenkins' junit-10.xsd lets each element have; with an exclamation mark, what it must have."""
+
+
+def test_junit_has_what_jenkins_asks_for_and_nothing_else(folder, capsys):
+    (folder / "odd.test.yaml").write_text(
+        "tests:\n"
+        "  - {name: '<&> ✓ \"q\"', in: {url: /a}, out: {status: 1}}\n"
+        "  - {in: {url: /b, token: valid}, out: {}}\n"
+    )
+    assert main(["test", "--url", "http://127.0.0.1:9", "odd.test.yaml", "--format", "junit"]) == 1
+    root = ET.fromstring(capsys.readouterr().out)
+    for element in root.iter():
+        allowed = JENKINS[element.tag]
+        assert {name for name in allowed if name.endswith("!")} <= {f"{name}!" for name in element.attrib}
+        assert set(element.attrib) <= {name.removesuffix("!") for name in allowed}
+    assert [case[0].tag for case in root[0]] == ["failure", "skipped"]
 
 
 def test_tap_has_a_line_for_each_test(folder, capsys):
@@ -102,6 +127,14 @@ def test_tap_has_a_line_for_each_test(folder, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["TAP version 14", "1..3", "ok 1 - gateway.test.yaml: a user is shown"]
     assert sum(line.startswith("not ok") for line in lines) == 2
+
+
+def test_tap_shows_no_control_characters_and_escapes_its_own(folder, capsys):
+    (folder / "odd.test.yaml").write_text(
+        'config: gateway.json\ntests:\n  - {name: "a # b\\e[31m \\\\ \\n c", in: {url: /never}, out: {}}\n'
+    )
+    assert main(["test", "--format", "tap", "odd.test.yaml"]) == 0
+    assert capsys.readouterr().out == "TAP version 14\n1..1\nok 1 - odd.test.yaml: a \\# b\ufffd[31m \\\\ c\n"
 
 
 def test_only_what_is_wanted_runs(folder, capsys):

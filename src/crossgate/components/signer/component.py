@@ -22,6 +22,10 @@ class Signer(Component):
         """A SignerConfig, or None."""
         return decode_signer(section)
 
+    def remembers(self, value: Any) -> bool:  # noqa: ARG002
+        """Keys."""
+        return True
+
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:
         """One worker's signers."""
         from crossgate.components.signer.part import SignerPart
