@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import watchfiles
 
@@ -172,14 +173,24 @@ def _played(
     if not any(namespace.expression.lower() in name.lower() for name in names):
         raise UsageError(f"no test has {namespace.expression} in its name")
     if namespace.url:
-        if not re.match(r"https?://[^/]", namespace.url):
-            raise UsageError(f'{namespace.url} is no URL: write "http://host:port"')
+        if not _is_base(namespace.url):
+            raise UsageError(f'{namespace.url} is no URL to ask: write "http://host:port", or "https://host/base/path"')
         live = LivePlayer(namespace.url.rstrip("/"))
         asked = [read.suite for read in suites if read.suite is not None]
         return [Reported(suite.file, result) for suite in asked for result in live.play(suite, wanted)], []
     reported: list[Reported] = []
     reached = [_play(tested, wanted, reported) for tested in _tested(namespace, suites, watched)]
     return reported, reached
+
+
+def _is_base(text: str) -> bool:
+    """Whether it is the URL of a gateway: paths can be put behind it."""
+    if re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", text) is None:
+        return False
+    try:
+        return urlsplit(text).port != 0
+    except ValueError:
+        return False
 
 
 def _tested(namespace: argparse.Namespace, suites: list[ReadSuite], watched: set[str]) -> list[_Tested]:

@@ -56,7 +56,8 @@ class LivePlayer:
         asked, expected = case.asked, replace(case.expected, route=None, reason=None, log="", received=None)
         if not case.page:
             fields = tuple(with_proxy(asked.fields, suite.proxy_fields))
-            answered = self._send(asked.method, asked.target, fields, asked.body, chunked=asked.chunked)
+            target = asked.target if asked.target == "*" else self._base + asked.target
+            answered = self._send(asked.method, target, fields, asked.body, chunked=asked.chunked)
             return Result(case, answered, (), tuple(differences(expected, answered, ())))
         extra = tuple((name, value) for name, value in asked.fields if name.lower() == "cookie")
         set_by_script = tuple(each for each in asked.fields if each[0].lower() not in ("host", "cookie", "origin"))
@@ -79,6 +80,11 @@ class LivePlayer:
         if call.answered is not None:
             found += differences(expected, call.answered, ())
         return Result(case, call.shown, (), tuple(found), call.judgement)
+
+    @property
+    def _base(self) -> str:
+        """What stands in front of every path."""
+        return urlsplit(self.url).path.rstrip("/")
 
     def _send(
         self,

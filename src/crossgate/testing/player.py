@@ -212,7 +212,8 @@ class Player:
     def _send(
         self, case: Case, method: str, target: str, fields: tuple[tuple[str, str], ...], body: bytes | None
     ) -> Answered:
-        data = rendered(method, target, fields, body, chunked=case.asked.chunked, host=_host_of(self.gateway_url))
+        host = case.asked.host if case.asked.host and not case.page else _host_of(self.gateway_url)
+        data = rendered(method, target, fields, body, chunked=case.asked.chunked, host=host)
         answered = self._stand.ask(data, client_host=case.asked.client_host)
         self.told(answered)
         return answered

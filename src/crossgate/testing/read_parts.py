@@ -56,8 +56,6 @@ def asked_of(written: WrittenRequest, tokens: Mapping[str, Token], client: str) 
     if re.search(r"[\x00-\x20\x7f]", target) or re.search(r"[\x00-\x20\x7f]", written.method):
         raise WrongPartError(".url", "a request line has no blanks in its parts")
     fields = [*lines_of(written.headers, ".headers"), *lines_of(written.header, ".header")]
-    if host and all(name.lower() != "host" for name, _ in fields):
-        fields.insert(0, ("Host", host))
     body = None
     if written.json is not UNSET:
         body = json.dumps(written.json, ensure_ascii=False).encode()
@@ -79,6 +77,7 @@ def asked_of(written: WrittenRequest, tokens: Mapping[str, Token], client: str) 
         written.key or "",
         client if written.client is None else written.client,
         written.credentials,
+        host,
     )
 
 

@@ -27,7 +27,8 @@ class Asked:
     """A request. `target` is what stands in the request line, `fields` are in order; `token` is a name or `valid`,
     `key` is `valid` or `no-roles`: an API key's, or a user's of basic authentication.
 
-    `body` None: none. `credentials` are what the page's script says of them.
+    `body` None: none. `credentials` are what the page's script says of them. `host` is that of a whole URL: what Host
+    says where nothing else does, and the gateway is no other one that runs.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Asked:
     key: str = ""
     client_host: str = "127.0.0.1"
     credentials: Literal["omit", "same-origin", "include"] = "same-origin"
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

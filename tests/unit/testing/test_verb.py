@@ -155,6 +155,8 @@ def test_only_what_is_wanted_runs(folder, capsys):
         (["--init"], "--init needs the configuration's file"),
         (["--init", "-c", "gateway.json"], "is there already"),
         (["--url", "nowhere", "gateway.test.yaml"], "nowhere is no URL"),
+        (["--url", "http://127.0.0.1:99999", "gateway.test.yaml"], "is no URL"),
+        (["--url", "http://127.0.0.1/?a=b", "gateway.test.yaml"], "is no URL"),
     ],
 )
 def test_wrong_usage_is_told_and_ends_with_2(folder, capsys, arguments, message):
@@ -192,14 +194,21 @@ def test_live_gateway_is_asked_the_same(folder, capsys):
         "  - {name: page, page: 'https://evil.example', in: {url: /users/1}, out: {cors: blocked}}\n"
         "  - {name: minted, in: {url: /users/1, token: valid}, out: {status: 200}}\n"
         "  - {name: wrong, in: {url: /users/1}, out: {status: 201}}\n"
+        "  - {name: whole, in: {url: 'http://localhost:8080/users/1'}, out: {json_has: {target: /u/1}}}\n"
     )
     with scripted_backend() as backend:
         (folder / "live.json").write_text(CONFIG.replace("users:8000", backend.authority))
         with running_gateway(folder / "live.json") as gateway:
             url = f"http://127.0.0.1:{gateway.port}"
             assert main(["test", "live.test.yaml", "--url", url, "--format", "json"]) == 1
-    outcomes = {test["name"]: test["outcome"] for test in json.loads(capsys.readouterr().out)["tests"]}
-    assert outcomes == {"found": "passed", "page": "passed", "minted": "left out", "wrong": "failed"}
+            report = json.loads(capsys.readouterr().out)
+            text = "tests:\n  - {in: {url: /1}, out: {status: 200}}\n"
+            text += "  - {page: 'https://shop.example', in: {url: /1}, out: {status: 200, cors: allowed}}\n"
+            (folder / "base.test.yaml").write_text(text)
+            for base in ("/users", "/users/"):
+                assert main(["test", "base.test.yaml", "--url", url + base]) == 0
+    outcomes = {test["name"]: test["outcome"] for test in report["tests"]}
+    assert outcomes == {"found": "passed", "page": "passed", "minted": "left out", "wrong": "failed", "whole": "passed"}
 
 
 def test_refusal_for_another_reason_than_the_one_meant_fails(folder, capsys):
