@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import watchfiles
-
 from crossgate.cli.colour import wants_colour
 from crossgate.cli.configuration import path_of, unsupported_allowed
 from crossgate.cli.terminal import columns_of
@@ -21,6 +19,7 @@ from crossgate.cli.testing_formats import render_json, render_junit, render_tap
 from crossgate.cli.testing_init import UsageError, write_suite
 from crossgate.cli.testing_places import Locate, endpoint_place, places_of
 from crossgate.cli.testing_text import Reached, Reported, render_text
+from crossgate.cli.testing_watch import WatchedFiles
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
@@ -71,13 +70,14 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
 def test(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
     watched: set[str] = set()
+    files = WatchedFiles(watched, namespace.files, "*.test.*")
     while True:
         code = _test(namespace, watched)
         if not namespace.watch or not watched:
             return code
+        files.arm()
         print(f"watching {len(watched)} files; Ctrl-C ends it", file=sys.stderr, flush=True)
-        watch = watchfiles.watch(*[path for path in watched if Path(path).exists()], raise_interrupt=True)
-        next(watch)
+        files.wait()
 
 
 def _test(namespace: argparse.Namespace, watched: set[str]) -> int:

@@ -1,6 +1,9 @@
 """`crossgate test` as a command: what it finds, what it prints in each form, and its exit codes."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -127,6 +130,39 @@ def test_tap_has_a_line_for_each_test(folder, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["TAP version 14", "1..3", "ok 1 - gateway.test.yaml: a user is shown"]
     assert sum(line.startswith("not ok") for line in lines) == 2
+
+
+def test_watch_sees_files_edited_replaced_deleted_back_and_new(folder):
+    def write(name, text):
+        (folder / ".new").write_text(text)
+        (folder / ".new").replace(folder / name)  # as editors save
+
+    one = "config: gateway.json\ntests:\n  - {in: {url: /users/1}, out: {status: 200}}\n"
+    write("gateway.test.yaml", one)
+    gateway = (folder / "gateway.json").read_text()
+    steps = (
+        ("1 passed", lambda: write("gateway.test.yaml", one.replace("200", "201"))),
+        ("1 failed", lambda: (folder / "gateway.test.yaml").write_text("tests: [")),
+        ("errors in files of tests", lambda: (folder / "gateway.test.yaml").unlink()),
+        ("there are no files of tests", lambda: write("gateway.test.yaml", one)),
+        ("1 passed", lambda: write("other.test.yaml", one)),
+        ("2 passed", lambda: (folder / "gateway.json").unlink()),
+        ("gateway.json has errors", lambda: write("gateway.json", gateway)),
+        ("2 passed", lambda: None),
+    )
+    command = [str(Path(sys.executable).with_name("crossgate")), "test", "--watch"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}, **streams) as watcher:
+        try:
+            for expected, change in steps:
+                lines: list[str] = []
+                while not (lines and lines[-1].startswith("watching")):
+                    lines.append(watcher.stdout.readline())
+                    assert lines[-1], lines
+                assert expected in "".join(lines)
+                change()
+        finally:
+            watcher.kill()
 
 
 def test_tap_shows_no_control_characters_and_escapes_its_own(folder, capsys):
