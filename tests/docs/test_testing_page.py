@@ -55,9 +55,15 @@ def test_the_written_suite_passes(folder):
 def test_python_block_runs_and_so_does_the_fixture(folder):
     (code,) = of("python")
     exec(compile(code, "docs/testing.md", "exec"), {})
-    test = "def test_it(crossgate_gateway):\n    assert crossgate_gateway.get('/users/7').status == 200\n"
+    test = (
+        "import pytest\n"
+        "def test_it(crossgate_gateway):\n    assert crossgate_gateway.get('/users/7').status == 200\n"
+        "given = ['krakend.json', {'version': 3, 'endpoints': []}]\n"
+        "@pytest.mark.parametrize('crossgate_gateway', given, indirect=True)\n"
+        "def test_each(crossgate_gateway):\n    assert crossgate_gateway.get('/users/7').status in (200, 404)\n"
+    )
     (folder / "test_ours.py").write_text(test)
     command = [sys.executable, "-m", "pytest", "-q", "test_ours.py"]  # it finds the fixture by itself
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert "1 passed" in done.stdout
+    assert "3 passed" in done.stdout

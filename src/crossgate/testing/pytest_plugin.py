@@ -1,7 +1,7 @@
 """The fixture that pytest finds by itself where crossgate is installed. Knows pytest; costs nothing until it is asked
 for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,10 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def crossgate_gateway(request: pytest.FixtureRequest) -> "Iterator[Gateway]":
     """A gateway for one test, on a stand without sockets: see crossgate.testing.Gateway.
 
-    It is built from the file that `crossgate_config` names in pytest's configuration, relative to that (krakend.json).
+    It is built from the file that `crossgate_config` names in pytest's configuration, relative to that (krakend.json);
+    where the fixture is parametrized (`indirect=True`), from the parameter: such a file, or a configuration.
     """
     from crossgate.testing.gateway import Gateway
 
-    path = request.config.rootpath / str(request.config.getini(OPTION))
-    with Gateway(path) as gateway:
+    given = getattr(request, "param", None) or str(request.config.getini(OPTION))
+    with Gateway(given if isinstance(given, Mapping) else request.config.rootpath / given) as gateway:
         yield gateway

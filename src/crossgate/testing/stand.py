@@ -7,7 +7,7 @@ outside beside requests (exporters, listeners of its own, the access log) is lef
 import asyncio
 import errno
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
@@ -66,6 +66,16 @@ class _Loop(asyncio.SelectorEventLoop):
 async def _nobody(name: str) -> NoReturn:
     """Who is asked for records of a name."""
     raise OSError(errno.EHOSTUNREACH, f"a gateway under test asks nobody for {name}")
+
+
+def _beside_any_loop(run: Callable[[], T]) -> T:
+    """Run what runs a loop of its own. Where a test is itself a coroutine, that is in a thread, which is waited for."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run).result()
 
 
 class _Watched:
@@ -171,7 +181,7 @@ class Stand:
         self._runner.get_loop().set_default_executor(_AtOnce())
         self._generation: Generation | None = None
         try:
-            self._runner.run(self._build())
+            self._run(self._build())
         except BaseException:
             self.close()
             raise
@@ -179,10 +189,13 @@ class Stand:
     def close(self) -> None:
         """End it."""
         if self._generation is not None:
-            self._runner.run(self._generation.stop())
+            self._run(self._generation.stop())
             release_all(self._components, self._shared)
             self._generation = None
-        self._runner.close()
+        _beside_any_loop(self._runner.close)
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return _beside_any_loop(lambda: self._runner.run(coroutine))
 
     async def _build(self) -> None:
         if self._generation is not None:
@@ -211,11 +224,11 @@ class Stand:
         """As if no request had been asked: what limits, breakers and caches remember is gone."""
         if self._touched:
             self._touched = False
-            self._runner.run(self._build())
+            self._run(self._build())
 
     def ask(self, request: bytes, *, client_host: str = "127.0.0.1") -> Answered:
         """The response to a request: head and body as a client sends them, on a connection of their own."""
-        return self._runner.run(self._ask(request, client_host))
+        return self._run(self._ask(request, client_host))
 
     async def _ask(self, request: bytes, client_host: str) -> Answered:
         self._lines.lines.clear()
@@ -276,7 +289,7 @@ class Stand:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass between requests; what is due meanwhile happens."""
-        self._runner.run(self._pass_time(seconds))
+        self._run(self._pass_time(seconds))
 
     async def _pass_time(self, seconds: float) -> None:
         end_seconds = self._clock.now() + seconds

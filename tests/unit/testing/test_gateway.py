@@ -1,5 +1,6 @@
 """A gateway on the stand is the real one: what it answers, to whom, and what becomes of time."""
 
+import asyncio
 import time
 
 import pytest
@@ -203,3 +204,19 @@ def test_nothing_on_the_stand_reaches_a_network(config):
     service = {**config["extra_config"], **redis, "crossgate/metrics": {"listen": "127.0.0.1:1"}}
     with Gateway({**config, "extra_config": service, "endpoints": [endpoint]}) as gateway:
         assert [gateway.get("/r").status for _ in range(2)] == [200, 503]
+
+
+def test_gateway_can_be_asked_within_a_coroutine():
+    async def asked():
+        with Gateway(CONFIG_OF_ONE) as gateway:
+            gateway.pass_time("1s")
+            return [gateway.get("/a").status for _ in range(3)]
+
+    assert asyncio.run(asked()) == [200, 200, 200]
+
+
+CONFIG_OF_ONE = {
+    "version": 3,
+    "host": ["http://shop:8000"],
+    "endpoints": [{"endpoint": "/a", "backend": [{"url_pattern": "/b"}]}],
+}
