@@ -13,6 +13,7 @@ from crossgate.cli.configuration import add_configuration_argument, path_of, uns
 from crossgate.components import all_components
 from crossgate.config import Loaded, Mended, load_file, load_text, mend
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
+from crossgate.config.uncollected import uncollected
 from crossgate.diagnostics import Diagnostic, render_json, render_sarif, render_text
 
 
@@ -52,6 +53,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(handler=check, wrong_usage=parser.error)
 
 
+@uncollected()
 def check(arguments: argparse.Namespace) -> int:
     """Report on the files. The JSON and SARIF reports go to standard output alone, whatever was found."""
     named = ([] if arguments.config is None else [arguments.config]) + arguments.files

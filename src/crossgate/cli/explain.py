@@ -27,6 +27,7 @@ from crossgate.components.component import StartError
 from crossgate.config import Loaded
 from crossgate.config.document import Document
 from crossgate.config.model import ServiceConfig
+from crossgate.config.uncollected import uncollected
 from crossgate.cors.fetch import FetchRequest, UrlError
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.explainer import Explainer
@@ -58,6 +59,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.set_defaults(handler=explain)
 
 
+@uncollected()
 def explain(namespace: argparse.Namespace) -> int:
     """The verb's exit code."""
     found = load_to_explain(namespace.config)

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from crossgate.cli.configuration import add_configuration_argument, load_or_report, unsupported_allowed
+from crossgate.config.uncollected import uncollected
 from crossgate.gateway.generation import identity_from
 from crossgate.plan import compile_plan, render_json, render_text
 
@@ -23,6 +24,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.set_defaults(handler=plan)
 
 
+@uncollected()
 def plan(namespace: argparse.Namespace) -> int:
     """Exit code 1 where the configuration has errors."""
     allow_unsupported = unsupported_allowed(namespace, os.environ)

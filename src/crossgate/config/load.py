@@ -19,6 +19,7 @@ from crossgate.config.read_file import read_bytes
 from crossgate.config.report import Report
 from crossgate.config.rules import GATEWAY_RULES
 from crossgate.config.source import Format, Parsed, parse
+from crossgate.config.uncollected import uncollected
 from crossgate.diagnostics import Diagnostic, Severity, Span
 from crossgate.diagnostics.path import child
 
@@ -63,6 +64,7 @@ class Loaded:
         return span if self._written is None else self._written(span)
 
 
+@uncollected()
 def load_text(
     text: bytes,
     *,

@@ -17,6 +17,8 @@ _TEMPLATE = re.compile(r"\{\{[^{}]+\}\}")
 _ANYWHERE = re.compile(r"\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_]\w*\)|#\{[A-Za-z_][^{}]*\}#?")
 # In a path `$filter` and `%AB%` mean something; in these values nothing of the kind does.
 _IN_PLAIN_VALUES = re.compile(r"\$[A-Za-z_]\w*|%[A-Z_][A-Z0-9_]*%|__[A-Z0-9_]+__|@@?[A-Z_][A-Z0-9_]*@@?|<[A-Za-z_ -]+>")
+_SIGN = re.compile(r"[$%#@<]|\{\{|__")
+"""What there is in every placeholder, and in few other texts."""
 _PLAIN = re.compile(r"host|allow_origins|listen_ip|port|cache_ttl|max_age|\w*timeout")
 _READ = frozenset({"security/cors", "github_com/devopsfaith/krakend-cors", "crossgate/cors", "crossgate/server"})
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -51,9 +53,13 @@ def _marks(value: Any, path: str, key: str) -> Iterator[tuple[str, str]]:
             yield path, mark
     elif isinstance(value, list):
         for index, item in enumerate(value):
+            if isinstance(item, str) and _SIGN.search(item) is None:
+                continue
             yield from _marks(item, child(path, index), key)
     elif isinstance(value, dict):
         for name, item in value.items():
+            if isinstance(item, str) and _SIGN.search(item) is None:
+                continue
             if not is_comment(name) and (key != "extra_config" or name in _READ):
                 yield from _marks(item, child(path, name), name)
 

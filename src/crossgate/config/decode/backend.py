@@ -58,11 +58,12 @@ def decode_backend(
         return_error_code=http.return_error_code,
         send_body_on_redirect=http.send_body_on_redirect,
         components=components,
-        wrapped_by=tuple([part.name for part in context.components if part.wraps_calls and part.name in components]),
-        guarded_by=tuple([part.name for part in context.components if part.guards_calls and part.name in components]),
+        wrapped_by=tuple([part.name for part in context.components if part.name in components and part.wraps_calls]),
+        guarded_by=tuple([part.name for part in context.components if part.name in components and part.guards_calls]),
     )
     closed_by = extra.unsupported + closed + (context.https_closed_by if _calls_https(config) else ())
-    config = replace(config, unsupported=closed_by)
+    if closed_by:
+        config = replace(config, unsupported=closed_by)
     return BackendNode(path, raw, fields.keys, extra.counting, frozenset(fields.broken), config=config)
 
 

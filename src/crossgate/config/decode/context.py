@@ -1,6 +1,6 @@
 """What all decoders of one run share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,31 +84,40 @@ class Context:
         """What components make of an object, by their names, and the namespaces of guards that cannot be built."""
         values: dict[str, Any] = {}
         closed: list[str] = []
-        has_claims = False
-        for component in self.components:
-            section = Section(
-                scope,
-                path,
-                self.version,
-                self.report,
-                extra.counting,
-                self.environ,
-                self.read_file,
-                allow_unsupported=self.allow_unsupported,
-                service=self.of_service.get(component.name),
-                backends=backends,
-                params=params,
-                has_claims=has_claims,
-                timeout_seconds=self.timeout_ns / 1e9,
-                url_path=url_path,
-                is_elsewhere=self.is_elsewhere,
-            )
-            value = getattr(component, f"decode_{scope}")(section)
+        section = Section(
+            scope,
+            path,
+            self.version,
+            self.report,
+            extra.counting,
+            self.environ,
+            self.read_file,
+            allow_unsupported=self.allow_unsupported,
+            backends=backends,
+            params=params,
+            timeout_seconds=self.timeout_ns / 1e9,
+            url_path=url_path,
+            is_elsewhere=self.is_elsewhere,
+        )
+        of_service = self.of_service
+        for component, decode in self._decoders(scope):
+            section.service = of_service.get(component.name)
+            value = decode(section)
             if value is not None:
                 values[component.name] = value
-                has_claims = has_claims or component.gives_claims
-            closed += section.closed
+                section.has_claims = section.has_claims or component.gives_claims
+            if section.closed:
+                closed += section.closed
+                section.closed = []
         return values, tuple(closed)
+
+    def _decoders(self, scope: Scope) -> Iterable[tuple[ConfigComponent, Callable[[Section], Any]]]:
+        """Components with what each decodes there."""
+        if scope == "backend":
+            return [(component, component.decode_backend) for component in self.components]
+        if scope == "endpoint":
+            return [(component, component.decode_endpoint) for component in self.components]
+        return [(component, component.decode_service) for component in self.components]
 
 
 def cut(text: Any) -> str:

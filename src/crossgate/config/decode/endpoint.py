@@ -69,11 +69,11 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         cors=cors,
         unsupported=context.closed_by + extra.unsupported + closed,
         components=components,
-        answered_by=next((part.name for part in context.components if part.answers and part.name in components), ""),
+        answered_by=next((part.name for part in context.components if part.name in components and part.answers), ""),
         wrapped_by=tuple(
-            [part.name for part in context.components if part.wraps_endpoints and part.name in components]
+            [part.name for part in context.components if part.name in components and part.wraps_endpoints]
         ),
-        modified_by=tuple([part.name for part in context.components if part.modifies and part.name in components]),
+        modified_by=tuple([part.name for part in context.components if part.name in components and part.modifies]),
     )
     return EndpointNode(
         path,

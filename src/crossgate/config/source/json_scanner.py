@@ -40,10 +40,19 @@ def scan_json(text: str) -> tuple[Place, list[Duplicate]]:
     return _Scanner(text).document()
 
 
+def scan_value(text: str, position: int) -> Place:
+    """The places of the value that begins there, of a text that is JSON."""
+    scanner = _Scanner(text, position)
+    place = scanner.begin_value()
+    while scanner.open:
+        scanner.next_member()
+    return place
+
+
 class _Scanner:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, position: int = 0) -> None:
         self.text = text
-        self.position = 0
+        self.position = position
         self.duplicates: list[Duplicate] = []
         self.open: list[tuple[Place, bool]] = []  # containers around the position; True for an object
         self.steps: list[str | int] = []  # the path of the innermost container

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from crossgate.config.source.encoding import decode_text
+from crossgate.config.source.json_places import place_json
 from crossgate.config.source.json_scanner import scan_json
 from crossgate.config.source.json_text import NotJsonError, parse_json
 from crossgate.config.source.place import Duplicate, Place, Places
@@ -115,7 +116,7 @@ def parse(
             return parsed
     try:
         _PARSERS[chosen](parsed)
-        _check(parsed)
+        _check(parsed, chosen)
     except TextError as found:
         template = None if rendered else _template_error(parsed.text, chosen, found)
         parsed.fail(template or found)
@@ -136,9 +137,12 @@ def _template_error(text: str, chosen: Format, found: TextError) -> TextError | 
     )
 
 
-def _check(parsed: Parsed) -> None:
+def _check(parsed: Parsed, chosen: Format) -> None:
     """What no format's parser refuses but nothing behind it can take."""
-    for unsound in find_unsound(parsed.tree):
+    found = find_unsound(parsed.tree)
+    if found and chosen is Format.JSON:  # it may be too deep to be looked into as it is asked for
+        parsed.place_tree = lambda: scan_json(parsed.text)[0]
+    for unsound in found:
         parsed.refuse(unsound.code, unsound.path, unsound.message, unsound.krakend)
     if not isinstance(parsed.tree, dict):
         kind = {type(None): "nothing", list: "a list"}.get(type(parsed.tree), "one value")
@@ -151,7 +155,7 @@ def _check(parsed: Parsed) -> None:
 
 def _parse_json(parsed: Parsed) -> None:
     text = parsed.text
-    parsed.place_tree = lambda: scan_json(text)[0]
+    parsed.place_tree = lambda: place_json(text)
     try:
         parsed.tree, has_duplicates = parse_json(text)
     except NotJsonError:
