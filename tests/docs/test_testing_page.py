@@ -10,7 +10,10 @@ import pytest
 from crossgate.cli.main import main
 from tests.docs.pages import ROOT, blocks
 
-BLOCKS = blocks(ROOT / "docs/testing.md")
+PAGE = ROOT / "docs/testing.md"
+BLOCKS = blocks(PAGE)
+QUICK_START = next(block.text for block in blocks(ROOT / "docs/quick-start.md") if block.language == "json")
+_NAMED = re.compile(r"`(\w[\w.]*\.(?:json|yaml))`[^`]*\Z")
 
 
 def of(language: str) -> list[str]:
@@ -20,10 +23,7 @@ def of(language: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    first, *_, failing = of("yaml")
     (tmp_path / "krakend.json").write_text(of("json")[0])
-    (tmp_path / "krakend.test.yaml").write_text(first)
-    (tmp_path / "failing.test.yaml").write_text(failing)
     return tmp_path
 
 
@@ -31,30 +31,35 @@ def without_seconds(text: str) -> str:
     return re.sub(r"in [0-9.]+ s", "in N s", text).strip()
 
 
-def test_the_first_tests_pass_and_the_report_is_the_one_shown(folder, capsys):
-    assert main(["test", "krakend.test.yaml"]) == 0
-    assert without_seconds(capsys.readouterr().out) == without_seconds(of("text")[0])
+def test_who_follows_the_page_from_the_quick_start_sees_what_it_shows(tmp_path, monkeypatch, capsys):
+    """Every block in order: files are saved under the name that the text before them says, commands run, and what is
+    shown as text is what the last command printed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "krakend.json").write_text(QUICK_START)
+    text, printed, done = PAGE.read_text(encoding="utf-8"), "", []
+    for block in BLOCKS:
+        before, _, text = text.partition(f"```{block.language}\n{block.text}```")
+        done.append(block.language)
+        match block.language:
+            case "json" | "yaml":
+                named = _NAMED.search(before)
+                assert named is not None, before[-200:]
+                (tmp_path / named[1]).write_text(block.text)
+            case "sh":
+                codes = [main(shlex.split(line)[1:]) for line in block.text.splitlines()]
+                printed = capsys.readouterr().out
+                assert codes == [0] * len(codes) or "failing" in block.text, printed
+            case "text":
+                assert without_seconds(printed) == without_seconds(block.text)
+            case "python":
+                exec(compile(block.text, str(PAGE), "exec"), {})
+            case other:
+                pytest.fail(f"nothing is done with a block of {other!r}")
+    assert not re.search(r"^```", text, re.MULTILINE)
+    assert {"json", "yaml", "sh", "text", "python"} == set(done)
 
 
-def test_pages_tokens_and_limits_are_as_the_page_says(folder, capsys):
-    (folder / "more.test.yaml").write_text(of("yaml")[1])
-    assert main(["test", "more.test.yaml"]) == 0, capsys.readouterr().out
-
-
-def test_the_failing_test_fails_as_shown(folder, capsys):
-    (command,) = (line for line in of("sh") if "failing.test.yaml" in line)
-    assert main(shlex.split(command)[1:]) == 1
-    assert without_seconds(capsys.readouterr().out) == without_seconds(of("text")[1])
-
-
-def test_the_written_suite_passes(folder):
-    (commands,) = (text for text in of("sh") if "--init" in text)
-    assert [main(shlex.split(line)[1:]) for line in commands.splitlines()] == [0, 0]
-
-
-def test_python_block_runs_and_so_does_the_fixture(folder):
-    (code,) = of("python")
-    exec(compile(code, "docs/testing.md", "exec"), {})
+def test_fixture_is_found_where_crossgate_is_installed(folder):
     test = (
         "import pytest\n"
         "def test_it(crossgate_gateway):\n    assert crossgate_gateway.get('/users/7').status == 200\n"
