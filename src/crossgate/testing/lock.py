@@ -11,15 +11,13 @@ from typing import Any
 from crossgate.components.api_keys.config import KeyDemand
 from crossgate.components.jwt.model import Validator
 from crossgate.config.document import Document, EndpointNode
-from crossgate.config.model import BackendConfig
 from crossgate.cors import CorsPolicy
 from crossgate.cors.config import CorsConfig
-from crossgate.plan import EndpointPlan, Plan
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.testing.compare import Difference
 from crossgate.testing.settings import endpoint_settings, service_settings, setting_differences
 
 _LISTS = ("allow", "deny")
-_PASSED = ("input_headers", "input_query_strings")
 
 
 def all_through(plan: Plan, document: Document | None) -> dict[str, Any]:
@@ -41,19 +39,33 @@ def _lists(plan: Plan, endpoint: EndpointPlan) -> dict[str, Any]:
     config = endpoint.config
     policy = config.cors or plan.cors
     return {
-        "input_headers": sorted(config.input_headers),
-        "input_query_strings": sorted(config.input_query_strings),
+        "input_headers": _names(config.input_headers),
+        "input_query_strings": _names(config.input_query_strings),
         **_policy_of(policy),
         **_credentials(config.components),
-        "backends": [_backend(backend.config) for backend in endpoint.backends],
+        "backends": [_backend(backend, config.input_query_strings) for backend in endpoint.backends],
     }
 
 
-def _backend(config: BackendConfig) -> dict[str, Any]:
-    """What of requests and answers passes to and from a backend, as far as it says so."""
-    found: dict[str, Any] = {name: sorted(value) for name in _LISTS if (value := getattr(config, name))}
-    found |= {name: sorted(value) for name in _PASSED if (value := getattr(config, name)) is not None}
-    return {**found, **({"mapping": dict(config.mapping)} if config.mapping else {})}
+def _backend(backend: BackendPlan, queries: Sequence[str]) -> dict[str, Any]:
+    """What of requests and answers passes to and from a backend, where that is less than the endpoint lets through."""
+    config = backend.config
+    found: dict[str, Any] = {}
+    if not backend.no_op:
+        found |= {name: sorted(value) for name in _LISTS if (value := getattr(config, name))}
+        found |= {"mapping": dict(config.mapping)} if config.mapping else {}
+    if config.input_headers is not None:
+        found["input_headers"] = _names(config.input_headers)
+    if config.input_query_strings is not None:
+        own = config.input_query_strings
+        passed = own if "*" in queries else queries if "*" in own else [name for name in own if name in queries]
+        if _names(passed) != _names(queries):
+            found["input_query_strings"] = _names(passed)
+    return found
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    return ["*"] if "*" in texts else sorted(set(texts))
 
 
 def _credentials(components: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,14 +4,19 @@ Knows documents; does not know what becomes of the settings. Policies of CORS an
 (telemetry, documents) are not among them.
 """
 
+import dataclasses
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crossgate.config.document import Document, EndpointNode, Node
 from crossgate.config.keys import is_comment
+from crossgate.config.model import RouterConfig
 
 SECRET = "(secret)"  # noqa: S105 # it stands in the place of one
 _BESIDE = ("telemetry/", "documentation/", "crossgate/log", "crossgate/metrics", "crossgate/drain")
+_ROUTER = "router"
+_OF_LOGS = ("disable_access_log", "logger_skip_paths")
 _CORS = ("security/cors", "crossgate/cors")
 _SECRETS = frozenset(("client_secret", "password", "secret", "salt", "token", "cypher_key", "secret_url"))
 _UNSHOWN_KEYS = (
@@ -48,7 +53,21 @@ def service_settings(document: Document) -> dict[str, Any]:
     """Of the service, by namespace, and by root key what connections are made with."""
     node = document.service
     keys = {name: _plain(node.raw[node.keys[name]]) for name in _UNSHOWN_KEYS if node.has(name)}
-    return {**keys, **_namespaces(node)}
+    found = {**keys, **_namespaces(node)}
+    found.pop(_ROUTER, None)
+    router = _not_default(document.config.router)
+    return {**found, _ROUTER: router} if router else found
+
+
+def _not_default(router: RouterConfig) -> dict[str, Any]:
+    """What the router does otherwise than by itself; the same whether defaults are written or not."""
+    found = {}
+    for field in dataclasses.fields(router):
+        value = getattr(router, field.name)
+        default = field.default if field.default is not dataclasses.MISSING else {}
+        if value != default and field.name not in _OF_LOGS:
+            found[field.name] = value if isinstance(value, bool | str) else json.loads(json.dumps(value))
+    return found
 
 
 def endpoint_settings(node: EndpointNode) -> dict[str, Any]:

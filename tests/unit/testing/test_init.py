@@ -70,6 +70,12 @@ GUARDED = {
             "backend": [{"url_pattern": "/i/{id}"}],
         },
         {"endpoint": "/merged", "backend": [{"url_pattern": "/one"}, {"url_pattern": "/two"}]},
+        {
+            "endpoint": "/raw",
+            "output_encoding": "no-op",
+            "input_headers": ["*"],
+            "backend": [{"url_pattern": "/raw", "encoding": "no-op"}],
+        },
     ],
 }
 
@@ -187,6 +193,27 @@ def test_settings_are_compared_where_they_differ_and_secrets_are_not_written(sui
     locks = {case.path: case.lets_through for case in suite.cases if hasattr(case, "lets_through")}
     assert locks["*"]["settings"]["auth/api-keys"]["keys"] == [{"key": "(secret)", "roles": ["shop"]}]
     assert locks["/basic"]["settings"]["auth/basic"] == {"users": {"ann": "(secret)"}}
+
+
+SAME = {
+    "defaults of the router": lambda tree: tree["extra_config"].update(
+        router={"auto_options": False, "forwarded_by_client_ip": True, "health_path": "/__health"}
+    ),
+    "a backend's queries where the endpoint has none": lambda tree: tree["endpoints"][4]["backend"][0].update(
+        input_query_strings=["page"]
+    ),
+    "filters of a no-op backend": lambda tree: tree["endpoints"][5]["backend"][0].update(
+        allow=["a"], mapping={"a": "b"}
+    ),
+    "a name beside the one for all": lambda tree: tree["endpoints"][5]["input_headers"].append("X-A"),
+}
+
+
+@pytest.mark.parametrize("change", SAME.values(), ids=SAME)
+def test_change_that_changes_nothing_is_none(suite, change):
+    changed = copy.deepcopy(GUARDED)
+    change(changed)
+    assert failed(suite, changed) == {}
 
 
 def test_order_of_roles_and_comments_are_no_settings(suite):
