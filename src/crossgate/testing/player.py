@@ -25,6 +25,7 @@ from crossgate.testing.stand import Stand
 from crossgate.testing.suite import Case, Lock, Suite, Test
 from crossgate.testing.tokens import Mint
 
+_NUMBER = "{n}"
 _NO_BODY = ("GET", "HEAD", "OPTIONS", "TRACE", "DELETE")
 
 
@@ -104,9 +105,14 @@ class Player:
             if wanted(case):
                 yield self._play(suite, case) if isinstance(case, Case) else self._compare(case)
 
-    def forget(self) -> None:
-        """See Stand."""
-        self._stand.forget()
+    def forget(self, case: Case) -> None:
+        """As if no request had been asked; the next ones are those of the case, and of nothing else."""
+        cases = [case]
+        while cases[-1].following is not None:
+            cases.append(cases[-1].following)
+        asked = [(each.asked.method, each.asked.target) for each in cases]
+        has_many_paths = any(_NUMBER in target.partition("?")[0] for _, target in asked)
+        self._stand.forget(() if has_many_paths else asked)
 
     def mock(self, suite: Suite, *cases: Case) -> None:
         """Have backends answer as the cases say, the first first, then as their suite does."""
@@ -135,7 +141,7 @@ class Player:
         return Result(lock, None, (), (), failure=f"there is no endpoint {lock.method} {lock.path}")
 
     def _play(self, suite: Suite, case: Case) -> Result:
-        self._stand.forget()
+        self.forget(case)
         following: Case | None = case
         began = time.perf_counter()
         result = Result(case, None, (), ())
@@ -254,15 +260,15 @@ def rendered(
 def numbered(case: Case, number: int) -> Case:
     """A test that is asked several times, with its number in the place of `{n}`."""
     asked, text = case.asked, str(number)
-    if "{n}" not in asked.target + asked.client_host + "".join(value for _, value in asked.fields):
+    if _NUMBER not in asked.target + asked.client_host + "".join(value for _, value in asked.fields):
         return case
     return replace(
         case,
         asked=replace(
             asked,
-            target=asked.target.replace("{n}", text),
-            client_host=asked.client_host.replace("{n}", text),
-            fields=tuple((name, value.replace("{n}", text)) for name, value in asked.fields),
+            target=asked.target.replace(_NUMBER, text),
+            client_host=asked.client_host.replace(_NUMBER, text),
+            fields=tuple((name, value.replace(_NUMBER, text)) for name, value in asked.fields),
         ),
     )
 

@@ -7,30 +7,28 @@ outside beside requests (exporters, listeners of its own, the access log) is lef
 import asyncio
 import errno
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from crossgate.components.component import Component
-from crossgate.config.model import ServiceConfig
-from crossgate.cors import Decision
+from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.flow.timers import Timers
 from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
 from crossgate.gateway.joining import release_all, share_all
 from crossgate.gateway.shared_metrics import ProcessMetrics
 from crossgate.http.message import Request
-from crossgate.http.reason import Reason
 from crossgate.metrics.registry import Registry
-from crossgate.pipeline.gateway_pipe import Route
 from crossgate.plan import Plan
+from crossgate.plan.routes import SERVED_METHODS
 from crossgate.server.connection import Connection
 from crossgate.server.context import ServerContext
-from crossgate.server.fault import Fault
 from crossgate.testing.answered import Answered, parsed
 from crossgate.testing.backends import Backends
 from crossgate.testing.clock import Clock
+from crossgate.testing.standing import Anybody, Standing, WatchedApplication
 from crossgate.testing.watched import GateNotes, WatchedComponent
 from crossgate.testing.wires import ClientWire
 
@@ -78,54 +76,6 @@ def _beside_any_loop(run: Callable[[], T]) -> T:
         return thread.submit(run).result()
 
 
-class _Watched:
-    """The application, noting where the last request went."""
-
-    explains_refusals = True
-
-    def __init__(self, generation: Generation) -> None:
-        self._application = generation.application
-        self.forget()
-
-    def forget(self) -> None:
-        """A new request."""
-        self.route_path = ""
-        self.decision: Decision | None = None
-        self.reason: Reason | None = None
-
-    def route(self, request: Request) -> Route:
-        route = self._application.route(request)
-        self.route_path = route.endpoint
-        return route
-
-    def decide(self, request: Request, route: Route) -> Decision | None:
-        self.decision = self._application.decide(request, route)
-        return self.decision
-
-    def finish(
-        self,
-        request: Request,
-        route: Route | None,
-        decision: Decision | None,
-        status: int,
-        body_bytes: int,
-        seconds: float,
-        /,
-    ) -> None:
-        self.reason = request.reason
-        self._application.finish(request, route, decision, status, body_bytes, seconds)
-
-
-class _Anybody:
-    """Connections are not counted."""
-
-    def admit(self, _connection: Connection, /) -> Fault | None:
-        return None
-
-    def forget(self, _connection: Connection, /) -> None:
-        """Nothing was kept."""
-
-
 class _Lines(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +86,11 @@ class _Lines(logging.Handler):
 
 
 class Stand:
-    """Built from a configuration; to be closed. One request is asked after the other."""
+    """Built from a configuration; to be closed. One request is asked after the other.
+
+    What remembers requests is built anew for each test. Of many endpoints that is only those that the test asks: all of
+    them for each would be quadratic.
+    """
 
     def __init__(
         self,
@@ -168,6 +122,9 @@ class Stand:
             (endpoint.config.path, endpoint.config.method): number
             for number, endpoint in enumerate(self.plan.endpoints)
         }
+        self._endpoints: dict[str, list[EndpointConfig]] = {}
+        for endpoint in self._config.endpoints:
+            self._endpoints.setdefault(endpoint.path, []).append(endpoint)
         self._remembering_paths = {
             endpoint.config.path
             for endpoint in self.plan.endpoints
@@ -175,56 +132,93 @@ class Stand:
             if _remembers(part, components)
         }
         self._remembers_all = _remembers(self._config.components, components)
-        self._shared: dict[str, Any] = {}
-        self._touched = False
         self._runner = asyncio.Runner(loop_factory=_Loop)
         self._runner.get_loop().set_default_executor(_AtOnce())
-        self._generation: Generation | None = None
+        self._part: Standing | None = None
+        self._whole: Standing | None = None
         try:
-            self._run(self._build())
+            self._at_work = self._whole = self._run(self._build(frozenset()))
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """End it."""
-        if self._generation is not None:
-            self._run(self._generation.stop())
-            release_all(self._components, self._shared)
-            self._generation = None
+        for standing in (self._part, self._whole):
+            if standing is not None:
+                self._run(self._end(standing))
+        self._part = self._whole = None
         _beside_any_loop(self._runner.close)
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return _beside_any_loop(lambda: self._runner.run(coroutine))
 
-    async def _build(self) -> None:
-        if self._generation is not None:
-            await self._generation.stop()
-            release_all(self._components, self._shared)
+    async def _build(self, paths: frozenset[str]) -> Standing:
+        config, plan = self._config, self.plan
+        if paths:
+            endpoints = tuple([endpoint for path in paths for endpoint in self._endpoints[path]])
+            config = replace(config, endpoints=tuple(sorted(endpoints, key=lambda endpoint: endpoint.index)))
+            plan = plan_of(config, self._options, self._environ)
         timers = Timers(self._clock.now)
-        self._shared = share_all(self._components, self._config)
+        shared = share_all(self._components, config)
         worker = Worker(
             self._options,
             timers,
             self._logger,
             self._clock.wall,
             self._clock.now(),
-            self._shared,
+            shared,
             ProcessMetrics(Registry(), timers, None),
             dial=self._backends.dial,
             resolve_srv=_nobody,
         )
-        self._timers = timers
-        generation = self._generation = Generation(worker, self._config, self.plan)
-        await generation.start()
-        self._application = _Watched(generation)
-        self._context = ServerContext(self._application, self._config.limits, timers, self._logger)
+        generation = Generation(worker, config, plan)
+        application = WatchedApplication(generation)
+        context = ServerContext(application, config.limits, timers, self._logger)
+        standing = Standing(paths, generation, timers, shared, application, context)
+        try:
+            await generation.start()
+        except BaseException:
+            await self._end(standing)
+            raise
+        return standing
 
-    def forget(self) -> None:
-        """As if no request had been asked: what limits, breakers and caches remember is gone."""
-        if self._touched:
-            self._touched = False
-            self._run(self._build())
+    async def _end(self, standing: Standing) -> None:
+        await standing.generation.stop()
+        release_all(self._components, standing.shared)
+
+    def forget(self, asked: Iterable[tuple[str, str]] = ()) -> None:
+        """As if no request had been asked: what limits, breakers and caches remember is gone.
+
+        `asked` are the methods and targets of all that will be asked until this is called anew, where that is known.
+        """
+        paths = self._remembering(asked)
+        before = self._part if paths else self._whole
+        if before is not None and before.paths == paths and not before.touched:
+            self._at_work = before
+            return
+        if before is not None:
+            self._run(self._end(before))
+        if paths:
+            self._part = None
+            self._at_work = self._part = self._run(self._build(paths))
+        else:
+            self._whole = None
+            self._at_work = self._whole = self._run(self._build(paths))
+
+    def _remembering(self, asked: Iterable[tuple[str, str]]) -> frozenset[str]:
+        """The paths that these requests can have to do with. Empty where nothing remembers them, or all may matter."""
+        paths: set[str] = set()
+        if self._gates.has_front:
+            return frozenset()
+        for method, target in asked:
+            if self.endpoint_at(method, target) is None:
+                return frozenset()
+            paths |= {self._path_at(other, target) for other in SERVED_METHODS}
+        paths.discard("")
+        if not self._remembers_all and self._remembering_paths.isdisjoint(paths):
+            return frozenset()
+        return frozenset(paths)
 
     def ask(self, request: bytes, *, client_host: str = "127.0.0.1") -> Answered:
         """The response to a request: head and body as a client sends them, on a connection of their own."""
@@ -234,16 +228,16 @@ class Stand:
         self._lines.lines.clear()
         self._gates.forget()
         began_seconds = self._clock.now()
-        self._application.forget()
+        self._at_work.application.forget()
         date = formatdate(int(self._clock.wall()), usegmt=True)
-        self._context.heads.date_line = b"\r\nDate: " + date.encode("ascii")
+        self._at_work.context.heads.date_line = b"\r\nDate: " + date.encode("ascii")
         wire = ClientWire(client_host)
-        connection = Connection(self._context, _Anybody())
+        connection = Connection(self._at_work.context, Anybody())
         connection.connection_made(wire)
         connection.data_received(request)
         await self._settle(lambda: connection.exchange is None)
-        if self._remembers_all or self._application.route_path in self._remembering_paths:
-            self._touched = True
+        if self._remembers_all or self._at_work.application.route_path in self._remembering_paths:
+            self._at_work.touched = True
         took_seconds = self._clock.now() - began_seconds
         for _ in range(_TURNS):  # what goes on behind the response: shadows, and the rest of a race
             await asyncio.sleep(0)
@@ -255,14 +249,14 @@ class Stand:
             fields,
             body,
             whole and not wire.cut_off,
-            self._application.route_path,
-            self._number_of(self._application.route_path, method),
-            self._application.decision,
+            self._at_work.application.route_path,
+            self._number_of(self._at_work.application.route_path, method),
+            self._at_work.application.decision,
             tuple(self._gates.passed),
             self._gates.refused,
             took_seconds,
             tuple(self._lines.lines),
-            self._application.reason,
+            self._at_work.application.reason,
         )
 
     async def _settle(self, is_done: Callable[[], bool]) -> None:
@@ -279,13 +273,13 @@ class Stand:
             if answer_seconds is None and not self._backends.silent and loop.time() < patience_ends:
                 await asyncio.sleep(0.001)
                 continue
-            deadline_seconds = self._timers.earliest()
+            deadline_seconds = self._at_work.timers.earliest()
             due = [seconds for seconds in (answer_seconds, deadline_seconds) if seconds is not None]
             if not due or min(due) > end_seconds:
                 raise TimeoutError("the gateway waits for something that will not come")
             self._clock.advance(min(due) - self._clock.now())
             self._backends.send_due()
-            self._timers.sweep()
+            self._at_work.timers.sweep()
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass between requests; what is due meanwhile happens."""
@@ -296,20 +290,23 @@ class Stand:
         while True:
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
-            due = self._timers.earliest()
+            due = self._at_work.timers.earliest()
             if due is None or due >= end_seconds:
                 break
             self._clock.advance(due - self._clock.now())
-            self._timers.sweep()
+            self._at_work.timers.sweep()
         self._clock.advance(end_seconds - self._clock.now())
-        self._timers.sweep()
+        self._at_work.timers.sweep()
 
     def endpoint_at(self, method: str, target: str) -> int | None:
         """The number of the endpoint that answers there, None where none does."""
+        return self._number_of(self._path_at(method, target), method)
+
+    def _path_at(self, method: str, target: str) -> str:
+        """The path of the endpoint that answers there, as written; empty where none does."""
         path, mark, query = target.partition("?")
         request = Request(method.encode(), path.encode(), query.encode() if mark else None, [])
-        route = self._generation.application.route(request) if self._generation is not None else None
-        return None if route is None else self._number_of(route.endpoint, method)
+        return "" if self._whole is None else self._whole.generation.application.route(request).endpoint
 
     def _number_of(self, path: str, method: str) -> int | None:
         return self._numbers.get((path, method)) if path else None

@@ -8,6 +8,7 @@ from crossgate.components.component import Component, Part, Surroundings
 from crossgate.flow.fiber import Flow
 from crossgate.http.gate import Gate, GateView, Verdict
 from crossgate.http.message import Response
+from crossgate.pipeline.front import Front
 from crossgate.plan import EndpointPlan, Plan
 
 
@@ -16,12 +17,14 @@ class GateNotes:
     """What the gates said to the last request: the components that let it pass, in order, and the one that refused.
 
     `before_all` and `before` name the components that have gates: the service's, and an endpoint's by path and method.
+    `has_front`: something stands before the router and may lead requests to other paths.
     """
 
     passed: list[str] = field(default_factory=list)
     refused: str = ""
     before_all: set[str] = field(default_factory=set)
     before: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    has_front: bool = False
 
     def forget(self) -> None:
         """A new request."""
@@ -52,6 +55,11 @@ class _WatchedPart:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._part, name)
+
+    def front(self) -> Front | None:
+        front = self._part.front()
+        self._notes.has_front |= front is not None
+        return front
 
     def service_gates(self) -> Sequence[Gate]:
         gates = self._part.service_gates()

@@ -115,13 +115,13 @@ class Observer:
         return read.suite
 
     def _asked(self, suite: Suite, case: Case) -> Result:
-        self.player.forget()
+        self.player.forget(case)
         self.player.mock(suite, case)
         return self.player.ask(suite, case)
 
     def _repeated(self, draft: Draft, suite: Suite, case: Case) -> dict[str, Any]:
         """The test of what is answered otherwise after a while: how often it is not, then how it is."""
-        self.player.forget()
+        self.player.forget(case)
         self.player.mock(suite, case)
         first = self.player.ask(suite, numbered(case, 1))
         times, last = 1, first

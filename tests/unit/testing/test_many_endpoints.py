@@ -1,0 +1,73 @@
+"""Tests of many endpoints: each begins on a gateway that remembers nothing, and only what it needs is built anew."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from crossgate.components import all_components
+from crossgate.config import load_text
+from crossgate.testing.init.observe import Observer
+from crossgate.testing.player import Player
+from crossgate.testing.read_suite import suite_of_tree
+from tests.support.work import calls_of, many_endpoints
+
+LIMITED = {
+    "version": 3,
+    "host": ["http://backend:8080"],
+    "extra_config": {"qos/ratelimit/service": {"max_rate": 1, "capacity": 2}},
+    "endpoints": [
+        {"endpoint": "/a/{id}", "backend": [{"url_pattern": "/a"}]},
+        {"endpoint": "/a/b", "method": "POST", "backend": [{"url_pattern": "/b"}]},
+        {"endpoint": "/c", "backend": [{"url_pattern": "/c"}]},
+        {"endpoint": "/d", "backend": [{"url_pattern": "/d"}]},
+    ],
+}
+
+
+def _ask(method: str, path: str, status: int) -> dict[str, Any]:
+    return {"in": {"url": path, "method": method}, "out": {"status": status}}
+
+
+def _chain(*steps: dict[str, Any]) -> dict[str, Any]:
+    first, *others = steps
+    return {**first, "next": _chain(*others)} if others else first
+
+
+def _played(config: dict[str, Any], tests: Sequence[dict[str, Any]]) -> list[str]:
+    """What differs, test by test."""
+    loaded = load_text(json.dumps(config).encode(), components=all_components())
+    suite = suite_of_tree({"tests": tests}, "tests").suite
+    assert loaded.config is not None
+    assert suite is not None
+    with Player(loaded.config, all_components(), {}, 0.0) as player:
+        return [", ".join(map(str, result.differences)) + result.failure for result in player.play(suite)]
+
+
+def test_what_all_endpoints_share_is_remembered_within_a_test_and_forgotten_before_the_next() -> None:
+    chain = _chain(_ask("GET", "/a/1", 200), _ask("POST", "/a/b", 200), _ask("GET", "/c", 503))
+    other = _chain(_ask("GET", "/c", 200), _ask("GET", "/d", 200), _ask("GET", "/a/1", 503))
+    assert _played(LIMITED, [chain, other, chain, _ask("GET", "/a/1", 200)]) == ["", "", "", ""]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/a/b"), ("GET", "/a/b"), ("GET", "/none"), ("PUT", "/a/b")])
+def test_a_request_is_led_where_the_whole_configuration_leads_it(method: str, path: str) -> None:
+    """GET /a/b is the endpoint with the parameter, PUT /a/b none at all."""
+    expected = {"POST /a/b": "/a/b", "GET /a/b": "/a/{id}"}.get(f"{method} {path}", "")
+    status = 200 if expected else 404 if path == "/none" else 405
+    handled = {**LIMITED["extra_config"], "router": {"disable_handle_method_not_allowed": False}}
+    test = {"in": {"url": path, "method": method}, "out": {"status": status, "route": expected}}
+    assert _played({**LIMITED, "extra_config": handled}, [test, test]) == ["", ""]
+
+
+def test_ten_times_as_many_endpoints_are_ten_times_the_work_to_write_a_suite_for() -> None:
+    def write(count: int) -> None:
+        loaded = load_text(json.dumps(many_endpoints(count)).encode(), components=all_components())
+        assert loaded.config is not None
+        with Player(loaded.config, all_components(), {}, 0.0, document=loaded.document) as player:
+            assert len(list(Observer(player, is_brief=True).tests())) > count * 2
+
+    write(10)  # what is imported when first used
+    few, many = (calls_of(lambda count=count: write(count)) for count in (10, 100))
+    assert many < few * 13
