@@ -12,7 +12,7 @@ import jsonschema
 from crossgate.testing.read_suite import suite_of
 from crossgate.testing.written import schema
 
-MUTANTS = 1_500
+MUTANTS = 800
 ONLY_THE_READER = ("there is no token", "the schema cannot be used", "this is a number, not a whole number")
 EVERYTHING = {
     "config": "krakend.json",
