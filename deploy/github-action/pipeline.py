@@ -29,6 +29,7 @@ from saying import Voice, code
 _LEVELS = ("same", "differs", "unknown", "opens")
 _FAILING = {"error": (), "opens": ("opens", "unknown"), "differs": ("differs", "opens", "unknown"), "never": ()}
 _BY_EXIT_CODE = {0: "same", 1: "differs", 3: "opens", 4: "unknown"}
+_PLACE = re.compile(r"at (.*):(\d+):\d+\n")
 _TESTS = re.compile(r"\.test\.(json|ya?ml|toml)\Z")
 _SARIF_LEVELS = {"error": "error", "warning": "warning"}
 
@@ -194,8 +195,11 @@ class _Run:
         for case in cases:
             failure = case.find("failure")
             if failure is not None:
-                file, line, name = case.get("file", ""), case.get("line", "1"), case.get("name", "")
-                self.voice.annotate("error", name, failure.text or "", _joined(prefix, file), [int(line)])
+                name, text = case.get("name", ""), failure.text or ""
+                place = _PLACE.match(text)
+                file, line = (place[1], place[2]) if place is not None else (case.get("classname", ""), "1")
+                text = text[place.end() :] if place is not None else text
+                self.voice.annotate("error", name, text, _joined(prefix, file), [int(line)])
                 shown.append(f"- **failed** {code(f'{file}:{line}')}: {code(name)}")
         self.errors += len(shown)
         self.report.append(f"## Tests\n\n{len(cases) - len(shown)} of {len(cases)} passed.")
