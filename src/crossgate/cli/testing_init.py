@@ -10,11 +10,16 @@ from crossgate.cli.configuration import show_problems, unsupported_allowed
 from crossgate.components import all_components
 from crossgate.config import load_file
 from crossgate.config.flexible.options import FlexibleOptions
+from crossgate.config.uncollected import set_apart
+from crossgate.testing.init.kinds import one_of_each_kind
 from crossgate.testing.init.observe import Observer
 from crossgate.testing.init.write import render_json, render_yaml
 from crossgate.testing.player import Player
 
 MANY_ENDPOINTS = 500
+"""Beyond so many, only what guards an endpoint is asked about."""
+VERY_MANY_ENDPOINTS = 2_000
+"""Beyond so many, one endpoint of each kind is asked; what each lets through is written of all."""
 _TOLD_SECONDS = 2.0
 
 
@@ -44,8 +49,10 @@ def write_suite(namespace: argparse.Namespace, flexible: FlexibleOptions | None)
     if config is None:
         raise UsageError(f"{namespace.config} has errors")
     began = time.monotonic()
-    with Player(config, all_components(), os.environ, time.time(), document=loaded.document) as player:
-        observer = Observer(player, is_brief=len(config.endpoints) > MANY_ENDPOINTS)
+    with Player(config, all_components(), os.environ, time.time(), document=loaded.document) as player, set_apart():
+        count = len(config.endpoints)
+        asked = one_of_each_kind(player.plan.endpoints) if count > VERY_MANY_ENDPOINTS else None
+        observer = Observer(player, is_brief=count > MANY_ENDPOINTS, asked=asked)
         tests = []
         for test in observer.tests():
             tests.append(test)
@@ -58,6 +65,10 @@ def write_suite(namespace: argparse.Namespace, flexible: FlexibleOptions | None)
             file.write(render(head, tests))
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror or error}") from None
-    brief = f", of each of {len(config.endpoints)} endpoints only what guards it" if observer.is_brief else ""
+    brief = ""
+    if asked is not None:
+        brief = f": what each of {count} endpoints lets through, and what guards {len(asked)}, one of each kind"
+    elif observer.is_brief:
+        brief = f", of each of {count} endpoints only what guards it"
     print(f"{target}: {len(tests)} tests{brief}. Run them with: crossgate test {target}")
     return 0

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from crossgate.components.component import Component
 from crossgate.config.model import EndpointConfig, ServiceConfig
+from crossgate.config.uncollected import uncollected
 from crossgate.flow.timers import Timers
 from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
 from crossgate.gateway.joining import release_all, share_all
@@ -92,6 +93,7 @@ class Stand:
     them for each would be quadratic.
     """
 
+    @uncollected()
     def __init__(
         self,
         config: ServiceConfig,

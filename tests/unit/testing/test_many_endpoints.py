@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crossgate.cli import testing_init
+from crossgate.cli.main import main
 from crossgate.components import all_components
 from crossgate.config import load_text
 from crossgate.testing.init.observe import Observer
@@ -71,3 +74,23 @@ def test_ten_times_as_many_endpoints_are_ten_times_the_work_to_write_a_suite_for
     write(10)  # what is imported when first used
     few, many = (calls_of(lambda count=count: write(count)) for count in (10, 100))
     assert many < few * 13
+
+
+def test_of_very_many_endpoints_one_of_each_kind_is_asked_and_each_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(testing_init, "VERY_MANY_ENDPOINTS", 5)
+    backend = [{"url_pattern": "/"}]
+    limit = {"qos/ratelimit/router": {"max_rate": 5}}
+    endpoints = [{"endpoint": f"/plain-{number}", "backend": backend} for number in range(4)]
+    endpoints += [{"endpoint": f"/limited-{number}", "backend": backend, "extra_config": limit} for number in range(4)]
+    path = tmp_path / "krakend.json"
+    path.write_text(json.dumps({"version": 3, "host": ["http://backend:8080"], "endpoints": endpoints}))
+    suite = tmp_path / "krakend.test.json"
+    assert main(["test", "--init", "-c", str(path), str(suite)]) == 0
+    assert "what each of 8 endpoints lets through, and what guards 2, one of each kind" in capsys.readouterr().out
+    tests = json.loads(suite.read_text())["tests"]
+    asked = [test["name"] for test in tests if test["name"].endswith(" answers")]
+    assert asked == ["GET /plain-0 answers", "GET /limited-0 answers"]
+    assert sum("lets_through" in test for test in tests) == 8 + 1
+    assert main(["test", str(suite)]) == 0

@@ -5,7 +5,7 @@ Each is asked twice on a gateway that remembers nothing; what comes out differen
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,7 @@ class Observer:
     player: Player
     drafts: Drafts = field(init=False)
     is_brief: bool = False
+    asked: Collection[int] | None = None
 
     def __post_init__(self) -> None:
         player = self.player
@@ -67,7 +68,7 @@ class Observer:
         plan = self.player.plan
         for number, endpoint in enumerate(plan.endpoints):
             plain: dict[str, Any] | None = None
-            for draft in self.drafts.of_endpoint(number):
+            for draft in self.drafts.of_endpoint(number) if self.asked is None or number in self.asked else ():
                 try:
                     test = self._observed(draft)
                 except LookupError:  # what it would bring cannot be had
