@@ -179,6 +179,8 @@ def _without(config: ServiceConfig, left_out: tuple[str, ...]) -> ServiceConfig:
         return replace(one, components=kept(one.components), wrapped_by=names(one.wrapped_by))
 
     components = {**config.components, **without_listener(config.components.get(TOKENS))}
+    if not left_out:
+        return replace(config, components=components)
     return replace(
         config,
         components=kept(components),

@@ -331,16 +331,17 @@ def _for_tests(config: ServiceConfig, left_out: frozenset[str]) -> ServiceConfig
     def kept(components: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in components.items() if name not in left_out}
 
+    def is_untouched(endpoint: EndpointConfig) -> bool:
+        values = (endpoint.components, *[backend.components for backend in endpoint.backends])
+        return all(left_out.isdisjoint(each) for each in values)
+
+    def without(endpoint: EndpointConfig) -> EndpointConfig:
+        backends = tuple(replace(one, components=kept(one.components)) for one in endpoint.backends)
+        return replace(endpoint, components=kept(endpoint.components), backends=backends)
+
     return replace(
         config,
         components=kept(config.components),
         log=replace(config.log, access="off", file=""),
-        endpoints=tuple(
-            replace(
-                endpoint,
-                components=kept(endpoint.components),
-                backends=tuple(replace(one, components=kept(one.components)) for one in endpoint.backends),
-            )
-            for endpoint in config.endpoints
-        ),
+        endpoints=tuple([each if is_untouched(each) else without(each) for each in config.endpoints]),
     )
