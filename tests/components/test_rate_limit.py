@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from crossgate.components import COMPONENTS
 from crossgate.components.rate_limit.gate import RateLimitGate
 from crossgate.components.rate_limit.model import BackendLimit, ClientLimit, RouterLimit
+from crossgate.components.rate_limit.naming import client_of
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
@@ -215,7 +216,7 @@ def statuses(limited: RateLimitGate, *views: View) -> list[int]:
     [
         ("ip", "", [View(), View(), View(ip="203.0.113.10"), View(ip="")], [200, 429, 200, 429]),
         ("ip", "X-Ip", [View({b"x-ip": b"1.2.3.4:80, 5.6.7.8"}), View({b"x-ip": b" 1.2.3.4"})], [200, 429]),
-        ("ip", "X-Ip", [View({b"x-ip": b"2001:db8::1"}), View()], [200, 429]),
+        ("ip", "X-Ip", [View({b"x-ip": b"2001:db8::1"}), View(), View({b"x-ip": b"[2001:db8::2]:1"})], [200, 200, 429]),
         ("ip", "X-Ip", [View({b"x-ip": b"no address"}), View({b"x-ip": b"\xff"})], [200, 429]),
         ("header", "X-Id", [View({b"x-id": b"a"}), View({b"x-id": b"a"}), View({b"x-id": b"b"})], [200, 429, 200]),
         ("header", "X-Id", [View(), View({b"x-id": b""})], [429, 429]),
@@ -502,3 +503,40 @@ async def status(port: int, path: str) -> int:
     answer = await ask(port, {"method": "GET", "target": path})
     found: int = answer["status"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("spellings", "client"),
+    [
+        (
+            [
+                "192.0.2.1",
+                " 192.0.2.1\t",
+                "192.0.2.1:567",
+                "::ffff:192.0.2.1",
+                "::FFFF:c000:201",
+                "[::ffff:192.0.2.1]:5",
+            ],
+            b"192.0.2.1",
+        ),
+        (
+            [
+                *("2001:db8::1", "2001:DB8:0:0::1", "2001:0db8::0001", "[2001:db8::1]", "[2001:db8::1]:80"),
+                *("2001:db8::1%eth0", "2001:db8::ffff:1:2:3"),
+            ],
+            b"20010db800000000",
+        ),
+        (["2001:db8:0:1::1", "2001:db8:0:1:ffff::"], b"20010db800000001"),
+        (["", "a", "192.0.2", "192.0.2.1.", "1:2:3", "[", "[]:1", ":5", "%", "192.0.2.256"], b""),
+    ],
+)
+def test_an_address_is_one_client_however_it_is_written(spellings: list[str], client: bytes) -> None:  # DEV-RATE-5
+    assert {client_of(text) for text in spellings} == {client}
+
+
+def test_a_million_made_up_addresses_take_no_more_memory_than_there_is_room_for() -> None:
+    for number in range(20_000):
+        client_of(f"2001:db8:{number:x}::1")
+    known = client_of.cache_info()
+    assert known.maxsize is not None
+    assert known.currsize <= known.maxsize <= 4096

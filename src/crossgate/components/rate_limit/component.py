@@ -20,7 +20,7 @@ class RateLimit(Component):
     namespaces = NAMESPACES
     rules = (RULE, ESCAPED)
     reasons = REASONS
-    deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4")
+    deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4", "DEV-RATE-5")
     guards_calls = True
 
     def remembers(self, value: Any) -> bool:  # noqa: ARG002

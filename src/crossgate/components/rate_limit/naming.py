@@ -1,12 +1,19 @@
-"""What names a client: its address, a field, a parameter, a claim of its token."""
+"""What names a client: its address, a field, a parameter, a claim of its token.
+
+DEVIATION(DEV-RATE-5): KrakenD compares addresses as they are written, and an IPv6 client, who has a network of 2^64 of
+them, by all of its address.
+"""
 
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 from crossgate.components.rate_limit.model import ClientLimit
 from crossgate.golang.print_form import print_form
 from crossgate.http.gate import GateView
+
+_NETWORK_BYTES = 8
 
 NameOf = Callable[[GateView], bytes]
 """The name of a request's client; empty where it has none, and then it is refused."""
@@ -37,19 +44,35 @@ def _nobody(view: GateView) -> bytes:  # noqa: ARG001
 
 
 def _address(view: GateView) -> bytes:
-    return view.client_ip.encode()
+    """As it is where it is none: whoever was let through to here has a name."""
+    text = view.client_ip
+    return client_of(text) or text.encode("latin-1", "replace")
 
 
 def _address_in(value: bytes | None) -> bytes:
-    """The first address of a list, without its port. KrakenD cuts at any colon, so it is never one of IPv6."""
-    if not value:
-        return b""
-    text = value.partition(b",")[0].strip().partition(b":")[0].decode("latin-1")
+    """The client of the first address of a list."""
+    return client_of(value.partition(b",")[0].decode("latin-1")) if value else b""
+
+
+@lru_cache(maxsize=4096)
+def client_of(text: str) -> bytes:
+    """One text for each client, however its address is written: with a port, a zone, as IPv4 in IPv6. Of IPv6 it is
+    the network of 64 bits. Empty where there is no address.
+    """
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        ip_address(text)
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return b""
-    return text.encode("latin-1")
+    if isinstance(address, IPv4Address):
+        return str(address).encode()
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped).encode()
+    return address.packed[:_NETWORK_BYTES].hex().encode()
 
 
 def _claim(claims: Mapping[str, Any] | None, path: str) -> bytes:
