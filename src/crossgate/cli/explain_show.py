@@ -142,6 +142,10 @@ def explained_document(shown: Shown) -> dict[str, Any]:
         ],
         "backends": [_backend(one) for one in ([] if shown.decided_by_cors else explanation.received)],
         "cors": None if shown.verdict is None else document_of(shown.verdict),
+        "unless": [
+            {"reasons": list(end.reasons), "meaning": end.text, **_place(end.path, span)}
+            for end, span in ([] if shown.decided_by_cors else explanation.unless)
+        ],
         "not_judged": list(explanation.not_judged),
         "notes": list(_notes(shown)),
     }
@@ -236,6 +240,7 @@ def _add(page: Page, shown: Shown, sources: Mapping[str, str], *, verbose: bool)
         where = "" if explanation.change.span is None else f"  ({_at(explanation.change.span)})"
         page.add(f"{explanation.change.text}{where}", first="  1. ", rest=" " * 5)
     _add_backends(page, explanation, verbose=verbose)
+    _add_ends(page, explanation, verbose=verbose)
     _add_notes(page, _notes(shown))
     if shown.verdict is not None:
         page.add()
@@ -267,6 +272,18 @@ def _add_backends(page: Page, explanation: Explanation, *, verbose: bool) -> Non
             page.raw(f"      {clean(_cut(one.body.decode('utf-8', 'backslashreplace')))}")
         elif one.body:
             page.raw(f"      {len(one.body)} bytes of body")
+
+
+def _add_ends(page: Page, explanation: Explanation, *, verbose: bool) -> None:
+    """Of a request that passes, those of this file; with `verbose`, of all requests, and those of any."""
+    is_told = verbose or explanation.answer != "refused"
+    ends = [one for one in explanation.unless if is_told and (verbose or not one[0].is_general)]
+    if ends:
+        page.add()
+        page.add("Unless at that time:", first="  ", ink=BOLD)
+    for end, span in ends:
+        place = "" if span is None else f"  ({_at(span)})"
+        page.add(f"{end.text}: {', '.join(end.reasons)}{place}", first="  - ", rest=" " * 4)
 
 
 def _add_notes(page: Page, notes: tuple[str, ...]) -> None:

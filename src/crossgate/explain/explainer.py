@@ -14,9 +14,9 @@ from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.diagnostics import Span
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.changes import Refusal, change_for, setting_for
+from crossgate.explain.ends import End, possible_ends
 from crossgate.explain.explanation import Answer, Change, Explanation, Step
 from crossgate.explain.items import item_of
-from crossgate.explain.loads import loads_on, under_load
 from crossgate.explain.places import namespace_of, node_of, owner_of_code, place_of
 from crossgate.explain.untrusted import Untrusted
 from crossgate.explain.way import Way, Ways
@@ -132,7 +132,6 @@ class Explainer:
 
     def _passing(self, asked: AskedRequest, way: Way, node: EndpointNode | None, notes: list[str]) -> Explanation:
         answered = way.answered
-        loads = under_load(list(loads_on(node, self._document, self._loaded.locate))) if node is not None else []
         location = answered.values("location")
         answer: Answer = "passes" if node is not None and (asked.logged or not answered.refused_by) else "answered"
         if 300 <= answered.status < 400 and location and not way.received:
@@ -154,8 +153,9 @@ class Explainer:
             span=span,
             steps=self._steps(way, node, None),
             received=way.received,
-            notes=(*notes, *loads),
+            notes=tuple(notes),
             not_judged=way.not_judged,
+            unless=self._ends(node),
         )
 
     # -- one that is refused
@@ -203,7 +203,11 @@ class Explainer:
             way.received,
             tuple(notes),
             way.not_judged,
+            self._ends(node),
         )
+
+    def _ends(self, node: EndpointNode | None) -> tuple[tuple[End, Span | None], ...]:
+        return tuple((end, self._locate(end.path)) for end in possible_ends(node, self._document))
 
     def _same_path(self, asked: AskedRequest) -> tuple[EndpointConfig, ...]:
         found = [self._ways.endpoint_at(method, asked.target) for method in _METHODS if method != asked.method]

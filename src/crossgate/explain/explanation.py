@@ -9,6 +9,7 @@ from typing import Literal
 from crossgate.config.setting import Setting
 from crossgate.diagnostics import Span
 from crossgate.explain.asked import AskedRequest
+from crossgate.explain.ends import End
 from crossgate.testing.mocks import Received
 
 Answer = Literal["passes", "refused", "redirected", "answered"]
@@ -50,7 +51,8 @@ class Explanation:
 
     `route` is the endpoint's path as written, empty where there is none; `endpoint` and `endpoint_span` its object in
     the file. `reason` is the code, empty where nothing refuses; `meaning` and `detail` are sentences. `path` and `span`
-    are what decides. `received` are the calls that backends would get. `not_judged` names what could only be judged by
+    are what decides. `unless` is what else may become of it, each with its place.
+    `received` are the calls that backends would get. `not_judged` names what could only be judged by
     asking somebody, and was left out.
     """
 
@@ -71,3 +73,4 @@ class Explanation:
     received: tuple[Received, ...] = ()
     notes: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
+    unless: tuple[tuple[End, Span | None], ...] = ()

@@ -78,7 +78,7 @@ def place_of(code: str, component: Component | None, node: EndpointNode | None, 
     spaces = list(_spaces(component, nodes))
     for key in _KEYS.get(code, ()):
         for _, space in spaces:
-            path = _key_in(space, key)
+            path, _ = key_in(space, key)
             if path:
                 return path
     return spaces[0][1].path if spaces else "" if node is None else node.at("endpoint")
@@ -97,16 +97,24 @@ def _spaces(component: Component, nodes: Sequence[Node]) -> Iterator[tuple[Node,
                 yield node, node.namespaces[name]
 
 
-def _key_in(space: Namespace, key: str) -> str:
-    if not isinstance(space.value, Mapping):
-        return ""
-    if space.value.get(key) is not None:
-        return child(space.path, key)
-    for name in _NESTED:
-        inner: Any = space.value.get(name)
-        if isinstance(inner, Mapping) and inner.get(key) is not None:
-            return child(child(space.path, name), key)
-    return ""
+def key_in(space: Namespace, key: str) -> tuple[str, Any]:
+    """The path and value of a key in a namespace, however the file writes it; an empty path where it has none.
+
+    Version 2 has `maxRate` or `max-rate` where version 3 has `max_rate`.
+    """
+    objects = [(space.path, space.value)]
+    if isinstance(space.value, Mapping):
+        objects += [(child(space.path, name), space.value.get(name)) for name in _NESTED]
+    for path, value in objects:
+        if isinstance(value, Mapping):
+            for name in [key, *(one for one in value if _folded(one) == _folded(key))]:
+                if value.get(name) is not None:
+                    return child(path, name), value[name]
+    return "", None
+
+
+def _folded(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()
 
 
 def _core_place(code: str, node: EndpointNode | None, document: Document) -> str:
@@ -120,7 +128,7 @@ def _core_place(code: str, node: EndpointNode | None, document: Document) -> str
         ("gateway.connections", "max_connections"),
     ):
         if code == known:
-            path = _key_in(server, key) if server is not None else ""
+            path = key_in(server, key)[0] if server is not None else ""
             path = path or (document.service.at(key) if document.service.has(key) else "")
             if path:
                 return path

@@ -176,7 +176,9 @@ def _without(config: ServiceConfig, left_out: tuple[str, ...]) -> ServiceConfig:
         return tuple(name for name in given if name not in left_out)
 
     def backend(one: BackendConfig) -> BackendConfig:
-        return replace(one, components=kept(one.components), wrapped_by=names(one.wrapped_by))
+        return replace(
+            one, components=kept(one.components), wrapped_by=names(one.wrapped_by), guarded_by=names(one.guarded_by)
+        )
 
     components = {**config.components, **without_listener(config.components.get(TOKENS))}
     if not left_out:

@@ -13,6 +13,7 @@ from tests.support.refusals import Places, Situation, configurations, situations
 
 NOT_SAYABLE = {"request.malformed", "request.coding-unknown", "request.version-unknown"}
 """Of requests that are no HTTP/1.1 to begin with."""
+STATEFUL = [one for one in situations() if not one.follows_from_file]
 FOLLOWING = [one for one in situations() if one.follows_from_file and one.code not in NOT_SAYABLE]
 
 
@@ -49,3 +50,10 @@ def test_explanation_has_the_code_and_status_of_the_gateway(explainers, one: Sit
     found = explainers[one.config].explain(asked_of(one.request))
     assert (found.reason, found.status, found.answer) == (one.code, one.status, "refused")
     assert found.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("one", STATEFUL, ids=[f"{number}-{one.code}" for number, one in enumerate(STATEFUL)])
+def test_what_follows_from_state_is_named_as_a_possible_end(explainers, one: Situation):
+    request = one.request if b"\r\n\r\n" in one.request else one.request + b"Host: gateway.test\r\n\r\n"
+    found = explainers[one.config].explain(asked_of(request))
+    assert one.code in {code for end, _ in found.unless for code in end.reasons} | {found.reason}

@@ -59,16 +59,17 @@ def test_request_that_passes_names_its_gates_in_order_and_what_backends_would_ge
     assert ["X-Forwarded-For", "127.0.0.1"] in found["backends"][0]["headers"]
 
 
-def test_limits_and_breakers_are_notes_with_their_lines(explained, folder):
+def test_limits_breakers_and_backends_are_possible_ends_with_their_lines(explained, folder):
     _, found = explained("--url", "/limited")
     lines = (folder / "krakend.json").read_text().splitlines()
-    notes = [note for note in found["notes"] if note.startswith("Only under load: ")]
-    assert [note.partition(" at ")[0] for note in notes] == [
-        "Only under load: rate limit of 10 per second of each client",
-        "Only under load: a circuit breaker opens after 3 failures of the backend",
-    ]
-    for note, key in zip(notes, ("client_max_rate", "qos/circuit-breaker"), strict=True):
-        assert key in lines[int(note.rstrip(".").rpartition(":")[2]) - 1]
+    limit, breaker, failing = found["unless"][:3]
+    assert limit["reasons"] == ["limit.client"]
+    assert limit["meaning"] == "rate limit of 10 per second of each client"
+    assert breaker["reasons"] == ["breaker.open", "breaker.probing"]
+    assert breaker["meaning"] == "the circuit breaker has opened after 3 failures of the backend"
+    assert "upstream.connect" in failing["reasons"]
+    for end, key in ((limit, "client_max_rate"), (breaker, "qos/circuit-breaker"), (failing, '"host"')):
+        assert key in lines[end["line"] - 1]
 
 
 def test_token_whose_keys_would_be_fetched_is_judged_but_for_its_signature(explained):
