@@ -9,6 +9,7 @@ import pytest
 from crossgate.components import COMPONENTS
 from crossgate.components.overload.config import OverloadConfig, RequestBounds
 from crossgate.components.overload.gradient import Gradient, Pace
+from crossgate.components.overload.holding import AT_ONCE, MOST_HELD
 from crossgate.components.overload.limiter import FULL, LATE, STEP_SECONDS, Limiter
 from crossgate.components.survival import Survivors
 from crossgate.config import load_text
@@ -23,10 +24,19 @@ TICK_SECONDS = 0.025
 class Gate:
     """A limiter with a clock, and requests that last until they are told to end."""
 
-    def __init__(self, most: int = 2, queue: int = 2, *, least: int | None = None, seconds: float = 0.25) -> None:
+    def __init__(
+        self,
+        most: int = 2,
+        queue: int = 2,
+        *,
+        least: int | None = None,
+        seconds: float = 0.25,
+        hold_seconds: float = 0.0,
+    ) -> None:
         self.clock = Clock()
         self.timers = Timers(self.clock)
-        self.limiter = Limiter(RequestBounds(most if least is None else least, most, queue, seconds), self.timers)
+        bounds = RequestBounds(most if least is None else least, most, queue, seconds, hold_seconds)
+        self.limiter = Limiter(bounds, self.timers)
         self.pace = Pace()
         asyncio.run(self.limiter.start())
 
@@ -257,6 +267,115 @@ def test_a_limiter_that_adapts_lets_waiting_ones_go_on_when_its_bound_grows() ->
     assert gate.limiter.queued == 0
 
 
+# -- refusals that are held
+
+
+def flooded(*, hold_seconds: float = 0.5, queue: int = 0) -> Gate:
+    """One is under way, the queue is full, and no refusal is given at once any more."""
+    gate = Gate(most=1, queue=queue, seconds=10, hold_seconds=hold_seconds)
+    for _ in range(1 + queue):
+        gate.ask()
+    asked = [gate.ask() for _ in range(AT_ONCE)]
+    assert {outcome(fiber) for fiber in asked} == {FULL}
+    return gate
+
+
+def test_beyond_some_refusals_in_a_moment_others_come_once_their_time_is_over() -> None:
+    gate = flooded()
+    late = [gate.ask() for _ in range(3)]
+    gate.pass_time(0.45)
+    assert [outcome(fiber) for fiber in late] == ["waits"] * 3
+    assert len(gate.limiter.holding) == 3
+    gate.pass_time(0.1)
+    assert [outcome(fiber) for fiber in late] == [FULL] * 3
+    assert gate.limiter.refused == {FULL: AT_ONCE + 3, LATE: 0}
+    assert len(gate.limiter.holding) == 0
+    assert len(gate.timers) == 1  # the limiter's own look at things
+
+
+def test_a_spinning_crowd_is_refused_no_more_often_than_the_time_to_hold_allows() -> None:
+    gate, crowd = Gate(most=1, queue=0, hold_seconds=0.5), 1000
+    gate.ask()
+    fibers = [gate.ask() for _ in range(crowd)]
+    for _ in range(200):  # five seconds, in each tick of which everybody who is refused asks again
+        fibers = [gate.ask() if fiber.done.settled else fiber for fiber in fibers]
+        gate.pass_time(TICK_SECONDS)
+    assert gate.limiter.refused[FULL] <= 5 * (crowd / 0.5 + AT_ONCE / STEP_SECONDS)
+    assert gate.limiter.refused[FULL] >= 5 * crowd
+
+
+def test_who_is_held_goes_on_as_soon_as_there_is_room_in_order() -> None:
+    gate = flooded()
+    first, second = gate.ask(), gate.ask()
+    gate.end()
+    gate.pass_time(TICK_SECONDS)
+    assert (outcome(first), outcome(second)) == ("", "waits")
+    gate.end()
+    gate.pass_time(TICK_SECONDS)
+    assert (outcome(second), gate.limiter.in_flight, len(gate.limiter.holding)) == ("", 1, 0)
+
+
+def test_who_is_held_goes_into_a_queue_that_is_half_empty_and_not_into_a_full_one() -> None:
+    gate = flooded(queue=4)
+    held = [gate.ask() for _ in range(3)]
+    gate.end()
+    gate.pass_time(TICK_SECONDS)
+    assert gate.limiter.queued == 3
+    assert len(gate.limiter.holding) == 3
+    gate.end()
+    gate.end()
+    gate.pass_time(TICK_SECONDS)
+    assert gate.limiter.queued == 2
+    assert len(gate.limiter.holding) == 2
+    assert [outcome(fiber) for fiber in held] == ["waits"] * 3
+
+
+def test_one_that_is_held_and_whose_client_is_gone_is_forgotten() -> None:
+    gate = flooded()
+    gone = gate.ask()
+    gone.cancel()
+    assert len(gate.limiter.holding) == 0
+    gate.pass_time(1.0)
+    assert gate.limiter.refused[FULL] == AT_ONCE
+
+
+def test_where_refusals_are_not_to_be_held_all_come_at_once() -> None:
+    gate = flooded(hold_seconds=0.0)
+    assert outcome(gate.ask()) == FULL
+
+
+def test_after_a_moment_refusals_come_at_once_again() -> None:
+    gate = flooded()
+    assert outcome(gate.ask()) == "waits"
+    gate.pass_time(STEP_SECONDS)
+    assert outcome(gate.ask()) == FULL
+
+
+def test_no_more_are_held_than_memory_allows() -> None:
+    gate = flooded(hold_seconds=100.0)
+    for _ in range(MOST_HELD):
+        gate.ask()
+    assert len(gate.limiter.holding) == MOST_HELD
+    assert outcome(gate.ask()) == FULL
+
+
+def test_one_that_fails_as_it_is_released_keeps_no_other_from_it() -> None:
+    class Broken:
+        at_seconds = 0.0
+
+        def expire(self) -> None:
+            raise OSError("broken")
+
+    gate = flooded()
+    gate.limiter.hold(Broken())
+    after = gate.ask()
+    gate.clock.advance(1.0)
+    with pytest.raises(OSError, match="broken"):
+        gate.timers.sweep()
+    gate.pass_time(TICK_SECONDS)
+    assert outcome(after) == FULL
+
+
 # -- hosts
 
 
@@ -306,10 +425,10 @@ def decoded(block: Any) -> tuple[OverloadConfig | None, list[tuple[str, str, str
 
 
 def test_a_file_says_what_is_bounded() -> None:
-    assert decoded({"max_in_flight": 200}) == (OverloadConfig(RequestBounds(200, 200, 1000, 0.25), None, 1), [])
-    assert decoded({"adaptive": True}) == (OverloadConfig(RequestBounds(8, 1000, 1000, 0.25), None, 1), [])
+    assert decoded({"max_in_flight": 200}) == (OverloadConfig(RequestBounds(200, 200, 1000, 0.25, 0.5), None, 1), [])
+    assert decoded({"adaptive": True}) == (OverloadConfig(RequestBounds(8, 1000, 1000, 0.25, 0.5), None, 1), [])
     block = {"max_in_flight": 50, "min_in_flight": 4, "adaptive": True, "queue": 0, "queue_timeout": "1s"}
-    assert decoded(block | {"retry_after": "3s"})[0] == OverloadConfig(RequestBounds(4, 50, 0, 1.0), None, 3)
+    assert decoded(block | {"retry_after": "3s"})[0] == OverloadConfig(RequestBounds(4, 50, 0, 1.0, 0.5), None, 3)
     hosts = {"max_connections": 7, "queue": 3, "queue_timeout": "2s"}
     assert decoded({"hosts": hosts}) == (OverloadConfig(None, HostBounds(7, 3, 2.0), 1), [])
 
@@ -340,8 +459,18 @@ def test_what_bounds_nothing_is_told_and_what_is_no_bound_is_an_error(block: Any
 
 
 def test_a_limiter_survives_a_reload_that_leaves_its_bounds_as_they_are() -> None:
-    bounds = RequestBounds(1, 1, 1, 1.0)
+    bounds = RequestBounds(1, 1, 1, 1.0, 0.5)
     timers, before = Timers(Clock()), Survivors()
     first = before.keep("overload", ("requests", bounds), lambda: Limiter(bounds, timers))
     after = Survivors(before)
     assert after.keep("overload", ("requests", bounds), lambda: Limiter(bounds, timers)) is first
+
+
+def test_a_file_says_how_long_refusals_are_held() -> None:
+    for written, seconds in (("2s", 2.0), ("0s", 0.0)):
+        bounds = RequestBounds(5, 5, 1000, 0.25, seconds)
+        assert decoded({"max_in_flight": 5, "hold_refusals": written}) == (OverloadConfig(bounds, None, 1), [])
+    for bad in ("-1s", "soon", 5):
+        assert [code for code, _, place in decoded({"max_in_flight": 5, "hold_refusals": bad})[1]] == ["CFG220"]
+    assert decoded({"hold_refusals": "1s"})[1] == [("CFG316", "warning", ".hold_refusals")]
+    assert decoded({"max_in_flight": 5, "hold_refusal": "1s"})[1]  # misspelt

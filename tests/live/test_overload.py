@@ -1,5 +1,6 @@
 """A gateway that has more to do than it may: who is answered, who waits, who is refused, and who never waits."""
 
+import contextlib
 import json
 import re
 import signal
@@ -154,6 +155,78 @@ def test_one_whose_client_is_gone_does_not_reach_the_backend(tmp_path, held):
         held.let_go.set()
         assert first.result()[0] == 200
         assert len(held.came) == 1
+
+
+GET = b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def held_back(running, port, stack):
+    """A connection whose request is neither read nor answered, since too many others are refused."""
+
+    def number():
+        return metrics(port)["crossgate_overload_held", ""]
+
+    while True:
+        before = number()
+        burst, asked = (stack.enter_context(socket.create_connection(("127.0.0.1", running.port))) for _ in range(2))
+        burst.sendall(GET * 1000)  # many more than are refused at once
+        wait_until(lambda before=before: number() == before + 1)
+        asked.sendall(GET)
+        asked.setblocking(False)
+        answers = []
+
+        def is_decided(asked=asked, before=before, answers=answers):
+            with contextlib.suppress(BlockingIOError):
+                answers.append(asked.recv(4096))
+            return answers or number() == before + 2
+
+        wait_until(is_decided)
+        if not answers:
+            asked.settimeout(PATIENCE_SECONDS)
+            return asked
+
+
+def test_refusals_beyond_some_are_held_until_there_is_room_or_the_client_is_gone(tmp_path, held):
+    port = free_port()
+    path = tmp_path / "krakend.json"
+    overload = {"max_in_flight": 1, "queue": 0, "hold_refusals": "100s"}
+    path.write_text(json.dumps(configuration(held.url, port, overload)))
+    with gateway(path) as running, ThreadPoolExecutor(1) as clients, contextlib.ExitStack() as stack:
+        first = clients.submit(running.ask, "GET", "/held")
+        wait_until(lambda: len(held.came) == 1)
+        gone, more, late = (held_back(running, port, stack) for _ in range(3))
+        number = metrics(port)["crossgate_overload_held", ""]
+        gone.close()
+        wait_until(lambda: metrics(port)["crossgate_overload_held", ""] == number - 1)
+        more.sendall(GET + GET[:9])
+        more.sendall(GET[9:])
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for_count("INFO reloaded: ", 1)
+        held.let_go.set()
+        assert first.result()[0] == 200
+        answered = b""
+        while answered.count(b"HTTP/1.1 ") < 3 or not answered.endswith((b"held", b"\r\n\r\n")):
+            answered += more.recv(65536)
+        assert late.recv(65536).startswith(b"HTTP/1.1 200 ")
+        wait_until(lambda: metrics(port)["crossgate_overload_held", ""] == 0)
+        assert running.ask("GET", "/held")[0] == 200
+
+
+def test_a_gateway_that_stops_answers_whom_it_holds(tmp_path, held):
+    port = free_port()
+    path = tmp_path / "krakend.json"
+    overload = {"max_in_flight": 1, "queue": 0, "hold_refusals": "100s"}
+    path.write_text(json.dumps(configuration(held.url, port, overload)))
+    with gateway(path) as running, ThreadPoolExecutor(1) as clients, contextlib.ExitStack() as stack:
+        first = clients.submit(running.ask, "GET", "/held")
+        wait_until(lambda: len(held.came) == 1)
+        late = held_back(running, port, stack)
+        running.process.send_signal(signal.SIGTERM)
+        running.wait_for_log("requests in flight finish")
+        held.let_go.set()
+        assert first.result()[0] == 200
+        assert b"\r\nConnection: close\r\n" in late.recv(65536)
+        running.process.wait(PATIENCE_SECONDS)
 
 
 def test_a_host_has_no_more_connections_than_it_may_and_calls_wait_for_one(tmp_path, held):

@@ -4,10 +4,7 @@ Knows the transport; does not know what a request means or how a response is fra
 """
 
 import asyncio
-import contextlib
 import math
-import socket
-import struct
 from collections import deque
 from typing import Protocol, cast
 
@@ -16,8 +13,10 @@ from crossgate.server import fault
 from crossgate.server.context import ServerContext
 from crossgate.server.exchange import Exchange
 from crossgate.server.fault import Fault
+from crossgate.server.held import Held
 from crossgate.server.incoming import Incoming
 from crossgate.server.request_reader import RequestReader
+from crossgate.server.reset import end_with_reset
 
 NEVER = math.inf
 # After its last word the server still reads for so long, so that the client gets to see it (RFC 9112 section 9.6).
@@ -25,7 +24,6 @@ _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 1 << 22
 # Requests read ahead of the one being answered. Reading stops beyond that.
 _MAX_QUEUED = 16
-_RESET = struct.pack("ii", 1, 0)
 
 
 class Owner(Protocol):
@@ -51,6 +49,7 @@ class Connection:
         "_context",
         "_half_closed",
         "_head_begun",
+        "_held",
         "_linger_left",
         "_lingering",
         "_owner",
@@ -75,6 +74,7 @@ class Connection:
         self._reader = RequestReader(context.request_heads, context.limits)
         self._queue: deque[Incoming] = deque()
         self.exchange: Exchange | None = None
+        self._held: Held | None = None  # what is to be refused later; nothing else is under way then
         self._refusal: Fault | None = None
         self._served = 0
         self._linger_left = _LINGER_BYTES
@@ -103,8 +103,13 @@ class Connection:
             if self._linger_left < 0:
                 self._transport.abort()
             return
-        if self._context.shedder is not None and self._sheds(data):
+        if self._held is not None:
+            data = self._take_held() + data  # more than an ordinary request
+        elif self._context.shedder is not None and self._sheds(data, None):
             return
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
         reader = self._reader
         receiving = reader.receiving
         reader.feed(data)
@@ -126,20 +131,38 @@ class Connection:
         if queue and (len(queue) > _MAX_QUEUED or (not queue[-1].whole and len(queue[-1].pieces) > _MAX_QUEUED)):
             self.pause_reading()
 
-    def _sheds(self, data: bytes) -> bool:
-        """Whether that was a request which was refused without being read: see `shedding`."""
+    def _sheds(self, data: bytes, held_seconds: float | None) -> bool:
+        """Whether that is refused without being read: see `shedding`. At once, if it was held for so long already."""
         context = self._context
         shedder = context.shedder
         if shedder is None or not shedder.load.sheds or context.draining or context.limits.max_requests_per_connection:
             return False
         if self.exchange is not None or self._queue or self._refusal is not None or not self._reader.is_at_start:
             return False
-        answer = shedder.refusal(data, self.peer_host)
+        if held_seconds is None and shedder.load.holds and shedder.recognize(data) is not None:
+            self._held = Held(self, data, shedder.load, context.now)
+            self.deadline = NEVER
+            return True
+        answer = shedder.refusal(data, self.peer_host, held_seconds or 0.0)
         if answer is None:
             return False
         self.write(answer)
         self._wait_for_request(context.now())
         return True
+
+    def end_hold(self, data: bytes, seconds: float) -> None:
+        """See Waits."""
+        self._held = None
+        if not self._transport.is_closing() and not self._sheds(data, seconds):
+            self._read(data)
+
+    def _take_held(self) -> bytes:
+        """The request that was held; empty where none was."""
+        held, self._held = self._held, None
+        if held is None:
+            return b""
+        held.let_go()
+        return held.data
 
     def eof_received(self) -> bool:
         """The client sends no more.
@@ -147,6 +170,9 @@ class Connection:
         While an answer is pending that counts as gone, as in nginx: a client that closed looks the same. With
         `half_close: answer` what has arrived whole is answered first.
         """
+        held = self._take_held()
+        if held and self._context.limits.half_close != "cancel":
+            self._read(held)
         if self._answers_half_closed():
             self._half_closed = True
             self._reader.stopped = True
@@ -171,6 +197,7 @@ class Connection:
         """The connection is no more."""
         self.deadline = NEVER
         self._lingering = True
+        self._take_held()
         self._queue.clear()
         self._reader.stopped = True
         if self.exchange is not None:
@@ -259,7 +286,7 @@ class Connection:
 
     def _wait_for_request(self, now_seconds: float) -> None:
         """Nothing is being answered: the client has so long for its next request, and for the head once it began."""
-        if self._writing_paused or self._lingering or self._refusal is not None:
+        if self._writing_paused or self._lingering or self._refusal is not None or self._held is not None:
             return
         limits = self._context.limits
         self._head_begun = self._reader.in_head
@@ -329,7 +356,7 @@ class Connection:
         One that is idle closes once it has been so for `patience_seconds`: a request may be on its way to us, and only
         its response can tell the client that no other may follow.
         """
-        if self.exchange is not None or self._queue or self._reader.in_head or self._lingering:
+        if self._queue or self._reader.in_head or self._lingering or not (self.exchange is None and self._held is None):
             return
         idle_seconds = self._context.limits.idle_timeout_seconds
         now_seconds = self._context.now()
@@ -341,13 +368,8 @@ class Connection:
 
     def break_off(self) -> None:
         """End the connection so that the client cannot take it for a proper end: with a reset."""
-        if self._transport.is_closing() and not self._lingering:
-            self._transport.abort()
-            return
-        sock = self._transport.get_extra_info("socket")
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        if self._lingering or not self._transport.is_closing():
+            end_with_reset(self._transport)
         self._transport.abort()
 
     def cut_off(self, reason: Reason) -> None:

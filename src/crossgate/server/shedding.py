@@ -17,6 +17,7 @@ from crossgate.http.field_names import FieldNames
 from crossgate.http.message import Request, Response
 from crossgate.http.reason import Reason
 from crossgate.http.track import Track
+from crossgate.server.held import Holds
 from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import HeadWriter
 
@@ -35,7 +36,7 @@ _MAX_ORIGINS: Final = 256
 _MAX_KNOWN: Final = 2048  # some 3 MB, 8 at most
 
 
-class Load(Protocol):
+class Load(Holds, Protocol):
     """How much there is to do."""
 
     @property
@@ -47,6 +48,10 @@ class Load(Protocol):
 
     def shed(self) -> None:
         """One was refused before it was read."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether whoever comes now is to be refused later: see Holds."""
 
 
 class Sheds(Protocol):
@@ -152,15 +157,12 @@ class Shedder:
         self._answers: dict[bytes | None, _Answer] = {}
         self._date_line = b""
 
-    def refusal(self, data: bytes, peer_host: str) -> bytes | None:
-        """The whole answer to a request that is all of `data`; None: read it."""
+    def recognize(self, data: bytes) -> _Client | None:
+        """Who asks, where `data` is the whole of an ordinary request; None: read it."""
         if len(data) > _MAX_BYTES:
             return None
         start = _START.match(data)
-        if start is None:
-            return None
-        path, mark, query = start[1].partition(b"?")
-        if path in self._exempt:
+        if start is None or start[1].partition(b"?")[0] in self._exempt:
             return None
         fields = data[start.end() - 1 :]
         client = self._clients.get(fields)
@@ -171,6 +173,13 @@ class Shedder:
             if len(self._clients) >= _MAX_KNOWN:
                 self._clients.clear()
             self._clients[fields] = client
+        return client
+
+    def refusal(self, data: bytes, peer_host: str, seconds: float = 0.0) -> bytes | None:
+        """The whole answer to a request that is all of `data`, and came so long ago; None: read it."""
+        client = self.recognize(data)
+        if client is None:
+            return None
         origin = client.origin
         if self._date_line is not self._heads.date_line:
             self._answers.clear()
@@ -185,14 +194,15 @@ class Shedder:
             self._gateway.count_unread(answer.decision)
         if not self._tells:
             return answer.data
+        path, mark, query = data[4 : data.index(b" ", 4)].partition(b"?")
         request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
         if not client.names.are_lone:
             request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
         request.host = client.host
         request.peer_host = peer_host
-        return self._told(request, answer)
+        return self._told(request, answer, seconds)
 
-    def _told(self, request: Incoming, answer: _Answer) -> bytes:
+    def _told(self, request: Incoming, answer: _Answer, seconds: float) -> bytes:
         """The answer, with the request's id where requests have one, once all who hear of requests were told."""
         data = answer.data
         if self._identify is not None:
@@ -200,7 +210,7 @@ class Shedder:
             status_end = data.find(b"\r\n")
             data = data[:status_end] + track.id_line + data[status_end:]
         request.reason = answer.reason
-        self._tell(request, None, answer.decision, answer.status, answer.body_bytes, 0.0)
+        self._tell(request, None, answer.decision, answer.status, answer.body_bytes, seconds)
         return data
 
     def _read(self, fields: bytes) -> _Client | None:

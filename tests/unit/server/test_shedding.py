@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crossgate.cors import Decision
+from crossgate.flow.timers import Deadline
 from crossgate.http.message import Request, Response
 from crossgate.http.track import Track
 from crossgate.server.response_head import HeadWriter
@@ -35,6 +36,16 @@ class Busy:
 
     def shed(self) -> None:
         self.shed_count += 1
+
+    @property
+    def holds(self) -> bool:
+        return False
+
+    def hold(self, entry: Deadline) -> None:
+        raise NotImplementedError
+
+    def let_go(self, entry: Deadline) -> None:
+        raise NotImplementedError
 
     def decide_unread(self, origin: bytes | None) -> Decision | None:
         self.decided.append(origin)

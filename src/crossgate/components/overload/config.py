@@ -19,6 +19,7 @@ KEYS = KeyTable(
         Key("adaptive", Kind.BOOLEAN, "Find the bound by how latencies change, up to `max_in_flight`.", False),
         Key("queue", _I, "Most requests that wait for their turn; 0: none.", 1000, minimum=0),
         Key("queue_timeout", _D, "How long one may wait.", "250ms"),
+        Key("hold_refusals", _D, "How long refusals are put off where there are too many; 0: not at all.", "500ms"),
         Key("retry_after", _D, "What refusals tell clients to wait, in whole seconds.", "1s"),
         Key("hosts", Kind.OBJECT, "Bounds of each backend host."),
     ),
@@ -44,6 +45,7 @@ class RequestBounds:
     most: int
     queue: int
     queue_seconds: float
+    hold_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def _requests(fields: Fields) -> RequestBounds | None:
     least = _count(fields, "min_in_flight", 8)
     queue = _count(fields, "queue", 1000)
     seconds = _seconds(fields, "queue_timeout", 0.25)
+    hold_seconds = _seconds(fields, "hold_refusals", 0.5, may_be_zero=True)
     if not most:
         return None
     if is_adaptive and least > most:
@@ -88,7 +91,7 @@ def _requests(fields: Fields) -> RequestBounds | None:
         fields.report.error("CFG220", at, message, hint=hint)
     if not is_adaptive and "min_in_flight" in fields.keys:
         _bounds_nothing(fields, "min_in_flight", '"adaptive"', 'write "adaptive": true')
-    return RequestBounds(min(least, most) if is_adaptive else most, most, queue, seconds)
+    return RequestBounds(min(least, most) if is_adaptive else most, most, queue, seconds, hold_seconds)
 
 
 def _hosts(outer: Fields) -> HostBounds | None:
@@ -106,7 +109,7 @@ def _hosts(outer: Fields) -> HostBounds | None:
 
 
 def _bounds_nothing(fields: Fields, name: str, missing: str, hint: str) -> None:
-    place = next((key for key in (name, "queue", "queue_timeout") if key in fields.keys), "")
+    place = next((key for key in (name, "queue", "queue_timeout", "hold_refusals") if key in fields.keys), "")
     what = f'"{place}"' if place else "this"
     fields.report.warning("CFG316", fields.at(place), f"{what} bounds nothing without {missing}", hint=hint)
 
@@ -122,12 +125,15 @@ def _count(fields: Fields, name: str, default: int) -> int:
     return value
 
 
-def _seconds(fields: Fields, name: str, default: float) -> float:
+def _seconds(fields: Fields, name: str, default: float, *, may_be_zero: bool = False) -> float:
     if fields.get(name) is None:
         return default
     seconds = fields.nanoseconds(name) / 1e9
-    if name not in fields.broken and seconds <= 0:
+    if name not in fields.broken and seconds <= 0 and not (may_be_zero and seconds == 0):
         fields.broke(name)
-        hint = 'write a duration such as "250ms"; who must not wait gets "queue": 0'
-        fields.report.error("CFG220", fields.at(name), f'"{name}" must be longer than nothing', hint=hint)
+        message, hint = f'"{name}" must not be negative', 'write a duration such as "500ms", or "0s"'
+        if not may_be_zero:
+            message = f'"{name}" must be longer than nothing'
+            hint = 'write a duration such as "250ms"; who must not wait gets "queue": 0'
+        fields.report.error("CFG220", fields.at(name), message, hint=hint)
     return default if name in fields.broken else seconds

@@ -4,7 +4,8 @@ The queue is first come, first served, and as long as can be served in `queue_se
 wait longer is refused at once. So nobody is made to wait in vain, nothing is read, queued and then thrown away, and
 what is served was never waiting for longer than that. (Newest first would be quicker for some, but has others wait to
 no purpose, and a refusal costs least when it is made before a request is read.) How late the event loop is counts as
-waiting, too: a request lies that long in its socket before anybody knows of it.
+waiting, too: a request lies that long in its socket before anybody knows of it. Where too many would be refused at
+once, they are held (`Holding`).
 
 Knows flow signals and timers; does not know requests, files or metrics.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable
 
 from crossgate.components.overload.config import RequestBounds
 from crossgate.components.overload.gradient import Gradient, Pace
+from crossgate.components.overload.holding import AT_ONCE, Holding
 from crossgate.flow.fiber import Signal
 from crossgate.flow.timers import Deadline, Timer, Timers
 
@@ -38,6 +40,20 @@ class _Waiting(Signal[str]):
             self.succeed(LATE)
 
 
+class _Held(Signal[None]):
+    """One whose refusal is put off: arrives when that is over, or there may be room."""
+
+    __slots__ = ("at_seconds",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_seconds = 0.0
+
+    def expire(self) -> None:
+        """See Deadline."""
+        self.succeed(None)
+
+
 class Limiter:
     """One worker's. `look` is called after each step, with the seconds since the last.
 
@@ -59,6 +75,7 @@ class Limiter:
         self.in_flight = self.queued = 0
         self.sheds = False
         self.refused = {FULL: 0, LATE: 0}
+        self.holding = Holding(bounds.hold_seconds, timers, self._may_enter)
         self.look: Callable[[float], None] = lambda _: None
         self._queue: deque[_Waiting] = deque()
         self._deadlines = timers.queue(bounds.queue_seconds)
@@ -87,8 +104,13 @@ class Limiter:
         self._was_full = True
         if self.queued >= self._may_wait:
             self.sheds = True
-            self.refused[FULL] += 1
-            return FULL
+            if self.holding.is_due:
+                await self._hold()
+                if self.try_enter():
+                    return ""
+            if self.queued >= self._may_wait:
+                self.shed()
+                return FULL
         waiting = _Waiting(self._deadlines, self._timers.now() + self._bounds.queue_seconds)
         self._deadlines[waiting] = None
         self._queue.append(waiting)
@@ -103,6 +125,26 @@ class Limiter:
         if reason:
             self.refused[LATE] += 1
         return reason
+
+    async def _hold(self) -> None:
+        held = _Held()
+        self.hold(held)
+        try:
+            await held
+        finally:
+            self.holding.let_go(held)
+
+    def hold(self, entry: Deadline) -> None:
+        """Have one that is refused hear of it later: see Holding."""
+        self._was_full = True
+        self.holding.hold(entry)
+
+    def _may_enter(self) -> int:
+        """How many of those who are held would find room.
+
+        The queue has to be half empty: as long as new ones keep it full, the held would only take their places.
+        """
+        return self.limit - self.in_flight + self._may_wait // 2 - self.queued
 
     def _lose(self, waiting: _Waiting) -> None:
         """One's turn has not come: the time is over, or the client is gone."""
@@ -154,8 +196,9 @@ class Limiter:
         self.sheds = self.in_flight >= self.limit and self.queued >= self._may_wait
 
     def shed(self) -> None:
-        """A request was refused before it was read."""
+        """A request is refused, read or not."""
         self._was_full = True
+        self.holding.left -= 1
         self.refused[FULL] += 1
 
     # -- time
@@ -183,6 +226,7 @@ class Limiter:
         self._most_in_flight = self.in_flight
         self._was_full = self.queued > 0
         self._ended = 0
+        self.holding.left = AT_ONCE
         if self.queued:
             self._admit()
         self._judge()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from crossgate.components.component import Part, Surroundings
@@ -72,20 +72,28 @@ class _Load:
         self._limiter = limiter
         self.refuse = refuse
         self.shed = limiter.shed
+        self.hold = limiter.hold
+        self.let_go = limiter.holding.let_go
 
     @property
     def sheds(self) -> bool:
         """See Load."""
         return self._limiter.sheds
 
+    @property
+    def holds(self) -> bool:
+        """See Load."""
+        return self._limiter.holding.is_due
+
 
 def _count(metrics: Registry, limiter: Limiter) -> None:
-    def gauge(name: str, text: str, value: str) -> None:
-        metrics.read_at_scrape(name, text, "gauge", (), lambda: [((), getattr(limiter, value))])
+    def gauge(name: str, text: str, value: Callable[[], int]) -> None:
+        metrics.read_at_scrape(name, text, "gauge", (), lambda: [((), value())])
 
-    gauge("crossgate_in_flight", "Requests under way that are bounded, of all workers.", "in_flight")
-    gauge("crossgate_in_flight_limit", "How many may be under way, of all workers.", "limit")
-    gauge("crossgate_overload_queued", "Requests that wait for their turn.", "queued")
+    gauge("crossgate_in_flight", "Requests under way that are bounded, of all workers.", lambda: limiter.in_flight)
+    gauge("crossgate_in_flight_limit", "How many may be under way, of all workers.", lambda: limiter.limit)
+    gauge("crossgate_overload_queued", "Requests that wait for their turn.", lambda: limiter.queued)
+    gauge("crossgate_overload_held", "Requests whose refusal is put off.", lambda: len(limiter.holding))
 
     def refused() -> Iterator[tuple[Labels, int]]:
         for reason, number in limiter.refused.items():
@@ -119,9 +127,10 @@ class _Told:
         self._before += refused
         self._seconds = 0.0
         self._log.warning(
-            "[OVERLOAD] refused %d with 503: %d of %d are under way, %d wait",
+            "[OVERLOAD] refused %d with 503: %d of %d are under way, %d wait, %d refusals are held",
             refused,
             limiter.in_flight,
             limiter.limit,
             limiter.queued,
+            len(limiter.holding),
         )
