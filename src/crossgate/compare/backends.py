@@ -219,6 +219,18 @@ def _compare_errors(old: Called, new: Called, plain: Example, found: Any) -> Ite
         failing = on_condition(replace(plain, backend_status=511, backend_data={"error": "shown"}), "the backend fails")
         text = f"of a backend that fails, clients see {after} instead of {before}"
         yield found(Kind.STATUS, "backend/http", text, opens=before == "nothing", example=failing)
+    patterns = old.plan.template.internal_pattern, new.plan.template.internal_pattern
+    if patterns[0] != patterns[1] and old.target == new.target and _names_pattern(old) and _names_pattern(new):
+        failing = on_condition(replace(plain, backend_status=511), "the backend fails")
+        text = f"the error that clients see where the backend fails names {patterns[1]} instead of {patterns[0]}"
+        yield found(Kind.STATUS, "url_pattern", text, example=failing)
+
+
+def _names_pattern(called: Called) -> bool:
+    """Whether clients see the text of its failure, parameters' names included: `[GET /users/{{.Id}}]`."""
+    config, bound = called.config, called.bound
+    is_text = not (called.plan.no_op or config.return_error_details or config.return_error_code)
+    return is_text and bound.plan.router.return_error_msg and shows_failures(bound, bound.endpoint, called.plan)
 
 
 def _errors(called: Called) -> str:

@@ -95,6 +95,20 @@ def test_renamed_parameter_that_an_expression_reads_is_a_difference():
     assert only(old, renamed).kind is Kind.GUARD_CHANGED
 
 
+def test_renamed_parameter_is_a_difference_where_error_texts_name_it():
+    old = with_first(endpoint="/users/{id}", backend=[{"url_pattern": "/u/{id}"}])
+    new = with_first(endpoint="/users/{name}", backend=[{"url_pattern": "/u/{name}"}])
+    assert differences(old, new) == []
+    for tree in (old, new):
+        tree["extra_config"] = {**tree.get("extra_config", {}), "router": {"return_error_msg": True}}
+    found = only(old, new)
+    assert found.kind is Kind.STATUS
+    assert "/u/{{.Name}} instead of /u/{{.Id}}" in found.sentence
+    for tree in (old, new):
+        tree["endpoints"][0]["backend"][0]["extra_config"] = {"backend/http": {"return_error_code": True}}
+    assert differences(old, new) == []
+
+
 def test_parameters_in_another_order_are_other_calls():
     old = with_first(endpoint="/a/{x}/{y}", backend=[{"url_pattern": "/{x}/{y}"}])
     new = with_first(endpoint="/a/{y}/{x}", backend=[{"url_pattern": "/{x}/{y}"}])
