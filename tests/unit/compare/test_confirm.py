@@ -2,8 +2,9 @@
 
 import pytest
 
-from crossgate.compare import compare_plans
+from crossgate.compare import Kind, compare_plans
 from crossgate.compare.confirm import confirmed
+from crossgate.compare.confirm.confirmed import Tried
 from crossgate.components import COMPONENTS
 from tests.support.two_gateways import loaded
 
@@ -92,6 +93,22 @@ def test_scripts_are_not_run_and_their_texts_are_not_certain(tmp_path, monkeypat
     monkeypatch.setattr("crossgate.lua.hosts.begin_maker", never)
     old, new = (tree({"modifier/lua-endpoint": {"pre": f"local a = {number}"}}) for number in (1, 2))
     assert [one.evidence for one in tried(old, new)] == ["undecided"]
+
+
+def test_difference_that_cannot_be_asked_leaves_the_others_tried(monkeypatch):
+    decide = Tried.decide
+
+    def decide_or_fail(self, one, stands):
+        if one.kind is Kind.TIMEOUT:
+            raise RuntimeError("cannot be asked here")
+        return decide(self, one, stands)
+
+    monkeypatch.setattr(Tried, "decide", decide_or_fail)
+    found = tried(tree(), tree(pattern="/v/{id}", timeout="9s", output_encoding="string"))
+    evidence = {one.kind: one.evidence for one in found}
+    assert evidence.pop(Kind.TIMEOUT) == "compared"
+    assert evidence
+    assert set(evidence.values()) == {"shown"}
 
 
 def test_of_many_endpoints_with_one_sentence_a_few_are_tried():

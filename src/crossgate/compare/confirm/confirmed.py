@@ -6,6 +6,7 @@ for what was told apart by its text alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from crossgate.compare.confirm.aspects import Aspect, aspect_of, let_in
@@ -44,7 +45,7 @@ def confirmed(
     alike: dict[object, list[int]] = defaultdict(list)
     for number, one in enumerate(found):
         alike[(one.kind, one.opens, one.sentence)].append(number)
-    tried = _Tried(old, new)
+    tried = Tried(old, new)
     chosen = sorted(number for some in alike.values() for number in some[:_MOST_ALIKE])
     chosen = [number for number in chosen if tried.can_try(found[number])]
     if chosen:
@@ -57,7 +58,7 @@ def confirmed(
 def _try_all(
     found: list[Difference],
     chosen: Sequence[int],
-    tried: "_Tried",
+    tried: "Tried",
     components: Sequence[Component],
     environ: Mapping[str, str],
 ) -> None:
@@ -67,7 +68,8 @@ def _try_all(
             for number in chosen:
                 if stands.asked >= _MOST_ASKED:
                     break
-                found[number] = tried.decide(found[number], stands)
+                with suppress(Exception):  # what cannot be asked here is not decided; the others are
+                    found[number] = tried.decide(found[number], stands)
     except Exception:  # noqa: BLE001 # a part that cannot be built here: nothing is decided, which the report says
         return
 
@@ -80,7 +82,7 @@ def _take_over(found: list[Difference], tried: Sequence[int], others: Sequence[i
         found[number] = replace(found[number], evidence=taken)  # type: ignore[arg-type] # it is one of those
 
 
-class _Tried:
+class Tried:
     """Of two files, what can be tried and how."""
 
     def __init__(self, old: Compiled, new: Compiled) -> None:
