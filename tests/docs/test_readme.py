@@ -35,12 +35,12 @@ def sent(edits):
 
 
 def test_the_readme_shows_the_fields_of_an_actual_response():
-    decision = readme_policy().decide(b"POST", [(b"origin", ORIGIN)])
+    decision = readme_policy().decide(b"GET", [(b"origin", ORIGIN)])
     assert lines_of(blocks(ROOT / "README.md", "http")[0]) == sent(decision.edits)
 
 
 def test_the_readme_shows_the_fields_of_a_preflight():
-    asked = [(b"access-control-request-method", b"POST"), (b"access-control-request-headers", b"accept-language")]
+    asked = [(b"access-control-request-method", b"GET"), (b"access-control-request-headers", b"accept-language")]
     decision = readme_policy().decide(b"OPTIONS", [(b"origin", ORIGIN), *asked])
     assert lines_of(blocks(ROOT / "README.md", "http")[1]) == sent(decision.edits)
 
