@@ -138,7 +138,12 @@ class _Endpoints:
         cases = [case for case in {**was, **now} if not says_same(was.get(case), now.get(case))]
         if cases:
             example = self._with_data() if cases[0] == "answered" else self._failing(cases[0])
-            text = f"static data are {_said(self.now.config.static)} instead of {_said(self.was.config.static)}"
+            before, after = _said(self.was.config.static), _said(self.now.config.static)
+            text = (
+                f"static data are {after} instead of {before}"
+                if after != before
+                else f"static data: other values of {after}"
+            )
             yield self.found(Kind.DATA, "proxy", text, example=example)
         if len(self.was.backends) > 1 and len(self.now.backends) > 1:
             if self.was.config.sequential != self.now.config.sequential:

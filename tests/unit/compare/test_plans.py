@@ -109,6 +109,17 @@ def test_renamed_parameter_is_a_difference_where_error_texts_name_it():
     assert differences(old, new) == []
 
 
+def test_static_data_with_other_values_of_the_same_names_are_told_as_that():
+    old, new = (
+        with_first(
+            backend=[{"url_pattern": "/"}],
+            extra_config={"proxy": {"static": {"strategy": "errored", "data": {"g": g}}}},
+        )
+        for g in (1, 2)
+    )
+    assert only(old, new).sentence == "static data: other values of g (errored)"
+
+
 def test_parameters_in_another_order_are_other_calls():
     old = with_first(endpoint="/a/{x}/{y}", backend=[{"url_pattern": "/{x}/{y}"}])
     new = with_first(endpoint="/a/{y}/{x}", backend=[{"url_pattern": "/{x}/{y}"}])
