@@ -27,7 +27,7 @@ from benchmarks.gateway.processes import free_port, has_programs, started, two_c
 from benchmarks.gateway.requests import Request, Ring
 from benchmarks.gateway.workloads import WORKLOADS
 
-OVERLOAD: dict[str, Any] = {"max_in_flight": 20}
+OVERLOAD: dict[str, Any] = {"max_in_flight": 20, "hold_refusals": "0s"}
 """Backends answer in less than a millisecond: that many keep the gateway busy, and with more each would cost more."""
 NAMES = ("typical", "merge3")
 SHARES = (0.9, 1.05, 1.2)
