@@ -13,7 +13,7 @@ from crossgate.flow.timers import Deadline, Timer, Timers
 
 AT_ONCE = 200
 """Refusals in one step of the limiter, a tenth of a second: 2,000 in a second take one or two hundredths of it."""
-MOST_HELD = 10_000
+MOST_HELD = 2_000
 """Beyond that, refusals come at once again: who opens so many connections does not wait for answers."""
 _TICK_SECONDS = 0.02
 
