@@ -20,11 +20,12 @@ from crossgate.components.http_cache.cache import Cache
 from crossgate.components.http_cache.control import keeping_seconds
 from crossgate.components.http_cache.shelf import MAX_VALUE_BYTES, RedisShelf
 from crossgate.components.http_cache.store import Store
-from crossgate.flow.fiber import Fiber, Flow, Signal
+from crossgate.flow.fiber import Signal
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 from crossgate.metrics.registry import Registry
 from crossgate.redis.client import RedisClient
 from crossgate.redis.store import StoreConfig
+from tests.support.arrived import arrived
 from tests.support.process import backend, gateway
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
 
@@ -36,14 +37,6 @@ FRESH = [(b"date", formatdate(NOW, usegmt=True).encode()), (b"cache-control", b"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     with redis_server(tmp_path_factory.mktemp("redis")) as running:
         yield running
-
-
-async def arrived(flow: Flow[Any]) -> Any:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    fiber = Fiber(flow).start()
-    fiber.done.wait_with(lambda: future.set_result(None))
-    await future
-    return fiber.done.result()
 
 
 class Backend:

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from crossgate.components import COMPONENTS
 from crossgate.config import load_text
 from crossgate.config.model import ServiceConfig
-from crossgate.flow.fiber import Fiber, Flow
 from crossgate.flow.timers import Timers
 from crossgate.gateway.generation import ServeOptions, plan_of
 from crossgate.gateway.running import start_gateway
@@ -27,6 +26,7 @@ from crossgate.metrics.registry import Registry
 from crossgate.redis.client import RedisClient, Script
 from crossgate.redis.failure import RedisLateError, RedisRefusalError
 from crossgate.redis.store import StoreConfig
+from tests.support.arrived import arrived
 from tests.support.limited_gateways import asked, tree
 from tests.support.recorded import ask
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
@@ -46,14 +46,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 @pytest.fixture(autouse=True)
 def empty(server: RedisServer) -> None:
     server.ask("FLUSHALL")
-
-
-async def arrived(flow: Flow[Any]) -> Any:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    fiber = Fiber(flow).start()
-    fiber.done.wait_with(lambda: future.set_result(None))
-    await future
-    return fiber.done.result()
 
 
 @asynccontextmanager

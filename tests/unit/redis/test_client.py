@@ -21,26 +21,17 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from crossgate.config.secret import Secret
-from crossgate.flow.fiber import Fiber, Flow
 from crossgate.metrics.registry import Registry
 from crossgate.redis.client import LATE_BATCHES, RedisClient, Script
 from crossgate.redis.dial import tls_context
 from crossgate.redis.failure import RedisAwayError, RedisError, RedisLateError, RedisRefusalError
 from crossgate.redis.link import MAX_ANSWER_BYTES
 from crossgate.redis.store import StoreConfig, StoreTls
+from tests.support.arrived import arrived
 from tests.support.children import free_port
 from tests.support.redis_server import RedisServer, needs_redis, redis_server
 
 PATIENT = 10.0
-
-
-async def arrived(flow: Flow[Any]) -> Any:
-    """A flow's result, for a test that is a task."""
-    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    fiber = Fiber(flow).start()
-    fiber.done.wait_with(lambda: future.set_result(None))
-    await future
-    return fiber.done.result()
 
 
 @asynccontextmanager

@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossgate.config.secret import Secret
-from crossgate.flow.fiber import Fiber, Flow
 from crossgate.limits.bucket import bucket_of
 from crossgate.limits.redis_buckets import TAKE, RedisBuckets, bucket_words
 from crossgate.metrics.registry import Registry
@@ -26,20 +25,13 @@ from crossgate.redis.cluster import ClusterClient
 from crossgate.redis.failure import RedisAwayError, RedisError, RedisLateError, RedisRefusalError
 from crossgate.redis.store import StoreConfig, StoreTls
 from crossgate.redis.topology import SLOTS, SlotRange, key_in, ranges_in, redirected, slot_of, without_braces
+from tests.support.arrived import arrived
 from tests.support.children import free_port
 from tests.support.redis_cluster import RedisCluster, redis_cluster
 from tests.support.redis_server import RedisServer, needs_redis
 
 PATIENT = 10.0
 COUNT = Script("return redis.call('INCR', KEYS[1])")
-
-
-async def arrived(flow: Flow[Any]) -> Any:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    fiber = Fiber(flow).start()
-    fiber.done.wait_with(lambda: future.set_result(None))
-    await future
-    return fiber.done.result()
 
 
 @asynccontextmanager
