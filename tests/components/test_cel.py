@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossgate.cel.cost import MAX_COST, largest_data, worst_cost
+from crossgate.cel.engine import ExpressionError, compile_expression
+from crossgate.cel.syntax_tree import members_read, parse_tree
 from crossgate.components import COMPONENTS
 from crossgate.components.cel.checks import Stage
-from crossgate.components.cel.cost import MAX_COST, largest_data, worst_cost
-from crossgate.components.cel.engine import ExpressionError, compile_expression
-from crossgate.components.cel.syntax_tree import members_read, parse_tree
-from crossgate.components.cel.variables import MAX_DEPTH, TooDeepError, Variables
+from crossgate.components.cel.variables import MAX_DEPTH, VARIABLES, TooDeepError, Variables
 from crossgate.config import load_text
 from crossgate.pipeline.proxy import ProxyResponse
 from tests.support.component_gateway import ask, json_of
@@ -189,7 +189,7 @@ BOMBS = (
 def test_an_expression_that_doubles_and_doubles_prevents_the_start(text: str) -> None:
     """DEV-CEL-2."""
     with pytest.raises(ExpressionError, match="too much time and memory"):
-        compile_expression(text)
+        compile_expression(text, VARIABLES)
 
 
 HOSTILE = (
@@ -234,7 +234,7 @@ def test_hostile_expressions_stay_within_memory_and_time_on_data_of_any_size() -
 
 
 def compiled_tree(text: str) -> Any:
-    return parse_tree(compile_expression(text)._compiled.serialize())
+    return parse_tree(compile_expression(text, VARIABLES)._compiled.serialize())
 
 
 @pytest.mark.parametrize(
@@ -288,5 +288,5 @@ def test_expressions_about_claims_are_evaluated_at_each_request() -> None:
 
 
 def test_texts_that_are_no_unicode_fail_the_check() -> None:
-    fault = compile_expression("JWT.a == 'x'").fault({"JWT": {"a": "\udc80"}})
+    fault = compile_expression("JWT.a == 'x'", VARIABLES).fault({"JWT": {"a": "\udc80"}})
     assert fault

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from crossgate.components.cel.engine import Expression, compile_expression
+from crossgate.cel.engine import Expression, compile_expression
 from crossgate.components.cel.reasons import REQUEST, RESPONSE
-from crossgate.components.cel.variables import TooDeepError, Variables
+from crossgate.components.cel.variables import VARIABLES, TooDeepError, Variables
 from crossgate.http.reason import Reason
 from crossgate.pipeline.failure import RefusedError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
@@ -24,7 +24,7 @@ class Stage:
 
     def __init__(self, texts: Sequence[str], place: str, now: Now, log: logging.Logger) -> None:
         """Raises ExpressionError. `place` is what the log calls it."""
-        self._expressions = [compile_expression(text) for text in texts]
+        self._expressions = [compile_expression(text, VARIABLES) for text in texts]
         self._place = place
         self._now = now
         self._log = log

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from crossgate.components.cel.engine import VARIABLES, ExpressionError, compile_expression
+from crossgate.cel.engine import ExpressionError, compile_expression
+from crossgate.components.cel.variables import VARIABLES
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.keys import Key, KeyTable, Kind, Manner
 from crossgate.config.section import GuardFields, Section
@@ -87,7 +88,7 @@ def _expression(item: Any, path: str, section: Section) -> tuple[str, str]:
 
 def _is_usable(text: str, path: str, section: Section) -> bool:
     try:
-        expression = compile_expression(text)
+        expression = compile_expression(text, VARIABLES)
     except ExpressionError as error:
         section.close(NAME, path, f"the expression cannot be used: {error}", hint=_hint(str(error)), krakend=_DROPS)
         return False

@@ -1,23 +1,36 @@
 """What expressions read: requests, responses and claims as KrakenD shows them, and how large that is.
 
 DEVIATION(DEV-CEL-2): data nested deeper than MAX_DEPTH are not evaluated, which fails the check.
+
+Source of the names and types: krakend-cel v2 `internal/parser.go`.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from crossgate.components.cel.cost import ITEM, UNIT_BYTES
+from crossgate.cel.cost import UNIT_BYTES, VALUE
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.number import Number, number_text
 from crossgate.http.message import Fields
 from crossgate.pipeline.proxy import BackendCall, ProxyRequest, ProxyResponse, Query
 
+VARIABLES: Mapping[str, str] = {
+    "req_method": "string",
+    "req_path": "string",
+    "req_params": "texts",
+    "req_headers": "lists",
+    "req_querystring": "lists",
+    "resp_completed": "bool",
+    "resp_metadata_status": "int",
+    "resp_metadata_headers": "lists",
+    "resp_data": "data",
+    "JWT": "data",
+    "now": "string",
+}
+
 MAX_DEPTH = 128
 """Of data: the engine walks them by recursion, in a stack that nobody guards."""
-
-_SMALL = ITEM + 2
-
 
 Members = frozenset[str] | None
 """The members of an object that are read; None: it as a whole."""
@@ -83,7 +96,7 @@ class Variables:
         self.values["now"] = f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
     def _text(self, value: bytes | str) -> str:
-        self.size += _SMALL + len(value) / UNIT_BYTES
+        self.size += VALUE + len(value) / UNIT_BYTES
         return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
     def _request_fields(self, call: ProxyRequest, members: Members) -> dict[str, list[str]]:
@@ -127,9 +140,9 @@ class Variables:
 
     def _value(self, value: Any, number: Callable[[Any], Any], depth: int) -> Any:
         if isinstance(value, str):
-            self.size += _SMALL + len(value) / UNIT_BYTES
+            self.size += VALUE + len(value) / UNIT_BYTES
             return value
-        self.size += _SMALL
+        self.size += VALUE
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, Mapping):

@@ -10,13 +10,15 @@ Sizes count a value written out, so that what is shared counts each time: a text
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from crossgate.components.cel.syntax_tree import Call, Literal, Loop, Made, Name, Part, Tree
+from crossgate.cel.syntax_tree import Call, Literal, Loop, Made, Name, Part, Tree
 
 MAX_COST = 8_000_000
 """Of one evaluation: some 100 MB and a fifth of a second at worst."""
 
 UNIT_BYTES = 8
 ITEM = 4.0
+VALUE = ITEM + 2.0
+"""What any value counts, beside its text or its members."""
 
 Poly = tuple[float, ...]
 """Coefficients by power of the data's size."""

@@ -1,9 +1,7 @@
-"""Expressions compiled by cel-cpp, Google's own engine, with the variables and types that KrakenD declares.
+"""Expressions compiled by cel-cpp, Google's own engine, with the variables that are declared.
 
 Knows the engine; does not know where expressions stand or what variables are worth. What the engine bounds: the length
 of an expression, its depth (32) and the turns of its loops (10,000 a time); what it does not, `cost.py` does.
-
-Source of the variables: krakend-cel v2 `internal/parser.go`.
 """
 
 import re
@@ -11,8 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from crossgate.components.cel.cost import largest_data, worst_cost
-from crossgate.components.cel.syntax_tree import Literal, members_read, parse_tree, patterns
+from crossgate.cel.cost import largest_data, worst_cost
+from crossgate.cel.syntax_tree import Literal, members_read, parse_tree, patterns
 
 MAX_TEXT = 20_000
 """Characters of one expression: the compiler takes 15 ms for as many."""
@@ -20,20 +18,9 @@ MAX_TEXT = 20_000
 MIN_DATA = 64
 """An expression that can only be evaluated on less than that (`cost.py`) is refused."""
 
-VARIABLES: Mapping[str, str] = {
-    "req_method": "string",
-    "req_path": "string",
-    "req_params": "texts",
-    "req_headers": "lists",
-    "req_querystring": "lists",
-    "resp_completed": "bool",
-    "resp_metadata_status": "int",
-    "resp_metadata_headers": "lists",
-    "resp_data": "data",
-    "JWT": "data",
-    "now": "string",
-}
-"""Their types: `texts` is an object of texts, `lists` one of lists of texts, `data` one of anything."""
+Declared = Mapping[str, str]
+"""Types by the names of variables: `string`, `bool`, `int`, `texts` (an object of texts), `lists` (one of lists of
+texts), `data` (one of anything)."""
 
 _FAULT = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
 
@@ -45,20 +32,23 @@ class ExpressionError(ValueError):
 class Expression:
     """One compiled expression. `reads` are the variables it needs, with the members that it needs of objects, or None.
 
+    `is_boolean`: whether it gives one, as far as that is known before it is evaluated.
+
     `max_size` is the largest size of data (`cost.py`) that it is evaluated on. `patterns` are its regular expressions.
     """
 
-    __slots__ = ("_compiled", "max_size", "patterns", "reads")
+    __slots__ = ("_compiled", "is_boolean", "max_size", "patterns", "reads")
 
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: Any, variables: Declared) -> None:
         """Raises ExpressionError where it could take too much time or memory whatever it is evaluated on.
 
         DEVIATION(DEV-CEL-2): a pattern is no value. The engine writes those that do not compile to standard error, line
         feeds and all; and each would be compiled for one request.
         """
         self._compiled = compiled
+        self.is_boolean = compiled.return_type().name() in ("BOOL", "DYN")
         tree = parse_tree(compiled.serialize())
-        self.reads = {name: members for name, members in members_read(tree).items() if name in VARIABLES}
+        self.reads = {name: members for name, members in members_read(tree).items() if name in variables}
         found = list(patterns(tree))
         self.patterns = [pattern.text.decode() for pattern in found if isinstance(pattern, Literal)]
         if len(self.patterns) < len(found):
@@ -82,20 +72,20 @@ class Expression:
         return "it is false" if value is False else f"it is no boolean but {kind.lower()}"
 
 
-def compile_expression(text: str) -> Expression:
-    """The expression. Raises ExpressionError for what is no CEL, has the wrong types, or is too dear."""
+def compile_expression(text: str, variables: Declared) -> Expression:
+    """The expression over these variables. Raises ExpressionError: no CEL, wrong types, or too dear."""
     if len(text) > MAX_TEXT:
         raise ExpressionError(f"it is longer than {MAX_TEXT} characters")
     try:
-        compiled = _environment().compile(text)
+        compiled = _environment(tuple(variables.items())).compile(text)
     except RuntimeError as error:
         raise ExpressionError(_told(text, str(error))) from None
-    return Expression(compiled)
+    return Expression(compiled, variables)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Any:
-    """The engine with all variables; imported and built when the first expression is compiled."""
+@lru_cache(maxsize=4)
+def _environment(variables: tuple[tuple[str, str], ...]) -> Any:
+    """The engine with these variables; imported and built when the first expression is compiled."""
     from cel_expr_python import cel
 
     kinds = cel.Type
@@ -107,7 +97,7 @@ def _environment() -> Any:
         "lists": kinds.Map(kinds.STRING, kinds.List(kinds.STRING)),
         "data": kinds.Map(kinds.STRING, kinds.DYN),
     }
-    return cel.NewEnv(variables={name: types[kind] for name, kind in VARIABLES.items()})
+    return cel.NewEnv(variables={name: types[kind] for name, kind in variables})
 
 
 def _told(text: str, reason: str) -> str:
