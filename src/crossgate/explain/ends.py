@@ -88,7 +88,8 @@ def _limits(node: Node) -> Iterator[End]:
                 yield End(("limit.unknown",), "Redis does not answer", space.path)
     tiered = node.namespaces.get("qos/ratelimit/tiered")
     if tiered is not None:
-        yield End(("limit.client",), "rate limits by tier", tiered.path)
+        rates = _RATES[_ROUTER if isinstance(node, EndpointNode) else _SERVICE]
+        yield End(tuple(code for _, code, _ in rates), "rate limits by tier", tiered.path)
 
 
 def _of_endpoint(node: EndpointNode, service: Node) -> Iterator[End]:

@@ -8,6 +8,7 @@ from crossgate.compare.confirm.confirmed import Tried
 from crossgate.components import COMPONENTS
 from tests.support.two_gateways import loaded
 
+GOLD = {"tier_value": "value.startsWith('gold-')", "tier_value_as": "policy"}
 NEVER = {"validation/cel": [{"check_expr": "req_headers['X-Absent'][0] == 'one'"}]}
 VALIDATOR = {"alg": "ES256", "jwk_url": "https://id.example/keys", "roles": ["user"]}
 KEYS = {"keys": [{"key": "k-1", "roles": ["partner"]}, {"key": "k-2", "roles": ["admin"]}]}
@@ -49,6 +50,10 @@ def tried(old, new):
         (
             tree({"qos/ratelimit/router": {"client_max_rate": 9, "strategy": "ip"}}),
             tree({"qos/ratelimit/router": {"client_max_rate": 9, "strategy": "header", "key": "X-Client"}}),
+        ),
+        (
+            tree({"qos/ratelimit/tiered": {"tier_key": "X-Plan", "tiers": [{**GOLD, "ratelimit": {"max_rate": 9}}]}}),
+            tree({"qos/ratelimit/tiered": {"tier_key": "X-Plan", "tiers": [{**GOLD, "ratelimit": {"max_rate": 10}}]}}),
         ),
         (
             tree({"validation/cel": [{"check_expr": "req_params.Id == 'seven'"}]}),

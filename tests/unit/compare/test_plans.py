@@ -21,6 +21,7 @@ BASE = {
     ],
 }
 RATE = {"max_rate": 5, "capacity": 5, "client_max_rate": 2, "strategy": "ip"}
+GOLD = {"tier_value": "value in ['gold', 'platinum']", "tier_value_as": "policy"}
 VALIDATOR = {"alg": "ES256", "jwk_url": "https://id.example/keys", "roles": ["a", "b"], "audience": ["x"]}
 
 
@@ -161,6 +162,49 @@ def test_path_that_leads_to_an_endpoint_without_the_guard_opens():
 def test_guard_is_weaker_or_stronger(name, old, new, kind, opens):
     found = only(guarded(name, old), guarded(name, new))
     assert (found.kind, found.opens) == (kind, opens)
+
+
+def tiers(*given, key="X-Plan"):
+    return guarded(
+        "qos/ratelimit/tiered", {"tier_key": key, "tiers": [*given, {"tier_value_as": "*", "ratelimit": RATE}]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence", "opens"),
+    [
+        (
+            tiers({**GOLD, "ratelimit": {"max_rate": 8}}),
+            tiers({**GOLD, "ratelimit": {"max_rate": 9}}),
+            "in the tier where value in ['gold', 'platinum'] the limit of requests is raised",
+            True,
+        ),
+        (
+            tiers({**GOLD, "ratelimit": {"max_rate": 8}}),
+            tiers({**GOLD, "ratelimit": {"max_rate": 7}}),
+            "in the tier where value in ['gold', 'platinum'] the limit of requests is lowered",
+            False,
+        ),
+        (
+            tiers({**GOLD, "ratelimit": {"max_rate": 8}}),
+            tiers({"tier_value": GOLD["tier_value"], "ratelimit": {"max_rate": 8}}),
+            "tiers are value in ['gold', 'platinum'], * instead of where value in ['gold', 'platinum'], *",
+            True,
+        ),
+        (tiers({"tier_value": "a", "ratelimit": RATE}), tiers(), "tiers are * instead of a, *", True),
+        (tiers(), tiers(key="x-role"), "tiers are told apart by X-Role instead of X-Plan", True),
+        (tiers({**GOLD, "ratelimit": RATE}), tiers({**GOLD, "ratelimit": {"max_rate": 0}}), "no limit any more", True),
+    ],
+)
+def test_tiers_are_compared_one_by_one(old, new, sentence, opens):
+    found = only(old, new)
+    assert sentence in found.sentence
+    assert (found.kind, found.opens) == (Kind.LIMIT, opens)
+
+
+def test_tiers_that_say_the_same_are_no_difference():
+    old, new = tiers({**GOLD, "ratelimit": RATE}), tiers({**GOLD, "ratelimit": {**RATE, "@comment": "a"}}, key="x-plan")
+    assert differences(old, new) == []
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,37 @@ def test_plain_request_passes(endpoint):
     assert plain.expected.status == 200
 
 
+def test_each_tier_has_a_test_of_its_limit():
+    given = [
+        {"tier_value": "gold", "ratelimit": {"max_rate": 1, "capacity": 3}},
+        {
+            "tier_value": "value.matches('^team-[0-9]{3}$')",
+            "tier_value_as": "policy",
+            "ratelimit": {"client_max_rate": 1, "client_capacity": 2, "strategy": "header", "key": "X-Who"},
+        },
+        {"tier_value": "int(value) > 40", "tier_value_as": "policy", "ratelimit": {"max_rate": 1, "capacity": 5}},
+        {"tier_value_as": "*", "ratelimit": {"max_rate": 1, "capacity": 1}},
+    ]
+    tree = {
+        "version": 3,
+        "host": ["http://shop:8000"],
+        "endpoints": [
+            {
+                "endpoint": "/a",
+                "backend": [{"url_pattern": "/b"}],
+                "extra_config": {"qos/ratelimit/tiered": {"tier_key": "X-Plan", "tiers": given}},
+            }
+        ],
+    }
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    names = [case.name for case in suite.cases]
+    for plan in ("gold", "team-111", "41", "1"):
+        assert any(f"has a limit where X-Plan is {plan}" in name for name in names), names
+    given[2]["ratelimit"]["capacity"] = 6
+    assert set(failed(suite, tree)) == {"GET /a has a limit where X-Plan is 41", "what GET /a lets through"}
+
+
 CHANGES = {
     "another network": lambda tree: tree["extra_config"]["plugin/http-server"]["ip-filter"].update(CIDR=["0.0.0.0/0"]),
     "a host more": lambda tree: tree["extra_config"]["security/http"]["allowed_hosts"].append("evil.example"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from crossgate.compare.bodies import accepted_body
@@ -24,7 +24,9 @@ from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, Ti
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
 from crossgate.plan import Plan
+from crossgate.testing.init.approach import client_headers, limits_in
 from crossgate.testing.init.samples import document_of
+from crossgate.testing.init.tiers import tier_samples
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 _QUOTED = re.compile(r"""(['"])((?:(?!\1).)*)\1""")
@@ -175,6 +177,12 @@ class Attempts:
 
     def _repeated(self, example: Example) -> Iterator[Example]:
         """`{n}` is another number in each request: other clients, as limits tell them apart."""
+        for tier in self._tiers():
+            named = example
+            for name, value in client_headers((tier,)).items():
+                named = with_field(named, name, value)
+            for value, _ in islice(tier_samples(tier), _MOST_VALUES):
+                yield with_field(named, tier.field.decode("latin-1").title(), value)
         yield on_condition(replace(example, backend_status=500), "the backend fails")
         yield on_condition(replace(example, client_host="198.51.100.{n}"), "from another address each time")
         for limit in self._limits():
@@ -191,17 +199,9 @@ class Attempts:
             elif client.strategy == "param":
                 path, mark, query = example.target.partition("?")
                 yield replace(example, target=f"{path.rpartition('/')[0]}/client-{{n}}{mark}{query}")
-        for one in self._tiers():
-            for value, _ in one.tiers[:_MOST_VALUES]:
-                if value is not None:
-                    yield with_field(example, one.field.decode().title(), value.decode("latin-1"))
 
     def _limits(self) -> Iterator[RouterLimit]:
-        for one in self._all_limits():
-            if isinstance(one, RouterLimit):
-                yield one
-            elif isinstance(one, TieredLimit):
-                yield from (limit for _, limit in one.tiers if limit is not None)
+        yield from limits_in(self._all_limits())
 
     def _tiers(self) -> Iterator[TieredLimit]:
         yield from (one for one in self._all_limits() if isinstance(one, TieredLimit))

@@ -7,9 +7,11 @@ from crossgate.compare.difference import Example, Kind
 from crossgate.compare.guards.change import Change
 from crossgate.compare.requested import on_condition
 from crossgate.compare.same import says_same
+from crossgate.compare.words import listed
 from crossgate.components.circuit_breaker.config import BreakerConfig
 from crossgate.components.overload.config import OverloadConfig
-from crossgate.components.rate_limit.model import BackendLimit, RouterLimit, TieredLimit
+from crossgate.components.rate_limit.model import BackendLimit, Policy, RouterLimit, TieredLimit, TierValue
+from crossgate.golang.header_name import canonical_header_name
 from crossgate.limits.bucket import Bucket
 
 
@@ -26,8 +28,8 @@ def compare_limits(
             yield _limit(f"there is no limit any more: it was {_said(was)}", opens=True)
         elif isinstance(was, RouterLimit) and isinstance(now, RouterLimit):
             yield from _compare_limit(was, now)
-        elif not says_same(was, now):
-            yield _limit("limits by tiers are others", opens=True)
+        elif isinstance(was, TieredLimit) and isinstance(now, TieredLimit):
+            yield from _compare_tiers(was, now)
 
 
 def compare_backend_limits(old: BackendLimit, new: BackendLimit) -> Iterator[Change]:
@@ -100,6 +102,27 @@ def _compare_limit(old: RouterLimit, new: RouterLimit) -> Iterator[Change]:
         yield from compare_buckets("requests of one client", buckets[0], buckets[1])
     if not says_same(old.over, new.over):
         yield _limit("requests are counted at another place", opens=old.over is not None)
+
+
+def _compare_tiers(old: TieredLimit, new: TieredLimit) -> Iterator[Change]:
+    if old.field != new.field:
+        fields = [canonical_header_name(one.field.decode("latin-1")) for one in (new, old)]
+        yield _limit(f"tiers are told apart by {fields[0]} instead of {fields[1]}", opens=True)
+        return
+    before, after = [value for value, _ in old.tiers], [value for value, _ in new.tiers]
+    if before != after:
+        said = [listed([_tier(value) for value in values]) for values in (after, before)]
+        yield _limit(f"tiers are {said[0]} instead of {said[1]}", opens=True)
+        return
+    for (value, was), (_, now) in zip(old.tiers, new.tiers, strict=True):
+        for change in compare_limits([] if was is None else [was], [] if now is None else [now]):
+            yield replace(change, sentence=f"in the tier {_tier(value)} {change.sentence}")
+
+
+def _tier(value: TierValue) -> str:
+    if value is None:
+        return "*"
+    return f"where {value.text}" if isinstance(value, Policy) else value.decode("utf-8", "replace")
 
 
 def _clients(limit: RouterLimit) -> str:

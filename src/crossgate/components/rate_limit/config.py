@@ -4,6 +4,8 @@ Source: krakend-ratelimit v3 `router/router.go`, `router/gin/gin.go`, `proxy/pro
 krakend-ratelimit v1 `juju/router/router.go`; for KrakenD Enterprise its public documentation and schema, 2.12.
 """
 
+import re
+
 from crossgate.components.rate_limit.keys import (
     PROXY,
     PROXY_KEYS,
@@ -23,10 +25,13 @@ from crossgate.components.rate_limit.model import (
     BackendLimit,
     ClientLimit,
     Limit,
+    Policy,
     RouterLimit,
     ServiceLimits,
     TieredLimit,
+    TierValue,
 )
+from crossgate.components.rate_limit.policy import PolicyError, check_policy
 from crossgate.components.rate_limit.reader import OPEN, SECOND_NS, LimitReader
 from crossgate.config.fields import Fields
 from crossgate.config.keys import KeyTable
@@ -37,6 +42,7 @@ from crossgate.redis.config import stores_of
 from crossgate.redis.store import Stores
 
 _ANYBODY = "*"
+_LIKE_A_POLICY = re.compile(r"\bvalue(\.\w+\(| *[!=<>]=| in )")
 _OF_ENTERPRISE = (*STRATEGIES, "jwt")
 
 
@@ -163,7 +169,7 @@ def _tiered(section: Section, stores: Stores | None) -> TieredLimit | None:
     field = fields.text("tier_key").lower()
     if field in ("", "host"):
         reader.refuse(fields.at("tier_key"), "no request has the field that names its tier", 'write a "tier_key"')
-    tiers: list[tuple[bytes | None, RouterLimit | None]] = []
+    tiers: list[tuple[TierValue, RouterLimit | None]] = []
     is_open = True
     for path, item in fields.objects("tiers"):
         if not isinstance(item, dict):
@@ -187,12 +193,23 @@ def _tiered(section: Section, stores: Stores | None) -> TieredLimit | None:
     return TieredLimit(field.encode("latin-1", "replace"), tuple(tiers)) if tiers and not section.closed else None
 
 
-def _value(section: Section, tier: Fields) -> bytes | None:
-    manner = tier.text("tier_value_as") or "literal"
+def _value(section: Section, tier: Fields) -> TierValue:
+    manner, text = tier.text("tier_value_as") or "literal", tier.text("tier_value")
+    if manner == "policy":
+        try:
+            check_policy(text)
+        except PolicyError as error:
+            section.close(TIERED, tier.at("tier_value"), str(error), hint=error.hint)
+        return Policy(text)
     if manner not in ("literal", _ANYBODY):
-        message = f'crossgate does not run "tier_value_as": "{manner[:80]}"'
-        section.close(TIERED, tier.at("tier_value_as"), message, hint=f'write "literal" or "{_ANYBODY}"')
-    return None if manner == _ANYBODY else tier.text("tier_value").encode()
+        message = f'there is no "tier_value_as": "{manner[:80]}"'
+        hint = f'write "literal", "policy" or "{_ANYBODY}"'
+        section.close(TIERED, tier.at("tier_value_as"), message, hint=hint)
+    elif manner == "literal" and _LIKE_A_POLICY.search(text):
+        message = "this tier never counts: the field is compared with it as it is written"
+        hint = 'add "tier_value_as": "policy" to have it evaluated'
+        section.report.warning("CFG314", tier.at("tier_value"), message, hint=hint, krakend="does the same silently")
+    return None if manner == _ANYBODY else text.encode()
 
 
 def _limit_of_tier(section: Section, tier: Fields, stores: Stores | None, *, name: str) -> RouterLimit | None:

@@ -87,8 +87,14 @@ TIER_KEYS = KeyTable(
     "a tier",
     Manner.EXACT,
     (
-        Key("tier_value", Kind.TEXT, "What the field has to be."),
-        Key("tier_value_as", Kind.TEXT, "Whether the value has to be equal or fits always.", "literal"),
+        Key("tier_value", Kind.TEXT, "What the field has to be, or the policy that has to be true for it."),
+        Key(
+            "tier_value_as",
+            Kind.TEXT,
+            "Whether the field has to be equal, a policy in CEL decides, or anything fits.",
+            "literal",
+            choices=("literal", "policy", "*"),
+        ),
         Key("ratelimit", Kind.OBJECT, "A limit with the keys of `qos/ratelimit/service`.", inner=SERVICE_KEYS),
         Key("ratelimit_redis", Kind.OBJECT, "A limit with those of `qos/ratelimit/service/redis`.", inner=REDIS_KEYS),
     ),

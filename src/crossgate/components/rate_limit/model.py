@@ -29,13 +29,22 @@ class RouterLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """An expression in CEL that is true for the values of a tier."""
+
+    text: str
+
+
+TierValue = bytes | Policy | None
+"""What a tier is for: one value, those that a policy is true for, or any."""
+
+
+@dataclass(frozen=True, slots=True)
 class TieredLimit:
-    """Limits by the value of a field, whose name is lower-case. A value of None fits always; the first that fits
-    counts, and may have no limit.
-    """
+    """Limits by the value of a field, whose name is lower-case. The first that fits counts, and may have no limit."""
 
     field: bytes
-    tiers: tuple[tuple[bytes | None, RouterLimit | None], ...]
+    tiers: tuple[tuple[TierValue, RouterLimit | None], ...]
 
 
 Limit = RouterLimit | TieredLimit

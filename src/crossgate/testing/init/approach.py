@@ -5,7 +5,7 @@ Knows the guards of services; does not ask the gateway.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.bot_detector.gate import BotGate
 from crossgate.components.plugins.config import ServicePlugins
-from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
+from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.regex import compile_search
@@ -74,8 +74,17 @@ def agent_for(rules: Any) -> str:
 def client_headers(limits: Any) -> dict[str, str]:
     """Fields by which limits tell clients apart: who sends none is refused."""
     each = limits.limits if isinstance(limits, ServiceLimits) else limits if isinstance(limits, tuple) else (limits,)
-    clients = [limit.client for limit in each if isinstance(limit, RouterLimit) and limit.client is not None]
+    clients = [limit.client for limit in limits_in(each) if limit.client is not None]
     return {client.key: "client-1" for client in clients if client.strategy == "header" and client.key}
+
+
+def limits_in(values: Iterable[Any]) -> Iterator[RouterLimit]:
+    """The limits among values, those of tiers included."""
+    for value in values:
+        if isinstance(value, RouterLimit):
+            yield value
+        elif isinstance(value, TieredLimit):
+            yield from (limit for _, limit in value.tiers if limit is not None)
 
 
 def sample_of(pattern: str) -> str:

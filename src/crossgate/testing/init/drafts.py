@@ -11,7 +11,7 @@ from typing import Any
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
-from crossgate.components.rate_limit.model import RouterLimit
+from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
 from crossgate.cors import CorsPolicy
@@ -23,12 +23,14 @@ from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, clien
 from crossgate.testing.init.bodies import fitting, misfits
 from crossgate.testing.init.expressions import Part, candidates, parts_of
 from crossgate.testing.init.samples import UNLISTED_HEADER, answers_of, headers_of, target_of
+from crossgate.testing.init.tiers import tier_samples
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _JUST_MS = 20.0
 _MOST_BODIES = 60
 _MOST_VALUES = 40
 _MOST_NEAR = 20
+_MOST_TIERS = 10
 _ANY_BACKEND = {"*": {"json": {"id": 7}}}  # of whichever endpoint takes it
 _PARTS = ("params", "headers", "querystring")
 _STRANGER = "https://not-listed.example"
@@ -247,6 +249,8 @@ class Drafts:
             yield Draft(f"{name} has a limit", plain, until="changed", endpoint=number)
             for changed in self._many_clients(endpoint, plain):
                 yield Draft(f"{name} has a limit for all clients together", changed, until="changed", endpoint=number)
+            for said, changed in self._in_tiers(endpoint, plain):
+                yield Draft(f"{name} has a limit {said}", changed, until="changed", endpoint=number)
         if "circuit_breaker" in names:
             failing = {**plain, "backends": answers_of(endpoint.config, status=500)}
             yield Draft(f"{name} spares a backend that fails", failing, until="silent", endpoint=number)
@@ -257,13 +261,20 @@ class Drafts:
 
     def _many_clients(self, endpoint: EndpointPlan, plain: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The request as another client sends it each time, where clients have limits of their own."""
-        limits = endpoint.config.components.get("rate_limit")
-        for limit in limits if isinstance(limits, tuple) else (limits,):
+        for limit in _limits_of(endpoint.config):
             client = limit.client if isinstance(limit, RouterLimit) else None
             if client is not None and client.strategy == "ip":
                 yield {**plain, "in": {**plain["in"], "client": "2001:db8::{n}"}}
             elif client is not None and client.strategy == "header":
                 yield _with_header(plain, client.key, "client-{n}")
+
+    def _in_tiers(self, endpoint: EndpointPlan, plain: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The request as clients of each tier send it."""
+        for limit in _limits_of(endpoint.config):
+            if isinstance(limit, TieredLimit):
+                field = canonical_header_name(limit.field.decode("latin-1"))
+                for value, _ in itertools.islice(tier_samples(limit), _MOST_TIERS):
+                    yield f"where {field} is {value or 'empty'}", _with_header(plain, field, value)
 
     def of_service(self) -> Iterator[Draft]:
         """What is not an endpoint's."""
@@ -335,6 +346,11 @@ def _schema_of(components: Mapping[str, Any]) -> Any:
     """What bodies have to be; None where anything will do."""
     value = components.get("json_schema")
     return value.schema if isinstance(value, BodySchema) else None
+
+
+def _limits_of(config: EndpointConfig) -> tuple[Any, ...]:
+    limits = config.components.get("rate_limit")
+    return limits if isinstance(limits, tuple) else (limits,)
 
 
 def _expressions_of(config: EndpointConfig) -> list[str]:

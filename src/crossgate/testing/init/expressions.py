@@ -6,6 +6,7 @@ Knows how expressions name parts of requests; does not evaluate them. What it ma
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from crossgate.testing.init.approach import sample_of
@@ -33,13 +34,17 @@ def candidates(expressions: Iterable[str]) -> Iterator[Mapping[Part, str]]:
     """Values for all of the parts, a bounded number of combinations of them."""
     texts = list(expressions)
     parts = parts_of(texts)
-    names = {name for _, name in parts}
+    usable = values_in(texts, {name for _, name in parts})
+    for chosen in itertools.islice(itertools.product(usable, repeat=len(parts)), _MOST):
+        yield dict(zip(parts, chosen, strict=True))
+
+
+def values_in(texts: Iterable[str], names: AbstractSet[str] = frozenset()) -> list[str]:
+    """What expressions compare with, and what is near it: texts but those names, samples of patterns, numbers."""
     values = dict.fromkeys(["1"])
     for text in texts:
         values |= dict.fromkeys(match[2] for match in _TEXT.finditer(text) if match[2] not in names)
         values |= dict.fromkeys(sample_of(match[2]) for match in _TEXT.finditer(text) if match[2] not in names)
         for match in _NUMBER.finditer(text):
             values |= dict.fromkeys(str(int(match[1]) + step) for step in (-1, 0, 1))
-    usable = [value for value in values if value.isprintable() and value.isascii()]
-    for chosen in itertools.islice(itertools.product(usable, repeat=len(parts)), _MOST):
-        yield dict(zip(parts, chosen, strict=True))
+    return [value for value in values if value.isprintable() and value.isascii()]
