@@ -4,14 +4,19 @@ What it does not notice are mutants that mean the same, and a limit behind a cir
 measured.
 """
 
+import copy
 import json
+import random
 from collections import Counter
 
+from crossgate.compare.expected_settings import without_other_words
+from crossgate.compare.plans import compiled
 from crossgate.components import COMPONENTS
 from crossgate.config.load import load_text
 from crossgate.testing.init.observe import Observer
 from crossgate.testing.player import Player
 from crossgate.testing.read_suite import suite_of_tree
+from tests.support.changed_configurations import SPELLINGS
 from tests.support.mutated_configurations import MUTATIONS, mutants
 
 NOW_SECONDS = 1_790_000_000.0
@@ -114,6 +119,31 @@ def written_suite():
     suite = suite_of_tree({**observer.head, "tests": tests}, "written").suite
     assert suite is not None
     return suite
+
+
+def reloaded(tree):
+    config = load_text(json.dumps(tree).encode(), components=COMPONENTS).config
+    return None if config is None else compiled(config, {})
+
+
+def test_written_suite_passes_where_the_same_is_said_in_other_words():
+    suite = written_suite()
+    made = 0
+    for number, (kind, change) in enumerate(SPELLINGS.items()):
+        tree = copy.deepcopy(CONFIG)
+        if kind == "parameter renamed" or not change(tree, random.Random(number)):
+            continue  # tests name endpoints as they are written
+        made += 1
+        with player_of(tree) as player:
+            results = without_other_words(
+                player.play(suite),
+                lambda player=player: compiled(player.config, {}),
+                player.document,
+                reloaded,
+                COMPONENTS,
+            )
+        assert [(kind, result) for result in results if not result.passed] == []
+    assert made > 10
 
 
 def test_written_suite_notices_what_changes():

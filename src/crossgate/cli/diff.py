@@ -20,14 +20,12 @@ from crossgate.cli.diff_text import render_text
 from crossgate.cli.terminal import columns_of
 from crossgate.compare import Difference, compare_plans, grouped
 from crossgate.compare.confirm import confirmed
-from crossgate.compare.plans import Compiled
+from crossgate.compare.plans import Compiled, compiled
 from crossgate.compare.replay import Replay
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
 from crossgate.config.uncollected import uncollected
-from crossgate.gateway.generation import identity_from
-from crossgate.plan import compile_plan
 
 SAME, DIFFERS, USAGE, OPENS, UNDECIDED = 0, 1, 2, 3, 4
 
@@ -178,4 +176,4 @@ def _inside(folder: str) -> Iterator[None]:
 def _compiled(loaded: Loaded) -> _File:
     config = loaded.config
     assert config is not None  # noqa: S101 # the others were reported
-    return _File(loaded, Compiled(config, compile_plan(config, identity=identity_from(os.environ))))
+    return _File(loaded, compiled(config, os.environ))

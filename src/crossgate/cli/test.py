@@ -20,6 +20,8 @@ from crossgate.cli.testing_init import UsageError, write_suite
 from crossgate.cli.testing_places import Locate, endpoint_place, places_of
 from crossgate.cli.testing_text import Reached, Reported, render_text
 from crossgate.cli.testing_watch import WatchedFiles
+from crossgate.compare.expected_settings import without_other_words
+from crossgate.compare.plans import Compiled, compiled
 from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
@@ -160,6 +162,7 @@ class _Tested:
     environ: dict[str, str]
     locate: Locate
     errors: Sequence[Diagnostic]
+    reload: Callable[[Mapping[str, Any]], Compiled | None]
     suites: list[Suite] = field(default_factory=list)
 
 
@@ -227,6 +230,17 @@ def _load(
     path: str, read: ReadSuite, environ: dict[str, str], allow_unsupported: bool, flexible: FlexibleOptions | None
 ) -> _Tested:
     components = all_components()
+
+    def reload(tree: Mapping[str, Any]) -> Compiled | None:
+        changed = load_text(
+            json.dumps(tree).encode(),
+            environ=environ,
+            allow_unsupported=allow_unsupported,
+            components=components,
+            rendered=True,
+        )
+        return None if changed.config is None else compiled(changed.config, environ)
+
     if path:
         loaded = load_file(
             path_of(path),
@@ -236,7 +250,7 @@ def _load(
             flexible=flexible,
         )
         errors = [each for each in loaded.diagnostics if each.severity is Severity.ERROR]
-        return _Tested(loaded.name, loaded, environ, loaded.locate, errors)
+        return _Tested(loaded.name, loaded, environ, loaded.locate, errors, reload)
     assert read.suite is not None  # noqa: S101
     loaded = load_text(
         json.dumps(read.suite.config).encode(),
@@ -253,7 +267,7 @@ def _load(
         for each in loaded.diagnostics
         if each.severity is Severity.ERROR
     ]
-    return _Tested(read.suite.file, loaded, environ, locate, errors)
+    return _Tested(read.suite.file, loaded, environ, locate, errors, reload)
 
 
 def _show(problems: Sequence[Diagnostic], sources: Mapping[str, str]) -> None:
@@ -266,22 +280,27 @@ def _play(tested: _Tested, wanted: Callable[[Test], bool], reported: list[Report
     assert config is not None  # noqa: S101 # else it would not be tested
     components = all_components()
     coverage: Coverage | None = None
+    document = tested.loaded.document
+    assert document is not None  # noqa: S101 # the configuration was made of it
     for suite in tested.suites:
         now_seconds = time.time() if suite.now_seconds is None else suite.now_seconds
-        with Player(
-            config, components, tested.environ, now_seconds, suite.gateway_url, tested.loaded.document
-        ) as player:
+        with Player(config, components, tested.environ, now_seconds, suite.gateway_url, document) as player:
             if coverage is None:
                 coverage = Coverage(player.plan, player.gated)
             player.told = coverage.note
-            for result in _results(player, suite, wanted):
+            results = without_other_words(
+                _results(player, suite, wanted),
+                lambda: compiled(config, tested.environ),
+                document,
+                tested.reload,
+                components,
+            )
+            for result in results:
                 answered, plan = result.answered, player.plan
                 places: list[Any] = []
                 if not result.passed and answered is not None:
                     about_cors = any(found.what == "cors" for found in result.differences)
-                    places = places_of(
-                        answered, tested.loaded.document, tested.locate, plan, components, cors=about_cors
-                    )
+                    places = places_of(answered, document, tested.locate, plan, components, cors=about_cors)
                 reported.append(Reported(suite.file, result, tuple(places)))
     assert coverage is not None  # noqa: S101 # there is a suite
     untested = [

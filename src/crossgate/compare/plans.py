@@ -1,6 +1,6 @@
 """Two plans compared, everything there is to it: CORS, routes, endpoints, the service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from crossgate.compare.bound import Bound, anonymous
@@ -14,8 +14,9 @@ from crossgate.compare.service import compare_services
 from crossgate.compare.words import seconds
 from crossgate.components.component import Component
 from crossgate.config.model import BackendConfig, EndpointConfig, ServiceConfig
+from crossgate.gateway.generation import identity_from
 from crossgate.pipeline.deadline import effective_timeout_seconds
-from crossgate.plan import Plan
+from crossgate.plan import Plan, compile_plan
 from crossgate.plan.routes import RouteKind, RoutePlan
 
 _MOST_TOLD = 3
@@ -31,6 +32,11 @@ class Compiled:
 
     config: ServiceConfig
     plan: Plan
+
+
+def compiled(config: ServiceConfig, environ: Mapping[str, str]) -> Compiled:
+    """A model with its plan."""
+    return Compiled(config, compile_plan(config, identity=identity_from(environ)))
 
 
 def compare_plans(old: Compiled, new: Compiled, components: Sequence[Component]) -> Iterator[Difference]:

@@ -52,7 +52,7 @@ def _backend(backend: BackendPlan, queries: Sequence[str]) -> dict[str, Any]:
     config = backend.config
     found: dict[str, Any] = {}
     if not backend.no_op:
-        found |= {name: sorted(value) for name in _LISTS if (value := getattr(config, name))}
+        found |= {name: sorted(set(value)) for name in _LISTS if (value := getattr(config, name))}
         found |= {"mapping": dict(config.mapping)} if config.mapping else {}
     if config.input_headers is not None:
         found["input_headers"] = _names(config.input_headers)
@@ -73,12 +73,12 @@ def _credentials(components: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     validator, demand = components.get("jwt"), components.get("api_keys")
     if isinstance(validator, Validator):
-        found["token_issuers"] = sorted(issuer.issuer for issuer in validator.issuers)
+        found["token_issuers"] = sorted({issuer.issuer for issuer in validator.issuers})
         found["token_audience"] = sorted({name for issuer in validator.issuers for name in issuer.audience})
-        found["token_roles"] = sorted(validator.roles.words) if validator.roles else []
-        found["token_scopes"] = sorted(validator.scopes.words) if validator.scopes else []
+        found["token_roles"] = sorted(set(validator.roles.words)) if validator.roles else []
+        found["token_scopes"] = sorted(set(validator.scopes.words)) if validator.scopes else []
     if isinstance(demand, KeyDemand):
-        found["key_roles"] = sorted(demand.roles)
+        found["key_roles"] = sorted(set(demand.roles))
     return found
 
 
@@ -88,10 +88,10 @@ def _policy_of(policy: Any) -> dict[str, Any]:
 
 def _policy(config: CorsConfig) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "allow_origins": ["*"] if config.any_origin else sorted(config.allow_origins),
-        "allow_methods": ["*"] if config.any_method else sorted(config.allow_methods),
-        "allow_headers": ["*"] if config.any_header else sorted(config.allow_headers),
-        "expose_headers": sorted(config.expose_headers),
+        "allow_origins": ["*"] if config.any_origin else sorted(set(config.allow_origins)),
+        "allow_methods": ["*"] if config.any_method else sorted(set(config.allow_methods)),
+        "allow_headers": ["*"] if config.any_header else sorted(set(config.allow_headers)),
+        "expose_headers": sorted(set(config.expose_headers)),
         "allow_credentials": config.allow_credentials,
         "max_age_seconds": config.max_age_seconds,
     }

@@ -15,11 +15,11 @@ from crossgate.config.model import RouterConfig
 
 SECRET = "(secret)"  # noqa: S105 # it stands in the place of one
 _BESIDE = ("telemetry/", "documentation/", "crossgate/log", "crossgate/metrics", "crossgate/drain")
-_ROUTER = "router"
+ROUTER = "router"
 _OF_LOGS = ("disable_access_log", "logger_skip_paths")
 _CORS = ("security/cors", "crossgate/cors")
 _SECRETS = frozenset(("client_secret", "password", "secret", "salt", "token", "cypher_key", "secret_url"))
-_UNSHOWN_KEYS = (
+UNSHOWN_KEYS = (
     "allow_insecure_connections",
     "client_tls",
     "dialer_timeout",
@@ -52,11 +52,11 @@ _SETS = frozenset(
 def service_settings(document: Document) -> dict[str, Any]:
     """Of the service, by namespace, and by root key what connections are made with."""
     node = document.service
-    keys = {name: _plain(node.raw[node.keys[name]]) for name in _UNSHOWN_KEYS if node.has(name)}
+    keys = {name: _plain(node.raw[node.keys[name]]) for name in UNSHOWN_KEYS if node.has(name)}
     found = {**keys, **_namespaces(node)}
-    found.pop(_ROUTER, None)
+    found.pop(ROUTER, None)
     router = _not_default(document.config.router)
-    return {**found, _ROUTER: router} if router else found
+    return {**found, ROUTER: router} if router else found
 
 
 def _not_default(router: RouterConfig) -> dict[str, Any]:
@@ -98,8 +98,13 @@ def _namespaces(node: Node) -> dict[str, Any]:
     return {
         name: _plain(namespace.value, name)
         for name, namespace in sorted(node.namespaces.items())
-        if not name.startswith(_BESIDE) and name not in _CORS
+        if is_of_requests(name)
     }
+
+
+def is_of_requests(namespace: str) -> bool:
+    """Whether what stands there is among the settings: policies of CORS, and what stands beside requests, are not."""
+    return not namespace.startswith(_BESIDE) and namespace not in _CORS
 
 
 def _plain(value: Any, namespace: str = "", name: str = "") -> Any:
