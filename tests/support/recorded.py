@@ -135,7 +135,8 @@ async def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
         if loaded.config is None:
             return {"starts": False, "steps": [], "why": [str(found.message) for found in loaded.diagnostics]}
         logger = logging.Logger("recorded")  # noqa: LOG001 # one of its own, that goes nowhere
-        logger.addHandler(logging.NullHandler())
+        faults = _Faults()
+        logger.addHandler(faults)
         passed = [0.0]
         gateway = await start_gateway(
             loaded.config,
@@ -146,9 +147,24 @@ async def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
             wall_clock=lambda: time.time() + passed[0],
         )
         try:
-            return await _steps(scenario, gateway, mock, names, passed)
+            found = await _steps(scenario, gateway, mock, names, passed)
         finally:
             await gateway.close()
+        assert faults.told == [], "a scenario met a fault of the gateway's own"
+        return found
+
+
+class _Faults(logging.Handler):
+    """What the log says of the gateway's own faults: they are no departure, whatever was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = self.format(record)
+        if "internal error" in text:
+            self.told.append(text)
 
 
 async def _steps(

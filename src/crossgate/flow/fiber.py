@@ -80,12 +80,12 @@ class Signal(Generic[T]):
 class Fiber(Generic[T]):
     """A coroutine on its way. `done` settles with its result, after its last `finally` has run."""
 
-    __slots__ = ("_coroutine", "_ended", "_running", "_waiting_for", "done")
+    __slots__ = ("_coroutine", "_ended", "_is_cancelled", "_running", "_waiting_for", "done")
 
     def __init__(self, coroutine: Flow[T]) -> None:
         self._coroutine = coroutine
         self._waiting_for: Signal[Any] | None = None
-        self._running = self._ended = False
+        self._running = self._ended = self._is_cancelled = False
         self.done: Signal[T] = Signal()
 
     def start(self) -> "Fiber[T]":
@@ -108,8 +108,14 @@ class Fiber(Generic[T]):
         self._step(error)
 
     def cancel(self) -> None:
-        """End the fiber: its `finally` blocks run now, its result is dropped."""
-        self.throw(Cancelled())
+        """End the fiber: its `finally` blocks run now, its result is dropped.
+
+        One that runs, having settled a signal whose waiter wants no more of it, ends where it would wait next.
+        """
+        if self._running:
+            self._is_cancelled = True
+        else:
+            self.throw(Cancelled())
 
     def _resume(self) -> None:
         self._waiting_for = None
@@ -132,6 +138,10 @@ class Fiber(Generic[T]):
                 self._end(None, failure)
                 return
             self._running = False
+            if self._is_cancelled:
+                self._is_cancelled = False
+                error = Cancelled()
+                continue
             if not signal.settled:
                 self._waiting_for = signal
                 signal.wait_with(self._resume)
@@ -161,7 +171,7 @@ class CallbackFiber(Fiber[T]):
         on_end: Callable[[T | None, BaseException | None], None],
     ) -> None:
         self._coroutine = coroutine
-        self._running = self._ended = False
+        self._running = self._ended = self._is_cancelled = False
         self._waiting_for = waiting_for
         self._on_end: Callable[[T | None, BaseException | None], None] | None = on_end
         waiting_for.wait_with(self._resume)

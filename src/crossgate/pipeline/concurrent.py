@@ -18,10 +18,14 @@ def build_concurrent(proxy: Proxy, calls: int, timeout_seconds: float, timers: T
         fibers: list[Fiber[ProxyResponse]] = []
         answers: list[ProxyResponse] = []
         winner: ProxyResponse | None = None
+        is_over = False
 
         async def run() -> ProxyResponse:
             answer = await proxy(call)
-            answers.append(answer)
+            if is_over:  # one that another call waited for, and which came to its end before it could be cancelled
+                answer.discard()
+            else:
+                answers.append(answer)
             return answer
 
         def expire() -> None:
@@ -35,6 +39,7 @@ def build_concurrent(proxy: Proxy, calls: int, timeout_seconds: float, timers: T
                 winner = await _first_complete(race, calls)
         finally:
             timer.cancel()
+            is_over = True
             for answer in answers:
                 if answer is not winner:
                     answer.discard()

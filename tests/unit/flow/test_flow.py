@@ -78,13 +78,58 @@ def test_cancelled_fiber_runs_its_finally_blocks_and_no_longer_waits() -> None:
 
 
 def test_fiber_cannot_throw_into_itself() -> None:
-    async def cancels_itself() -> None:
-        fiber.cancel()
+    async def throws_into_itself() -> None:
+        fiber.throw(KeyError())
 
-    fiber = Fiber(cancels_itself())
+    fiber = Fiber(throws_into_itself())
     fiber.start()
     with pytest.raises(RuntimeError, match="itself"):
         fiber.done.result()
+
+
+@pytest.mark.parametrize("waits_again", [True, False])
+def test_fiber_that_is_cancelled_while_it_runs_ends_where_it_waits_next(waits_again: bool) -> None:
+    seen = []
+
+    async def cancels_itself() -> int:
+        fiber.cancel()
+        seen.append("goes on")
+        try:
+            if waits_again:
+                await Signal[None]()
+        finally:
+            seen.append("finally")
+        return 1
+
+    fiber = Fiber(cancels_itself())
+    fiber.start()
+    assert seen == ["goes on", "finally"]
+    if waits_again:
+        with pytest.raises(Cancelled):
+            fiber.done.result()
+    else:
+        assert fiber.done.result() == 1
+
+
+def test_race_is_won_by_who_was_woken_by_another_runner() -> None:
+    """As when calls that are raced wait for one of them to fill a cache."""
+    began: Signal[None] = Signal()
+    woken: Signal[int] = Signal()
+
+    async def wakes() -> int:
+        await began
+        woken.succeed(2)
+        return 1
+
+    async def first() -> int:
+        with Race[int]() as race:
+            race.start(wakes())
+            race.start(plus_one(woken))
+            return (await race.next_arrival()).done.result()
+
+    fiber = Fiber(first()).start()
+    began.succeed(None)
+    assert fiber.done.result() == 3
 
 
 def test_run_to_end_refuses_to_wait() -> None:
