@@ -18,6 +18,7 @@ from crossgate.config.setting import Setting
 from crossgate.diagnostics.path import child
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.keys import issuer_of, parts_of, token_of, validator_of
+from crossgate.explain.sizes import has_long_head, head_of
 from crossgate.http.reason import Reason
 from crossgate.testing.answered import Answered
 
@@ -51,6 +52,8 @@ def change_for(refusal: Refusal) -> tuple[str, str]:
             return "", f'Add "{refusal.asked.host}" to allowed_hosts, or use one of its hosts.'
         case "bot.detected":
             return _bot(refusal)
+        case "request.head-too-large":
+            return _head(refusal)
         case "request.malformed" | "path.invalid" | "path.unsafe-value" | "path.invalid-url":
             return _said(refusal), remedy
         case "cel.request" | "schema.invalid" | "plugin.refused" | "lua.failed":
@@ -98,13 +101,28 @@ def _space(refusal: Refusal, name: str) -> Namespace | None:
 
 
 def _no_route(refusal: Refusal) -> tuple[str, str]:
-    path = refusal.asked.target.partition("?")[0]
-    known = list(dict.fromkeys(node.config.path for node in refusal.document.endpoints if node.served))
+    """The closest path that takes the method; one of another method only where no other is close."""
+    path, method = refusal.asked.target.partition("?")[0], refusal.asked.method
+    served = [node.config for node in refusal.document.endpoints if node.served]
+    close = _closest(path, [one.path for one in served if one.method == method])
+    if close:
+        return f"The closest path in the file is {close}.", f"Request {close}, or add an endpoint {path}."
+    new = f"an endpoint {path}" if method == "GET" else f'an endpoint {path} with "method": "{method}"'
+    close = _closest(path, [one.path for one in served])
+    if not close:
+        return "", f"Add {new}."
+    takes = _either([one.method for one in served if one.path == close])
+    detail = f"The closest path in the file is {close}, for {takes}."
+    return detail, f"Request {close} with {takes}, or add {new}."
+
+
+def _closest(path: str, paths: Sequence[str]) -> str:
+    """The one that is most like a path; empty where none is."""
+    known = list(dict.fromkeys(paths))
     folded = [one for one in known if one.lower().rstrip("/") == path.lower().rstrip("/")]
     by_likeness = {_filled(one, path): one for one in reversed(known[:10_000])}
     close = folded or [by_likeness[one] for one in get_close_matches(path, by_likeness, n=1, cutoff=0.6)]
-    detail = f"The closest path in the file is {close[0]}." if close else ""
-    return detail, f"Request {close[0]}, or add an endpoint {path}." if close else f"Add an endpoint {path}."
+    return close[0] if close else ""
 
 
 def _filled(pattern: str, path: str) -> str:
@@ -123,6 +141,22 @@ def _no_method(refusal: Refusal) -> tuple[str, str]:
     detail = f"{path} accepts {_and(methods)}, not {asked}." if methods else ""
     use = f"Use {_either(methods)}, or add" if methods else "Add"
     return detail, f'{use} an endpoint {path} with "method": "{asked}".'
+
+
+def _head(refusal: Refusal) -> tuple[str, str]:
+    """Bytes or fields, whichever are too many."""
+    limits, (size_bytes, count) = refusal.document.config.limits, head_of(refusal.asked)
+    is_long = has_long_head(refusal.asked, limits)
+    if is_long is None:
+        return "", refusal.reason.remedy
+    if is_long:
+        detail = f"Its request line and headers have {size_bytes} bytes; {limits.max_head_bytes} are accepted."
+        return detail, (
+            "Send shorter headers (large cookies are the usual cause), or raise `max_header_bytes` of the service or "
+            "`max_head_bytes` of `crossgate/server`."
+        )
+    detail = f"It has {count} headers; {limits.max_headers} are accepted."
+    return detail, "Send fewer headers, or raise `max_headers` of `crossgate/server`."
 
 
 def _bot(refusal: Refusal) -> tuple[str, str]:

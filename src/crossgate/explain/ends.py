@@ -10,7 +10,8 @@ from typing import Any
 
 from crossgate.config.document import BackendNode, Document, EndpointNode, Namespace, Node
 from crossgate.diagnostics.path import child
-from crossgate.explain.places import key_in
+from crossgate.explain.keyed import key_in
+from crossgate.explain.token_places import token_guard
 from crossgate.plan.stages import is_no_op
 
 _SERVICE, _ROUTER, _PROXY, _KEYS = (
@@ -64,7 +65,7 @@ def possible_ends(node: EndpointNode | None, document: Document) -> Iterator[End
         yield End(("overload.full",), "the gateway is overloaded", overload.path)
     yield from _scripts_and_plugins(service)
     if node is not None:
-        yield from _of_endpoint(node, service)
+        yield from _of_endpoint(node, document)
         for backend in node.backends:
             yield from _of_backend(backend, service, is_passed_on=is_no_op(node.config.output_encoding))
         if node.backends:
@@ -92,18 +93,20 @@ def _limits(node: Node) -> Iterator[End]:
         yield End(tuple(code for _, code, _ in rates), "rate limits by tier", tiered.path)
 
 
-def _of_endpoint(node: EndpointNode, service: Node) -> Iterator[End]:
+def _of_endpoint(node: EndpointNode, document: Document) -> Iterator[End]:
     yield from _limits(node)
     basic = node.namespaces.get("auth/basic")
     if basic is not None:
         yield End(("basic.too-many",), "too many passwords wait to be checked", basic.path)
-    validator = node.namespaces.get("auth/validator") or node.namespaces.get("crossgate/auth")
-    if validator is not None and "jwt" in node.config.components:
-        revoker = service.namespaces.get("auth/revoker")
+    if "jwt" in node.config.components:
+        revoker = document.service.namespaces.get("auth/revoker")
         if revoker is not None:
             yield End(("token.revoked",), "the token was revoked", revoker.path)
-        path, _ = key_in(validator, "jwk_url")
-        if path:
+        guard = token_guard(node, document)
+        for issuer in () if guard is None else guard.issuers:
+            path, _ = key_in(issuer, "jwk_url")
+            if not path:
+                continue
             yield End(("token.key",), "the key set cannot be fetched, or lacks the token's key", path)
     signer = node.namespaces.get("auth/signer")
     if signer is not None:

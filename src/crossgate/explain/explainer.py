@@ -3,7 +3,7 @@
 Knows loaded files and the stand; does not know pages, the command line, or how explanations are shown.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 
@@ -15,14 +15,18 @@ from crossgate.diagnostics import Span
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.changes import Refusal, change_for, setting_for
 from crossgate.explain.ends import End, possible_ends
-from crossgate.explain.explanation import Answer, Change, Explanation, Step
+from crossgate.explain.explanation import Answer, Change, Explanation
 from crossgate.explain.items import item_of
-from crossgate.explain.places import namespace_of, node_of, owner_of_code, place_of
+from crossgate.explain.keys import parts_of, token_of, validator_of
+from crossgate.explain.places import Refused, namespace_of, node_of, owner_of_code
+from crossgate.explain.sizes import has_long_head
+from crossgate.explain.steps import CORS, CorsPlace, Steps
 from crossgate.explain.untrusted import Untrusted
 from crossgate.explain.way import Way, Ways
 from crossgate.http.reason import CORE_REASONS, NO_HOST, NOT_RUN, Reason
 from crossgate.plan.stages import is_no_op
 from crossgate.server.cors_reasons import CORS_REASONS
+from crossgate.testing.answered import Answered
 
 _BY_BACKENDS = (
     "upstream.undecodable",
@@ -37,13 +41,7 @@ _BY_BACKENDS = (
     "signer.failed",
 )
 """Reasons that come of what a backend answers, which nobody knows here."""
-_CORS = "cors."
-_FRONT, _BEFORE_ROUTER = "plugins", "plugin/http-server"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-
-CorsPlace = Callable[[str, EndpointNode | None, Document], str]
-"""By the reason of a decision, the path of what decides."""
 
 
 def _nowhere(_reason: str, _node: EndpointNode | None, _document: Document) -> str:
@@ -72,7 +70,7 @@ class Explainer:
         self._loaded = loaded
         self._document = document
         self._components = tuple(components)
-        self._cors_place = cors_place
+        self._steps = Steps(document, self._components, cors_place, self._locate)
         self._untrusted = untrusted
         self._ways = Ways(config, components, environ, now_seconds, given_keys, are_files_unread=untrusted is not None)
         self._reasons = {reason.code: reason for reason in (*CORE_REASONS, *CORS_REASONS.values())}
@@ -151,7 +149,7 @@ class Explainer:
             span,
             path=path,
             span=span,
-            steps=self._steps(way, node, None),
+            steps=self._steps.of(way, node, None),
             received=way.received,
             notes=tuple(notes),
             not_judged=way.not_judged,
@@ -172,9 +170,10 @@ class Explainer:
         same_path = self._same_path(asked) if reason.code == "route.method" else ()
         shown = node or (node_of(same_path[0], self._document) if same_path else None)
         component = owner_of_code(reason.code, self._components)
-        path = self._place(reason.code, component, shown)
-        space = None if component is None else namespace_of(component, shown, self._document)
-        item = item_of(reason.code, space, asked, way.answered)
+        refused = self._refusal(reason.code, shown, endpoint, asked, way.answered)
+        path = self._steps.place(component, refused)
+        space = None if component is None else namespace_of(component, shown, self._document, refused)
+        item = item_of(reason.code, space, shown, asked, way.answered)
         path = item or path
         refusal = Refusal(reason, asked, way.answered, endpoint, node, self._document, same_path)
         detail, change = change_for(refusal)
@@ -182,7 +181,7 @@ class Explainer:
             about = [found.message for found in self._loaded.diagnostics if path and found.path.startswith(path)]
             detail = _sentence(about[0]) if about else detail
         span = self._locate(path)
-        steps = self._steps(way, node, reason)
+        steps = self._steps.of(way, node, refused)
         if item and steps:
             steps = (*steps[:-1], replace(steps[-1], path=path, span=span))
         return Explanation(
@@ -213,72 +212,22 @@ class Explainer:
         found = [self._ways.endpoint_at(method, asked.target) for method in _METHODS if method != asked.method]
         return tuple(one for one in found if one is not None)
 
-    # -- the way
-
-    def _steps(self, way: Way, node: EndpointNode | None, reason: Reason | None) -> tuple[Step, ...]:
-        """The router, CORS, the gates, then what stands around the calls; until the one that refused."""
-        steps: list[Step] = []
-        beside = dict(way.left_out)
-        if _FRONT in beside and _BEFORE_ROUTER in self._document.service.namespaces:
-            steps.append(self._left_out(_FRONT, None, beside.pop(_FRONT)))
-        code = "" if reason is None else reason.code
-        endpoint_path = "" if node is None else node.at("endpoint")
-        route_refused = code.startswith("route.") and code != "route.not-run" and code != "route.only-shadows"
-        if code.startswith("request.") and not way.answered.passed_gates:
-            return (self._step("server", "", place_of(code, None, node, self._document), code),)
-        steps.append(self._step("router", "", endpoint_path, code if route_refused else ""))
-        if route_refused:
-            return tuple(steps)
-        if way.answered.decision is not None or code.startswith(_CORS):
-            cors = code if code.startswith("cors.") else ""
-            steps.append(self._step("cors", "", self._place(cors, None, node) if cors else "", cors))
-            if cors:
-                return tuple(steps)
-        owner = None if reason is None else owner_of_code(code, self._components)
-        gates = list(dict.fromkeys(way.answered.passed_gates))
-        refused = owner.name if owner is not None else ""
-        by_name = {component.name: component for component in self._components}
-        for name in gates:
-            if name != refused:
-                step = self._of(by_name[name], node, "")
-                steps.append(replace(step, note=beside.pop(name, "")))
-        noted = beside.pop(refused, "")
-        steps += [self._left_out(name, node, note) for name, note in beside.items()]
-        if owner is not None:
-            steps.append(replace(self._of(owner, node, code), note=noted))
-            return tuple(steps)
-        if code:
-            steps.append(self._step("gateway", "", place_of(code, None, node, self._document), code))
-            return tuple(steps)
-        if node is None:
-            return tuple(steps)
-        around = {*node.config.components, *(name for one in node.backends for name in one.config.components)}
-        for component in self._components:
-            is_shown = component.name in gates or component.name in way.left_out
-            if component.name in around and not is_shown and component.reasons:
-                steps.append(self._of(component, node, ""))
-        return tuple(steps)
-
-    def _of(self, component: Component, node: EndpointNode | None, code: str) -> Step:
-        space = namespace_of(component, node, self._document)
-        path = place_of(code, component, node, self._document) if code else "" if space is None else space.path
-        return self._step(component.name, "" if space is None else space.written, path, code)
-
-    def _left_out(self, name: str, node: EndpointNode | None, note: str) -> Step:
-        component = next((one for one in self._components if one.name == name), None)
-        step = self._step(name, "", "", "") if component is None else self._of(component, node, "")
-        return replace(step, outcome="not-asked", note=note)
-
-    def _step(self, name: str, namespace: str, path: str, code: str) -> Step:
-        return Step(name, namespace, "refused" if code else "passed", code, path, self._locate(path))
-
-    def _place(self, code: str, component: Component | None, node: EndpointNode | None) -> str:
-        if code.startswith(_CORS):
-            return self._cors_place(code.removeprefix(_CORS), node, self._document)
-        return place_of(code, component, node, self._document)
-
     def _locate(self, path: str) -> Span | None:
         return self._loaded.locate(path, on_key=True) if path else None
+
+    def _refusal(
+        self,
+        code: str,
+        node: EndpointNode | None,
+        endpoint: EndpointConfig | None,
+        asked: AskedRequest,
+        answered: Answered,
+    ) -> Refused:
+        """What is known of it, for who looks for its place. A log's may be another than what the file answers now."""
+        stood = answered.stood if answered.reason is not None and answered.reason.code == code else None
+        validator = None if endpoint is None else validator_of(endpoint)
+        claims = {} if validator is None else parts_of(token_of(asked, validator))[1]
+        return Refused(code, node, stood, claims, has_long_head(asked, self._ways.config.limits))
 
 
 def _with_left_out(way: Way, left_out: Mapping[str, str]) -> Way:
@@ -298,7 +247,7 @@ def _status_of(asked: AskedRequest, way: Way, node: EndpointNode | None) -> int:
     if asked.logged is not None:
         return asked.logged.status
     reason = way.answered.reason
-    is_refused = reason is not None and not reason.code.startswith(_CORS)
+    is_refused = reason is not None and not reason.code.startswith(CORS)
     is_passed_on = way.received and not is_refused and node is not None and is_no_op(node.config.output_encoding)
     return 0 if is_passed_on else way.answered.status
 

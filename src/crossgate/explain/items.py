@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crossgate.config.document import Namespace
+from crossgate.config.document import EndpointNode, Namespace
 from crossgate.diagnostics.path import child
 from crossgate.explain.asked import AskedRequest
 from crossgate.golang.regex import PatternError, compile_search
@@ -14,19 +14,28 @@ _EVALUATOR = re.compile(r"evaluator #(\d{1,9})")
 _DENY = ("deny", "denylist", "blacklist")
 
 
-def item_of(code: str, space: Namespace | None, asked: AskedRequest, answered: Answered) -> str:
-    """The path of the item; empty where it is not known."""
+def item_of(
+    code: str, space: Namespace | None, node: EndpointNode | None, asked: AskedRequest, answered: Answered
+) -> str:
+    """The path of the item; empty where it is not known. `space` is the namespace of what refused."""
+    if code == "token.refused":
+        return _about_claims(None if node is None else node.namespaces.get("validation/cel"))
     if space is None:
         return ""
     match code:
         case "bot.detected":
             return _agent(space.value, space.path, (asked.values("user-agent") or [""])[0])
         case "cel.request" | "cel.response":
+            word = "req" if code == "cel.request" else "resp"
             if asked.logged is not None:  # which of them the gateway meant is in its log of errors alone
-                return child(space.path, 0) if isinstance(space.value, list) and len(space.value) == 1 else ""
+                return (
+                    ""
+                    if _expression(space.value, space.path, word, 1)
+                    else _expression(space.value, space.path, word, 0)
+                )
             said = "\n".join((*answered.log, answered.body.decode("utf-8", "replace")))
             numbers = {int(found) for found in _EVALUATOR.findall(said)}
-            return _expression(space.value, space.path, numbers.pop() if len(numbers) == 1 else 0)
+            return _expression(space.value, space.path, word, numbers.pop() if len(numbers) == 1 else 0)
     return ""
 
 
@@ -49,11 +58,17 @@ def _agent(value: Any, path: str, agent: str) -> str:
     return ""
 
 
-def _expression(value: Any, path: str, position: int) -> str:
-    """Those of the request are counted without the others, so that only a list of one kind is sure."""
-    if not isinstance(value, list) or position >= len(value):
+def _expression(value: Any, path: str, word: str, position: int) -> str:
+    """One of those that are asked at a stage, which is told by a word in them; they are counted without the others."""
+    listed = value if isinstance(value, list) else []
+    texts = [item.get("check_expr") if isinstance(item, Mapping) else None for item in listed]
+    asked = [index for index, text in enumerate(texts) if isinstance(text, str) and word in text]
+    return child(path, asked[position]) if position < len(asked) else ""
+
+
+def _about_claims(space: Namespace | None) -> str:
+    """The expression about claims, where there is one alone: which of several it was is in no log."""
+    if space is None:
         return ""
-    of_requests = [index for index, item in enumerate(value) if "req_" in str(item)]
-    if len(of_requests) == len(value) or len(value) == 1:
-        return child(path, position)
-    return child(path, of_requests[position]) if position < len(of_requests) else ""
+    several = _expression(space.value, space.path, "JWT", 1)
+    return space.path if several else _expression(space.value, space.path, "JWT", 0)

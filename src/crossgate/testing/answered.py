@@ -8,6 +8,7 @@ from typing import cast
 
 from crossgate.cors import Decision
 from crossgate.http.reason import Reason
+from crossgate.testing.watched import Stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Answered:
 
     `fields` are in order, names as written. `route` is the endpoint's path as written, empty where there is none, and
     `endpoint` its number. `passed_gates` and `refused_by` name components. `took_seconds` are the test's. `log` holds
-    the gateway's own lines about it, and `reason` why it refused; None where it did not.
+    the gateway's own lines about it, and `reason` why it refused; None where it did not. `stood` says where in the
+    configuration stands what refused; None where that is not known, and where it is no component.
     """
 
     status: int
@@ -31,6 +33,7 @@ class Answered:
     took_seconds: float
     log: tuple[str, ...]
     reason: Reason | None = None
+    stood: Stood | None = None
 
     def values(self, name: str) -> list[str]:
         """The values of all field lines of that name, in any case."""

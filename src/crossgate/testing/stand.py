@@ -34,7 +34,7 @@ from crossgate.testing.watched import GateNotes, WatchedComponent
 from crossgate.testing.wires import ClientWire
 
 _TURNS = 12  # of the loop, in which whatever can go on without time passing has gone on
-_REAL_SECONDS = 5.0  # that something which is neither a backend nor a deadline (a thread) may take
+_MOST_NAPS = 5_000  # of a millisecond, for something that is neither a backend nor a deadline: a thread
 _MOST_SECONDS = 86_400.0  # of the test's time, for one request
 
 P = ParamSpec("P")
@@ -246,6 +246,7 @@ class Stand:
         connection.connection_lost(None)
         method = request.partition(b" ")[0].decode("latin-1")
         status, fields, body, whole = parsed(bytes(wire.written), method)
+        reason = self._at_work.application.reason
         return Answered(
             status,
             fields,
@@ -258,13 +259,13 @@ class Stand:
             self._gates.refused,
             took_seconds,
             tuple(self._lines.lines),
-            self._at_work.application.reason,
+            reason,
+            self._gates.stood_of(reason),
         )
 
     async def _settle(self, is_done: Callable[[], bool]) -> None:
         """Wait, moving the clock to whatever is due next when nothing goes on by itself."""
-        loop = asyncio.get_running_loop()
-        patience_ends = loop.time() + _REAL_SECONDS
+        naps = 0  # counted, not timed: what runs on the spot may itself take seconds
         end_seconds = self._clock.now() + _MOST_SECONDS
         while not is_done():
             for _ in range(_TURNS):
@@ -272,7 +273,8 @@ class Stand:
                 if is_done():
                     return
             answer_seconds = self._backends.next_seconds()
-            if answer_seconds is None and not self._backends.silent and loop.time() < patience_ends:
+            if answer_seconds is None and not self._backends.silent and naps < _MOST_NAPS:
+                naps += 1
                 await asyncio.sleep(0.001)
                 continue
             deadline_seconds = self._at_work.timers.earliest()

@@ -44,6 +44,18 @@ def test_refusal_has_its_code_its_line_and_a_change(explained, folder, code, sta
     assert found["backends"] == []
 
 
+def test_path_of_another_method_is_suggested_only_with_that_method(explained):
+    _, found = explained("--url", "/schem", "--method", "POST")
+    assert found["fix"] == "Request /schema, or add an endpoint /schem."
+    _, found = explained("--url", "/schem")
+    assert found["fix"] == "Request /schema with POST, or add an endpoint /schem."
+    assert found["meaning"].endswith("The closest path in the file is /schema, for POST.")
+    _, found = explained("--url", "/tokens", "--method", "DELETE")
+    assert found["fix"] == 'Request /token with GET, or add an endpoint /tokens with "method": "DELETE".'
+    _, found = explained("--url", "/tokens")
+    assert found["fix"] == "Request /token, or add an endpoint /tokens."
+
+
 def test_request_that_passes_names_its_gates_in_order_and_what_backends_would_get(explained):
     code, found = explained("--url", "/limited?a=1")
     assert (code, found["answer"], found["reason"], found["route"]) == (0, "passes", None, "/limited")
