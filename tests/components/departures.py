@@ -94,6 +94,7 @@ _BY_CODE = {
     " martian-stash-use",
     "DEV-CACHE-1": "hc-06 hc-43 hc-46",
     "DEV-CACHE-3": "hc-88",
+    "DEV-CACHE-6": "hc-49",
     "DEV-FWD-6": "hc-50",
     "DEV-RATE-1": "rlr-08 rlr-35 rlr-44 rlr-66 rlr-81",
     "DEV-ROUTE-1": "ro-54 ro-58 routes-005 routes-015 routes-133 routes-144 routes-180 routes-200",

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossgate.components.http_cache.cache import Cache
-from crossgate.components.http_cache.control import keeping_seconds
+from crossgate.components.http_cache.control import keeping_seconds, terms_of
 from crossgate.components.http_cache.shelf import MAX_VALUE_BYTES, RedisShelf
 from crossgate.components.http_cache.store import Store
 from crossgate.flow.fiber import Signal
@@ -223,6 +223,6 @@ def test_an_answer_is_kept_no_longer_than_it_is_of_use_and_a_day(
         (b"cache-control", ", ".join(said).encode()),
         *([(b"etag", b'"a"')] if has_validator else []),
     ]
-    found = keeping_seconds(fields, 1e9)
+    found = keeping_seconds(terms_of(fields, None), has_validator, 1e9)
     use = max(max_age or 0, on_error or 0, 0) - age
     assert found == max(0, min(86_400, max(use, 600 if has_validator else 0)))

@@ -1,18 +1,24 @@
 """`qos/http-cache` as a component: stores, and caches around what sends a backend's requests."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.http_cache.cache import Cache
 from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache, decode_service
 from crossgate.components.http_cache.counts import AnswerCounts
+from crossgate.components.http_cache.forgetting import forgetting
 from crossgate.components.http_cache.reasons import REASONS
 from crossgate.components.http_cache.rules import RULE
 from crossgate.components.http_cache.store import Shelf, Store
 from crossgate.config.section import Section
 from crossgate.pipeline.go_client import Send
+from crossgate.pipeline.observed import ObserveCalls
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 from crossgate.redis.store import StoreConfig
+
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
 class HttpCache(Component):
@@ -22,7 +28,15 @@ class HttpCache(Component):
     namespaces = (NAMESPACE,)
     rules = (RULE,)
     reasons = REASONS
-    deviations = ("DEV-CACHE-1", "DEV-CACHE-2", "DEV-CACHE-3")
+    deviations = (
+        "DEV-CACHE-1",
+        "DEV-CACHE-2",
+        "DEV-CACHE-3",
+        "DEV-CACHE-4",
+        "DEV-CACHE-5",
+        "DEV-CACHE-6",
+        "DEV-CACHE-7",
+    )
 
     def remembers(self, value: Any) -> bool:  # noqa: ARG002
         """Answers."""
@@ -74,6 +88,18 @@ class CachePart(Part):
         )
         self.caches.append((endpoint, backend, cache))
         return cache
+
+    def observe_calls(self) -> ObserveCalls:
+        """Those that change something at a backend make forget what is kept of it."""
+        return self._forgetting
+
+    def _forgetting(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:  # noqa: ARG002
+        """DEVIATION(DEV-CACHE-6): KrakenD goes on giving what it keeps of a URL after a POST, PUT, PATCH or DELETE
+        there has succeeded."""
+        return send if backend.method in _SAFE else forgetting(send, partial(self._caches_of, backend.config.hosts))
+
+    def _caches_of(self, hosts: Sequence[str]) -> list[Cache]:
+        return [cache for _, backend, cache in self.caches if not set(hosts).isdisjoint(backend.config.hosts)]
 
     def _shelf(self, over: StoreConfig) -> Shelf:
         from crossgate.components.http_cache.shelf import RedisShelf

@@ -4,6 +4,7 @@ Source: gregjones/httpcache `httpcache.go`, which KrakenD uses; RFC 9111 where i
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -19,15 +20,25 @@ Directives = Mapping[str, str]
 """Arguments by directive, empty where there is none."""
 
 NOTHING: Directives = MappingProxyType({})
-_SHARED_AGE = "s-maxage"
+_AGES = frozenset(("max-age", "s-maxage"))
+_AT_MOST = " at most"  # not a directive: the shortest of all ages, however they are written
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _ASKED_AFTER_SECONDS = 600.0
 _MOST_KEPT_SECONDS = 86_400.0
 _LONGEST_DATE = 64
+_ZONES = frozenset(("GMT", "UTC"))
 _LONGEST_KNOWN = 256
 _MOST_DIGITS = 9
 _NEVER = -math.inf
 
-STRICT = frozenset(("no-store", "no-cache", "private", "must-revalidate", "proxy-revalidate"))
+OLDEST_SECONDS = 2**31
+"""What ages beyond are said to be (RFC 9111 section 1.2.2)."""
+STRICT = frozenset(
+    ("must-revalidate", "must-understand", "no-cache", "no-store", "private", "proxy-revalidate", "s-maxage")
+)
+
+_FORBIDS_STALE = frozenset(("must-revalidate", "proxy-revalidate"))
+_MUST_HOLD = _FORBIDS_STALE | {"s-maxage"}  # where many share a cache
 
 
 class Freshness(Enum):
@@ -43,7 +54,8 @@ class Terms:
     """What a kept answer says of its use, worked out once. Times are in seconds since the epoch.
 
     `born` is when it would have been made, reckoned back from its age; `lifetime` is in seconds from then on. For who
-    asks for nothing it is fresh until `fresh_until`.
+    asks for nothing it is fresh from `fresh_from`, when it came, until `fresh_until`: a clock that was set back since
+    says nothing about its age.
     """
 
     said: Directives
@@ -51,6 +63,7 @@ class Terms:
     date: float | None
     born: float
     lifetime: float
+    fresh_from: float
     fresh_until: float
 
 
@@ -60,10 +73,10 @@ def first(fields: Fields, name: bytes) -> str:
 
 
 def directives(fields: Fields) -> Directives:
-    """Those of Cache-Control. KrakenD reads the first line and names as they are written.
+    """Those of Cache-Control. KrakenD reads the first line, at each comma, and names as they are written.
 
     DEVIATION(DEV-CACHE-1): what forbids to keep an answer, or to give a stale one, counts in any line and in any
-    letters, and so does the shortest s-maxage.
+    letters, and so does the shortest max-age or s-maxage; what stands in quotes permits nothing.
     """
     return directives_in([value for name, value in fields if name.lower() == b"cache-control"])
 
@@ -80,42 +93,53 @@ def directives_in(values: Sequence[bytes]) -> Directives:
 def _said_in(lines: tuple[bytes, ...]) -> Directives:
     found: dict[str, str] = {}
     for number, line in enumerate(lines):
-        for part in line.decode("latin-1").split(","):
+        text = line.decode("latin-1")
+        outside = _QUOTED.sub('""', text)
+        if outside != text:  # quotes may be broken, and what they hide is none the less forbidden
+            found.update({name: "" for name in map(_name, text.split(",")) if name in STRICT})
+        for part in outside.split(","):
             name, _, argument = part.strip(" ").partition("=")
-            lowered = name.strip(" ").lower()
-            argument = argument.partition("=")[0]
+            lowered, argument = _name(part), argument.partition("=")[0]
             if lowered in STRICT:
                 found[lowered] = ""
-            elif lowered == _SHARED_AGE:
-                known = found.get(_SHARED_AGE)
-                if known is None or (_seconds(argument) or 0.0) < (_seconds(known) or 0.0):
-                    found[_SHARED_AGE] = argument
             elif number == 0 and name:
                 found[name.strip(" ")] = argument
+            if lowered in _AGES and (_AT_MOST not in found or _lasting(argument) < _lasting(found[_AT_MOST])):
+                found[_AT_MOST] = argument
     return found
 
 
+def _name(part: str) -> str:
+    return part.partition("=")[0].strip(" \t").lower()
+
+
 def terms_of(kept: Fields, received: float | None) -> Terms:
-    """Those of an answer with these fields. `received` is when it came.
+    """Those of an answer with these fields. `received` is when it was asked for, so that its way here counts, too.
 
     DEVIATION(DEV-CACHE-1): KrakenD reckons its age from its Date alone, so that an answer of a backend whose clock is
     ahead, or one that lay in a cache on its way, lives for too long.
     """
     said, date = directives(kept), _time(first(kept, b"date"))
-    must_hold = "must-revalidate" in said or "proxy-revalidate" in said
-    if date is None:
-        return Terms(said, must_hold, None, 0.0, 0.0, _NEVER)
-    born = date
+    must_hold = not said.keys().isdisjoint(_MUST_HOLD)
+    born, since = 0.0, _NEVER
     if received is not None:
-        born = min(date, received - max(0.0, _seconds(first(kept, b"age")) or 0.0))
+        born, since = received - _age_seconds(first(kept, b"age")), received
+    if date is None:
+        return Terms(said, must_hold, None, born, 0.0, since, _NEVER)
+    born = date if received is None else min(date, born)
     if "max-age" in said:
-        lifetime = _seconds(said["max-age"]) or 0.0
+        lifetime = _lasting(said["max-age"])
     else:
         expires = _time(first(kept, b"expires"))
         lifetime = expires - date if expires is not None else 0.0
-    if _SHARED_AGE in said:
-        lifetime = min(lifetime, _seconds(said[_SHARED_AGE]) or 0.0)
-    return Terms(said, must_hold, date, born, lifetime, _NEVER if "no-cache" in said else born + lifetime)
+    if _AT_MOST in said:
+        lifetime = min(lifetime, _lasting(said[_AT_MOST]))
+    return Terms(said, must_hold, date, born, lifetime, since, _NEVER if "no-cache" in said else born + lifetime)
+
+
+def has_lifetime(said: Directives) -> bool:
+    """Whether there is a max-age or an s-maxage."""
+    return _AT_MOST in said
 
 
 def passes_over(asked: Directives) -> bool:
@@ -126,57 +150,59 @@ def passes_over(asked: Directives) -> bool:
 def freshness(kept: Terms, asked: Directives, now: float) -> Freshness:
     """Whether a kept answer may be given to a request.
 
-    DEVIATION(DEV-CACHE-1): in KrakenD requests get stale answers where must-revalidate forbids it.
+    DEVIATION(DEV-CACHE-4): in KrakenD requests get stale answers where must-revalidate forbids it, and by a max-age
+    that is longer than the answer's.
     """
     if not asked:
-        return Freshness.FRESH if now < kept.fresh_until else Freshness.STALE
+        return Freshness.FRESH if kept.fresh_from <= now < kept.fresh_until else Freshness.STALE
     if passes_over(asked):
         return Freshness.PASSED_OVER
     if "no-cache" in kept.said:
         return Freshness.STALE
     if "only-if-cached" in asked and not kept.must_hold:
         return Freshness.FRESH
-    if kept.date is None:
+    if kept.date is None or now < kept.fresh_from:
         return Freshness.STALE
     age, lifetime = now - kept.born, kept.lifetime
-    if "max-age" in asked:
-        wanted = _seconds(asked["max-age"]) or 0.0
-        lifetime = min(lifetime, wanted) if kept.must_hold else wanted
-    age += _seconds(asked.get("min-fresh", "")) or 0.0
+    if _AT_MOST in asked:
+        lifetime = min(lifetime, _lasting(asked[_AT_MOST]))
+    age += max(0.0, _lasting(asked.get("min-fresh", "")))
     if "max-stale" in asked and not kept.must_hold:
         if not asked["max-stale"]:
             return Freshness.FRESH
-        age -= _seconds(asked["max-stale"]) or 0.0
+        age -= _lasting(asked["max-stale"])
     return Freshness.FRESH if lifetime > age else Freshness.STALE
 
 
 def holds_on_error(kept: Terms, asked: Directives, now: float) -> bool:
-    """Whether a stale answer may be given where the backend fails (RFC 5861)."""
-    if kept.must_hold:
+    """Whether a stale answer may be given where the backend fails (RFC 5861).
+
+    DEVIATION(DEV-CACHE-4): in KrakenD it may where no-cache or must-revalidate forbids it. An s-maxage forbids what a
+    client permits, and not what the answer itself does.
+    """
+    if "no-cache" in kept.said or not kept.said.keys().isdisjoint(_FORBIDS_STALE):
         return False
     lifetime: float | None = None
-    for found in (kept.said, asked):
+    for found in (kept.said,) if kept.must_hold else (kept.said, asked):
         if "stale-if-error" in found:
             if not found["stale-if-error"]:
                 return True
             lifetime = _seconds(found["stale-if-error"])
             if lifetime is None:
                 return False
-    return lifetime is not None and kept.date is not None and lifetime > now - kept.date
+    return lifetime is not None and kept.date is not None and lifetime > now - kept.born
 
 
-def keeping_seconds(kept: Fields, now: float) -> int:
+def keeping_seconds(terms: Terms, can_be_asked_after: bool, now: float) -> int:
     """How long an answer is of use, a day at most: while it is fresh, stands in for a failing backend, or can be asked
     after.
     """
-    said, date = directives(kept), _time(first(kept, b"date"))
-    if date is None:
+    if terms.date is None:
         return 0
-    expires = _time(first(kept, b"expires"))
-    fresh = _seconds(said["max-age"]) if "max-age" in said else expires - date if expires is not None else 0.0
-    on_error = _seconds(said.get("stale-if-error", "")) or 0.0
-    seconds = date + max(fresh or 0.0, on_error, 0.0) - now
-    if first(kept, b"etag") or first(kept, b"last-modified"):
+    on_error = terms.said.get("stale-if-error")
+    lasting = _MOST_KEPT_SECONDS if on_error == "" else _seconds(on_error or "") or 0.0
+    seconds = terms.born + max(terms.lifetime, lasting, 0.0) - now
+    if can_be_asked_after:
         seconds = max(seconds, _ASKED_AFTER_SECONDS)
     return int(min(seconds, _MOST_KEPT_SECONDS)) if seconds > 0 else 0
 
@@ -207,6 +233,18 @@ def _seconds(text: str) -> float | None:
         return None
 
 
+def _lasting(text: str) -> float:
+    return _seconds(text) or 0.0  # what is no number is over
+
+
+def _age_seconds(text: str) -> float:
+    """Of several the first; what is no number is none (RFC 9111 section 5.1)."""
+    digits = text.partition(",")[0].strip(" \t")
+    if not (digits.isascii() and digits.isdigit()):
+        return 0.0
+    return float(digits) if len(digits) <= _MOST_DIGITS else float(OLDEST_SECONDS)
+
+
 def _time(text: str) -> float | None:
     if not text:
         return None
@@ -215,8 +253,10 @@ def _time(text: str) -> float | None:
 
 @lru_cache(maxsize=256)  # all answers of a second have one Date
 def _moment(text: str) -> float | None:
+    zone = text.rpartition(" ")[2].upper()
+    if zone not in _ZONES and not zone.isdigit():  # of asctime the year
+        return None
     try:
-        moment = parsedate_to_datetime(text)
+        return parsedate_to_datetime(text).replace(tzinfo=UTC).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -5,6 +5,8 @@ does not know when one may be given.
 """
 
 import hashlib
+import math
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -13,13 +15,20 @@ import msgspec
 from crossgate.components.http_cache.control import keeping_seconds
 from crossgate.components.http_cache.store import Kept
 from crossgate.flow.fiber import Fiber
+from crossgate.http.message import Fields, first_of_lines
 from crossgate.redis.failure import RedisError
 from crossgate.redis.kept import Client
 
 MAX_VALUE_BYTES = 1024 * 1024
 """A larger answer is kept by workers alone: it would hold up what else goes over the connection."""
 
-_FORM = b"2"
+_FORM = b"3"
+_LINES = re.compile(rb"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*)*")
+_STATUSES = range(200, 600)
+
+_Written = tuple[int, bytes | Fields, bytes, tuple[tuple[bytes, bytes | None], ...], float, int | None, bool]
+"""Status; field lines, or fields; body; what it depends on; when it was asked for; the length its lines say, whether it
+may be encoded."""
 
 
 class RedisShelf:
@@ -29,9 +38,7 @@ class RedisShelf:
         self._client = client
         self._prefix = f"{client.config.prefix}cache:".encode()
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(
-            tuple[int, list[tuple[bytes, bytes]], bytes, tuple[tuple[bytes, bytes | None], ...], float | None]
-        )
+        self._decoder = msgspec.msgpack.Decoder(_Written)
 
     async def get(self, key: Hashable) -> Kept | None:
         """The answer of that key; None where there is none, or Redis does not say in time."""
@@ -44,18 +51,29 @@ class RedisShelf:
         if not isinstance(text, bytes) or not text.startswith(_FORM):
             return None
         try:
-            return Kept(*self._decoder.decode(memoryview(text)[len(_FORM) :]))
+            kept = _read(*self._decoder.decode(memoryview(text)[len(_FORM) :]))
+            has_body = not isinstance(key, tuple) or key[0] != b"HEAD"
+            return None if has_body and kept.length_bytes not in (None, len(kept.body)) else kept
         except (msgspec.MsgspecError, ValueError):
             return None
 
     def put(self, key: Hashable, kept: Kept, now: float) -> None:
         """Keep an answer for as long as it is of use, unless it is large. Nobody waits for that."""
-        seconds = keeping_seconds(kept.fields, now)
-        if kept.size_bytes > MAX_VALUE_BYTES or seconds <= 0:
+        seconds = keeping_seconds(kept.terms, bool(kept.first(b"etag") or kept.first(b"last-modified")), now)
+        if kept.size_bytes > MAX_VALUE_BYTES or seconds <= 0 or kept.received is None:
             self.drop(key)
             return
-        text = _FORM + self._encoder.encode((kept.status, kept.fields, kept.body, kept.varied, kept.received))
-        self._tell("SET", self._name(key), text, "EX", seconds)
+        head = kept.fields if kept.lines is None else kept.lines
+        written: _Written = (
+            kept.status,
+            head,
+            kept.body,
+            kept.varied,
+            kept.received,
+            kept.length_bytes,
+            kept.is_encoded,
+        )
+        self._tell("SET", self._name(key), _FORM + self._encoder.encode(written), "EX", seconds)
 
     def drop(self, key: Hashable) -> None:
         """Forget an answer."""
@@ -73,3 +91,29 @@ class RedisShelf:
             await self._client.ask(*words)
         except RedisError:
             return
+
+
+def _read(
+    status: int,
+    head: bytes | Fields,
+    body: bytes,
+    varied: tuple[tuple[bytes, bytes | None], ...],
+    received: float,
+    length_bytes: int | None,
+    is_encoded: bool,
+) -> Kept:
+    """Who may write to that Redis is to have a say in what answers are, not in where they end. Raises ValueError."""
+    fields = None if isinstance(head, bytes) else head
+    lines = head if isinstance(head, bytes) else b"".join([b"\r\n%b:%b" % field for field in head])
+    said = first_of_lines(lines, b"content-length")
+    if (
+        status not in _STATUSES
+        or not math.isfinite(received)
+        or _LINES.fullmatch(lines) is None
+        or first_of_lines(lines, b"transfer-encoding") is not None
+        or (fields is None and said != (None if length_bytes is None else b"%d" % length_bytes))
+    ):
+        raise ValueError(status)
+    if fields is not None:
+        return Kept(status, fields, body, varied, received)
+    return Kept(status, None, body, varied, received, lines=lines, length_bytes=length_bytes, is_encoded=is_encoded)

@@ -3,29 +3,45 @@
 Bodies that are still arriving have a bound of their own.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Protocol
 
-from crossgate.components.http_cache.control import Terms, terms_of
+from crossgate.components.http_cache.control import OLDEST_SECONDS, Terms, terms_of
+from crossgate.components.http_cache.keys_at import KeysAt
 from crossgate.components.http_cache.picked import picking
 from crossgate.flow.fiber import Flow, Signal
 from crossgate.http.message import Fields, UpstreamResponse, first_of_lines, parse_lines
 
 _LEAST_ROOM_BYTES = 64 * 1024 * 1024
+_MOST_CHANGED = 1024
 _TEXTS = (bytes, str)
+_AGE_LINE = re.compile(rb"\r\nage:[^\r\n]*", re.IGNORECASE)
 _pick_terms = picking((b"age", b"cache-control", b"date", b"expires"))
 
 
 class Kept:
     """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name; `received` is
-    when it came, in seconds since the epoch.
+    when it was asked for, in seconds since the epoch.
 
     Instead of fields it may have `lines`, with what they say of the body; see UpstreamResponse. Once its body is there,
     nobody changes it.
     """
 
-    __slots__ = ("_fields", "_terms", "body", "is_encoded", "length_bytes", "lines", "received", "status", "varied")
+    __slots__ = (
+        "_age",
+        "_age_line",
+        "_fields",
+        "_terms",
+        "body",
+        "is_encoded",
+        "length_bytes",
+        "lines",
+        "received",
+        "status",
+        "varied",
+    )
 
     def __init__(
         self,
@@ -48,6 +64,8 @@ class Kept:
         self.is_encoded = is_encoded
         self._fields = fields
         self._terms: Terms | None = None
+        self._age = 0
+        self._age_line = b""
 
     @property
     def fields(self) -> Fields:
@@ -70,13 +88,24 @@ class Kept:
             return first_of_lines(self.lines, name)
         return next((value for known, value in self.fields if known.lower() == name), None)
 
-    def answer(self) -> UpstreamResponse:
-        """It as an answer, which may be changed."""
-        if self.lines is None:
-            return UpstreamResponse(self.status, self.fields.copy(), self.body)
-        return UpstreamResponse(
-            self.status, None, self.body, "", self.lines, self.length_bytes, is_encoded=self.is_encoded
-        )
+    def answer(self, now: float | None = None) -> UpstreamResponse:
+        """It as an answer, which may be changed. Given the time, it says how old it is; below a second that is nothing,
+        which means the same."""
+        lines = self.lines
+        age = 0 if now is None else int(now - self.terms.born)
+        if lines is None:
+            fields = self.fields.copy()
+            if age > 0:
+                fields = [field for field in fields if field[0].lower() != b"age"]
+                fields.append((b"age", b"%d" % min(age, OLDEST_SECONDS)))
+            return UpstreamResponse(self.status, fields, self.body)
+        if age > 0:
+            if age != self._age:
+                if not self._age:  # for the first time; it is the Age of before that goes
+                    self.lines = lines = _AGE_LINE.sub(b"", lines)
+                self._age, self._age_line = age, b"\r\nAge: %d" % min(age, OLDEST_SECONDS)
+            lines += self._age_line
+        return UpstreamResponse(self.status, None, self.body, "", lines, self.length_bytes, is_encoded=self.is_encoded)
 
     @property
     def size_bytes(self) -> int:
@@ -125,7 +154,8 @@ class Store:
     """Answers by key. Keys count, too: they have the targets and fields that clients send.
 
     `waiting` are those who wait for an answer that is on its way, through whichever cache in front of the store;
-    `not_kept` the hashes of keys (which may be long) whose last answer was not one to keep.
+    `not_kept` the hashes of keys (which may be long) whose last answer was not one to keep. `turn` tells what came
+    before a change from what came after it.
     """
 
     def __init__(self, max_items: int, max_bytes: int) -> None:
@@ -135,7 +165,11 @@ class Store:
         self.waiting: dict[Hashable, list[Signal[bool]]] = {}
         self.not_kept: set[int] = set()
         self.room = Room(max(max_bytes, _LEAST_ROOM_BYTES))
-        self._kept: OrderedDict[Hashable, tuple[Kept, int]] = OrderedDict()  # with the bytes that both take
+        self.turn = 0
+        self._kept: OrderedDict[Hashable, tuple[Kept, int, int]] = OrderedDict()  # with their bytes, and its place
+        self._places = KeysAt()
+        self._changed: OrderedDict[int, int] = OrderedDict()  # the turn of each place's last change
+        self._unsure_before = 0
 
     @property
     def count(self) -> int:
@@ -156,22 +190,42 @@ class Store:
         self._kept.move_to_end(key)
         return found[0]
 
-    def put(self, key: Hashable, kept: Kept) -> None:
-        """Keep an answer in the place of another, unless it alone is too large."""
+    def put(self, key: Hashable, kept: Kept, place: Hashable = None) -> None:
+        """Keep an answer in the place of another, unless it alone is too large. `place` is what it is an answer of."""
         self.drop(key)
         size = kept.size_bytes + _bytes_in(key)
         if size >= self.max_bytes:
             return
-        self._kept[key] = kept, size
+        at = hash(place)
+        self._kept[key] = kept, size, at
+        self._places.add(at, key)
         self.size_bytes += size
         while len(self._kept) > self.max_items or self.size_bytes > self.max_bytes:
-            self.size_bytes -= self._kept.popitem(last=False)[1][1]
+            self.drop(next(iter(self._kept)))
 
     def drop(self, key: Hashable) -> None:
         """Forget an answer."""
         gone = self._kept.pop(key, None)
         if gone is not None:
             self.size_bytes -= gone[1]
+            self._places.remove(gone[2], key)
+
+    def forget(self, place: Hashable) -> list[Hashable]:
+        """Forget all answers of a place, those on their way included: it has changed. Gives the keys of those."""
+        self.turn += 1
+        at = hash(place)
+        self._changed.pop(at, None)
+        self._changed[at] = self.turn
+        if len(self._changed) > _MOST_CHANGED:
+            self._unsure_before = self._changed.popitem(last=False)[1]
+        keys = self._places.keys(at)
+        for key in keys:
+            self.drop(key)
+        return keys
+
+    def has_changed(self, place: Hashable, turn: int) -> bool:
+        """Whether a place has changed, or may have, since that turn."""
+        return turn != self.turn and (turn < self._unsure_before or self._changed.get(hash(place), 0) > turn)
 
 
 def _bytes_in(value: Hashable) -> int:
