@@ -3,6 +3,7 @@
 Knows when a thing begins and ends; does not know what it is.
 """
 
+import asyncio
 from collections.abc import Callable, Hashable, Iterable
 from typing import Protocol, TypeVar
 
@@ -44,10 +45,11 @@ class Survivors:
         return thing  # type: ignore[return-value] # the owner's keys see to it
 
     async def start(self) -> None:
-        """Start those that were made."""
+        """Start those that were made, side by side: each may wait for somebody else."""
         self._before = {}
-        for thing in self._new:
-            await thing.start()
+        for failure in await asyncio.gather(*(thing.start() for thing in self._new), return_exceptions=True):
+            if failure is not None:
+                raise failure
 
     async def stop(self, others: "Iterable[Survivors]" = ()) -> None:
         """Stop those that nobody else asks for."""

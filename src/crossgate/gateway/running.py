@@ -21,6 +21,7 @@ from crossgate.gateway.shared_metrics import ProcessMetrics
 from crossgate.metrics.registry import Registry
 from crossgate.plan import Plan
 from crossgate.server.exchange import Exchange
+from crossgate.server.listen import open_listener
 from crossgate.server.serve import Server, start_server
 from crossgate.transport.client import Client
 from crossgate.transport.dial import Dial, dial
@@ -203,26 +204,24 @@ async def start_gateway(
     worker = Worker(options, timers, logger, wall_clock, timers.now(), shared, metrics, dial=dial)
     watch_failures(asyncio.get_running_loop(), logger, metrics.registry)
     generation = Generation(worker, config, plan_of(config, options, environ))
+    port = config.port if options.port is None else options.port
+    opened: list[socket.socket] = []
     try:
+        if not listeners:
+            opened.append(open_listener(config.listen_ip, port))
+        # Who connects meanwhile waits: what limits and revocations are shared by is connected when a request is served.
+        await generation.start()
         server = await start_server(
             generation.application,
             limits=config.limits,
             timers=timers,
-            host=config.listen_ip,
-            port=config.port if options.port is None else options.port,
             log=logger,
-            listeners=listeners,
+            listeners=listeners or opened,
         )
     except BaseException:
         await generation.stop()
-        if options.shared is None:
-            release_all(options.components, shared)
-        raise
-    try:
-        await generation.start()
-    except BaseException:
-        await server.close()
-        await generation.stop()
+        for listener in opened:
+            listener.close()
         if options.shared is None:
             release_all(options.components, shared)
         raise

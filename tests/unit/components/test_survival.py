@@ -67,3 +67,25 @@ def test_a_configuration_that_is_discarded_ends_what_it_made_and_nothing_else():
         assert (kept.seen, made.seen) == (["started"], ["started", "stopped"])
 
     asyncio.run(life())
+
+
+def test_what_one_waits_for_holds_up_no_other():
+    """Such as a Redis that cannot be reached, and another that can."""
+
+    async def life():
+        other_runs = asyncio.Event()
+
+        class Waits(Thing):
+            async def start(self):
+                await other_runs.wait()
+
+        class Runs(Thing):
+            async def start(self):
+                other_runs.set()
+
+        survivors = Survivors()
+        survivors.keep("owner", 1, Waits)
+        survivors.keep("owner", 2, Runs)
+        await survivors.start()
+
+    asyncio.run(life())
