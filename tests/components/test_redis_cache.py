@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 import uvloop
 from hypothesis import given
@@ -20,7 +21,7 @@ from crossgate.components.http_cache.cache import Cache
 from crossgate.components.http_cache.control import keeping_seconds, terms_of
 from crossgate.components.http_cache.shelf import MAX_VALUE_BYTES, RedisShelf
 from crossgate.components.http_cache.store import Store
-from crossgate.flow.fiber import Signal
+from crossgate.flow.fiber import Signal, run_to_end
 from crossgate.http.message import Fields, UpstreamRequest, UpstreamResponse
 from crossgate.metrics.registry import Registry
 from crossgate.redis.client import RedisClient
@@ -181,6 +182,119 @@ def test_what_is_none_of_ours_is_a_miss(server: RedisServer, text: str) -> None:
         assert await body(make()) == b"3"
 
     run(server, Backend(), test)
+
+
+class Written:
+    """A Redis in which somebody has written."""
+
+    config = StoreConfig()
+    is_up = True
+
+    def __init__(self, text: bytes = b"") -> None:
+        self.text = text
+
+    async def ask(self, command: str, _name: bytes, *words: Any) -> Any:
+        if command == "SET":
+            self.text = words[0]
+        return self.text if command == "GET" else None
+
+
+GET = (b"GET", "http", "backend", b"", b"/x", (), b"")
+LINES = b"\r\nDate: x\r\nContent-Length: 2"
+SOUND = (200, LINES, b"ab", ((b"origin", None),), NOW, 2, False)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (0, 99),
+        (0, 600),
+        (0, -200),
+        (1, b"Content-Length: 2"),
+        (1, LINES + b"\r\n"),
+        (1, LINES + b"\r\n\r\nHTTP/1.1 200 OK"),
+        (1, LINES + b"\r\nX-A: 1\nX-B: 2"),
+        (1, LINES + b"\r\nX-A: \0"),
+        (1, LINES + b"\r\nX A: 1"),
+        (1, LINES + b"\r\nTransfer-Encoding: chunked"),
+        (1, b"\r\nContent-Length: 3"),
+        (1, b"\r\nContent-Length: +2"),
+        (1, b"\r\nDate: x"),
+        (1, [(b"date", b"x\r\nset-cookie: a=1")]),
+        (1, [(b"da te", b"x")]),
+        (1, [(b"transfer-encoding", b"chunked")]),
+        (1, [(b"content-length", b"3")]),
+        (2, b"abc"),
+        (2, b""),
+        (4, float("nan")),
+        (4, float("inf")),
+        (5, None),
+        (5, 1),
+        (6, None),
+    ],
+)
+def test_who_writes_into_redis_cannot_write_past_the_end_of_an_answer(at: int, value: Any) -> None:
+    def found(parts: list[Any]) -> Any:
+        return run_to_end(RedisShelf(Written(b"3" + msgspec.msgpack.encode(parts))).get(GET))  # type: ignore[arg-type]
+
+    parts: list[Any] = list(SOUND)
+    assert found(parts).body == b"ab"
+    parts[at] = value
+    assert found(parts) is None
+
+
+@given(st.binary(max_size=40))
+def test_whatever_is_in_redis_is_an_answer_or_none(text: bytes) -> None:
+    for begin in (b"", b"3", b"3\x97\xcc\xc8"):
+        found = run_to_end(RedisShelf(Written(begin + text)).get(GET))  # type: ignore[arg-type]
+        assert found is None or found.status in range(200, 600)
+
+
+def test_an_answer_comes_from_redis_as_it_was_kept_and_says_its_age() -> None:  # DEV-CACHE-5
+    redis, now = Written(), [NOW]
+
+    async def send(_request: UpstreamRequest) -> UpstreamResponse:
+        lines = b"".join([b"\r\n%b: %b" % field for field in [*FRESH, (b"Content-Length", b"2")]])
+        return UpstreamResponse(200, None, b"ab", lines=lines, length_bytes=2, is_encoded=False)
+
+    def cache() -> Cache:
+        shelf = RedisShelf(redis)  # type: ignore[arg-type]
+        return Cache(send, Store(10, 1000), lambda: now[0], shelf, is_no_op=True, keeps_errors=True)
+
+    run_to_end(cache()(ask()))
+    now[0] += 7
+    other = cache()
+    for _ in range(2):
+        found = run_to_end(other(ask()))
+        assert found.lines is not None
+        assert found.lines.endswith(b"\r\nContent-Length: 2\r\nAge: %d" % int(now[0] - float(int(NOW))))
+        assert (found.body, found.length_bytes, found.is_encoded) == (b"ab", 2, False)
+    assert (other.counts.hits.value, other.counts.misses.value) == (2, 0)
+
+
+def test_what_was_changed_is_forgotten_in_redis_by_who_changed_it_and_who_brings_nothing() -> None:  # DEV-CACHE-6
+    gone: list[bytes] = []
+
+    class Asked(Written):
+        async def ask(self, command: str, name: bytes, *words: Any) -> Any:
+            gone.append(name) if command == "UNLINK" else kept.append(name) if command == "SET" else None
+
+    kept: list[bytes] = []
+    shelf = RedisShelf(Asked())  # type: ignore[arg-type]
+    behind = Backend()
+    here, elsewhere = [
+        Cache(behind, Store(10, 1000), lambda: NOW, shelf, is_no_op=True, keeps_errors=True) for _ in range(2)
+    ]
+    place, ann, bob = [(b"X-Forwarded-Host", b"h"), (b"Authorization", b"ann"), (b"Authorization", b"bob")]
+    for fields in ([place], [place, ann], [place, bob]):
+        run_to_end(elsewhere(ask(*fields)))
+    change = ask(place, ann)
+    change.method = b"POST"
+    here.forget(change)
+    assert set(kept[:2]) <= set(gone)
+    assert kept[2] not in gone
+    elsewhere.forget(change)
+    assert set(kept) <= set(gone)
 
 
 def test_without_redis_each_keeps_for_itself() -> None:

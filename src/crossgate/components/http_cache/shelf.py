@@ -51,9 +51,8 @@ class RedisShelf:
         if not isinstance(text, bytes) or not text.startswith(_FORM):
             return None
         try:
-            kept = _read(*self._decoder.decode(memoryview(text)[len(_FORM) :]))
-            has_body = not isinstance(key, tuple) or key[0] != b"HEAD"
-            return None if has_body and kept.length_bytes not in (None, len(kept.body)) else kept
+            written: _Written = self._decoder.decode(memoryview(text)[len(_FORM) :])
+            return _read(written, has_body=not isinstance(key, tuple) or key[0] != b"HEAD")
         except (msgspec.MsgspecError, ValueError):
             return None
 
@@ -93,27 +92,24 @@ class RedisShelf:
             return
 
 
-def _read(
-    status: int,
-    head: bytes | Fields,
-    body: bytes,
-    varied: tuple[tuple[bytes, bytes | None], ...],
-    received: float,
-    length_bytes: int | None,
-    is_encoded: bool,
-) -> Kept:
+def _read(written: _Written, *, has_body: bool) -> Kept:
     """Who may write to that Redis is to have a say in what answers are, not in where they end. Raises ValueError."""
-    fields = None if isinstance(head, bytes) else head
+    status, head, body, varied, received, length_bytes, is_encoded = written
     lines = head if isinstance(head, bytes) else b"".join([b"\r\n%b:%b" % field for field in head])
     said = first_of_lines(lines, b"content-length")
+    length = None if said is None else b"%d" % len(body) if has_body else said
     if (
         status not in _STATUSES
         or not math.isfinite(received)
         or _LINES.fullmatch(lines) is None
         or first_of_lines(lines, b"transfer-encoding") is not None
-        or (fields is None and said != (None if length_bytes is None else b"%d" % length_bytes))
+        or said != length
     ):
         raise ValueError(status)
-    if fields is not None:
-        return Kept(status, fields, body, varied, received)
+    if not isinstance(head, bytes):
+        if lines.count(b"\r\n") != len(head):
+            raise ValueError(head)
+        return Kept(status, head, body, varied, received)
+    if said != (None if length_bytes is None else b"%d" % length_bytes):
+        raise ValueError(length_bytes)
     return Kept(status, None, body, varied, received, lines=lines, length_bytes=length_bytes, is_encoded=is_encoded)
