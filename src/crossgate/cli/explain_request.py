@@ -7,30 +7,25 @@ describe requests; not what becomes of them.
 import argparse
 import base64
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote_plus
 
-from crossgate.cli.cors_curl import CurlRequest, read_curl
+from crossgate.cli.cors_curl import read_curl
 from crossgate.cli.cors_har import MAX_REQUESTS, read_entries
 from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.explain_curl import ReadFile, of_curl
 from crossgate.cli.explain_log import read_log
+from crossgate.cli.explain_url import NOT_SENT, at_url
 from crossgate.explain.asked import AskedRequest
 
-ReadFile = Callable[[str], bytes]
 MAX_BODY_BYTES = 64 * 1024 * 1024
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)", re.DOTALL)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_NOT_SENT = frozenset(("content-length", "transfer-encoding", "connection", "keep-alive", "host", "proxy-connection"))
-"""What is said anew, or of the connection alone."""
-_CURL_AGENT = "curl/8.5.0"
-_AS_SAFE = "".join(map(chr, range(0x21, 0x7F)))
-_BOUNDARY = "------------------------crossgate-explain"
+_NO_FORM = "The HAR file has no body for this form: it was explained without one."
 
 
 def add_request_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +67,7 @@ def read_requests(
     elif namespace.request_id is not None:
         found = read_log(namespace.log, namespace.request_id)
     elif namespace.from_curl is not None:
-        found = [_of_curl(read_curl(namespace.from_curl), read_file)]
+        found = [of_curl(read_curl(namespace.from_curl), read_file)]
     elif not namespace.url:
         raise UsageError("no request was given: use --url, --from-curl, --har, or --request-id with --log")
     else:
@@ -84,9 +79,9 @@ def _with_options(
     asked: AskedRequest, namespace: argparse.Namespace, base_url: str, read_file: ReadFile
 ) -> AskedRequest:
     if namespace.url and namespace.har is None:
-        asked = _at_url(asked, namespace.url, base_url)
+        asked = at_url(asked, namespace.url, base_url)
     added = [_header(text) for text in namespace.headers]
-    fields = [*asked.fields, *((name, value) for name, value in added if name.lower() not in _NOT_SENT)]
+    fields = [*asked.fields, *((name, value) for name, value in added if name.lower() not in NOT_SENT)]
     host = next((value for name, value in reversed(added) if name.lower() == "host"), asked.host)
     body = asked.body if namespace.data is None else _data(namespace.data, read_file)
     method = namespace.method or asked.method
@@ -109,25 +104,6 @@ def _with_options(
     return replace(
         asked, method=method, host=host, fields=tuple(fields), body=body, origin=origin.strip(), client_host=client
     )
-
-
-def _at_url(asked: AskedRequest, text: str, base_url: str) -> AskedRequest:
-    """The request, sent to a URL. What no URL can hold is percent-encoded, as clients do; nothing else is changed."""
-    if text.startswith("/"):
-        text = base_url + text
-    found = _URL.match(text)
-    if found is None or found[1].lower() not in ("http", "https") or not found[2]:
-        raise UsageError(f"{text[:200]} is no URL: write https://host/path, or a path that begins with a slash")
-    scheme, authority, target = found[1].lower(), found[2], found[3]
-    fields = asked.fields
-    if "@" in authority:
-        user, _, authority = authority.rpartition("@")
-        if not any(name.lower() == "authorization" for name, _ in fields):
-            credentials = base64.b64encode(unquote(user if ":" in user else f"{user}:").encode()).decode("ascii")
-            fields = (*fields, ("Authorization", f"Basic {credentials}"))
-    if not target.startswith("/"):
-        target = f"/{target}"
-    return replace(asked, scheme=scheme, host=authority, target=quote(target, safe=_AS_SAFE), fields=fields)
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -161,66 +137,6 @@ def _content(path: str) -> bytes:
         raise UsageError(f"cannot read {path}: {(getattr(error, 'strerror', None) or str(error)).lower()}") from None
 
 
-# -- curl
-
-
-def _of_curl(request: CurlRequest, read_file: ReadFile) -> AskedRequest:
-    body, content_type = _curl_body(request.data, read_file)
-    url = request.url
-    if request.in_query and body:
-        url += f"{'&' if '?' in url else '?'}{body.decode('utf-8', 'replace')}"
-        body = None
-    fields = [field for field in request.fields if field[0].lower() not in _NOT_SENT]
-    if content_type:
-        fields = [field for field in fields if field[0].lower() != "content-type"]
-        fields.append(("Content-Type", content_type))
-    names = {name.lower() for name, _ in fields} | request.left_out
-    own = (("User-Agent", _CURL_AGENT), ("Accept", "*/*"))
-    fields += [field for field in own if field[0].lower() not in names]
-    asked = _at_url(AskedRequest(request.method, "http", "localhost", "/", tuple(fields), body or None), url, "")
-    host = next((value for name, value in request.fields if name.lower() == "host"), asked.host)
-    return replace(asked, host=host)
-
-
-def _curl_body(data: tuple[tuple[str, str], ...], read_file: ReadFile) -> tuple[bytes | None, str]:
-    """The body that curl makes of its options, and a media type of its own, empty where it has none."""
-    forms = [(option, value) for option, value in data if option in ("-F", "--form", "--form-string")]
-    if forms:
-        parts = [_form_part(option, value, read_file) for option, value in forms]
-        lines = [b"--%b\r\n%b" % (_BOUNDARY.encode(), part) for part in parts]
-        return b"".join(lines) + b"--%b--\r\n" % _BOUNDARY.encode(), f"multipart/form-data; boundary={_BOUNDARY}"
-    pieces = [_curl_piece(option, value, read_file) for option, value in data]
-    if not pieces:
-        return None, ""
-    joint = b"" if all(option == "--json" for option, _ in data) else b"&"
-    return joint.join(pieces), ""
-
-
-def _curl_piece(option: str, value: str, read_file: ReadFile) -> bytes:
-    if option == "--data-urlencode":
-        name, mark, rest = re.fullmatch(r"([^=@]*)([=@]?)(.*)", value, re.DOTALL).groups()  # type: ignore[union-attr]
-        if not mark:
-            return quote_plus(value).encode()
-        content = read_file(rest) if mark == "@" else rest.encode()
-        return (f"{name}=" if name else "").encode() + quote_plus(content).encode()
-    if option == "--data-raw" or not value.startswith("@"):
-        return value.encode("utf-8", "surrogateescape")
-    content = read_file(value[1:])
-    return content if option in ("--data-binary", "--json") else content.translate(None, b"\r\n\0")
-
-
-def _form_part(option: str, value: str, read_file: ReadFile) -> bytes:
-    name, _, content = value.partition("=")
-    head = f'Content-Disposition: form-data; name="{name}"'
-    if option == "--form-string" or content[:1] not in ("@", "<"):
-        return f"{head}\r\n\r\n{content}\r\n".encode("utf-8", "surrogateescape")
-    path, _, options = content[1:].partition(";")
-    if content[0] == "@":
-        kind = re.search(r"type=([^;]+)", options)
-        head += f'; filename="{Path(path).name}"\r\nContent-Type: {kind[1] if kind else "application/octet-stream"}'
-    return f"{head}\r\n\r\n".encode() + read_file(path) + b"\r\n"
-
-
 # -- HAR
 
 
@@ -236,8 +152,10 @@ def _of_har(path: str, begins_with: str) -> list[AskedRequest]:
         if not url.lower().startswith(("http://", "https://")) or not url.startswith(begins_with):
             continue
         try:
-            asked = AskedRequest(method, "http", "localhost", "/", _har_fields(request), _har_body(request))
-            found.append(replace(_at_url(asked, url, ""), at_seconds=_har_time(entry)))
+            body = _har_body(request)
+            notes = (_NO_FORM,) if body is None and _has_form(request) else ()
+            asked = AskedRequest(method, "http", "localhost", "/", _har_fields(request), body, notes=notes)
+            found.append(replace(at_url(asked, url, ""), at_seconds=_har_time(entry)))
         except (UsageError, ValueError) as error:
             raise UsageError(f"{path}: entry {number}: {error}") from None
     if not found:
@@ -258,7 +176,7 @@ def _har_fields(request: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         name, value = (header.get("name"), header.get("value")) if isinstance(header, dict) else (None, None)
         if not isinstance(name, str) or not isinstance(value, str):
             raise UsageError("a header has no name or no value")
-        if not name.startswith(":") and name.lower() not in _NOT_SENT:
+        if not name.startswith(":") and name.lower() not in NOT_SENT:
             fields.append((name, value.strip()))
     return tuple(fields)
 
@@ -275,10 +193,16 @@ def _har_body(request: dict[str, Any]) -> bytes | None:
             else text.encode("utf-8", "surrogatepass")
         )
     params = data.get("params")
-    if not isinstance(params, list):
+    if not isinstance(params, list) or not params or _has_form(request):
         return None
     pairs = [(one.get("name"), one.get("value")) for one in params if isinstance(one, dict)]
     return "&".join(f"{quote_plus(str(name))}={quote_plus(str(value or ''))}" for name, value in pairs).encode()
+
+
+def _has_form(request: dict[str, Any]) -> bool:
+    """Whether its body is a form of several parts, which a HAR may have without the parts' contents."""
+    data = request.get("postData")
+    return isinstance(data, dict) and str(data.get("mimeType", "")).lower().startswith("multipart/")
 
 
 def _har_time(entry: dict[str, Any]) -> float | None:

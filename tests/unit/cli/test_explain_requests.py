@@ -125,6 +125,48 @@ def test_har_has_every_request_with_its_body_its_cookies_and_its_time(tmp_path):
     assert [one.target for one in read("--har", path, "--url", "http://h/b")] == ["/b"]
 
 
+def test_har_of_browsers_with_http_2_is_read_without_pseudo_headers(tmp_path):
+    of_chromium = {
+        "method": "POST",
+        "url": "https://api.example/orders?x=1#part",
+        "httpVersion": "http/2.0",
+        "headers": [
+            {"name": ":authority", "value": "api.example"},
+            {"name": ":method", "value": "POST"},
+            {"name": ":path", "value": "/orders?x=1"},
+            {"name": ":scheme", "value": "https"},
+            {"name": "content-length", "value": "7"},
+            {"name": "content-type", "value": "application/json"},
+            {"name": "origin", "value": "https://app.example"},
+            {"name": "sec-fetch-mode", "value": "cors"},
+        ],
+        "postData": {"mimeType": "application/json", "text": '{"a":1}'},
+    }
+    of_firefox = {
+        "method": "POST",
+        "url": "https://api.example/form",
+        "httpVersion": "HTTP/2",
+        "headers": [{"name": "Host", "value": "api.example"}, {"name": "Content-Type", "value": "multipart/form-data"}],
+        "postData": {
+            "mimeType": "multipart/form-data; boundary=x",
+            "params": [{"name": "f", "fileName": "a"}],
+            "text": "",
+        },
+    }
+    without = {**of_firefox, "postData": {"mimeType": "multipart/form-data; boundary=x", "params": [{"name": "f"}]}}
+    socket = {"method": "GET", "url": "wss://api.example/live", "headers": []}
+    first, second, third = read("--har", har(tmp_path, *map(entry_of, (of_chromium, socket, of_firefox, without))))
+    assert (first.method, first.scheme, first.host, first.target) == ("POST", "https", "api.example", "/orders?x=1")
+    assert [name for name, _ in first.fields] == ["content-type", "origin", "sec-fetch-mode"]
+    assert (first.body, first.origin, first.notes) == (b'{"a":1}', "https://app.example", ())
+    assert (second.host, second.fields) == ("api.example", (("Content-Type", "multipart/form-data"),))
+    assert (third.body, third.notes[0][:31]) == (None, "The HAR file has no body for th")
+
+
+def entry_of(request):
+    return {"startedDateTime": "2026-01-02T03:04:05.678+01:00", "request": request, "response": {"status": 0}}
+
+
 def test_har_of_many_requests_says_how_many_were_explained(tmp_path):
     found = read("--har", har(tmp_path, *[entry(url=f"http://h/{number}") for number in range(205)]))
     assert len(found) == 200

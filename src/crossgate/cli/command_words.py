@@ -1,0 +1,163 @@
+"""The words of a command line as a shell makes them: that of Unix, and that of Windows. Runs nothing, fills nothing in.
+
+Source: POSIX.1-2024 chapter 2.2 with bash's `$'...'`; Microsoft, "Parsing C++ command-line arguments".
+"""
+
+import re
+
+from crossgate.cli.cors_recorded import UsageError
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
+_ANSI_C = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^}]*\}|\([^)]*\)?)|`[^`]*`?")
+_ENDS = frozenset(";|&<>\n")
+_CARET_LINE = re.compile(r"\^[ \t]*\r?\n|\^\"")
+_CARETS = re.compile(r"\^(\r?\n)?(\r?\n|.)?", re.DOTALL)
+
+
+def command_words(command: str) -> list[str]:
+    """The words of the first command. Raises UsageError where a quote stays open, or a shell would fill in a value."""
+    if _CARET_LINE.search(command):
+        return _windows_words(command)
+    return _unix_words(command.replace("\\\r\n", "").replace("\\\n", "").strip())
+
+
+def _unix_words(text: str) -> list[str]:
+    words: list[str] = []
+    word: str | None = None
+    at = 0
+    while at < len(text):
+        character = text[at]
+        if character in " \t\r":
+            if word is not None:
+                words.append(word)
+            word = None
+            at += 1
+            continue
+        if character in _ENDS or (character == "#" and word is None):
+            if character in "<>" and word is not None and word.isdigit():
+                word = None  # the number of what is redirected
+            break
+        piece, at = _piece(text, at)
+        word = (word or "") + piece
+    return words if word is None else [*words, word]
+
+
+def _piece(text: str, at: int) -> tuple[str, int]:
+    """A quoted or escaped part of a word, or one character, and where it ends."""
+    character = text[at]
+    if character == "'":
+        end = text.find("'", at + 1)
+        if end < 0:
+            raise UsageError("the curl command does not parse: a single quote is not closed")
+        return text[at + 1 : end], end + 1
+    if character == '"':
+        return _in_double_quotes(text, at + 1)
+    if character == "\\" and at + 1 < len(text):
+        return text[at + 1], at + 2
+    if text.startswith("$'", at):
+        found = _ANSI_C.match(text, at + 1)
+        if found is None:
+            raise UsageError("the curl command does not parse: $'...' is not closed")
+        return _unescaped(found[1]), found.end()
+    if text.startswith('$"', at):
+        return _in_double_quotes(text, at + 2)
+    _refuse_variable(text, at)
+    return character, at + 1
+
+
+def _in_double_quotes(text: str, at: int) -> tuple[str, int]:
+    found = ""
+    while at < len(text):
+        character = text[at]
+        if character == '"':
+            return found, at + 1
+        if character == "\\" and text[at + 1 : at + 2] in ("$", "`", '"', "\\"):
+            at += 1
+        else:
+            _refuse_variable(text, at)
+        found += text[at]
+        at += 1
+    raise UsageError("the curl command does not parse: a double quote is not closed")
+
+
+def _refuse_variable(text: str, at: int) -> None:
+    found = _VARIABLE.match(text, at) if text[at] in "$`" else None
+    if found is not None:
+        raise UsageError(f"a shell would fill in {found[0][:60]}: write its value into the curl command")
+
+
+def _unescaped(text: str) -> str:
+    """What bash makes of the text between `$'` and `'`. Browsers write characters beyond 16 bits as surrogates."""
+
+    def unescape(escape: re.Match[str]) -> str:
+        number = escape[1] or escape[2] or escape[3]
+        if number or escape[4]:
+            value = int(number, 16) if number else int(escape[4], 8)
+            return chr(value) if value <= 0x10FFFF else "\ufffd"
+        return _ESCAPED.get(escape[5], escape[5])
+
+    found = _ESCAPE.sub(unescape, text)
+    return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _windows_words(command: str) -> list[str]:
+    """Of a command for cmd.exe: first its carets, then how programs split what is left."""
+    return _argv(_without_carets(command).strip())
+
+
+def _without_carets(command: str) -> str:
+    """A caret escapes what follows it, and itself goes; before a line's end it joins the lines. In quotes it stays."""
+    found: list[str] = []
+    is_quoted = False
+    at = 0
+    while at < len(command):
+        character = command[at]
+        if character == "^" and not is_quoted:
+            escaped = _CARETS.match(command, at)
+            if escaped is not None:
+                found.append("\n" if (escaped[2] or "").endswith("\n") else escaped[2] or "")
+                at = escaped.end()
+                continue
+        if character in "\r\n" and not is_quoted:
+            break
+        is_quoted ^= character == '"'
+        found.append(character)
+        at += 1
+    return "".join(found)
+
+
+def _argv(line: str) -> list[str]:
+    """By the rules of Microsoft's C runtime: backslashes are only special before a double quote."""
+    words: list[str] = []
+    word: str | None = None
+    is_quoted = False
+    at = 0
+    while at < len(line):
+        slashes = len(line) - at - len(line[at:].lstrip("\\"))
+        following = line[at + slashes : at + slashes + 1]
+        if following == '"':
+            word = (word or "") + "\\" * (slashes // 2)
+            at += slashes + 1
+            if slashes % 2:
+                word += '"'
+            elif is_quoted and line[at : at + 1] == '"':
+                word += '"'
+                at += 1
+            else:
+                is_quoted = not is_quoted
+        elif slashes:
+            word = (word or "") + "\\" * slashes
+            at += slashes
+        elif following in " \t" and not is_quoted:
+            if word is not None:
+                words.append(word)
+            word = None
+            at += 1
+        else:
+            word = (word or "") + following
+            at += 1
+    if is_quoted:
+        raise UsageError("the curl command does not parse: a double quote is not closed")
+    return words if word is None else [*words, word]
