@@ -19,6 +19,9 @@ HOP_BY_HOP = frozenset(
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
+        # ours: between one client and this gateway, so that no backend gets the token or says why we refuse
+        b"x-crossgate-explain",
+        b"x-crossgate-reason",
     )
 )
 """Lower-case names that are dropped whether or not Connection names them."""

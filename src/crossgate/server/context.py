@@ -86,10 +86,13 @@ class ServerContext:
             self.log.exception("finishing a request failed")
 
     def reason_line(self, request: Request, reason: Reason) -> bytes:
-        """The field that says why a request was refused, with its CRLF in front; empty for who may not know."""
+        """The field that says why a request was refused, with its CRLF in front; empty for who may not know.
+
+        No cache may keep that response: it would show the reason to others.
+        """
         if self.may_see_reasons is None or not self.may_see_reasons(request):
             return b""
-        return b"\r\nX-Crossgate-Reason: " + reason.code.encode()
+        return b"\r\nX-Crossgate-Reason: " + reason.code.encode() + b"\r\nCache-Control: no-store"
 
     def tell_unexplained(self, request: Request, status: int) -> None:
         """A refusal has no reason: components of others may forget it."""

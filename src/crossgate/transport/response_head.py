@@ -24,7 +24,9 @@ _STAYS: Final = b"\r\nconnection: keep-alive"
 _LENGTH: Final = b"\r\ncontent-length:"
 # Beginnings of lower-case names that never go on, or that decide about the body, Content-Length aside. One search for
 # all of them costs what a search for one does.
-_SPECIAL: Final = re.compile(rb"\n(?:close:|connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:)")
+_SPECIAL: Final = re.compile(
+    rb"\n(?:close:|connection:|transfer-encoding:|keep-alive:|proxy-|te:|trailer:|upgrade:|x-crossgate-)"
+)
 
 
 class MalformedResponseError(Exception):
