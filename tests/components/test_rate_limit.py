@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -15,15 +16,18 @@ from hypothesis import strategies as st
 from crossgate.components import COMPONENTS
 from crossgate.components.rate_limit.gate import RateLimitGate
 from crossgate.components.rate_limit.model import BackendLimit, ClientLimit, RouterLimit
-from crossgate.components.rate_limit.naming import client_of
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.config import load_text
-from crossgate.config.model import ServiceConfig
+from crossgate.config.model import RouterConfig, ServiceConfig
 from crossgate.gateway.generation import ServeOptions, plan_of
 from crossgate.gateway.running import start_gateway
-from crossgate.http.message import Response
+from crossgate.http.field_names import KnownNames
+from crossgate.http.message import Request, Response
 from crossgate.limits.bucket import Bucket, bucket_of
 from crossgate.limits.shared_buckets import CLIENTS, WINDOW, SharedBuckets, TooManyLimitsError
+from crossgate.pipeline.addresses import bare, client_of, packed
+from crossgate.pipeline.client_ip import build_client_ip
+from crossgate.pipeline.gates import RequestView
 from tests.support.recorded import ask
 
 SECOND = 1_000_000_000
@@ -531,12 +535,33 @@ async def status(port: int, path: str) -> int:
     ],
 )
 def test_an_address_is_one_client_however_it_is_written(spellings: list[str], client: bytes) -> None:  # DEV-RATE-5
-    assert {client_of(text) for text in spellings} == {client}
+    assert {client_of(packed(bare(text))) for text in spellings} == {client}
+    limited = gate("ip", "X-Ip") if client else gate("ip", "")
+    told = [View({b"x-ip": text.encode()}) if client else View(ip=text) for text in spellings if text]
+    assert statuses(limited, *told) == ([200] + [429] * (len(told) - 1) if client else [200] * len(told))
 
 
-def test_a_million_made_up_addresses_take_no_more_memory_than_there_is_room_for() -> None:
-    for number in range(20_000):
-        client_of(f"2001:db8:{number:x}::1")
-    known = client_of.cache_info()
-    assert known.maxsize is not None
-    assert known.currsize <= known.maxsize <= 4096
+@pytest.mark.parametrize(("strategy", "key"), [("ip", ""), ("ip", "X-Who"), ("header", "X-Who")])
+def test_any_number_of_made_up_clients_leaves_nothing_behind(strategy: str, key: str) -> None:
+    client_ip, known = build_client_ip(RouterConfig()), KnownNames()
+    limited = gate(strategy, key)
+
+    def ask_as(number: int) -> None:
+        padding = "x" * 8000 if strategy == "header" else f", {'x' * 8000}"
+        who = f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::1{padding}".encode()
+        fields = [(b"x-who", who), (b"x-forwarded-for", b"10.%d.%d.1" % divmod(number & 0xFFFF, 256))]
+        request = Request(
+            b"GET", b"/a", None, fields, peer_host=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        )
+        limited(RequestView(request, (), [], client_ip, known))
+
+    for number in range(9_000):  # until all that is remembered is full
+        ask_as(number)
+    tracemalloc.start()
+    try:
+        for number in range(9_000, 18_000):
+            ask_as(number)
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 2 << 20

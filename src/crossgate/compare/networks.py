@@ -1,15 +1,17 @@
 """Networks of `ip-filter`, compared by the addresses in them. Knows what is written for the plugin; not the plugin."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any
+
+from crossgate.pipeline.addresses import parse_network
 
 Network = IPv4Network | IPv6Network
 
 
 def networks_of(told: Mapping[str, Any]) -> list[Network]:
     """Its networks, as few as there can be."""
-    networks = [ip_network(text, strict=False) for text in told.get("CIDR", ()) if isinstance(text, str)]
+    networks = [parse_network(text) for text in told.get("CIDR", ()) if isinstance(text, str)]
     four = collapse_addresses([one for one in networks if isinstance(one, IPv4Network)])
     six = collapse_addresses([one for one in networks if isinstance(one, IPv6Network)])
     return [*four, *six]

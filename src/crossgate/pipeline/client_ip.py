@@ -1,16 +1,17 @@
 """Who the client is: the socket's address, or what trusted proxies in front of the gateway say.
 
 Source: gin 1.12 `context.go` ClientIP, `gin.go` validateHeader.
+DEVIATION(DEV-FWD-7): gin leaves an address as a proxy wrote it, and a neighbour by IPv6 has none.
 """
 
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network
 
 from crossgate.config.model import RouterConfig
 from crossgate.http.message import Request
+from crossgate.pipeline.addresses import Network, Networks, packed, parse_network, printed
 
-_Network = IPv4Network | IPv6Network
-_MEMO_SIZE = 4096
+_MEMO_SIZE = 1024
 _APP_ENGINE = b"x-appengine-remote-addr"
 
 ClientIp = Callable[[Request], str]
@@ -21,19 +22,15 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
     networks = [network for text in router.trusted_proxies if (network := _parse_network(text)) is not None]
     names = tuple(name.lower().encode() for name in router.remote_ip_headers)
     trusts_everybody = {IPv4Network("0.0.0.0/0"), IPv6Network("::/0")} <= set(networks)
+    trusted = Networks(networks)
     peers: dict[str, tuple[str, bool]] = {}
-
-    def is_trusted(address: str) -> bool:
-        if trusts_everybody:
-            return True
-        parsed = ip_address(address)
-        return any(parsed in network for network in networks)
 
     def peer(host: str) -> tuple[str, bool]:
         known = peers.get(host)
         if known is None:
-            address = _normalised(host)
-            known = (address or "", address is not None and is_trusted(address))
+            # The zone in which a neighbour is one is the gateway's own matter.
+            address = packed(host if "%" not in host else host.partition("%")[0])
+            known = (_said(host, address), bool(address) and (trusts_everybody or trusted.have(address)))
             if len(peers) >= _MEMO_SIZE:
                 peers.clear()
             peers[host] = known
@@ -43,11 +40,11 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
         items = value.split(",")
         for index in range(len(items) - 1, -1, -1):
             written = items[index].strip()
-            address = _normalised(written)
-            if address is None:
+            address = packed(written)
+            if not address:
                 return None
-            if index == 0 or not is_trusted(address):
-                return written
+            if index == 0 or not (trusts_everybody or trusted.have(address)):
+                return _said(written, address)
         return None
 
     def of_app_engine(request: Request) -> str:
@@ -79,6 +76,11 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
     return of_fields if reads_fields else of_socket
 
 
+def _said(written: str, address: bytes) -> str:
+    """The text of an address that was written so; empty where it is none. IPv4 has one form."""
+    return "" if not address else written if ":" not in written else printed(address)
+
+
 def names_of_clients(router: RouterConfig) -> frozenset[bytes]:
     """The fields, by lower-case name, in which a proxy that is trusted may name a client."""
     names = {_APP_ENGINE} if router.app_engine else set()
@@ -87,21 +89,8 @@ def names_of_clients(router: RouterConfig) -> frozenset[bytes]:
     return frozenset(names)
 
 
-def _normalised(text: str) -> str | None:
-    """The address as Go prints it, None where Go's ParseIP would not take it."""
-    if "%" in text:
-        return None
+def _parse_network(text: str) -> Network | None:
     try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(address)
-
-
-def _parse_network(text: str) -> _Network | None:
-    try:
-        return ip_network(text, strict=False)
+        return parse_network(text)
     except ValueError:
         return None

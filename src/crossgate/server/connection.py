@@ -89,7 +89,8 @@ class Connection:
         """A client has connected."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        self.peer_host = peer[0].removeprefix("::ffff:") if isinstance(peer, tuple) else ""
+        host = peer[0] if isinstance(peer, tuple) else ""
+        self.peer_host = host[7:] if host.startswith("::ffff:") and "." in host else host  # IPv4 within IPv6
         self._refusal = self._owner.admit(self)
         if self._refusal is None:
             self._wait_for_request(self._context.now())

@@ -15,6 +15,7 @@ from typing import Any, cast
 from crossgate.config.model import LimitsConfig
 from crossgate.flow.timers import Timers
 from crossgate.http.reason import NOT_READY
+from crossgate.pipeline.addresses import client_of, packed
 from crossgate.server import fault
 from crossgate.server.accept_burst import AcceptBurst
 from crossgate.server.application import Application
@@ -52,7 +53,7 @@ class Server:
         self.admitted_count = 0
         self.turned_away_count = 0
         self._connections: set[Connection] = set()
-        self._per_client: dict[str, int] = {}
+        self._per_client: dict[bytes, int] = {}
         self._listeners: list[asyncio.Server] = []
         self._tick_handle: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -87,7 +88,8 @@ class Server:
         for connection in self._connections:
             connection.adopt(context)
             if limits.max_connections_per_client:
-                self._per_client[connection.peer_host] = self._per_client.get(connection.peer_host, 0) + 1
+                client = _client(connection)
+                self._per_client[client] = self._per_client.get(client, 0) + 1
 
     def under_way(self) -> list[Exchange]:
         """The exchanges that have not ended."""
@@ -103,7 +105,8 @@ class Server:
         self._emptied.clear()
         limits = self._context.limits
         if limits.max_connections_per_client:
-            count = self._per_client[connection.peer_host] = self._per_client.get(connection.peer_host, 0) + 1
+            client = _client(connection)
+            count = self._per_client[client] = self._per_client.get(client, 0) + 1
             if count > limits.max_connections_per_client:
                 return self._turn_away(connection, count - limits.max_connections_per_client)
         if limits.max_connections and len(self._connections) > limits.max_connections:
@@ -120,11 +123,12 @@ class Server:
         """The connection has ended."""
         self._connections.discard(connection)
         if self._context.limits.max_connections_per_client:
-            left = self._per_client.get(connection.peer_host, 0) - 1
+            client = _client(connection)
+            left = self._per_client.get(client, 0) - 1
             if left > 0:
-                self._per_client[connection.peer_host] = left
+                self._per_client[client] = left
             else:
-                self._per_client.pop(connection.peer_host, None)
+                self._per_client.pop(client, None)
         if not self._connections:
             self._emptied.set()
 
@@ -199,6 +203,11 @@ class Server:
             self._tick_handle.cancel()
         for listener in self._listeners:
             await listener.wait_closed()
+
+
+def _client(connection: Connection) -> bytes:
+    """Whose connection it is: of IPv6 a network's, since who has one has 2^64 addresses."""
+    return client_of(packed(connection.peer_host.partition("%")[0]))
 
 
 async def start_server(

@@ -288,6 +288,29 @@ def test_client_ip_and_trusted_proxies() -> None:
     assert seen("1.1.1.1", RouterConfig(app_engine=True)) == "1.1.1.1"
     assert seen("9.9.9.9", name="X-Appengine-Remote-Addr") == "10.1.1.1"
     assert seen("fe80::1%eth0") == "10.1.1.1"
+    mapped = RouterConfig(trusted_proxies=("::ffff:10.0.0.0/104",))
+    assert seen("1.1.1.1", mapped) == "1.1.1.1"
+    assert seen("1.1.1.1", mapped, peer="11.1.1.1") == "11.1.1.1"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::FFFF:C000:201", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("::1.2.3.4", "::102:304"),
+    ],
+)
+def test_dev_fwd_7_a_client_has_one_address_however_proxies_write_it(written: str, expected: str) -> None:
+    upstream = sent(endpoint(), fields=[("X-Forwarded-For", written)], peer_host="10.1.1.1", router=RouterConfig())
+    assert fields_of(upstream)["X-Forwarded-For"] == [expected]
+
+
+def test_dev_fwd_7_a_neighbour_has_an_address_whatever_the_link_is_called() -> None:
+    upstream = sent(endpoint(), peer_host="fe80::1%eth0", router=RouterConfig())
+    assert fields_of(upstream)["X-Forwarded-For"] == ["fe80::1"]
 
 
 def test_dev_fwd_2_blanks_cannot_end_the_target() -> None:

@@ -1,13 +1,13 @@
 """What `check` says of limits by address where clients may say which address they have. The page is CFG318.md."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 from crossgate.components.rate_limit.keys import ROUTER, SERVICE
 from crossgate.config.document import Document
 from crossgate.config.model import RouterConfig
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
+from crossgate.pipeline.addresses import parse_network
 
 _NAMES = (ROUTER, f"{ROUTER}/redis", SERVICE, f"{SERVICE}/redis")
 
@@ -39,7 +39,7 @@ def check(document: Document) -> Iterator[Diagnostic]:
 def _believes_everybody(router: RouterConfig) -> bool:
     if not router.forwarded_by_client_ip or not router.remote_ip_headers:
         return False
-    return any(ip_network(proxy, strict=False).prefixlen == 0 for proxy in router.trusted_proxies)
+    return any(parse_network(proxy).prefixlen == 0 for proxy in router.trusted_proxies)
 
 
 RULE: Rule[Document] = Rule("CFG318", check, "")

@@ -5,15 +5,12 @@ them, by all of its address.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 from crossgate.components.rate_limit.model import ClientLimit
 from crossgate.golang.print_form import print_form
 from crossgate.http.gate import GateView
-
-_NETWORK_BYTES = 8
+from crossgate.pipeline.addresses import bare, client_of, packed
 
 NameOf = Callable[[GateView], bytes]
 """The name of a request's client; empty where it has none, and then it is refused."""
@@ -46,33 +43,14 @@ def _nobody(view: GateView) -> bytes:  # noqa: ARG001
 def _address(view: GateView) -> bytes:
     """As it is where it is none: whoever was let through to here has a name."""
     text = view.client_ip
-    return client_of(text) or text.encode("latin-1", "replace")
+    if ":" not in text:  # IPv4 has one form
+        return text.encode("latin-1", "replace")
+    return client_of(packed(text) or packed(bare(text))) or text.encode("latin-1", "replace")
 
 
 def _address_in(value: bytes | None) -> bytes:
-    """The client of the first address of a list."""
-    return client_of(value.partition(b",")[0].decode("latin-1")) if value else b""
-
-
-@lru_cache(maxsize=4096)
-def client_of(text: str) -> bytes:
-    """One text for each client, however its address is written: with a port, a zone, as IPv4 in IPv6. Of IPv6 it is
-    the network of 64 bits. Empty where there is no address.
-    """
-    text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return b""
-    if isinstance(address, IPv4Address):
-        return str(address).encode()
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped).encode()
-    return address.packed[:_NETWORK_BYTES].hex().encode()
+    """The client of the first address of a list; empty where that is none."""
+    return client_of(packed(bare(value.partition(b",")[0].decode("latin-1")))) if value else b""
 
 
 def _claim(claims: Mapping[str, Any] | None, path: str) -> bytes:

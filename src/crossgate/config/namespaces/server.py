@@ -19,7 +19,13 @@ LIMIT_KEYS = KeyTable(
         Key("max_target_bytes", _I, "Longest request target.", 16_384, minimum=1),
         Key("max_body_bytes", _I, "Largest request body; 0: no limit.", 0, minimum=0),
         Key("max_connections", _I, "Most connections at a time; 0: no limit.", 16_384, minimum=0),
-        Key("max_connections_per_client", _I, "Most connections of one address; 0: no limit.", 0, minimum=0),
+        Key(
+            "max_connections_per_client",
+            _I,
+            "Most connections of one address (IPv6: of one /64 network); 0: no limit.",
+            0,
+            minimum=0,
+        ),
         Key(
             "max_requests_per_connection", _I, "Requests after which a connection is closed; 0: no limit.", 0, minimum=0
         ),

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
 
 from crossgate.components.bot_detector.config import BotRules
@@ -17,6 +17,7 @@ from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, Ti
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.golang.regex import compile_search
+from crossgate.pipeline.addresses import parse_network
 from crossgate.plan import Plan
 
 LOOPBACK = "127.0.0.1"
@@ -123,6 +124,4 @@ def _filters(plan: Plan) -> Iterator[tuple[bool, list[Any], list[Any]]]:
 
 
 def _networks(texts: Any) -> list[Any]:
-    return (
-        [ip_network(text, strict=False) for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
-    )
+    return [parse_network(text) for text in texts if isinstance(text, str)] if isinstance(texts, list) else []

@@ -57,6 +57,15 @@ BEHIND = {"trusted_proxies": ["172.16.0.0/12"]}
         ({"CIDR": ["::ffff:203.0.113.5"], "allow": False}, "::ffff:203.0.113.5", (), False),
         ({"CIDR": ["::ffff:10.0.0.0/104"], "allow": True}, "10.1.2.3", (), True),
         ({"CIDR": ["::ffff:10.0.0.0/104"], "allow": True}, "192.0.2.8", (), False),
+        # however an address is written
+        (DENY, "::FFFF:CB00:7105", (), False),
+        (DENY, "198.51.100.1", (("X-Forwarded-For", "203.0.113.5:4711"),), False),
+        (DENY, "198.51.100.1", (("X-Forwarded-For", "[::ffff:203.0.113.5]:4711"),), False),
+        (DENY, "198.51.100.1", (("X-Forwarded-For", "198.51.100.7:4711"),), True),
+        ({"CIDR": ["fe80::/10"], "allow": True}, "fe80::1%eth0", (), True),
+        ({"CIDR": ["fe80::/10"], "allow": False}, "FE80:0:0::1%eth0", (), False),
+        ({**ALLOW, **BEHIND}, "::ffff:172.16.0.1", (("X-Forwarded-For", "10.1.2.3:99"),), True),
+        ({**ALLOW, "trusted_proxies": ["::ffff:172.16.0.0/108"]}, "172.16.0.1", (("X-Real-IP", "2001:DB8::9"),), True),
         # trusted proxies
         ({**ALLOW, **BEHIND}, "172.16.0.1", (("X-Forwarded-For", "10.1.2.3"),), True),
         ({**ALLOW, **BEHIND}, "172.16.0.1", (("X-Forwarded-For", "10.1.2.3, 192.0.2.8"),), False),
