@@ -5,6 +5,7 @@ are found by name: that of a limit, or that of a limit and one of its clients. S
 their limit as it was. Knows memory and locks; what a bucket does is `bucket.py`'s.
 """
 
+import hashlib
 import mmap
 import os
 from collections.abc import Callable
@@ -76,11 +77,16 @@ class SharedBuckets:
 
     def take(self, place: int, bucket: Bucket, now_ns: int) -> int:
         """Take a token of the bucket at that place; see `bucket.take`."""
-        lock = self._lock
+        lock, cells = self._lock, self._cells
         if not lock.acquire_now(False):
             lock.wait()
         try:
-            return take(bucket, self._cells, place, now_ns)
+            if bucket.refills_when_empty:
+                tokens: int = cells[place + 1]
+                if tokens > 0:  # as `take` has it, without its call
+                    cells[place + 1] = tokens = tokens - 1
+                    return tokens
+            return take(bucket, cells, place, now_ns)
         finally:
             lock.release()
 
@@ -108,7 +114,7 @@ class SharedBuckets:
 
     def prefix(self, limit: str, bucket: Bucket) -> bytes:
         """What `take_of` wants before the name of a client, for one limit."""
-        return self._salt + f"{limit}\0{bucket}\0".encode()
+        return hashlib.blake2b(f"{limit}\0{bucket}".encode(), digest_size=16, key=self._salt).digest()
 
     def take_of(self, name: bytes, bucket: Bucket, now_ns: int) -> int:
         """Take a token of a client's bucket, which is made if there is none. Names begin with a `prefix`."""
@@ -119,6 +125,11 @@ class SharedBuckets:
             lock.wait()
         try:
             at = at + 1 if cells[at] == client else self._find(client, bucket, now_ns)
+            if bucket.refills_when_empty:
+                tokens: int = cells[at + 1]
+                if tokens > 0:
+                    cells[at + 1] = tokens = tokens - 1
+                    return tokens
             return take(bucket, cells, at, now_ns)
         finally:
             lock.release()

@@ -23,19 +23,13 @@ _NAMING_NOTHING: Final = (None, b"keep-alive", b"close")
 class RequestView:
     """A request as gates see it (`GateView`), with what they added."""
 
-    __slots__ = (
-        "_client_ip",
-        "_given",
-        "_known",
-        "_names",
-        "_request",
-        "_values",
-        "answer_fields",
-        "claims",
-        "fields",
-        "is_changed",
-        "params",
-    )
+    # Most gates add nothing: what they might have added stays with the class, which makes a view cheaper to make.
+    claims: Mapping[str, Any] | None = None
+    is_changed = False  # whether anything below is more than nothing, or the request is another
+    fields: dict[bytes, tuple[bytes, ...]] | None = None
+    params: dict[str, bytes] | None = None
+    answer_fields: Fields | None = None
+    _given: dict[str, bytes] | None = None
 
     def __init__(
         self, request: Request, names: tuple[str, ...], values: list[bytes], client_ip: ClientIp, known: KnownNames
@@ -45,12 +39,6 @@ class RequestView:
         self._names = names
         self._values = values
         self._client_ip = client_ip
-        self.claims: Mapping[str, Any] | None = None
-        self.is_changed = False  # whether anything below is more than nothing, or the request is another
-        self.fields: dict[bytes, tuple[bytes, ...]] | None = None
-        self.params: dict[str, bytes] | None = None
-        self.answer_fields: Fields | None = None
-        self._given: dict[str, bytes] | None = None
 
     @property
     def method(self) -> bytes:
@@ -211,13 +199,14 @@ class Gates:
 
     def before(self, behind: Enter) -> Enter:
         """The gates and what stands behind them, as one: the answer of a gate, or of what is behind."""
-        gates, names, client_ip, known = self._gates, self._names, self._client_ip, self._known
+        names, client_ip, known = self._names, self._client_ip, self._known
+        asks = [gate.__call__ for gate in self._gates]  # a method is called sooner than what has one
         gives_params = bool(self.params)
 
         def enter(request: Request, values: list[bytes]) -> Flow[Response]:
             view = RequestView(request, names, values, client_ip, known)
-            for position, gate in enumerate(gates, 1):
-                verdict = gate(view)
+            for position, ask in enumerate(asks, 1):
+                verdict = ask(view)
                 if verdict is not None:
                     if isinstance(verdict, Response):
                         return _answered(verdict, view.answer_fields or [])

@@ -1,6 +1,7 @@
 """The gate of a limited endpoint: its client first, then all of them together. Does not know where buckets are kept."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from crossgate.components.rate_limit.model import RouterLimit
 from crossgate.components.rate_limit.naming import naming
@@ -19,7 +20,7 @@ class RateLimitGate:
     The counts are those of this worker. DEVIATION(DEV-RATE-3): KrakenD's signer steps over what stands before it.
     """
 
-    params: tuple[str, ...] = ()
+    params: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
