@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 
-from crossgate.testing.tokens import private_key_of
+from crossgate.testing.tokens import key_names_of, private_key_of
 
 ISSUER = "https://id.example"
 SCHEMA = {"type": "object", "required": ["name"]}
@@ -85,7 +85,7 @@ HTPASSWD = "ada:$2b$04$" + "a" * 53 + "\n"
 def token(**claims: Any) -> str:
     known = {"iss": ISSUER, "aud": "shop", "roles": ["admin"], "scope": "read", "exp": int(time.time()) + 600}
     claims = {name: value for name, value in {**known, **claims}.items() if value is not None}
-    return jwt.encode(claims, private_key_of("RS256", is_strangers=False), "RS256", headers={"kid": "crossgate-test"})
+    return jwt.encode(claims, private_key_of("RS256", is_strangers=False), "RS256", headers=dict(key_names_of("RS256")))
 
 
 def bearer(text: str) -> list[str]:

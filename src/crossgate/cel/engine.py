@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from crossgate.cel.cost import largest_data, worst_cost
-from crossgate.cel.syntax_tree import Literal, members_read, parse_tree, patterns
+from crossgate.cel.syntax_tree import Literal, Tree, members_read, parse_tree, patterns
 
 MAX_TEXT = 20_000
 """Characters of one expression: the compiler takes 15 ms for as many."""
@@ -47,7 +47,7 @@ class Expression:
         """
         self._compiled = compiled
         self.is_boolean = compiled.return_type().name() in ("BOOL", "DYN")
-        tree = parse_tree(compiled.serialize())
+        tree = self.tree
         self.reads = {name: members for name, members in members_read(tree).items() if name in variables}
         found = list(patterns(tree))
         self.patterns = [pattern.text.decode() for pattern in found if isinstance(pattern, Literal)]
@@ -56,6 +56,11 @@ class Expression:
         self.max_size = largest_data(worst_cost(tree))
         if self.max_size < MIN_DATA:
             raise ExpressionError("its loops could take too much time and memory")
+
+    @property
+    def tree(self) -> Tree:
+        """Its tree, read anew each time."""
+        return parse_tree(self._compiled.serialize())
 
     def fault(self, variables: Mapping[str, Any]) -> str:
         """Why it does not hold; empty where it is true. Any variables: it fails where it cannot be evaluated."""

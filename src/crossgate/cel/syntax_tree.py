@@ -1,6 +1,6 @@
 """The tree of a compiled expression, read from what the engine serialises: `cel.expr.CheckedExpr` in protobuf.
 
-Reads as much as an estimate of costs needs. Does not know what anything costs.
+Does not know what anything costs or is worth.
 
 Source: cel-spec `proto/cel/expr/syntax.proto` and `checked.proto`; protobuf's wire format.
 """
@@ -12,9 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant. `text` is that of a text or of bytes, empty for anything else."""
+    """A constant. `text` is that of a text or of bytes, empty for anything else.
+
+    `kind` is the number of its type in the schema, `raw` its value there: equal for equal constants.
+    """
 
     text: bytes
+    kind: int = 0
+    raw: bytes | int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The member `name` of `operand`."""
+    """The member `name` of `operand`; `is_asked`: whether there is one."""
 
     operand: "Tree"
     name: str
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A list or an object written out."""
+    """A list or an object written out; of an object the names and values in turn."""
 
     items: "tuple[Tree, ...]"
+    is_list: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,8 @@ def _tree(message: bytes) -> Tree:
 
 
 def _literal(fields: list[tuple[int, Any]]) -> Tree:
-    return Literal(b"".join([value for number, value in fields if number in (6, 7)]))
+    kind, raw = fields[-1] if fields else (0, 0)
+    return Literal(raw if kind in _TEXTS and isinstance(raw, bytes) else b"", kind, raw)
 
 
 def _name(fields: list[tuple[int, Any]]) -> Tree:
@@ -138,7 +146,7 @@ def _name(fields: list[tuple[int, Any]]) -> Tree:
 
 def _part(fields: list[tuple[int, Any]]) -> Tree:
     found = dict(fields)
-    return Part(_tree(found[1]), found[2].decode())
+    return Part(_tree(found[1]), found[2].decode(), bool(found.get(3)))
 
 
 def _call(fields: list[tuple[int, Any]]) -> Tree:
@@ -151,7 +159,8 @@ def _list(fields: list[tuple[int, Any]]) -> Tree:
 
 def _object(fields: list[tuple[int, Any]]) -> Tree:
     entries = [list(_fields(value)) for number, value in fields if number == 2]
-    return Made(tuple([_tree(value) for entry in entries for number, value in entry if number in (3, 4)]))
+    items = [_tree(value) for entry in entries for number, value in entry if number in (3, 4)]
+    return Made(tuple(items), is_list=False)
 
 
 def _loop(fields: list[tuple[int, Any]]) -> Tree:
@@ -161,6 +170,7 @@ def _loop(fields: list[tuple[int, Any]]) -> Tree:
     return Loop(names, over, found[3].decode(), begin, condition, step, result)
 
 
+_TEXTS = (6, 7)
 _MAKERS = {3: _literal, 4: _name, 5: _part, 6: _call, 7: _list, 8: _object, 9: _loop}
 
 
@@ -178,8 +188,9 @@ def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
             value, at = _varint(message, at)
             yield number, value
         else:
-            at += 8 if wire_type == 1 else 4
-            yield number, 0
+            size = 8 if wire_type == 1 else 4
+            yield number, message[at : at + size]
+            at += size
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:

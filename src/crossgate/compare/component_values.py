@@ -4,12 +4,12 @@ Knows which values look at the names of parameters. A component that is not know
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from crossgate.compare.bound import Bound
+from crossgate.compare.expressions import Form, form_of, joined
 from crossgate.compare.networks import networks_of
 from crossgate.compare.same import meaning
 from crossgate.compare.schemas import schema_meaning
@@ -30,8 +30,6 @@ from crossgate.config.keys import is_comment
 
 UNSEEN = frozenset(("openapi", "metrics", "redis"))
 """Components that no request meets: what they are for stands beside requests, or in values of others."""
-
-_PARAM_OF_EXPRESSION = re.compile(r"req_params(?:\.(\w+)|\[\s*(['\"])(.*?)\2\s*\])")
 
 
 def component_meaning(value: Any, bound: Bound | None) -> Any:
@@ -70,20 +68,14 @@ def _bots(value: BotRules, _: Bound | None) -> Any:
 
 
 def _checks(value: Checks, bound: Bound | None) -> Any:
-    lists = (value.before, value.after, value.claims)
-    return ("checks", tuple(frozenset(_with_places(text, bound) for text in texts) for texts in lists))
+    """All of each list have to hold."""
+    return ("checks", tuple(joined(forms, is_all=True) for forms in forms_of(value, bound)))
 
 
-def _with_places(text: str, bound: Bound | None) -> str:
-    if bound is None:
-        return text
-    values = bound.values
-
-    def place(match: re.Match[str]) -> str:
-        name = match[1] or match[3]
-        return f"req_params[{values[name]!r}]" if name in values else match[0]
-
-    return _PARAM_OF_EXPRESSION.sub(place, text)
+def forms_of(value: Checks, bound: Bound | None) -> list[list[Form]]:
+    """What is asked in each list, in order: which one does not hold is told where clients see error texts."""
+    places = {} if bound is None else bound.values
+    return [[form_of(text, "", places) for text in texts] for texts in (value.before, value.after, value.claims)]
 
 
 def _breaker(value: BreakerConfig, _: Bound | None) -> Any:

@@ -6,9 +6,10 @@ from typing import Any
 
 from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
-from crossgate.compare.component_values import UNSEEN, component_meaning
+from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
+from crossgate.compare.expressions import undecided_checks
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
 from crossgate.compare.manipulated import coming_through, showing_merged
@@ -19,6 +20,7 @@ from crossgate.compare.static_data import static_effects
 from crossgate.compare.told import seen_claims
 from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as
 from crossgate.compare.words import listed, seconds
+from crossgate.components.cel.config import Checks
 from crossgate.components.jwt.model import Validator
 from crossgate.config.model import StaticConfig
 from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
@@ -29,6 +31,8 @@ from crossgate.plan import EndpointPlan
 _A_MOMENT = 0.05  # so that no call is answered before all are made
 _LOOKS_AT_REQUESTS = ("cel", "lua", "plugins")
 """Components before the backends that see all that an endpoint lets through."""
+_MAKES_DATA = frozenset(("lua", "plugins", "martian"))
+_CHANGES_CALLS = frozenset(("graphql", "lua", "martian", "plugins"))
 
 
 def compare_endpoints(old: Bound, new: Bound, plain: Example) -> Iterator[Difference]:
@@ -73,7 +77,10 @@ class _Endpoints:
     # -- parts
 
     def _components(self) -> Iterator[Difference]:
-        yield from _compare_components(self, self.was.config.components, self.now.config.components, -1, -1, "")
+        methods = (self.old.route.method, self.new.route.method)
+        yield from _compare_components(
+            self, self.was.config.components, self.now.config.components, (-1, -1), "", methods
+        )
         if any(name in self.now.config.components for name in _LOOKS_AT_REQUESTS):
             before, after = (endpoint_fields(one.config.input_headers) for one in (self.was, self.now))
             queries = [frozenset(one.config.input_query_strings) for one in (self.was, self.now)]
@@ -129,7 +136,7 @@ class _Endpoints:
         """What Cache-Control says, where an answer can have it: one with data."""
         ttl = endpoint.config.cache_ttl_seconds
         no_data = all(one.no_op for one in endpoint.backends) and endpoint.config.static is None
-        if not ttl or (no_data and not endpoint.config.modified_by and not endpoint.config.wrapped_by):
+        if not ttl or (no_data and not _MAKES_DATA & {*endpoint.config.modified_by, *endpoint.config.wrapped_by}):
             return None
         return int(ttl)
 
@@ -206,7 +213,12 @@ class _Endpoints:
         yield from compare_called(was, now, self.plain, is_shadow=is_shadow)
         which = f"backend #{now.config.index + 1}: " if len(self.now.config.backends) > 1 else ""
         yield from _compare_components(
-            self, was.config.components, now.config.components, was.config.index, now.config.index, which
+            self,
+            was.config.components,
+            now.config.components,
+            (was.config.index, now.config.index),
+            which,
+            (_method_of(was), _method_of(now)),
         )
 
     def _turned(self, was: Called, now: Called, *, is_shadow: bool) -> Difference:
@@ -230,17 +242,31 @@ class _Endpoints:
         return Difference(Kind.CALLS, text, now is not None, self.new.label, before, after, self.plain)
 
 
+def _method_of(called: Called) -> str:
+    """The method that all calls of a backend have, empty where components may make it another."""
+    return "" if _CHANGES_CALLS & called.config.components.keys() else called.plan.method
+
+
 def _compare_components(
-    endpoints: _Endpoints, old: Any, new: Any, old_backend: int, new_backend: int, which: str
+    endpoints: _Endpoints, old: Any, new: Any, backends: tuple[int, int], which: str, methods: tuple[str, str]
 ) -> Iterator[Difference]:
-    """Those of the endpoint (backends -1), or of a backend."""
+    """Those of the endpoint (backends -1), or of a backend. `methods` are those of its requests, where there is one."""
+    tells_numbers = endpoints.old.plan.router.return_error_msg and endpoints.new.plan.router.return_error_msg
     for name in dict.fromkeys([*old, *new]):
         if name in UNSEEN or (name == "opentelemetry"):
             continue
         was, now = old.get(name), new.get(name)
+        if not tells_numbers:
+            was, now = (
+                (undecided_checks(one, method) if isinstance(one, Checks) else one)
+                for one, method in zip((was, now), methods, strict=True)
+            )
         both = was is not None and now is not None
         if both and component_meaning(was, endpoints.old) == component_meaning(now, endpoints.new):
-            continue
+            if not tells_numbers or not isinstance(was, Checks) or not isinstance(now, Checks):
+                continue
+            if forms_of(was, endpoints.old) == forms_of(now, endpoints.new):
+                continue
         if isinstance(was, Validator) and isinstance(now, Validator):
             was, now = seen_claims(was, endpoints.was), seen_claims(now, endpoints.now)
         for change in compare_component(name, was, now):
@@ -249,8 +275,8 @@ def _compare_components(
                 which + change.sentence,
                 change.opens,
                 endpoints.new.label,
-                Place(endpoints.was.config.index, old_backend, name, is_component=True),
-                Place(endpoints.now.config.index, new_backend, name, is_component=True),
+                Place(endpoints.was.config.index, backends[0], name, is_component=True),
+                Place(endpoints.now.config.index, backends[1], name, is_component=True),
                 change.adapt(endpoints.plain),
                 change.shown_by,
                 is_text=change.is_text,

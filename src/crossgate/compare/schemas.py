@@ -47,3 +47,8 @@ def schema_meaning(schema: Any) -> Any:
         else:
             asked[key] = meaning(value)
     return ("schema", frozenset(asked.items()))
+
+
+def takes_nothing(schema: Any) -> bool:
+    """Whether there is no document that such a schema takes, as far as that is easily said."""
+    return schema is False or (isinstance(schema, dict) and "not" in schema and schema["not"] in (True, {}))

@@ -15,7 +15,7 @@ from crossgate.components.jwt.model import Issuer, Validator
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.explain.asked import AskedRequest
 from crossgate.jose.base64url import decode_base64url
-from crossgate.testing.tokens import COMPONENT, KEY_NAMES, can_sign, key_set_of, private_key_of
+from crossgate.testing.tokens import COMPONENT, can_sign, key_names_of, key_set_of, private_key_of
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*")
 
@@ -100,11 +100,11 @@ def signed_anew(asked: AskedRequest, validator: Validator, *, are_files_unread: 
     algorithm = issuer.algorithm
     if header.get("alg") != algorithm or not can_sign(algorithm):
         return None
-    kept = {name: value for name, value in header.items() if name not in ("alg", *KEY_NAMES)}
+    kept = {name: value for name, value in header.items() if name not in ("alg", *key_names_of(algorithm))}
     try:
         payload = decode_base64url(token.split(".")[1].encode())
         key = private_key_of(algorithm, is_strangers=False)
-        signed = pyjwt.api_jws.encode(payload, key, algorithm, headers={**kept, **KEY_NAMES})
+        signed = pyjwt.api_jws.encode(payload, key, algorithm, headers={**kept, **key_names_of(algorithm)})
     except (ValueError, TypeError, pyjwt.PyJWTError):
         return None
     fields = tuple((name, value.replace(token, signed)) for name, value in asked.fields)

@@ -5,6 +5,7 @@ Knows validators; does not know what a test is about.
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,12 +32,6 @@ _API_KEYS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-with
 _USER = "crossgate-test"
 _PASSWORD = "crossgate-test"  # noqa: S105 # of nobody
 _PASSWORD_HASH = b"$2b$04$eg5ZhZdhrf7rqAy8BJMF..n8D3xLcdALqUdtcN538Yo6WyjOIOQSe"
-KEY_NAMES = {
-    "kid": "crossgate-test",
-    "x5t": encode_base64url(b"crossgate test: key.").decode(),
-    "x5t#S256": encode_base64url(b"crossgate test: the key's digest").decode(),
-}
-"""The key's, by every way of naming one: for this a digest need not be one, only as long."""
 _CURVES: dict[str, Callable[[], ec.EllipticCurve]] = {
     "ES256": ec.SECP256R1,
     "ES384": ec.SECP384R1,
@@ -160,7 +155,7 @@ class Mint:
             claims = {name: value for name, value in claims.items() if value is not None}
         owner = self._owner_of(issuer)
         key = private_key_of(issuer.algorithm, owner, is_strangers=token is not None and token.is_strangers)
-        text = jwt.encode(claims, key, issuer.algorithm, headers=KEY_NAMES)
+        text = jwt.encode(claims, key, issuer.algorithm, headers=dict(key_names_of(issuer.algorithm)))
         return validator.field, validator.cookie, text
 
 
@@ -192,6 +187,18 @@ def private_key_of(algorithm: str, owner: str = "", *, is_strangers: bool) -> An
 
 
 @cache
+def key_names_of(algorithm: str) -> Mapping[str, str]:
+    """What the key of an algorithm is called, by every way of naming one: one server may have several.
+
+    For this a digest need not be one, only as long.
+    """
+    text = f"crossgate-test-{algorithm}"
+    lengths = {"x5t": 20, "x5t#S256": 32}
+    digests = {name: hashlib.blake2b(text.encode(), digest_size=length).digest() for name, length in lengths.items()}
+    return {"kid": text, **{name: encode_base64url(digest).decode() for name, digest in digests.items()}}
+
+
+@cache
 def _private_key(algorithm: str, owner: str, is_strangers: bool) -> Any:
     if algorithm.startswith("HS"):
         secret = b"the secret of a stranger, and long " if is_strangers else b"the secret of the test, and long "
@@ -216,4 +223,4 @@ def key_set_of(algorithm: str, owner: str = "") -> bytes:
         members = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
     else:
         members = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    return json.dumps({"keys": [{**members, **KEY_NAMES, "use": "sig", "alg": algorithm}]}).encode()
+    return json.dumps({"keys": [{**members, **key_names_of(algorithm), "use": "sig", "alg": algorithm}]}).encode()

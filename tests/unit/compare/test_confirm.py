@@ -18,6 +18,19 @@ HASHES = {  # of "one" and "two"
 }
 
 
+PAGE = {"input_query_strings": ["page", "no"]}
+PER_CLIENT = {"capacity": 1, "client_max_rate": 2, "strategy": "ip"}
+NAMED = {"client_max_rate": 1, "strategy": "header", "key": "X-Client"}
+TOKEN_AT_TEN = {
+    "auth/validator": VALIDATOR,
+    "plugin/req-resp-modifier": {"name": ["ip-filter"], "ip-filter": {"CIDR": ["10.0.0.0/8"], "allow": True}},
+}
+
+
+def cel(text):
+    return {"validation/cel": [{"check_expr": text}]}
+
+
 def tree(extra=None, service=None, pattern="/u/{id}", **keys):
     endpoint = {"endpoint": "/users/{id}", "backend": [{"url_pattern": pattern}], "extra_config": extra or {}, **keys}
     return {"version": 3, "host": ["http://shop:8000"], "extra_config": service or {}, "endpoints": [endpoint]}
@@ -59,12 +72,61 @@ def tried(old, new):
             tree({"validation/cel": [{"check_expr": "req_params.Id == 'seven'"}]}),
             tree({"validation/cel": [{"check_expr": "req_params.Id == 'eight'"}]}),
         ),
+        (
+            tree(cel("req_headers['X-A'][0] == 'v'"), input_headers=["X-A"]),
+            tree(cel("req_headers['X-A'][0] == 'v'"), input_headers=["X-A"], pattern="/other"),
+        ),
+        (
+            tree(cel("req_querystring.page[0].startsWith('1') && !('no' in req_querystring)"), **PAGE),
+            tree(cel("req_querystring.page[0].startsWith('1')"), **PAGE),
+        ),
+        (tree(cel("has(resp_data.a)")), tree(cel("has(resp_data.a) && resp_data.a.b == 'c'"))),
+        (tree(cel("int(req_params.Id.size()) > 5")), tree(cel("int(req_params.Id.size()) > 6"))),
+        (tree(cel("req_headers['X-A'].exists(x, x == 'yes')"), input_headers=["X-A"]), tree(input_headers=["X-A"])),
+        (tree(TOKEN_AT_TEN), tree(TOKEN_AT_TEN, timeout="9s")),
+        (
+            tree({"auth/validator": VALIDATOR}, {"qos/ratelimit/service": NAMED}),
+            tree({}, {"qos/ratelimit/service": NAMED}),
+        ),
+        (
+            tree({"auth/validator": VALIDATOR, "qos/ratelimit/router": {"max_rate": 5, **PER_CLIENT}}),
+            tree({"auth/validator": VALIDATOR, "qos/ratelimit/router": {"max_rate": 50, **PER_CLIENT}}),
+        ),
     ],
 )
 def test_difference_is_shown_with_the_credentials_that_it_takes(old, new):
     found = tried(old, new)
     assert found
     assert {one.evidence for one in found} == {"shown"}
+
+
+def test_keys_of_several_algorithms_at_one_url_are_told_apart():
+    old, new = (tree({"auth/validator": VALIDATOR}, timeout=timeout) for timeout in ("2s", "9s"))
+    for each in (old, new):
+        other = {"endpoint": "/a", "backend": [{"url_pattern": "/a"}]}
+        other["extra_config"] = {"auth/validator": {**VALIDATOR, "alg": "RS256"}}
+        each["endpoints"].insert(0, other)
+    assert [one.evidence for one in tried(old, new)] == ["shown"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "service"),
+    [
+        (cel("req_method == 'DELETE'"), {}),
+        (cel("req_method in ['PUT', 'POST'] && req_params.Id == '1'"), {}),
+        ({"validation/json-schema": {"not": {}}}, {}),
+        ({"auth/api-keys": {"roles": ["nobody"]}}, {"auth/api-keys": KEYS}),
+        ({"auth/basic": {"users": HASHES}, "auth/validator": VALIDATOR}, {}),
+        ({}, {"security/http": {"ssl_redirect": True}}),
+        ({"qos/ratelimit/router": {"client_max_rate": 5, "strategy": "param", "key": "other"}}, {}),
+    ],
+)
+def test_what_no_request_gets_to_is_not_reported(extra, service):
+    old = tree(extra, service)
+    new = tree(extra, service, pattern="/other/{id}", timeout="9s", input_headers=["X-A"])
+    assert tried(old, new) == []
+    guarded = tree({**extra, "security/bot-detector": {"deny": ["evil"]}}, service)
+    assert [one.evidence for one in tried(old, guarded)] == ([] if service.get("security/http") else ["shown"])
 
 
 def test_nothing_behind_a_guard_that_nobody_passes_is_certain():

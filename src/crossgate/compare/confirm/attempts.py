@@ -4,23 +4,28 @@ Knows what configurations name (agents, hosts, networks, texts of expressions); 
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from ipaddress import ip_network
 from itertools import islice, pairwise
 from typing import Any
 
 from crossgate.compare.bodies import accepted_body
 from crossgate.compare.confirm.aspects import CORS_KINDS, GUARD_KINDS
+from crossgate.compare.confirm.expressed import expressed
+from crossgate.compare.confirm.patterns import plain_text_of
+from crossgate.compare.confirm.surroundings import (
+    addresses_of,
+    filters_of,
+    from_address,
+    hosts_of,
+    limits_of,
+    surroundings,
+)
 from crossgate.compare.difference import Difference, Example, Kind
 from crossgate.compare.requested import on_condition, with_field, with_query
 from crossgate.components.bot_detector.config import BotRules
-from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
-from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
-from crossgate.components.plugins.naming import Named
-from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, TieredLimit
+from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
 from crossgate.plan import Plan
@@ -28,10 +33,9 @@ from crossgate.testing.init.approach import client_headers, limits_in
 from crossgate.testing.init.samples import document_of
 from crossgate.testing.init.tiers import tier_samples
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
-_QUOTED = re.compile(r"""(['"])((?:(?!\1).)*)\1""")
-_NUMBER = re.compile(r"\b\d{1,9}\b")
 _MOST_NAMES = 8
+_FEW = 3
+_MOST_PATHS = 12
 _MOST_VALUES = 10
 _STATUSES = (500, 404, 201, 204, 503, 302, 401)
 _DELAYS = (0.5, 1.9, 2.5, 5.0, 10.0, 30.0)
@@ -51,16 +55,30 @@ class Attempts:
         ]
 
     def ways_in(self, example: Example) -> Iterator[Example]:
-        """The example with what expressions and schemas before the endpoint may ask for."""
-        yield example
-        texts = [text for one in self._of(Checks) for text in (*one.before, *one.claims, *one.after)]
-        if texts:
-            yield from _asked_by(texts, example)
+        """The example with what guards may ask for beside credentials, expressions and schemas among them."""
+        seen: list[Example] = []
+        for one in self._ways_in(example):
+            if one not in seen:
+                seen.append(one)
+                yield one
+
+    def _ways_in(self, example: Example) -> Iterator[Example]:
+        clients = list(surroundings(example, self._values))
         schemas = self._of(BodySchema)
         bodies = dict.fromkeys(accepted_body(some) for some in (schemas, *([one] for one in schemas)) if some)
-        for body in bodies:
-            if body is not None and body != example.body:
-                yield replace(with_field(example, "Content-Type", "application/json"), body=body)
+        yield clients[0]
+        for client in clients:
+            yield client
+            for number, one in enumerate(expressed(client, self._places)):
+                if client is not clients[0] and number >= _FEW:
+                    break
+                yield one
+                for body in bodies:
+                    if body is not None:
+                        yield replace(with_field(one, "Content-Type", "application/json"), body=body)
+            for body in bodies:
+                if body is not None:
+                    yield replace(with_field(client, "Content-Type", "application/json"), body=body)
 
     def others(self, example: Example) -> Iterator[Example]:
         """Variations of a request that gets in."""
@@ -87,9 +105,7 @@ class Attempts:
             ("Access-Control-Allow-Credentials", "true"),
             ("Access-Control-Expose-Headers", "X-From-Backend"),
         )
-        paths = [example.target, "/not/there"] if not self._places else [example.target]
-        for path in paths:
-            there = replace(example, target=path)
+        for there in self._elsewhere(example):
             yield there
             yield replace(there, backend_fields=said)
             if there.method == "OPTIONS":
@@ -100,6 +116,22 @@ class Attempts:
             if example.method == "OPTIONS":
                 yield with_field(example, name, value)
 
+    def _elsewhere(self, example: Example) -> Iterator[Example]:
+        """The same to whatever a policy of the service may be about."""
+        yield example
+        place = self._difference.new or self._difference.old
+        if self._difference.endpoint or (place is not None and place.endpoint >= 0):
+            return
+        yield replace(example, target="/not/there")
+        seen = {example.target}
+        for plan in self._plans:
+            for route in plan.routes:
+                path = "/".join("v" if part[:1] in (":", "*") else part for part in route.pattern.split("/"))
+                if path not in seen and len(seen) < _MOST_PATHS:
+                    seen.add(path)
+                    method = example.method if example.method == "OPTIONS" else route.method
+                    yield replace(example, target=path, method=method)
+
     def _guarded(self, example: Example) -> Iterator[Example]:
         for rules in self._of(BotRules):
             for agent in sorted(rules.allow | rules.deny)[:_MOST_VALUES]:
@@ -108,9 +140,7 @@ class Attempts:
                 yield with_field(example, "User-Agent", plain_text_of(pattern))
         yield with_field(example, "User-Agent", "")
         for policy in self._of(SecurityPolicy):
-            hosts = sorted(policy.hosts or ())[:_MOST_VALUES]
-            if policy.pattern:
-                hosts += [plain_text_of(part) for part in policy.pattern[3:-3].split("|")]
+            hosts = hosts_of(policy)
             for host in (*hosts, "other.example"):
                 yield with_field(example, "Host", host)
                 for name in policy.host_fields:
@@ -126,21 +156,22 @@ class Attempts:
         yield replace(example, body=None)
 
     def _from_addresses(self, example: Example) -> Iterator[Example]:
-        for told in _filters(self._values):
-            for text in [one for one in told.get("CIDR", ()) if isinstance(one, str)][:_MOST_VALUES]:
-                try:
-                    host = str(ip_network(text, strict=False)[0])
-                except ValueError:
-                    continue
-                yield _from(example, host)
-                for name in told.get("client_ip_headers") or ("X-Forwarded-For",):
-                    yield with_field(example, str(name), host)
+        filters = list(filters_of(self._values))
+        names = dict.fromkeys(
+            str(name) for told in filters for name in told.get("client_ip_headers") or ("X-Forwarded-For",)
+        )
+        for host in addresses_of(filters) if filters else ():
+            yield from_address(example, host)
+            for name in names:
+                yield with_field(example, name, host)
+                for other in addresses_of(filters):
+                    yield from_address(with_field(example, name, host), other)
 
     def _clients(self, example: Example) -> Iterator[Example]:
         names = {name for plan in self._plans for name in plan.router.remote_ip_headers}
         for host in ("203.0.113.9", "10.0.0.1", "127.0.0.1"):
             for name in sorted(names)[:_MOST_NAMES]:
-                yield _from(with_field(example, name, "198.51.100.7"), host)
+                yield from_address(with_field(example, name, "198.51.100.7"), host)
         yield with_field(example, "X-Other", "other")
         yield with_query(example, "other", "other")
         for place in self._places:
@@ -201,75 +232,14 @@ class Attempts:
                 yield replace(example, target=f"{path.rpartition('/')[0]}/client-{{n}}{mark}{query}")
 
     def _limits(self) -> Iterator[RouterLimit]:
-        yield from limits_in(self._all_limits())
+        yield from limits_in(limits_of(self._values))
 
     def _tiers(self) -> Iterator[TieredLimit]:
-        yield from (one for one in self._all_limits() if isinstance(one, TieredLimit))
-
-    def _all_limits(self) -> Iterator[Any]:
-        for value in self._values:
-            if isinstance(value, ServiceLimits):
-                yield from value.limits
-            elif isinstance(value, tuple):
-                yield from value
+        yield from (one for one in limits_of(self._values) if isinstance(one, TieredLimit))
 
 
 def _origin_of(example: Example) -> str:
     return next((value for name, value in example.fields if name == "Origin"), "https://other.example")
-
-
-def _from(example: Example, host: str) -> Example:
-    return on_condition(replace(example, client_host=host), f"from the address {host}")
-
-
-def _filters(values: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
-    """What `ip-filter` is told."""
-    for value in values:
-        named: Sequence[Named] = ()
-        if isinstance(value, PlacePlugins):
-            named = value.modifiers
-        elif isinstance(value, ServicePlugins):
-            named = value.server
-        for one in named:
-            told = json.loads(one.block).get(one.name)
-            if one.name == "ip-filter" and isinstance(told, dict):
-                yield told
-
-
-def plain_text_of(pattern: str) -> str:
-    """A text that a simple pattern is likely to match."""
-    text = re.sub(r"\(\?[a-z:]*", "", pattern)
-    text = re.sub(r"\\[AzbB]|[\^$]", "", text)
-    text = re.sub(r"\[([^\]\\^])[^\]]*\]", r"\1", text)
-    text = text.replace(r"\d", "1").replace(r"\w", "w").replace(r"\s", " ").replace(r"\S", "s")
-    text = re.sub(r"(?<!\\)\.", "x", text).replace("\\", "")
-    text = re.sub(r"\{(\d+)[^}]*\}|[*+?]", "", text)
-    return text.partition("|")[0].strip("()")
-
-
-def _asked_by(texts: Sequence[str], example: Example) -> Iterator[Example]:
-    """Texts and numbers of expressions in every place that an expression can look at."""
-    found = [match[2] for text in texts for match in _QUOTED.finditer(text)]
-    found += [name for text in texts for name in re.findall(r"req_(?:headers|querystring|params)\.(\w+)", text)]
-    numbers = [match[0] for text in texts for match in _NUMBER.finditer(text)]
-    values = list(dict.fromkeys([*found, *(str(int(one) + step) for one in numbers for step in (0, 1, -1)), "1"]))
-    names = [name for name in dict.fromkeys(found) if _TOKEN.fullmatch(name)][:_MOST_NAMES]
-    for value in values[:_MOST_VALUES]:
-        if not value.isprintable() or not value.isascii():
-            continue
-        full = example
-        for name in names:
-            if name != value or len(values) == 1:
-                full = with_query(with_field(full, name, value), name, value)
-        yield full
-        if re.fullmatch(r"[\w.~-]+", value):
-            path, mark, query = example.target.partition("?")
-            parts = path.split("/")
-            for number in range(1, len(parts)):
-                if re.match(r"v\d", parts[number]):
-                    parts[number] = value
-            if "/".join(parts) != path:
-                yield replace(full, target="/".join(parts) + mark + query)
 
 
 def _bodies(schema: Any) -> Iterator[str]:

@@ -6,14 +6,17 @@ for what was told apart by its text alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 
-from crossgate.compare.confirm.aspects import Aspect, aspect_of, let_in
+from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed
+from crossgate.compare.confirm.aspects import CORS_KINDS, Aspect, aspect_of, let_in
 from crossgate.compare.confirm.attempts import Attempts
 from crossgate.compare.confirm.purse import Credential, in_query
 from crossgate.compare.confirm.repeats import differ_when_repeated
-from crossgate.compare.confirm.stands import TwoStands, with_endpoints
+from crossgate.compare.confirm.stands import Seen, TwoStands, with_endpoints
 from crossgate.compare.difference import Difference, Example, Fields
 from crossgate.compare.plans import Compiled
 from crossgate.compare.requested import on_condition
@@ -28,6 +31,7 @@ _MOST_ALIKE = 8  # differences of one sentence that are tried; what these show, 
 _MOST_ASKED = 8_000  # requests in all, beyond which the rest stays as it was found
 _MOST_ATTEMPTS = 160  # for one difference
 _MOST_WAYS_IN = 3
+_MOST_BASES = 60
 _FEW_ENDPOINTS = 200
 _OUTSIDE = frozenset(("opentelemetry", "overload", "redis", "metrics"))
 """Components that a test stand does without, or that need several requests at once."""
@@ -40,7 +44,7 @@ def confirmed(
     components: Sequence[Component],
     environ: Mapping[str, str],
 ) -> list[Difference]:
-    """The same differences in their order, with what is behind each."""
+    """The same differences in their order, with what is behind each; without those that no request gets to."""
     found = list(differences)
     alike: dict[object, list[int]] = defaultdict(list)
     for number, one in enumerate(found):
@@ -51,8 +55,12 @@ def confirmed(
     if chosen:
         _try_all(found, chosen, tried, components, environ)
     for some in alike.values():
-        _take_over(found, some[:_MOST_ALIKE], some[_MOST_ALIKE:])
-    return [replace(one, evidence="undecided") if one.is_text and one.evidence == "compared" else one for one in found]
+        _take_over(found, [one for one in some[:_MOST_ALIKE] if one not in tried.unseen], some[_MOST_ALIKE:])
+    return [
+        replace(one, evidence="undecided") if one.is_text and one.evidence == "compared" else one
+        for number, one in enumerate(found)
+        if number not in tried.unseen
+    ]
 
 
 def _try_all(
@@ -69,7 +77,11 @@ def _try_all(
                 if stands.asked >= _MOST_ASKED:
                     break
                 with suppress(Exception):  # what cannot be asked here is not decided; the others are
-                    found[number] = tried.decide(found[number], stands)
+                    decided = tried.decide(found[number], stands)
+                    if decided is None:
+                        tried.unseen.add(number)
+                    else:
+                        found[number] = decided
     except Exception:  # noqa: BLE001 # a part that cannot be built here: nothing is decided, which the report says
         return
 
@@ -83,9 +95,10 @@ def _take_over(found: list[Difference], tried: Sequence[int], others: Sequence[i
 
 
 class Tried:
-    """Of two files, what can be tried and how."""
+    """Of two files, what can be tried and how. `unseen` are the numbers of differences that no request gets to."""
 
     def __init__(self, old: Compiled, new: Compiled) -> None:
+        self.unseen: set[int] = set()
         self._old, self._new = old, new
         self._routes = (Routes(old.plan), Routes(new.plan))
         self._sides = tuple({one.index: one for one in each.config.endpoints} for each in (old, new))
@@ -132,8 +145,8 @@ class Tried:
                     if route is not None and route.endpoint >= 0:
                         yield routes.plan.endpoints[route.endpoint].config.index
 
-    def decide(self, one: Difference, stands: TwoStands) -> Difference:
-        """The difference with the request that shows it, or undecided."""
+    def decide(self, one: Difference, stands: TwoStands) -> Difference | None:
+        """With the request that shows it, or undecided; None where no request gets to what it is about."""
         places = self._led_places(one) or self._places(one)
         attempts = Attempts(one, places, (self._old.plan, self._new.plan))
         rings = [
@@ -141,10 +154,29 @@ class Tried:
             for each in (self._old, self._new)
         ]
         credentials = list(stands.purse.credentials([place.components for place in places], rings))
-        showing = _Search(one, stands, attempts, credentials).shown()
+        search = _Search(one, stands, attempts, credentials)
+        showing = search.shown()
         if showing is None:
-            return replace(one, evidence="undecided")
+            return None if self._is_out_of_reach(one, search.reached) else replace(one, evidence="undecided")
         return replace(one, evidence="shown", example=showing)
+
+    def _is_out_of_reach(self, one: Difference, reached: AbstractSet[str]) -> bool:
+        """Whether requests end before they come to it, in both files. `reached` are the gates that some came to."""
+        place = one.new or one.old
+        if place is None or one.kind in CORS_KINDS or (place.endpoint < 0 and not place.is_component):
+            return False
+        if place.endpoint < 0:
+            return is_closed(self._old.plan) and is_closed(self._new.plan) and place.key not in reached
+        places = self._led_places(one)
+        plans = (self._old.plan, self._new.plan)
+        if len(places) < len(plans):
+            return False
+        ends = [closed_at(each, plan) for each, plan in zip(places, plans, strict=True)]
+        depths = [end for end in ends if end is not None]
+        if len(depths) < len(ends):
+            return False
+        depth = depth_of(place)
+        return depth > max(depths) or (depth is max(depths) is Depth.GATES and place.key not in reached)
 
     def _led_places(self, one: Difference) -> list[EndpointConfig]:
         """Where the example leads in both files: the endpoints whose guards it meets."""
@@ -170,23 +202,26 @@ class _Search:
         self._credentials = credentials
         self._aspect: Aspect = aspect_of(difference)
         self._left = _MOST_ATTEMPTS
+        self.reached: set[str] = set()
 
     def shown(self) -> Example | None:
         """The request, credentials as placeholders; None where none of those tried shows it."""
         example = self._difference.example
         assert example is not None  # noqa: S101 # see can_try
         entering: list[tuple[Example, Credential]] = []
-        for base in self._attempts.ways_in(example):
-            for credential in self._credentials:
-                gets_in = self._try(base, credential)
-                if gets_in is None:
-                    return _told(base, credential)
-                if gets_in and len(entering) < _MOST_WAYS_IN:
-                    entering.append((base, credential))
-                if self._left <= 0:
-                    break
+        bases = list(islice(self._attempts.ways_in(example), _MOST_BASES))
+        first, *rest = self._credentials
+        # Who has everything tries every way in; with less, those that led in are enough.
+        for base, credential in self._first_tries(bases, first, rest, entering):
+            gets_in = self._try(base, credential)
+            if gets_in is None:
+                return _told(base, credential)
+            if gets_in:
+                entering.append((base, credential))
+            if self._left <= 0:
+                break
         self._left = max(self._left, _MOST_ATTEMPTS // 2)
-        for base, credential in entering or [(example, self._credentials[0])]:
+        for base, credential in entering[:_MOST_WAYS_IN] or [(bases[0], first)]:
             for other in self._attempts.others(base):
                 if self._try(other, credential) is None:
                     return _told(other, credential)
@@ -194,20 +229,40 @@ class _Search:
                     return None
         return None
 
+    @staticmethod
+    def _first_tries(
+        bases: Sequence[Example],
+        first: Credential,
+        rest: Sequence[Credential],
+        entering: Sequence[tuple[Example, Credential]],
+    ) -> Iterator[tuple[Example, Credential]]:
+        for base in bases:
+            yield base, first
+        led_in = [base for base, _ in entering] or bases
+        for base in led_in[:_MOST_WAYS_IN]:
+            for credential in rest:
+                yield base, credential
+
     def _try(self, example: Example, credential: Credential) -> bool | None:
         """None where the two are told apart; else whether the request gets past the guards of either."""
         self._left -= 1
         sent = _with(example, credential)
         if self._difference.shown_by == "repeats":
             old, new = self._stands.ask(_first(sent))
+            self._note(old, new)
             self._left -= 10
             return None if differ_when_repeated(self._stands, sent, self._aspect) else let_in(old) or let_in(new)
         old, new = self._stands.ask(sent)
+        self._note(old, new)
         if self._aspect(old) != self._aspect(new):
             again = self._stands.ask(sent)
             if (self._aspect(again[0]), self._aspect(again[1])) == (self._aspect(old), self._aspect(new)):
                 return None
         return let_in(old) or let_in(new)
+
+    def _note(self, *seen: Seen) -> None:
+        for one in seen:
+            self.reached |= {*one.passed, one.refused_by}
 
 
 def _first(example: Example) -> Example:

@@ -19,11 +19,11 @@ from crossgate.components.basic_auth.config import Users
 from crossgate.components.jwt.model import ClaimsNeeded, Issuer, Validator
 from crossgate.config.model import ServiceConfig
 from crossgate.golang.url import query_escape
-from crossgate.testing.tokens import KEY_NAMES, Mint, can_sign, private_key_of
+from crossgate.testing.tokens import Mint, can_sign, key_names_of, private_key_of
 
 _MOST_WORDS = 6  # of roles, scopes and audiences that are tried alone
 _MOST_KEYS = 8
-_LIFETIME_SECONDS = 3600
+_LIFETIME_SECONDS = 10 * 365 * 86_400  # stands let hours pass
 _CLAIM = "claimed"  # the value of claims that are only passed on
 
 
@@ -158,7 +158,7 @@ class Purse:
         if len(leeways) > 1:
             ago = (leeways[0] + leeways[-1]) / 2
             yield {**everything, "exp": self._now() - ago}, f"a token that expired {ago:g}s ago"
-        yield {**everything, "exp": self._now() - 10 * _LIFETIME_SECONDS}, "a token that has expired"
+        yield {**everything, "exp": self._now() - _LIFETIME_SECONDS}, "a token that has expired"
 
     def _carried(
         self,
@@ -176,7 +176,7 @@ class Purse:
         said = {name: value for name, value in said.items() if value not in ("", [])}
         owner = _owner_of(issuer)
         key = private_key_of(issuer.algorithm, owner, is_strangers=False)
-        text = signing.encode(said, key, issuer.algorithm, headers=KEY_NAMES)
+        text = signing.encode(said, key, issuer.algorithm, headers=dict(key_names_of(issuer.algorithm)))
         yield Credential(((validator.field.title(), f"Bearer {text}"),), (), words)
         moved = {(one.field, one.cookie) for one in validators}
         if len(moved) > 1 and validator.cookie and not words:

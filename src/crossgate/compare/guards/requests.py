@@ -10,6 +10,7 @@ from typing import Any
 
 from crossgate.compare.bodies import telling_body
 from crossgate.compare.difference import Example, Kind
+from crossgate.compare.expressions import form_of
 from crossgate.compare.guards.change import Adapt, Change, changed, reworded, stronger, weaker
 from crossgate.compare.networks import beyond, networks_of
 from crossgate.compare.requested import on_condition, with_field
@@ -59,13 +60,16 @@ def compare_bots(old: BotRules, new: BotRules) -> Iterator[Change]:
 
 
 def compare_checks(old: Checks, new: Checks) -> Iterator[Change]:
-    """Expressions, all of which have to hold."""
+    """Expressions, all of which have to hold; those that are written otherwise and ask for the same are no change."""
+    found = False
     for what, before, after in (
         ("requests", old.before, new.before),
         ("answers", old.after, new.after),
         ("tokens", old.claims, new.claims),
     ):
-        less, more = [text for text in before if text not in after], [text for text in after if text not in before]
+        was, now = (frozenset(form_of(text, "", {}) for text in texts) for texts in (before, after))
+        less = [text for text in before if form_of(text, "", {}) not in now]
+        more = [text for text in after if form_of(text, "", {}) not in was]
         on = _on("where it does not hold")
         if less and more:
             yield reworded(f"of {what} is asked {listed(more)} instead of {listed(less)}", on)
@@ -73,6 +77,10 @@ def compare_checks(old: Checks, new: Checks) -> Iterator[Change]:
             yield weaker(f"of {what} is not asked any more: {listed(less)}", on)
         elif more:
             yield stronger(f"of {what} is asked, too: {listed(more)}", on)
+        found = found or bool(less or more)
+    if not found and old != new:
+        on = _on("where one does not hold")
+        yield Change(Kind.STATUS, "expressions stand in another order, which error texts tell", False, on)
 
 
 def compare_schemas(old: BodySchema, new: BodySchema) -> Iterator[Change]:
@@ -169,6 +177,11 @@ def _told(named: Named) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
+def _trusted(told: dict[str, Any], key: str) -> object:
+    value = told.get(key)
+    return networks_of({"CIDR": value}) if key == "trusted_proxies" and isinstance(value, list) else value
+
+
 def _compare_networks(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     if bool(old.get("allow")) != bool(new.get("allow")):
         yield changed("addresses are let in that were kept out, and the reverse", _on("from such an address"))
@@ -182,6 +195,6 @@ def _compare_networks(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Chan
         yield stronger(
             f"addresses do not get in any more: {listed(keeps_out)}", _on(f"from an address of {keeps_out[0]}")
         )
-    others = {key for key in ("client_ip_headers", "trusted_proxies") if old.get(key) != new.get(key)}
+    others = {key for key in ("client_ip_headers", "trusted_proxies") if _trusted(old, key) != _trusted(new, key)}
     if others:
         yield changed(f"a client's address is found otherwise: {listed(sorted(others))}")

@@ -1,0 +1,103 @@
+"""Endpoints that nobody gets through, and how far a request comes there: what is behind that is seen by nobody.
+
+Finds what follows from a configuration alone: keys that nobody has, credentials that exclude each other, expressions
+that never hold. Knows guards; does not know requests.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+from crossgate.compare.difference import Place
+from crossgate.compare.expressions import never_hold
+from crossgate.compare.schemas import takes_nothing
+from crossgate.components.api_keys.config import KeyDemand, KeyRing
+from crossgate.components.cel.config import Checks
+from crossgate.components.json_schema.config import BodySchema
+from crossgate.components.jwt.model import Validator
+from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
+from crossgate.components.security_http.config import SecurityPolicy
+from crossgate.config.model import EndpointConfig
+from crossgate.plan import Plan
+
+_AUTHORIZATION = "authorization"
+_GATES = frozenset(("security_http", "bot_detector", "api_keys", "basic_auth", "jwt", "rate_limit"))
+
+
+class Depth(IntEnum):
+    """How far a request gets. Whatever stops it at one depth may do so before anything else that is there."""
+
+    GATES = 0
+    AROUND = 1  # plugins and scripts
+    EXPRESSIONS = 2
+    SCHEMAS = 3
+    BACKENDS = 4
+
+
+def depth_of(place: Place) -> Depth:
+    """Where what stands in that place of a file is met."""
+    if place.backend >= 0 or not place.is_component:
+        return Depth.BACKENDS
+    if place.key in _GATES:
+        return Depth.GATES
+    return {"cel": Depth.EXPRESSIONS, "json_schema": Depth.SCHEMAS}.get(place.key, Depth.AROUND)
+
+
+def closed_at(endpoint: EndpointConfig, plan: Plan) -> Depth | None:
+    """Where nobody gets through; None: somebody may."""
+    if _redirects_all(plan.components) or _is_nameless(endpoint, plan.components) or _lacks_credentials(endpoint, plan):
+        return Depth.GATES
+    checks, schema = endpoint.components.get("cel"), endpoint.components.get("json_schema")
+    if isinstance(checks, Checks) and never_hold(checks.claims, endpoint.method):
+        return Depth.GATES
+    if isinstance(checks, Checks) and never_hold(checks.before, endpoint.method):
+        return Depth.EXPRESSIONS
+    if isinstance(schema, BodySchema) and takes_nothing(schema.schema):
+        return Depth.SCHEMAS
+    return None
+
+
+def is_closed(plan: Plan) -> bool:
+    """Whether no request gets to any endpoint."""
+    return _redirects_all(plan.components)
+
+
+def _redirects_all(components: Mapping[str, Any]) -> bool:
+    policy = components.get("security_http")
+    return isinstance(policy, SecurityPolicy) and policy.redirects and not policy.https_fields
+
+
+def _is_nameless(endpoint: EndpointConfig, components: Mapping[str, Any]) -> bool:
+    """Whether a limit tells clients apart by a parameter that there is not."""
+    service, own = components.get("rate_limit"), endpoint.components.get("rate_limit", ())
+    limits = service.limits if isinstance(service, ServiceLimits) else ()
+    params = {part[1:-1] for part in endpoint.path.split("/") if part[:1] == "{"}
+    return any(_asks_for_param(one, frozenset()) for one in limits) or any(_asks_for_param(one, params) for one in own)
+
+
+def _asks_for_param(limit: object, params: set[str] | frozenset[str]) -> bool:
+    client = limit.client if isinstance(limit, RouterLimit) else None
+    return client is not None and client.strategy == "param" and client.key not in params
+
+
+def _lacks_credentials(endpoint: EndpointConfig, plan: Plan) -> bool:
+    """Whether no request has all that is asked for: a key with such a role, or one field with two credentials in it."""
+    components = endpoint.components
+    demand, validator, ring = components.get("api_keys"), components.get("jwt"), plan.components.get("api_keys")
+    taken = []
+    if isinstance(demand, KeyDemand):
+        if isinstance(ring, KeyRing) and not any(_is_enough(roles, demand) for roles in ring.roles.values()):
+            return True
+        if demand.strategy == "header":
+            taken.append(demand.identifier.lower())
+    if "basic_auth" in components:
+        taken.append(_AUTHORIZATION)
+    if isinstance(validator, Validator) and all(one.refuses for one in validator.issuers):
+        return True
+    if isinstance(validator, Validator):  # which looks for a cookie only where there is no such field
+        taken.append(validator.field.lower())
+    return len(set(taken)) < len(taken)
+
+
+def _is_enough(roles: tuple[str, ...], demand: KeyDemand) -> bool:
+    return not demand.roles or bool(demand.roles & set(roles))
