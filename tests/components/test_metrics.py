@@ -255,12 +255,16 @@ def test_limits_and_breakers_bring_theirs(tmp_path: Path) -> None:
         users["extra_config"] = {"qos/ratelimit/router": {"max_rate": 1, "every": "1h"}}
         breaker = {"interval": 3600, "timeout": 3600, "max_errors": 1}
         dead["backend"][0]["extra_config"] = {"qos/circuit-breaker": breaker}
+        free, limited = ({"url_pattern": "/", "group": name, "host": [upstream.url]} for name in ("free", "limited"))
+        limited["extra_config"] = {"qos/ratelimit/proxy": {"max_rate": 1, "every": "1h"}}
+        configuration["endpoints"].append({"endpoint": "/merged", "backend": [free, limited]})
         path.write_text(json.dumps(configuration))
         with gateway(path) as running:
             closed = samples(read(port))
             for _ in range(3):
                 running.ask("GET", "/users/1")
                 running.ask("GET", "/dead")
+                running.ask("GET", "/merged")
             found = samples(read(port))
             running.stop()
     state = "crossgate_breaker_state", 'endpoint="/dead",backend="GET /"'
@@ -268,6 +272,10 @@ def test_limits_and_breakers_bring_theirs(tmp_path: Path) -> None:
     limits = 'component="rate_limit",endpoint="/users/{id}",outcome='
     assert found["crossgate_limit_decisions_total", f'{limits}"passed"'] == 1
     assert found["crossgate_limit_decisions_total", f'{limits}"refused-all"'] == 2
+    # Also where an answer is complete enough without that backend.
+    of_calls = 'component="rate_limit_backend",endpoint="/merged",outcome='
+    assert found["crossgate_limit_decisions_total", f'{of_calls}"passed"'] == 1
+    assert found["crossgate_limit_decisions_total", f'{of_calls}"refused-all"'] == 2
 
 
 def test_passwords_are_counted_by_verdict(tmp_path: Path) -> None:

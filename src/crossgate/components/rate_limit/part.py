@@ -21,6 +21,9 @@ from crossgate.plan import BackendPlan, EndpointPlan, Plan
 Q = TypeVar("Q")
 A = TypeVar("A")
 
+OF_BACKENDS = "rate_limit_backend"
+"""What metrics call the limits of calls, of which an endpoint may have several besides its own."""
+
 _ENDLESS = float("inf")
 
 
@@ -90,6 +93,7 @@ class RateLimitPart(Part):
         buckets, now, bucket = self._buckets, self._now, limit.bucket
         name = f"{_name(endpoint)} backend {backend.config.index}"
         place = buckets.place(name, bucket, int(now() * 1e9))
+        decisions = LimitDecisions(self._metrics, OF_BACKENDS, endpoint.config.path)
 
         def is_left() -> bool:
             return buckets.take(place, bucket, int(now() * 1e9)) >= 0
@@ -98,11 +102,10 @@ class RateLimitPart(Part):
             buckets.note(place, left, int(now() * 1e9))
 
         if limit.over is not None:
-            return self._over_redis(limit.over, bucket, name, is_left, note, call)
+            return self._over_redis(limit.over, bucket, name, is_left, note, decisions, call)
 
         def limited(request: Q) -> Flow[A]:
-            if not is_left():
-                raise _exceeded()
+            _decide(decisions, passes=is_left())
             return call(request)
 
         return limited
@@ -114,6 +117,7 @@ class RateLimitPart(Part):
         name: str,
         is_left: Callable[[], bool],
         note: Callable[[int], None],
+        decisions: LimitDecisions,
         call: Callable[[Q], Flow[A]],
     ) -> Callable[[Q], Flow[A]]:
         """`is_left` asks the bucket of this gateway, `note` tells it what Redis has said."""
@@ -134,15 +138,18 @@ class RateLimitPart(Part):
             else:
                 note(max(0, left))
                 passes = left >= 0
-            if not passes:
-                raise _exceeded()
+            _decide(decisions, passes=passes)
             return await call(request)
 
         return limited
 
 
-def _exceeded() -> UpstreamError:
-    return UpstreamError(FailureKind.NOT_ASKED, "rate limit exceded", BACKEND)
+def _decide(decisions: LimitDecisions, *, passes: bool) -> None:
+    """Count it. Raises UpstreamError where a call does not pass."""
+    if not passes:
+        decisions.refused_of_all.value += 1
+        raise UpstreamError(FailureKind.NOT_ASKED, "rate limit exceded", BACKEND)
+    decisions.passed.value += 1
 
 
 def _name(endpoint: EndpointPlan) -> str:
