@@ -1,6 +1,7 @@
 """Overload: who goes on, waits or is refused, with an injected clock; and what a file may say about it."""
 
 import asyncio
+import itertools
 import json
 from typing import Any
 
@@ -67,7 +68,7 @@ def test_as_many_as_may_be_under_way_go_on_then_some_wait_and_the_rest_is_refuse
     gate = Gate(most=2, queue=2)
     asked = [gate.ask() for _ in range(6)]
     assert [outcome(fiber) for fiber in asked] == ["", "", "waits", "waits", FULL, FULL]
-    assert gate.limiter.sheds
+    assert gate.limiter.is_full
     assert gate.limiter.refused == {FULL: 2, LATE: 0}
 
 
@@ -79,10 +80,11 @@ def test_who_waits_goes_on_in_order_as_others_end() -> None:
     assert [outcome(fiber) for fiber in waiting] == ["", "waits", "waits"]
     gate.end()
     assert [outcome(fiber) for fiber in waiting] == ["", "", "waits"]
-    assert not gate.limiter.sheds
+    assert not gate.limiter.is_full
     gate.end()
     gate.end()
-    assert (gate.limiter.in_flight, gate.limiter.queued) == (0, 0)
+    assert not gate.limiter.is_busy
+    assert (gate.limiter.in_flight, gate.limiter.queue.count) == (0, 0)
 
 
 def test_nobody_waits_longer_than_the_time_for_it() -> None:
@@ -96,7 +98,7 @@ def test_nobody_waits_longer_than_the_time_for_it() -> None:
     gate.end()
     assert outcome(second) == ""
     assert gate.limiter.refused == {FULL: 0, LATE: 1}
-    assert gate.limiter.queued == 0
+    assert gate.limiter.queue.count == 0
 
 
 def test_one_whose_client_is_gone_leaves_the_queue_and_takes_nobodys_turn() -> None:
@@ -120,7 +122,7 @@ def test_one_that_is_found_to_be_gone_at_the_same_time_makes_no_call_in_the_plac
     gone.cancel()
     assert (outcome(stays), len(due)) == ("waits", 1)
     due.pop()()
-    assert (outcome(stays), gate.limiter.in_flight, gate.limiter.queued) == ("", 1, 0)
+    assert (outcome(stays), gate.limiter.in_flight, gate.limiter.queue.count) == ("", 1, 0)
     last = gate.ask()
     gate.end()
     due.pop()()
@@ -133,7 +135,7 @@ def test_queues_hold_nothing_of_those_that_are_gone_while_nothing_ends() -> None
     for _ in range(200):
         gate.ask()
         gate.pass_time(0.1)
-    assert len(gate.limiter._queue) <= 2
+    assert len(gate.limiter.queue._places) <= 2
     assert len(gate.timers) == 1  # the limiter's own look at things
 
 
@@ -141,9 +143,9 @@ def test_without_a_queue_whoever_finds_no_room_is_refused_and_room_is_found_agai
     gate = Gate(most=1, queue=0)
     gate.ask()
     assert outcome(gate.ask()) == FULL
-    assert gate.limiter.sheds
+    assert gate.limiter.is_busy
     gate.end()
-    assert not gate.limiter.sheds
+    assert not gate.limiter.is_busy
     assert outcome(gate.ask()) == ""
 
 
@@ -160,8 +162,8 @@ def test_the_queue_is_as_long_as_can_be_served_in_the_time_for_it() -> None:
         gate.pass_time(STEP_SECONDS)
     for _ in range(30):
         gate.ask()
-    assert gate.limiter.sheds
-    assert 9 <= gate.limiter.queued <= 12
+    assert gate.limiter.is_full
+    assert 9 <= gate.limiter.queue.count <= 12
 
 
 def test_an_event_loop_that_is_late_leaves_less_time_to_wait() -> None:
@@ -194,7 +196,7 @@ def test_one_that_is_answered_at_once_lets_the_next_go_on_without_going_deeper()
     fibers = [Fiber(whole()).start() for _ in range(4000)]
     gate.end()
     assert all(fiber.done.settled for fiber in fibers)
-    assert (gate.limiter.in_flight, gate.limiter.queued) == (0, 0)
+    assert (gate.limiter.in_flight, gate.limiter.queue.count) == (0, 0)
 
 
 def run_gradient(gradient: Gradient, ratio: float, steps: int, *, lag_seconds: float = 0.0) -> int:
@@ -257,14 +259,14 @@ def test_a_limiter_that_adapts_lets_waiting_ones_go_on_when_its_bound_grows() ->
     before = gate.limiter.limit
     for _ in range(before + 5):
         gate.ask()
-    assert gate.limiter.queued == 5
+    assert gate.limiter.queue.count == 5
     for _ in range(20):
         for _ in range(20):
             gate.end(0.01)
             gate.ask()
         gate.pass_time(STEP_SECONDS)
     assert gate.limiter.limit > before
-    assert gate.limiter.queued == 0
+    assert gate.limiter.queue.count == 0
 
 
 # -- refusals that are held
@@ -285,11 +287,11 @@ def test_beyond_some_refusals_in_a_moment_others_come_once_their_time_is_over() 
     late = [gate.ask() for _ in range(3)]
     gate.pass_time(0.45)
     assert [outcome(fiber) for fiber in late] == ["waits"] * 3
-    assert len(gate.limiter.holding) == 3
+    assert gate.limiter.holding.held.count == 3
     gate.pass_time(0.1)
     assert [outcome(fiber) for fiber in late] == [FULL] * 3
     assert gate.limiter.refused == {FULL: AT_ONCE + 3, LATE: 0}
-    assert len(gate.limiter.holding) == 0
+    assert gate.limiter.holding.held.count == 0
     assert len(gate.timers) == 1  # the limiter's own look at things
 
 
@@ -312,7 +314,7 @@ def test_who_is_held_goes_on_as_soon_as_there_is_room_in_order() -> None:
     assert (outcome(first), outcome(second)) == ("", "waits")
     gate.end()
     gate.pass_time(TICK_SECONDS)
-    assert (outcome(second), gate.limiter.in_flight, len(gate.limiter.holding)) == ("", 1, 0)
+    assert (outcome(second), gate.limiter.in_flight, gate.limiter.holding.held.count) == ("", 1, 0)
 
 
 def test_who_is_held_goes_into_a_queue_that_is_half_empty_and_not_into_a_full_one() -> None:
@@ -320,13 +322,13 @@ def test_who_is_held_goes_into_a_queue_that_is_half_empty_and_not_into_a_full_on
     held = [gate.ask() for _ in range(3)]
     gate.end()
     gate.pass_time(TICK_SECONDS)
-    assert gate.limiter.queued == 3
-    assert len(gate.limiter.holding) == 3
+    assert gate.limiter.queue.count == 3
+    assert gate.limiter.holding.held.count == 3
     gate.end()
     gate.end()
     gate.pass_time(TICK_SECONDS)
-    assert gate.limiter.queued == 2
-    assert len(gate.limiter.holding) == 2
+    assert gate.limiter.queue.count == 2
+    assert gate.limiter.holding.held.count == 2
     assert [outcome(fiber) for fiber in held] == ["waits"] * 3
 
 
@@ -334,7 +336,7 @@ def test_one_that_is_held_and_whose_client_is_gone_is_forgotten() -> None:
     gate = flooded()
     gone = gate.ask()
     gone.cancel()
-    assert len(gate.limiter.holding) == 0
+    assert gate.limiter.holding.held.count == 0
     gate.pass_time(1.0)
     assert gate.limiter.refused[FULL] == AT_ONCE
 
@@ -355,25 +357,151 @@ def test_no_more_are_held_than_memory_allows() -> None:
     gate = flooded(hold_seconds=100.0)
     for _ in range(MOST_HELD):
         gate.ask()
-    assert len(gate.limiter.holding) == MOST_HELD
+    assert gate.limiter.holding.held.count == MOST_HELD
     assert outcome(gate.ask()) == FULL
 
 
 def test_one_that_fails_as_it_is_released_keeps_no_other_from_it() -> None:
-    class Broken:
-        at_seconds = 0.0
-
-        def expire(self) -> None:
-            raise OSError("broken")
+    def break_off(verdict: str) -> None:
+        raise OSError(verdict)
 
     gate = flooded()
-    gate.limiter.hold(Broken())
+    gate.limiter.place(break_off)
     after = gate.ask()
     gate.clock.advance(1.0)
-    with pytest.raises(OSError, match="broken"):
+    with pytest.raises(OSError, match=FULL):
         gate.timers.sweep()
     gate.pass_time(TICK_SECONDS)
     assert outcome(after) == FULL
+
+
+def test_those_who_came_together_are_not_all_refused_in_the_same_moment() -> None:
+    gate = flooded()
+    crowd = [gate.ask() for _ in range(1000)]
+    refused = []
+    for _ in range(60):
+        gate.pass_time(TICK_SECONDS)
+        refused.append(sum(fiber.done.settled for fiber in crowd))
+    assert refused[18] == 0
+    assert max(after - before for before, after in itertools.pairwise(refused)) < 200
+    assert refused[-1] == 1000
+
+
+def spin(gate: Gate, crowd: int, seconds: float) -> list[int]:
+    """Everybody who is refused asks again in the next tick. How many were refused in each tick."""
+    fibers, refused = [gate.ask() for _ in range(crowd)], []
+    for _ in range(round(seconds / TICK_SECONDS)):
+        before = gate.limiter.refused[FULL]
+        fibers = [gate.ask() if fiber.done.settled else fiber for fiber in fibers]
+        gate.pass_time(TICK_SECONDS)
+        refused.append(gate.limiter.refused[FULL] - before)
+    return refused
+
+
+def test_of_a_crowd_that_asks_again_at_once_nearly_all_are_held() -> None:
+    gate = Gate(most=1, queue=0, hold_seconds=0.5)
+    gate.ask()
+    crowd = 3 * MOST_HELD
+    refused = spin(gate, crowd, 3)
+    assert gate.limiter.holding.held.count > crowd - 3 * AT_ONCE
+    assert sum(refused[40:]) < (3 - 1) * (crowd / 0.5 + AT_ONCE / STEP_SECONDS)
+
+
+def test_of_a_crowd_that_comes_whether_or_not_others_are_held_no_more_are_than_at_first() -> None:
+    gate = Gate(most=1, queue=0, hold_seconds=0.5)
+    gate.ask()
+    held = []
+    for _ in range(160):  # ten thousand in a second
+        for _ in range(250):
+            gate.ask()
+        gate.pass_time(TICK_SECONDS)
+        held.append(gate.limiter.holding.held.count)
+    assert max(held) > MOST_HELD
+    assert max(held[100:]) <= MOST_HELD
+
+
+def test_when_a_crowd_is_gone_another_is_looked_at_anew() -> None:
+    gate = Gate(most=1, queue=0, hold_seconds=0.5)
+    gate.ask()
+    spin(gate, 3 * MOST_HELD, 2)
+    gate.pass_time(2)
+    assert gate.limiter.holding.held.count == 0
+    assert gate.limiter.holding._most == MOST_HELD
+
+
+def rush(gate: Gate, fibers: "list[Fiber[str]]", seconds: float) -> "list[Fiber[str]]":
+    """One is answered in each millisecond; who was answered or refused asks again in the next tick."""
+    for _ in range(round(seconds / TICK_SECONDS)):
+        for _ in range(25):
+            gate.end()
+        fibers = [gate.ask() if fiber.done.settled else fiber for fiber in fibers]
+        gate.pass_time(TICK_SECONDS)
+    return fibers
+
+
+def test_a_queue_that_stays_full_while_others_are_refused_becomes_shorter_but_does_not_run_empty() -> None:
+    gate = Gate(most=25, queue=1000, hold_seconds=0.5)
+    rush(gate, [gate.ask() for _ in range(1000)], 3)
+    assert gate.limiter._may_wait < 125  # in the time that one may wait 250 are served
+    assert gate.limiter.in_flight == 25
+    assert gate.limiter.holding.held.count > 800
+
+
+def test_a_queue_in_which_all_find_room_stays_as_it_is_and_takes_in_who_was_held() -> None:
+    gate = Gate(most=25, queue=1000, hold_seconds=0.5)
+    fibers = rush(gate, [gate.ask() for _ in range(1000)], 3)
+    for fiber in fibers[200:]:
+        if not fiber.done.settled:
+            fiber.cancel()
+    fibers = rush(gate, fibers[:200], 1)
+    refused = gate.limiter.refused.copy()
+    rush(gate, fibers, 3)
+    assert gate.limiter.refused == refused
+    assert gate.limiter.holding.held.count == 0
+
+
+# -- requests that wait before they are read
+
+
+def test_the_turn_of_who_makes_nothing_of_it_is_the_next_ones() -> None:
+    gate, called = Gate(most=1, queue=5), []
+    gate.ask()
+    gate.limiter.place(called.append)  # a path that is not there
+    behind = gate.ask()
+    gate.end()
+    assert (called, outcome(behind), gate.limiter.in_flight) == ([""], "", 1)
+
+
+def test_what_is_read_when_its_turn_has_come_goes_on_in_its_own_place() -> None:
+    gate, read = Gate(most=1, queue=5), []
+    gate.ask()
+    gate.limiter.place(lambda _: read.append(gate.ask()))
+    behind = gate.ask()
+    gate.end()
+    assert ([outcome(fiber) for fiber in read], outcome(behind)) == ([""], "waits")
+    assert gate.limiter.in_flight == 1
+
+
+def test_what_is_read_once_it_is_refused_is_refused_and_does_not_wait_again() -> None:
+    gate, read = Gate(most=1, queue=1, seconds=0.25), []
+    gate.ask()
+    for _ in range(2):  # the first is late, there is no room for the second
+        gate.limiter.place(lambda verdict: read.append((verdict, gate.ask())))
+    gate.pass_time(0.3)
+    assert [(verdict, outcome(fiber)) for verdict, fiber in read] == [(FULL, FULL), (LATE, LATE)]
+    assert gate.limiter.refused == {FULL: 1, LATE: 1}
+    assert (gate.limiter.in_flight, gate.limiter.queue.count) == (1, 0)
+
+
+def test_a_line_keeps_nothing_of_those_who_have_given_up_behind_one_who_has_not() -> None:
+    gate = Gate(most=1, queue=100_000, seconds=1000)
+    gate.ask()
+    stays = gate.ask()
+    for _ in range(1000):
+        gate.ask().cancel()
+    assert len(gate.limiter.queue._places) < 50
+    gate.end()
+    assert outcome(stays) == ""
 
 
 # -- hosts

@@ -23,9 +23,9 @@ class GatewayApplication:
     `records` hear of each response; `track` begins the notes of a request, where somebody wants any. `cors_log` gets
     a line for each decision of a policy with `debug`, with `debug` here for each decision, if it takes debug lines;
     and one for each request that a policy in report-only mode would have refused. `counters` go on counting where a
-    former application left off. `load` is how much there is to do, where somebody looks; `unread` are the records
-    that hear of requests that were refused for it before they were read. Where endpoints have CORS policies of their
-    own, or somebody may be told why, all requests are read. `may_see_reasons`: see ServerContext.
+    former application left off. `load` is how much there is to do, where somebody looks. Where endpoints have CORS
+    policies of their own, or somebody may be told why, no request is refused before it is read. `may_see_reasons`: see
+    ServerContext.
     """
 
     explains_refusals = True  # see ServerContext
@@ -43,6 +43,7 @@ class GatewayApplication:
         "load",
         "may_see_reasons",
         "noted",
+        "refuses_unread",
         "tells",
     )
 
@@ -67,7 +68,8 @@ class GatewayApplication:
         self.noted = noted
         self.identify = identify
         self.may_see_reasons = may_see_reasons
-        self.load = None if pipe.has_own_policies or may_see_reasons is not None else load
+        self.load = load
+        self.refuses_unread = not pipe.has_own_policies and may_see_reasons is None
         self.exempt = pipe.exempt
         self._cors_log = cors_log
         self._may_debug = cors_log.isEnabledFor(logging.DEBUG)

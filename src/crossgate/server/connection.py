@@ -6,17 +6,19 @@ Knows the transport; does not know what a request means or how a response is fra
 import asyncio
 import math
 from collections import deque
-from typing import Protocol, cast
+from typing import cast
 
 from crossgate.http.reason import NOT_READ, Reason
 from crossgate.server import fault
 from crossgate.server.context import ServerContext
 from crossgate.server.exchange import Exchange
 from crossgate.server.fault import Fault
-from crossgate.server.held import Held
 from crossgate.server.incoming import Incoming
+from crossgate.server.owner import Owner
 from crossgate.server.request_reader import RequestReader
 from crossgate.server.reset import end_with_reset
+from crossgate.server.shedding import Shedder
+from crossgate.server.unread import Unread
 
 NEVER = math.inf
 # After its last word the server still reads for so long, so that the client gets to see it (RFC 9112 section 9.6).
@@ -24,16 +26,6 @@ _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 1 << 22
 # Requests read ahead of the one being answered. Reading stops beyond that.
 _MAX_QUEUED = 16
-
-
-class Owner(Protocol):
-    """Who counts connections."""
-
-    def admit(self, connection: "Connection", /) -> Fault | None:
-        """Take note of a new connection; a fault if it is one too many."""
-
-    def forget(self, connection: "Connection", /) -> None:
-        """The connection has ended."""
 
 
 class Connection:
@@ -49,7 +41,6 @@ class Connection:
         "_context",
         "_half_closed",
         "_head_begun",
-        "_held",
         "_linger_left",
         "_lingering",
         "_owner",
@@ -59,6 +50,7 @@ class Connection:
         "_refusal",
         "_served",
         "_transport",
+        "_unread",
         "_writing_paused",
         "deadline",
         "exchange",
@@ -74,7 +66,7 @@ class Connection:
         self._reader = RequestReader(context.request_heads, context.limits)
         self._queue: deque[Incoming] = deque()
         self.exchange: Exchange | None = None
-        self._held: Held | None = None  # what is to be refused later; nothing else is under way then
+        self._unread: Unread | None = None  # what waits for its turn; nothing else is under way then
         self._refusal: Fault | None = None
         self._served = 0
         self._linger_left = _LINGER_BYTES
@@ -104,19 +96,23 @@ class Connection:
             if self._linger_left < 0:
                 self._transport.abort()
             return
-        if self._held is not None:
-            data = self._take_held() + data  # more than an ordinary request
-        elif self._context.shedder is not None and self._sheds(data, None):
+        if self._unread is not None:
+            if self._unread.add(data):
+                self.pause_reading()
+            return
+        if self._context.shedder is not None and self._has_to_wait(data, self._context.shedder):
             return
         self._read(data)
 
-    def _read(self, data: bytes) -> None:
+    def _read(self, data: bytes, came_seconds: float = 0.0) -> None:
         reader = self._reader
         receiving = reader.receiving
         reader.feed(data)
         queue = self._queue
         arrived = reader.arrived
         if arrived:
+            if came_seconds:
+                arrived[0].came_seconds = came_seconds
             if len(arrived) == 1 and self.exchange is None and not queue:
                 self._begin(arrived.pop())  # nearly always
                 return
@@ -132,38 +128,41 @@ class Connection:
         if queue and (len(queue) > _MAX_QUEUED or (not queue[-1].whole and len(queue[-1].pieces) > _MAX_QUEUED)):
             self.pause_reading()
 
-    def _sheds(self, data: bytes, held_seconds: float | None) -> bool:
-        """Whether that is refused without being read: see `shedding`. At once, if it was held for so long already."""
-        context = self._context
-        shedder = context.shedder
-        if shedder is None or not shedder.load.sheds or context.draining or context.limits.max_requests_per_connection:
+    def _has_to_wait(self, data: bytes, shedder: Shedder) -> bool:
+        """Whether the request is put off until its turn has come, or refused: see `shedding`."""
+        load, context = shedder.load, self._context
+        if not load.is_busy or context.draining or not self._reader.is_at_start:
             return False
-        if self.exchange is not None or self._queue or self._refusal is not None or not self._reader.is_at_start:
+        if self.exchange is not None or self._queue or self._refusal is not None or self._writing_paused:
             return False
-        if held_seconds is None and shedder.load.holds and shedder.recognize(data) is not None:
-            self._held = Held(self, data, shedder.load, context.now)
-            self.deadline = NEVER
+        if load.is_full and self._refuse_unread(data, 0.0):
+            load.count_refused()
             return True
-        answer = shedder.refusal(data, self.peer_host, held_seconds or 0.0)
-        if answer is None:
+        if not shedder.may_wait(data):
             return False
-        self.write(answer)
-        self._wait_for_request(context.now())
+        self.deadline = NEVER
+        unread = self._unread = Unread(data, context.now())
+        unread.place = load.place(self._end_wait)
         return True
 
-    def end_hold(self, data: bytes, seconds: float) -> None:
-        """See Waits."""
-        self._held = None
-        if not self._transport.is_closing() and not self._sheds(data, seconds):
-            self._read(data)
+    def _end_wait(self, refusal: str) -> None:
+        """What was put off is to be answered now; refused, where there is a reason."""
+        unread, self._unread = self._unread, None
+        if unread is None or self._transport.is_closing():
+            return
+        self.resume_reading()
+        if not refusal or self._half_closed or not self._refuse_unread(unread.data, unread.since_seconds):
+            self._read(unread.data, unread.since_seconds)
+        if self._half_closed and not self._lingering and not self.eof_received():
+            self._close()
 
-    def _take_held(self) -> bytes:
-        """The request that was held; empty where none was."""
-        held, self._held = self._held, None
-        if held is None:
-            return b""
-        held.let_go()
-        return held.data
+    def _refuse_unread(self, data: bytes, since_seconds: float) -> bool:
+        """Refuse what came then (0: now) without reading it, if that can be done: else its endpoint does."""
+        answer = self._context.refusal(data, self.peer_host, since_seconds)
+        if answer is not None:
+            self.write(answer)
+            self._wait_for_request(self._context.now())
+        return answer is not None
 
     def eof_received(self) -> bool:
         """The client sends no more.
@@ -171,9 +170,9 @@ class Connection:
         While an answer is pending that counts as gone, as in nginx: a client that closed looks the same. With
         `half_close: answer` what has arrived whole is answered first.
         """
-        held = self._take_held()
-        if held and self._context.limits.half_close != "cancel":
-            self._read(held)
+        if self._unread is not None and self._context.limits.half_close != "cancel":
+            self._half_closed = True
+            return True
         if self._answers_half_closed():
             self._half_closed = True
             self._reader.stopped = True
@@ -198,7 +197,8 @@ class Connection:
         """The connection is no more."""
         self.deadline = NEVER
         self._lingering = True
-        self._take_held()
+        if self._unread is not None:
+            self._unread.give_up()
         self._queue.clear()
         self._reader.stopped = True
         if self.exchange is not None:
@@ -287,7 +287,7 @@ class Connection:
 
     def _wait_for_request(self, now_seconds: float) -> None:
         """Nothing is being answered: the client has so long for its next request, and for the head once it began."""
-        if self._writing_paused or self._lingering or self._refusal is not None or self._held is not None:
+        if self._writing_paused or self._lingering or self._refusal is not None or self._unread is not None:
             return
         limits = self._context.limits
         self._head_begun = self._reader.in_head
@@ -357,7 +357,7 @@ class Connection:
         One that is idle closes once it has been so for `patience_seconds`: a request may be on its way to us, and only
         its response can tell the client that no other may follow.
         """
-        if self._queue or self._reader.in_head or self._lingering or not (self.exchange is None and self._held is None):
+        if self._queue or self._reader.in_head or self._lingering or self.exchange or self._unread:
             return
         idle_seconds = self._context.limits.idle_timeout_seconds
         now_seconds = self._context.now()
@@ -389,7 +389,7 @@ class Connection:
         """The last response is written. If more may be coming in, closing at once would reset the connection and with
         it what the client has not read yet: read and drop for a while (RFC 9112 section 9.6)."""
         self._queue.clear()
-        if nothing_follows:
+        if nothing_follows or self._half_closed:
             self._close()
             return
         self._lingering = True

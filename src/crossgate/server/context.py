@@ -85,6 +85,15 @@ class ServerContext:
         except Exception:  # an access log that fails must not take the connection with it
             self.log.exception("finishing a request failed")
 
+    def refusal(self, data: bytes, peer_host: str, since_seconds: float) -> bytes | None:
+        """The whole answer to a request that came then (0: now) and is not read; None: its endpoint has to refuse it.
+
+        So it is where an answer may be the last on its connection, and has to say so.
+        """
+        if self.shedder is None or self.draining or self.limits.max_requests_per_connection:
+            return None
+        return self.shedder.refusal(data, peer_host, self.now() - since_seconds if since_seconds else 0.0)
+
     def reason_line(self, request: Request, reason: Reason) -> bytes:
         """The field that says why a request was refused, with its CRLF in front; empty for who may not know.
 

@@ -9,13 +9,15 @@ from crossgate.server.fault import Fault
 class Incoming(Request):
     """A request with what its framing says. `fault` refuses it; the request is then as complete as could be read.
 
-    `keep_alive` is the client's wish. `length_bytes` is None for a chunked body. `whole` says that no more of the body
-    will come; until then `pieces` are those of its bytes that nobody has taken yet, and `stream` is where they go.
+    `keep_alive` is the client's wish. `came_seconds` is when it came, if that was before it was read; else 0.
+    `length_bytes` is None for a chunked body. `whole` says that no more of the body will come; until then `pieces` are
+    those of its bytes that nobody has taken yet, and `stream` is where they go.
     """
 
     # Most requests change nothing of this: it stays with the class, which makes them cheaper to make.
     fault: Fault | None = None
     keep_alive = True
+    came_seconds = 0.0
     expects_continue = False
     length_bytes: int | None = 0
     whole = True

@@ -68,7 +68,7 @@ class Outgoing:
         self._connection = connection
         self._incoming = incoming
         self._context = context
-        self._began_seconds = context.now()
+        self._began_seconds = incoming.came_seconds or context.now()
 
     def _respond(self, response: Response, *, keep_alive: bool | None = None) -> None:
         """Write the head, and the body or the beginning of its stream."""

@@ -1,9 +1,11 @@
-"""Refusing a request before it is read: what a server does with most of what comes while it has too much to do.
+"""Requests that wait, or are refused, before they are read: most of what comes while a server has too much to do.
 
 To read a request, to find its route, to decide about CORS and to write a head costs a third of answering it. A server
-that is offered twice what it can do would spend half its time on refusals. So, while `Load.sheds`, an ordinary GET is
-looked at only as far as it takes to know where it ends, that it is one, and whose page it is from; its answer is at
-hand. Whatever is not as ordinary goes the way of all requests.
+that is offered twice what it can do would spend half its time on refusals. So, while `Load.is_busy`, a GET waits as the
+bytes that it is. (What was read would fill the processor's caches with the objects of a thousand requests before the
+turn of the first has come.) If it is refused in the end, an ordinary one is looked at only as far as it takes to know
+where it ends, that it is one, and whose page it is from; its answer is at hand. Whatever is not as ordinary goes the
+way of all requests.
 
 Knows bytes of requests; does not know why there is too much to do.
 """
@@ -17,9 +19,9 @@ from crossgate.http.field_names import FieldNames
 from crossgate.http.message import Request, Response
 from crossgate.http.reason import Reason
 from crossgate.http.track import Track
-from crossgate.server.held import Holds
 from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import HeadWriter
+from crossgate.server.unread import MOST_BYTES, Place
 
 _START: Final = re.compile(rb"GET (/[^\x00-\x20#\x7f]*+) HTTP/1\.1\r\n")
 _FIELDS: Final = re.compile(rb"\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r]*+\r\n)++\r\n")
@@ -36,22 +38,28 @@ _MAX_ORIGINS: Final = 256
 _MAX_KNOWN: Final = 2048  # some 3 MB, 8 at most
 
 
-class Load(Holds, Protocol):
+class Load(Protocol):
     """How much there is to do."""
 
     @property
-    def sheds(self) -> bool:
-        """Whether whoever comes now is refused."""
-
-    def refuse(self) -> Response:
-        """The answer to one that is."""
-
-    def shed(self) -> None:
-        """One was refused before it was read."""
+    def is_busy(self) -> bool:
+        """Whether whoever comes now has to wait."""
 
     @property
-    def holds(self) -> bool:
-        """Whether whoever comes now is to be refused later: see Holds."""
+    def is_full(self) -> bool:
+        """Whether whoever comes now is refused at once."""
+
+    def count_refused(self) -> None:
+        """One was, without a place."""
+
+    def place(self, call: Callable[[str], None]) -> Place:
+        """Have one wait: `call` is called once, perhaps at once, with why it is refused; empty: its turn has come.
+
+        What it reads inside that call is judged by it, and by nothing else.
+        """
+
+    def refuse(self) -> Response:
+        """The answer to one that is refused."""
 
 
 class Sheds(Protocol):
@@ -60,6 +68,10 @@ class Sheds(Protocol):
     @property
     def exempt(self) -> frozenset[bytes]:
         """Paths that are always answered."""
+
+    @property
+    def refuses_unread(self) -> bool:
+        """Whether that can be done: what CORS says of a request is known before its endpoint is."""
 
     @property
     def noted(self) -> frozenset[bytes]:
@@ -136,6 +148,7 @@ class Shedder:
         "_heads",
         "_identify",
         "_noted",
+        "_refuses",
         "_tell",
         "_telling",
         "_tells",
@@ -149,6 +162,7 @@ class Shedder:
         self._tell = tell
         self._exempt = gateway.exempt
         self._noted = gateway.noted
+        self._refuses = gateway.refuses_unread
         self._identify = gateway.identify
         self._tells = gateway.tells or gateway.identify is not None
         self._clients: dict[bytes, _Client] = {}
@@ -157,7 +171,39 @@ class Shedder:
         self._answers: dict[bytes | None, _Answer] = {}
         self._date_line = b""
 
-    def recognize(self, data: bytes) -> _Client | None:
+    def may_wait(self, data: bytes) -> bool:
+        """Whether `data` is the head of a GET, to its end, that need not be answered in any case."""
+        if not data.startswith(b"GET ") or not data.endswith(b"\r\n\r\n") or len(data) > MOST_BYTES:
+            return False
+        return data[4 : data.find(b" ", 4)].partition(b"?")[0] not in self._exempt
+
+    def refusal(self, data: bytes, peer_host: str, seconds: float = 0.0) -> bytes | None:
+        """The whole answer to a request that is all of `data`, and came so long ago; None: read it."""
+        client = self._recognize(data) if self._refuses else None
+        if client is None:
+            return None
+        origin = client.origin
+        if self._date_line is not self._heads.date_line:
+            self._answers.clear()
+            self._date_line = self._heads.date_line
+        answer = self._answers.get(origin)
+        if answer is None:
+            answer = self._make(origin)
+            if len(self._answers) < _MAX_ORIGINS:
+                self._answers[origin] = answer
+        if answer.decision is not None:
+            self._gateway.count_unread(answer.decision)
+        if not self._tells:
+            return answer.data
+        path, mark, query = data[4 : data.index(b" ", 4)].partition(b"?")
+        request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
+        if not client.names.are_lone:
+            request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
+        request.host = client.host
+        request.peer_host = peer_host
+        return self._told(request, answer, seconds)
+
+    def _recognize(self, data: bytes) -> _Client | None:
         """Who asks, where `data` is the whole of an ordinary request; None: read it."""
         if len(data) > _MAX_BYTES:
             return None
@@ -174,33 +220,6 @@ class Shedder:
                 self._clients.clear()
             self._clients[fields] = client
         return client
-
-    def refusal(self, data: bytes, peer_host: str, seconds: float = 0.0) -> bytes | None:
-        """The whole answer to a request that is all of `data`, and came so long ago; None: read it."""
-        client = self.recognize(data)
-        if client is None:
-            return None
-        origin = client.origin
-        if self._date_line is not self._heads.date_line:
-            self._answers.clear()
-            self._date_line = self._heads.date_line
-        answer = self._answers.get(origin)
-        if answer is None:
-            answer = self._make(origin)
-            if len(self._answers) < _MAX_ORIGINS:
-                self._answers[origin] = answer
-        self.load.shed()
-        if answer.decision is not None:
-            self._gateway.count_unread(answer.decision)
-        if not self._tells:
-            return answer.data
-        path, mark, query = data[4 : data.index(b" ", 4)].partition(b"?")
-        request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
-        if not client.names.are_lone:
-            request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
-        request.host = client.host
-        request.peer_host = peer_host
-        return self._told(request, answer, seconds)
 
     def _told(self, request: Incoming, answer: _Answer, seconds: float) -> bytes:
         """The answer, with the request's id where requests have one, once all who hear of requests were told."""

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from crossgate.cors import Decision
-from crossgate.flow.timers import Deadline
 from crossgate.http.message import Request, Response
 from crossgate.http.track import Track
 from crossgate.server.response_head import HeadWriter
 from crossgate.server.shedding import Shedder
+from crossgate.server.unread import MOST_BYTES, Place
 from tests.support.dataplane import ORIGIN, POLICY
 
 HEAD = "GET /a?b=c HTTP/1.1\r\nHost: gateway\r\nOrigin: {origin}\r\nUser-Agent: x\r\n\r\n"
@@ -20,8 +20,7 @@ class Busy:
     """A load that is too much, and the gateway behind it."""
 
     def __init__(self) -> None:
-        self.sheds = True
-        self.shed_count = 0
+        self.is_busy = self.is_full = self.refuses_unread = True
         self.exempt = frozenset((b"/__health",))
         self.noted = frozenset((b"host", b"x-real-ip"))
         self.tells = True
@@ -34,17 +33,10 @@ class Busy:
     def refuse(self) -> Response:
         return Response(503, [(b"retry-after", b"1")], b"busy")
 
-    def shed(self) -> None:
-        self.shed_count += 1
-
-    @property
-    def holds(self) -> bool:
-        return False
-
-    def hold(self, entry: Deadline) -> None:
+    def count_refused(self) -> None:
         raise NotImplementedError
 
-    def let_go(self, entry: Deadline) -> None:
+    def place(self, call: Callable[[str], None]) -> Place:
         raise NotImplementedError
 
     def decide_unread(self, origin: bytes | None) -> Decision | None:
@@ -85,7 +77,7 @@ def test_an_ordinary_get_is_refused_so_that_its_page_may_read_it() -> None:
     assert b"Vary: Origin" in lines
     assert b"Content-Length: 4" in lines
     assert body == b"busy"
-    assert (busy.shed_count, busy.finished) == (1, [503])
+    assert busy.finished == [503]
 
 
 def test_each_origin_gets_an_answer_of_its_own() -> None:
@@ -135,7 +127,7 @@ def test_where_nobody_is_told_the_answer_is_the_same_and_counts() -> None:
     text = HEAD.format(origin=ORIGIN).encode()
     shed, busy = shedder(tells=False)
     assert shed.refusal(text, "") == shedder()[0].refusal(text, "")
-    assert (busy.shed_count, len(busy.counted), busy.told) == (1, 1, [])
+    assert (len(busy.counted), busy.told) == (1, [])
 
 
 def test_ids_are_told_where_nothing_else_is() -> None:
@@ -247,4 +239,30 @@ def test_the_name_of_origin_counts_in_any_case(field: str) -> None:
 def test_whatever_is_not_ordinary_is_read(head: str) -> None:
     shed, busy = shedder()
     assert shed.refusal(head.encode("latin-1"), "") is None
-    assert (busy.shed_count, busy.finished) == (0, [])
+    assert busy.finished == []
+
+
+def test_where_what_cors_says_is_not_known_before_the_endpoint_none_is_refused_unread() -> None:
+    _, busy = shedder()
+    busy.refuses_unread = False
+    heads = HeadWriter(lambda _: None)
+    assert Shedder(busy, busy, heads, busy.tell).refusal(HEAD.format(origin=ORIGIN).encode(), "") is None
+
+
+@pytest.mark.parametrize(
+    ("head", "waits"),
+    [
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", True),
+        ("GET /__healthy HTTP/1.1\r\nHost: a\r\n\r\n", True),
+        ("GET / HTTP/1.0\r\n\r\n", True),
+        ("GET /a\r\n\r\n", True),  # is no request, but that is seen when it is read
+        ("GET /__health HTTP/1.1\r\nHost: a\r\n\r\n", False),
+        ("GET /__health?x HTTP/1.1\r\nHost: a\r\n\r\n", False),
+        ("GET / HTTP/1.1\r\nHost: a\r\n", False),  # there is more to come, and in time
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", False),
+        ("OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n", False),
+        ("GET / HTTP/1.1\r\nX: " + "a" * MOST_BYTES + "\r\n\r\n", False),
+    ],
+)
+def test_a_whole_get_may_wait_before_it_is_read_unless_it_is_answered_in_any_case(head: str, waits: bool) -> None:
+    assert shedder()[0].may_wait(head.encode()) is waits

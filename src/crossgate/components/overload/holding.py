@@ -2,70 +2,87 @@
 
 A client that asks again as soon as it is refused makes of every refusal the next request: a few hundred of them have a
 gateway do nothing else. So only some refusals are given at once, as many as cost next to nothing; who comes after them
-is answered later. Whoever waits for an answer asks for nothing meanwhile, and costs an entry in a list.
+is answered later. Whoever waits for an answer asks for nothing meanwhile, and costs a place in a line.
 
-Knows deadlines; does not know who is kept waiting, or for what.
+Knows places; does not know the queue before them, or clocks.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from crossgate.flow.timers import Deadline, Timer, Timers
+from crossgate.components.overload.line import Line, Place
 
 AT_ONCE = 200
 """Refusals in one step of the limiter, a tenth of a second: 2,000 in a second take one or two hundredths of it."""
-MOST_HELD = 2_000
-"""Beyond that, refusals come at once again: who opens so many connections does not wait for answers."""
-_TICK_SECONDS = 0.02
+MOST_HELD, MOST_TRIED = 2_000, 10_000
+"""So many are held, and so many where that helps (`step`). Beyond that, refusals come at once again."""
+_HELPS = 0.7
+"""Fewer come than this share of what came before: those who are held are those who came."""
+_TRIAL_STEPS, _PAUSE_STEPS = 7, 100
+_LEAST_RELEASED = 20
 
 
 class Holding:
     """Those of one worker whose refusal is put off, for so many seconds at most; 0: nobody's is.
 
-    `may_enter` says how many of them would find room now. `left` is how many may yet be refused at once; it is for the
-    owner to take from with each refusal, and to fill up with AT_ONCE from time to time.
+    To hold one more is of use where clients wait for answers. Where they do not, such as those who come once, another
+    comes in its place, on one more connection, and the refusal only costs more when it comes. Which clients there are,
+    only a trial can tell: see `step`.
     """
 
-    __slots__ = ("_held", "_may_enter", "_seconds", "_timer", "_timers", "left")
+    __slots__ = ("_before", "_left", "_most", "_pause", "_seconds", "_trial", "held")
 
-    def __init__(self, seconds: float, timers: Timers, may_enter: Callable[[], int]) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timers = timers
-        self._may_enter = may_enter
-        self._held: dict[Deadline, None] = {}
-        self._timer: Timer | None = None
-        self.left = AT_ONCE
+        self._left = AT_ONCE
+        self._most = MOST_HELD
+        self._trial = self._pause = 0  # steps that are left of them
+        self._before = 0.0
+        self.held = Line()
 
-    def __len__(self) -> int:
-        return len(self._held)
+    def refuse(self) -> None:
+        """One is refused at once."""
+        self._left -= 1
+
+    def step(self, came_per_second: float) -> None:
+        """A step is over, in which so many came: how many may be refused at once, and held, in the next?
+
+        If many more were refused at once than should be, for some steps nearly everybody is held. Where that makes no
+        difference to how many come, it was of no use.
+        """
+        too_many, self._left = self._left < -AT_ONCE, AT_ONCE
+        self._pause = max(0, self._pause - 1)
+        if self._trial:
+            self._trial -= 1
+            if not self._trial and came_per_second > self._before * _HELPS:
+                self._most = MOST_HELD
+                self._pause = _PAUSE_STEPS
+        elif self._most == MOST_HELD:
+            if too_many and not self._pause and self._seconds > 0:
+                self._before = came_per_second
+                self._trial = _TRIAL_STEPS
+                self._most = MOST_TRIED
+        elif self.held.count < MOST_HELD // 2:
+            self._most = MOST_HELD
 
     @property
     def is_due(self) -> bool:
         """Whether whoever would be refused now is to be held instead."""
-        return self.left <= 0 and self._seconds > 0 and len(self._held) < MOST_HELD
+        return self._left <= 0 and self._seconds > 0 and self.held.count < self._most
 
-    def hold(self, entry: Deadline) -> None:
-        """Have it expire when its time is over, or before that, as soon as there is room."""
-        entry.at_seconds = self._timers.now() + self._seconds
-        self._held[entry] = None
-        if self._timer is None:
-            self._timer = self._timers.after(_TICK_SECONDS, self._release)
+    def hold(self, place: Place, now_seconds: float) -> None:
+        """Have it wait until its time is over, or until there is room."""
+        place.at_seconds = now_seconds + self._seconds
+        self.held.append(place)
 
-    def let_go(self, entry: Deadline) -> None:
-        """It is not to expire any more. Harmless where it has."""
-        self._held.pop(entry, None)
+    def released(self, now_seconds: float, since_seconds: float) -> Iterator[Place]:
+        """Those whose time is over; the last were released so long ago.
 
-    def _release(self) -> None:
-        """In the order in which they came: those for whom there is room, and those whose time is over."""
-        self._timer = self._timers.after(_TICK_SECONDS, self._release)  # first: one that raises must not end it
-        now_seconds, room = self._timers.now(), self._may_enter()
-        released: list[Deadline] = []
-        for entry in self._held:
-            if len(released) >= room and entry.at_seconds > now_seconds:
-                break
-            released.append(entry)
-        for entry in released:
-            if self._held.pop(entry, entry) is None:
-                entry.expire()
-        if not self._held:
-            self._timer.cancel()
-            self._timer = None
+        Not all of a rush in the same moment, but twice as many as are on the average: in a few turns those who came
+        together are spread over the whole time.
+        """
+        held = self.held
+        for _ in range(_LEAST_RELEASED + int(2 * held.count * since_seconds / max(self._seconds, since_seconds))):
+            place = held.first()
+            if place is None or place.at_seconds > now_seconds:
+                return
+            yield held.take()

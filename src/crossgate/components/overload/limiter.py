@@ -7,6 +7,11 @@ no purpose, and a refusal costs least when it is made before a request is read.)
 waiting, too: a request lies that long in its socket before anybody knows of it. Where too many would be refused at
 once, they are held (`Holding`).
 
+A queue evens out what comes in bursts. One that stays full while others are refused does not: everybody waits as
+long as may be, and a thousand requests and connections, touched in turn, are in no cache of the processor when it is
+their turn. So, while there are refusals and they are held, what the queue never fell below is taken off it by and by;
+but not where all who wait, or are held, would find room in it.
+
 Knows flow signals and timers; does not know requests, files or metrics.
 """
 
@@ -15,49 +20,22 @@ from collections.abc import Callable
 
 from crossgate.components.overload.config import RequestBounds
 from crossgate.components.overload.gradient import Gradient, Pace
-from crossgate.components.overload.holding import AT_ONCE, Holding
+from crossgate.components.overload.holding import Holding
+from crossgate.components.overload.line import Line, Place
 from crossgate.flow.fiber import Signal
-from crossgate.flow.timers import Deadline, Timer, Timers
+from crossgate.flow.timers import Timer, Timers
 
 STEP_SECONDS = 0.1
-_TICK_SECONDS = 0.025  # how coarse timers are: being so late is no lag
-FULL, LATE = "queue-full", "queue-timeout"
-
-
-class _Waiting(Signal[str]):
-    """One request in the queue: arrives with the reason of its refusal, empty where its turn has come."""
-
-    __slots__ = ("_queue", "at_seconds")
-
-    def __init__(self, queue: dict[Deadline, None], at_seconds: float) -> None:
-        super().__init__()
-        self._queue = queue
-        self.at_seconds = at_seconds
-
-    def expire(self) -> None:
-        """See Deadline."""
-        if self._queue.pop(self, self) is None:
-            self.succeed(LATE)
-
-
-class _Held(Signal[None]):
-    """One whose refusal is put off: arrives when that is over, or there may be room."""
-
-    __slots__ = ("at_seconds",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.at_seconds = 0.0
-
-    def expire(self) -> None:
-        """See Deadline."""
-        self.succeed(None)
+_TICK_SECONDS = 0.02
+_LEAST_QUEUE = 8
+_LATE_SECONDS = 0.025  # how coarse timers are: being so late is no lag
+TURN, FULL, LATE = "", "queue-full", "queue-timeout"
 
 
 class Limiter:
     """One worker's. `look` is called after each step, with the seconds since the last.
 
-    `sheds`: whoever comes now is refused. `refused` are the refusals so far, by reason. Lives through reloads.
+    `refused` are the refusals so far, by reason. Lives through reloads.
 
     With `soon`, whose turn it is goes on when what else happens at the same time is over: of a thousand clients that
     are found to be gone, one after the other, none is to make a call in the place of the one before.
@@ -72,28 +50,37 @@ class Limiter:
         self._timers = timers
         self._gradient = Gradient(bounds.least, bounds.most) if bounds.least < bounds.most else None
         self.limit = bounds.most if self._gradient is None else self._gradient.bound
-        self.in_flight = self.queued = 0
-        self.sheds = False
+        self.in_flight = 0
         self.refused = {FULL: 0, LATE: 0}
-        self.holding = Holding(bounds.hold_seconds, timers, self._may_enter)
+        self.queue = Line()
+        self.holding = Holding(bounds.hold_seconds)
         self.look: Callable[[float], None] = lambda _: None
-        self._queue: deque[_Waiting] = deque()
-        self._deadlines = timers.queue(bounds.queue_seconds)
         self._may_wait = bounds.queue
+        self._verdict: str | None = None  # of whom is being called
         self._most_in_flight = 0
         self._ended = 0
         self._served: deque[tuple[float, int]] = deque()  # of the steps since requests have to wait: seconds, how many
-        self._was_full = False
+        self._was_full = self._has_refused = False
+        self._came = self._least_queued = 0
         self._is_admitting = False
         self._timer: Timer | None = None
-        self._looked_seconds = 0.0
+        self._ticking: Timer | None = None
+        self._looked_seconds = self._ticked_seconds = 0.0
 
     # -- requests
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether whoever comes now has to wait."""
+        return self.queue.count > 0 or self.in_flight >= self.limit
+
     def try_enter(self) -> bool:
         """Whether a request may go on at once; it has to `leave` then."""
-        if self.queued or self.in_flight >= self.limit:
-            return False
+        if self.queue.count or self.in_flight >= self.limit:
+            if self._verdict != TURN:
+                return False
+            self._verdict = None  # it has been counted
+            return True
         self.in_flight = count = self.in_flight + 1
         if count > self._most_in_flight:
             self._most_in_flight = count
@@ -101,75 +88,76 @@ class Limiter:
 
     async def wait(self) -> str:
         """Wait for one's turn. The reason of the refusal; empty: the turn has come, and one has to `leave`."""
-        self._was_full = True
-        if self.queued >= self._may_wait:
-            self.sheds = True
-            if self.holding.is_due:
-                await self._hold()
-                if self.try_enter():
-                    return ""
-            if self.queued >= self._may_wait:
-                self.shed()
-                return FULL
-        waiting = _Waiting(self._deadlines, self._timers.now() + self._bounds.queue_seconds)
-        self._deadlines[waiting] = None
-        self._queue.append(waiting)
-        self.queued += 1
-        self.sheds = self.queued >= self._may_wait
-        reason = LATE
+        if self._verdict is not None:  # which has been refused before it was read
+            verdict, self._verdict = self._verdict, None
+            return verdict
+        called: Signal[str] = Signal()
+        place = self.place(called.succeed)
         try:
-            reason = await waiting
+            verdict = await called
         finally:
-            if reason:
-                self._lose(waiting)
-        if reason:
-            self.refused[LATE] += 1
-        return reason
+            place.give_up()
+        if not verdict:
+            self._verdict = None  # it is this one who goes on
+        return verdict
 
-    async def _hold(self) -> None:
-        held = _Held()
-        self.hold(held)
-        try:
-            await held
-        finally:
-            self.holding.let_go(held)
-
-    def hold(self, entry: Deadline) -> None:
-        """Have one that is refused hear of it later: see Holding."""
+    def place(self, call: Callable[[str], None]) -> Place:
+        """Have one wait: see Load."""
+        now_seconds = self._timers.now()
+        place = Place(call, now_seconds + self._bounds.queue_seconds)
+        if self.is_full:
+            self.count_refused()
+            self._call(place, FULL)
+            return place
         self._was_full = True
-        self.holding.hold(entry)
+        self._came += 1
+        if self.queue.count < self._may_wait:
+            self.queue.append(place)
+        else:
+            self.holding.hold(place, now_seconds)
+        if self._ticking is None:
+            self._ticked_seconds = now_seconds
+            self._ticking = self._timers.after(_TICK_SECONDS, self._tick)
+        return place
 
-    def _may_enter(self) -> int:
-        """How many of those who are held would find room.
+    @property
+    def is_full(self) -> bool:
+        """Whether whoever would have to wait now is refused at once."""
+        return self.queue.count >= self._may_wait and not self.holding.is_due
 
-        The queue has to be half empty: as long as new ones keep it full, the held would only take their places.
-        """
-        return self.limit - self.in_flight + self._may_wait // 2 - self.queued
+    def count_refused(self) -> None:
+        """One was refused at once."""
+        self._was_full = True
+        self._came += 1
+        self.holding.refuse()
+        self._count(FULL)
 
-    def _lose(self, waiting: _Waiting) -> None:
-        """One's turn has not come: the time is over, or the client is gone."""
-        self._deadlines.pop(waiting, None)
-        waiting.succeed(LATE)
-        self.queued -= 1
-        queue = self._queue
-        while queue and queue[0].settled:
-            queue.popleft()
-        self._judge()
+    def _count(self, reason: str) -> None:
+        self.refused[reason] += 1
+        self._has_refused = True
+
+    def _call(self, place: Place, verdict: str) -> None:
+        """Tell one what has become of its wait. What is not made use of in that call is over with it."""
+        before, self._verdict = self._verdict, verdict
+        try:
+            place.call(verdict)
+        finally:
+            if verdict == TURN and self._verdict is not None:
+                self.in_flight -= 1
+            self._verdict = before
 
     def leave(self, pace: Pace, seconds: float) -> None:
         """A request is answered after so long; 0 where that says nothing about how long answers take."""
         self.in_flight -= 1
         self._ended += 1
         if self._gradient is not None and seconds > 0:
-            self._gradient.add(pace.compare(seconds, in_need=self.queued > 0))
-        if self.queued:
+            self._gradient.add(pace.compare(seconds, in_need=self.queue.count > 0))
+        if self.queue.count or self.holding.held.count:
             if self._soon is None:
                 self._admit()
             elif not self._is_due:
                 self._is_due = True
                 self._soon(self._admit)
-        elif self.sheds:
-            self._judge()
 
     def _admit(self) -> None:
         """Have those go on whose turn it is. One that is answered at once calls this again, and must not go deeper."""
@@ -177,29 +165,17 @@ class Limiter:
             return
         self._is_due = False
         self._is_admitting = True
-        queue = self._queue
+        queue, held = self.queue, self.holding.held
         try:
-            while queue and self.in_flight < self.limit:
-                waiting = queue.popleft()
-                if waiting.settled:
-                    continue
-                self._deadlines.pop(waiting, None)
-                self.queued -= 1
+            while self.in_flight < self.limit and (queue.count or held.count):
+                place = queue.take() if queue.count else held.take()
+                if queue.count < self._least_queued:
+                    self._least_queued = queue.count
                 self.in_flight += 1
-                waiting.succeed("")
+                self._call(place, TURN)
         finally:
             self._is_admitting = False
         self._most_in_flight = max(self._most_in_flight, self.in_flight)
-        self._judge()
-
-    def _judge(self) -> None:
-        self.sheds = self.in_flight >= self.limit and self.queued >= self._may_wait
-
-    def shed(self) -> None:
-        """A request is refused, read or not."""
-        self._was_full = True
-        self.holding.left -= 1
-        self.refused[FULL] += 1
 
     # -- time
 
@@ -219,30 +195,63 @@ class Limiter:
         seconds = now_seconds - self._looked_seconds
         self._looked_seconds = now_seconds
         self._timer = self._timers.after(STEP_SECONDS, self._step)
-        lag_seconds = max(0.0, seconds - STEP_SECONDS - _TICK_SECONDS)
+        lag_seconds = max(0.0, seconds - STEP_SECONDS - _LATE_SECONDS)
         self._count_on(seconds, lag_seconds)
         if self._gradient is not None:
             self.limit = self._gradient.step(self._most_in_flight, lag_seconds)
         self._most_in_flight = self.in_flight
-        self._was_full = self.queued > 0
+        self._was_full = self.queue.count > 0
         self._ended = 0
-        self.holding.left = AT_ONCE
-        if self.queued:
-            self._admit()
-        self._judge()
+        self.holding.step(self._came / seconds if seconds > 0 else 0.0)
+        self._came = 0
+        self._admit()
         self.look(seconds)
 
+    def _tick(self) -> None:
+        """While anybody waits: whose time is over is refused, and who is held goes on if there is room."""
+        self._ticking = self._timers.after(_TICK_SECONDS, self._tick)  # first: one that raises must not end it
+        queue, holding, now_seconds = self.queue, self.holding, self._timers.now()
+        while (place := queue.first()) is not None and place.at_seconds <= now_seconds:
+            self._count(LATE)
+            self._call(queue.take(), LATE)
+        # The queue has to be half empty: as long as new ones keep it full, the held would only take their places.
+        room = self._may_wait // 2 - queue.count
+        for _ in range(min(room, holding.held.count)):
+            place = holding.held.take()
+            place.at_seconds = now_seconds + self._bounds.queue_seconds
+            queue.append(place)
+        since_seconds, self._ticked_seconds = now_seconds - self._ticked_seconds, now_seconds
+        for place in holding.released(now_seconds, since_seconds):
+            self._count(FULL)
+            self._call(place, FULL)
+        self._admit()
+        if not queue.count and not holding.held.count and self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
+
     def _count_on(self, seconds: float, lag_seconds: float) -> None:
-        """How many may wait: as many as were served lately in the time that one may wait for."""
+        """How many may wait: see above."""
+        most, least_queued, has_refused = self._servable(seconds, lag_seconds), self._least_queued, self._has_refused
+        self._least_queued, self._has_refused = self.queue.count, False
+        spins = self._bounds.hold_seconds == 0  # who is refused may ask again at once, and is better kept in the queue
+        if spins or not has_refused or self.queue.count + self.holding.held.count < most:
+            self._may_wait = most
+        elif least_queued:
+            self._may_wait = min(most, max(_LEAST_QUEUE, self._may_wait - least_queued // 2))
+        else:
+            self._may_wait = min(most, self._may_wait + self._may_wait // 4 + 1)
+
+    def _servable(self, seconds: float, lag_seconds: float) -> int:
+        """How many were served lately in the time that one may wait for."""
         bounds, served = self._bounds, self._served
-        self._may_wait = bounds.queue
         if not self._was_full:
             served.clear()
-            return
+            return bounds.queue
         served.append((seconds, self._ended))
         in_all = sum(step for step, _ in served)
         while in_all - served[0][0] >= bounds.queue_seconds:
             in_all -= served.popleft()[0]
-        if in_all >= bounds.queue_seconds:
-            patience = max(0.0, bounds.queue_seconds - lag_seconds)
-            self._may_wait = min(bounds.queue, int(sum(count for _, count in served) * patience / in_all) + 1)
+        if in_all < bounds.queue_seconds:
+            return bounds.queue
+        patience = max(0.0, bounds.queue_seconds - lag_seconds)
+        return min(bounds.queue, int(sum(count for _, count in served) * patience / in_all) + 1)

@@ -71,19 +71,18 @@ class _Load:
     def __init__(self, limiter: Limiter, refuse: Any) -> None:
         self._limiter = limiter
         self.refuse = refuse
-        self.shed = limiter.shed
-        self.hold = limiter.hold
-        self.let_go = limiter.holding.let_go
+        self.place = limiter.place
+        self.count_refused = limiter.count_refused
 
     @property
-    def sheds(self) -> bool:
+    def is_busy(self) -> bool:
         """See Load."""
-        return self._limiter.sheds
+        return self._limiter.is_busy
 
     @property
-    def holds(self) -> bool:
+    def is_full(self) -> bool:
         """See Load."""
-        return self._limiter.holding.is_due
+        return self._limiter.is_full
 
 
 def _count(metrics: Registry, limiter: Limiter) -> None:
@@ -92,8 +91,8 @@ def _count(metrics: Registry, limiter: Limiter) -> None:
 
     gauge("crossgate_in_flight", "Requests under way that are bounded, of all workers.", lambda: limiter.in_flight)
     gauge("crossgate_in_flight_limit", "How many may be under way, of all workers.", lambda: limiter.limit)
-    gauge("crossgate_overload_queued", "Requests that wait for their turn.", lambda: limiter.queued)
-    gauge("crossgate_overload_held", "Requests whose refusal is put off.", lambda: len(limiter.holding))
+    gauge("crossgate_overload_queued", "Requests that wait for their turn.", lambda: limiter.queue.count)
+    gauge("crossgate_overload_held", "Requests whose refusal is put off.", lambda: limiter.holding.held.count)
 
     def refused() -> Iterator[tuple[Labels, int]]:
         for reason, number in limiter.refused.items():
@@ -131,6 +130,6 @@ class _Told:
             refused,
             limiter.in_flight,
             limiter.limit,
-            limiter.queued,
-            len(limiter.holding),
+            limiter.queue.count,
+            limiter.holding.held.count,
         )
