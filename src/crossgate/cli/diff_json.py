@@ -58,6 +58,8 @@ def _example(example: Example) -> dict[str, Any]:
             "json": example.backend_data,
             "text": example.backend_text,
             "delay_ms": round(example.backend_delay_seconds * 1000),
+            "only": example.only_backend,
+            "others_status": example.others_status if example.only_backend else None,
         },
         "times": example.times,
         "curl": curl_line(example),

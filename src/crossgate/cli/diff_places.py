@@ -40,7 +40,7 @@ def place_of(place: Place | None, loaded: Loaded) -> Span | None:
         node = next((one for one in endpoint.backends if one.config.index == place.backend), endpoint)
     if place.is_component:
         return _component(place.key, node, document.service, loaded)
-    for owner in (node, document.service):
+    for owner in (node, endpoint or node, document.service):
         if place.key and owner.has(place.key):
             return loaded.locate(owner.at(place.key), on_key=True)
         if place.key in owner.namespaces:

@@ -136,6 +136,9 @@ def _compare_forwarded(old: Called, new: Called, plain: Example, found: Any) -> 
             is_there = word == "field" and any(field[0].lower() == name for field in plain.fields)
             example = plain if is_there else with_one(plain, name, "shown")
             one = found(Kind.FIELDS, key, text, opens=opens, example=example)
+            if getattr(old.config, key) == getattr(new.config, key):  # it is the endpoint's that is another
+                places = (replace(place, backend=-1) for place in (old.at(key), new.at(key)))
+                one = replace(one, **dict(zip(("old", "new"), places, strict=True)))
             needed = frozenset() if names == ["any"] else frozenset(names)
             yield replace(one, names=needed) if word == "field" else replace(one, queries=needed)
     if (before.fields.names is None) != (after.fields.names is None):

@@ -21,6 +21,8 @@ from crossgate.config.model import EndpointConfig
 from crossgate.plan import Plan
 
 _AUTHORIZATION = "authorization"
+CHANGES_CALLS = frozenset(("graphql", "lua", "martian", "plugins"))
+"""Components of backends that may give a call another method."""
 _GATES = frozenset(("security_http", "bot_detector", "api_keys", "basic_auth", "jwt", "rate_limit"))
 
 
@@ -55,6 +57,15 @@ def closed_at(endpoint: EndpointConfig, plan: Plan) -> Depth | None:
     if isinstance(schema, BodySchema) and takes_nothing(schema.schema):
         return Depth.SCHEMAS
     return None
+
+
+def is_never_asked(endpoint: EndpointConfig, number: int) -> bool:
+    """Whether the backend of that number is asked for nothing: no call of its method passes its expressions."""
+    backend = endpoint.backends[number] if number < len(endpoint.backends) else None
+    if backend is None or CHANGES_CALLS & backend.components.keys():
+        return False
+    checks = backend.components.get("cel")
+    return isinstance(checks, Checks) and never_hold(checks.before, backend.method or endpoint.method)
 
 
 def is_closed(plan: Plan) -> bool:

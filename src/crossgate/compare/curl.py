@@ -38,8 +38,12 @@ def curl_line(example: Example) -> str:
 
 def backend_words(example: Example) -> str:
     """What the backend has to answer for it, in words; empty where that does not matter."""
+    which, others = "the backend", ""
+    if example.only_backend:
+        which = f"the backend that is asked for {example.only_backend}"
+        others = f"; the others answer {{}} with status {example.others_status}"
     if example.backend_text is not None:
-        return f"the backend answers {example.backend_text}"
+        return f"{which} answers {example.backend_text}{others}"
     if example.backend_data is not None:
-        return f"the backend answers {json.dumps(example.backend_data, ensure_ascii=False)}"
-    return ""
+        return f"{which} answers {json.dumps(example.backend_data, ensure_ascii=False)}{others}"
+    return others.removeprefix("; ")

@@ -53,8 +53,9 @@ class Example:
     """A request that shows a difference, `condition` what has to be the case besides, in words.
 
     Backends answer `backend_status` and `backend_fields` with `backend_text`, or else `backend_data` as JSON (None:
-    whatever they like), after `backend_delay_seconds`. `times` requests are sent, one after the other. The client has
-    the address `client_host`.
+    whatever they like), after `backend_delay_seconds`; with `only_backend`, a path with `*` for any characters, the one
+    that is asked for it does, and the others answer `{}` with `others_status`. `times` requests are sent, one after the
+    other. The client has the address `client_host`.
     """
 
     method: str
@@ -67,6 +68,8 @@ class Example:
     backend_data: Any = None
     backend_text: str | None = None
     backend_delay_seconds: float = 0.0
+    only_backend: str = ""
+    others_status: int = 200
     times: int = 1
     client_host: str = "127.0.0.1"
 

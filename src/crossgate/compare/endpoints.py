@@ -6,6 +6,7 @@ from typing import Any
 
 from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
+from crossgate.compare.closed import CHANGES_CALLS
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
@@ -32,7 +33,6 @@ _A_MOMENT = 0.05  # so that no call is answered before all are made
 _LOOKS_AT_REQUESTS = ("cel", "lua", "plugins")
 """Components before the backends that see all that an endpoint lets through."""
 _MAKES_DATA = frozenset(("lua", "plugins", "martian"))
-_CHANGES_CALLS = frozenset(("graphql", "lua", "martian", "plugins"))
 
 
 def compare_endpoints(old: Bound, new: Bound, plain: Example) -> Iterator[Difference]:
@@ -88,9 +88,9 @@ class _Endpoints:
                 more = sorted({*after.beyond(before), *(queries[1] - queries[0])})
                 text = f"what looks at requests before the backends sees others: {listed(more) if more else 'fewer'}"
                 name = next((one for one in after.beyond(before) if one != "any"), "x-other")
-                yield self.found(
-                    Kind.FIELDS, "input_headers", text, opens=bool(more), example=with_field(self.plain, name, "shown")
-                )
+                key = "input_query_strings" if before == after else "input_headers"
+                example = with_field(self.plain, name, "shown")
+                yield self.found(Kind.FIELDS, key, text, opens=bool(more), example=example)
 
     def _time(self) -> Iterator[Difference]:
         was, now = (effective_timeout_seconds(one.timeout_seconds) for one in (self.was, self.now))
@@ -244,7 +244,7 @@ class _Endpoints:
 
 def _method_of(called: Called) -> str:
     """The method that all calls of a backend have, empty where components may make it another."""
-    return "" if _CHANGES_CALLS & called.config.components.keys() else called.plan.method
+    return "" if CHANGES_CALLS & called.config.components.keys() else called.plan.method
 
 
 def _compare_components(

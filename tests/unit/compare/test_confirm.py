@@ -5,6 +5,7 @@ import pytest
 from crossgate.compare import Kind, compare_plans
 from crossgate.compare.confirm import confirmed
 from crossgate.compare.confirm.confirmed import Tried
+from crossgate.compare.curl import backend_words
 from crossgate.components import COMPONENTS
 from tests.support.two_gateways import loaded
 
@@ -127,6 +128,31 @@ def test_what_no_request_gets_to_is_not_reported(extra, service):
     assert tried(old, new) == []
     guarded = tree({**extra, "security/bot-detector": {"deny": ["evil"]}}, service)
     assert [one.evidence for one in tried(old, guarded)] == ([] if service.get("security/http") else ["shown"])
+
+
+def with_backends(*backends):
+    return {"version": 3, "host": ["http://shop:8000"], "endpoints": [{"endpoint": "/u", "backend": [*backends]}]}
+
+
+@pytest.mark.parametrize("keys", [{"allow": ["a"]}, {"deny": ["a"]}, {"group": "one"}, {"mapping": {"a": "b"}}])
+def test_what_another_backend_hides_is_shown_where_that_one_says_nothing(keys):
+    (found,) = tried(
+        with_backends({"url_pattern": "/one"}, {"url_pattern": "/two"}),
+        with_backends({"url_pattern": "/one", **keys}, {"url_pattern": "/two"}),
+    )
+    assert found.evidence == "shown"
+    if "group" not in keys:
+        assert found.example.only_backend == "/one"
+        assert "the backend that is asked for /one answers" in backend_words(found.example)
+
+
+def test_backend_whose_expressions_never_hold_is_never_asked_for_anything_else():
+    never = cel("req_method == 'PUT'")
+    old, new = (
+        with_backends({"url_pattern": "/one"}, {"url_pattern": pattern, "extra_config": never})
+        for pattern in ("/two", "/three")
+    )
+    assert tried(old, new) == []
 
 
 def test_nothing_behind_a_guard_that_nobody_passes_is_certain():

@@ -29,7 +29,9 @@ def aspect_of(difference: Difference) -> Aspect:
         return _cors
     if kind in GUARD_KINDS or kind is Kind.LIMIT:
         return _verdict
-    if kind in (Kind.FIELDS, Kind.CALLS):
+    places = (difference.old, difference.new)
+    is_one_more = len({place is not None and place.backend >= 0 for place in places}) > 1
+    if kind in (Kind.FIELDS, Kind.CALLS) and not is_one_more:  # one more may be seen by its failure alone
         return lambda seen: seen.calls
     if kind in (Kind.DATA, Kind.STATUS, Kind.TIMEOUT):
         return lambda seen: (seen.status, seen.fields, seen.body, len(seen.calls))

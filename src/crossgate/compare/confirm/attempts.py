@@ -4,6 +4,7 @@ Knows what configurations name (agents, hosts, networks, texts of expressions); 
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
@@ -33,6 +34,7 @@ from crossgate.testing.init.approach import client_headers, limits_in
 from crossgate.testing.init.samples import document_of
 from crossgate.testing.init.tiers import tier_samples
 
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _MOST_NAMES = 8
 _FEW = 3
 _MOST_PATHS = 12
@@ -184,6 +186,7 @@ class Attempts:
 
     def _answered(self, example: Example) -> Iterator[Example]:
         """What backends may answer, how, and when."""
+        yield from self._from_one(example)
         documents = [document_of(backend) for place in self._places for backend in place.backends]
         merged = {key: value for one in documents if isinstance(one, dict) for key, value in one.items()}
         plain = replace(example, backend_text=None)
@@ -205,6 +208,17 @@ class Attempts:
             yield with_field(replace(plain, backend_data=merged), "Accept", accept)
         if example.method == "GET":
             yield replace(plain, backend_data=merged, method="HEAD")
+
+    def _from_one(self, example: Example) -> Iterator[Example]:
+        """One backend alone has something to say: what it says may else be hidden by what others do."""
+        backends = [backend for place in self._places if len(place.backends) > 1 for backend in place.backends]
+        paths = {_PLACEHOLDER.sub("*", one.url_pattern.partition("?")[0]): one for one in backends}
+        for path, backend in paths.items():
+            told = example
+            if example.backend_data is None and example.backend_text is None:
+                told = replace(example, backend_data=document_of(backend))
+            for status in (500, 200):
+                yield replace(told, only_backend=path, others_status=status)
 
     def _repeated(self, example: Example) -> Iterator[Example]:
         """`{n}` is another number in each request: other clients, as limits tell them apart."""

@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 
-from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed
+from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed, is_never_asked
 from crossgate.compare.confirm.aspects import CORS_KINDS, Aspect, aspect_of, let_in
 from crossgate.compare.confirm.attempts import Attempts
 from crossgate.compare.confirm.purse import Credential, in_query
 from crossgate.compare.confirm.repeats import differ_when_repeated
 from crossgate.compare.confirm.stands import Seen, TwoStands, with_endpoints
-from crossgate.compare.difference import Difference, Example, Fields
+from crossgate.compare.difference import Difference, Example, Fields, Kind
 from crossgate.compare.plans import Compiled
 from crossgate.compare.requested import on_condition
 from crossgate.compare.routes import Routes
@@ -171,6 +171,13 @@ class Tried:
         plans = (self._old.plan, self._new.plan)
         if len(places) < len(plans):
             return False
+        if one.kind is Kind.ROUTE:
+            return False
+        sides = list(zip((one.old, one.new), places, strict=True))
+        if place.key != "cel" and one.kind is not Kind.LIMIT:
+            never = [side is not None and side.backend >= 0 and is_never_asked(at, side.backend) for side, at in sides]
+            if all(never):
+                return True
         ends = [closed_at(each, plan) for each, plan in zip(places, plans, strict=True)]
         depths = [end for end in ends if end is not None]
         if len(depths) < len(ends):

@@ -87,7 +87,12 @@ class Side:
         has_type = any(name.lower() == "content-type" for name, _ in example.backend_fields)
         headers = (*(() if has_type else (("Content-Type", "application/json"),)), *example.backend_fields)
         answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=example.backend_delay_seconds)
-        self._backends.mock([Mock((answer,), host=host) for host in dict.fromkeys(self._mocked)])
+        hosts = list(dict.fromkeys(self._mocked))
+        mocks = [Mock((answer,), host=host, path=example.only_backend) for host in hosts]
+        if example.only_backend:
+            nothing = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=b"{}")
+            mocks += [Mock((nothing,), host=host) for host in hosts]
+        self._backends.mock(mocks)
         self._backends.forget()
         sent = None if example.body is None else example.body.encode("utf-8", "surrogateescape")
         data = rendered(example.method, sent_target(example), example.fields, sent)
