@@ -18,7 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossgate.components.http_cache.cache import Cache
+from crossgate.components.http_cache.changes import Changes
 from crossgate.components.http_cache.control import keeping_seconds, terms_of
+from crossgate.components.http_cache.keys import place_asked
 from crossgate.components.http_cache.shelf import MAX_VALUE_BYTES, RedisShelf
 from crossgate.components.http_cache.store import Store
 from crossgate.flow.fiber import Signal, run_to_end
@@ -290,11 +292,26 @@ def test_what_was_changed_is_forgotten_in_redis_by_who_changed_it_and_who_brings
         run_to_end(elsewhere(ask(*fields)))
     change = ask(place, ann)
     change.method = b"POST"
-    here.forget(change)
+    for key in here.keys_of(change):
+        here.forget_elsewhere(key)
     assert set(kept[:2]) <= set(gone)
     assert kept[2] not in gone
-    elsewhere.forget(change)
-    assert set(kept) <= set(gone)
+
+
+def test_what_redis_has_of_before_a_change_is_not_taken_after_it() -> None:  # DEV-CACHE-6
+    redis, now, behind = Written(), [NOW], Backend()
+
+    def cache(changes: Changes) -> Cache:
+        shelf = RedisShelf(redis)  # type: ignore[arg-type]
+        return Cache(behind, Store(10, 1000, changes), lambda: now[0], shelf, is_no_op=True, keeps_errors=True)
+
+    assert run_to_end(cache(Changes())(ask())).body == b"1"
+    assert run_to_end(cache(Changes())(ask())).body == b"1"
+    changes = Changes()
+    changes.note(place_asked(ask()), NOW + 1)
+    now[0] += 2
+    assert run_to_end(cache(changes)(ask())).body == b"2"
+    assert run_to_end(cache(changes)(ask())).body == b"2"
 
 
 def test_without_redis_each_keeps_for_itself() -> None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,3 +155,18 @@ def test_no_origin_gets_what_is_for_another(running: Running) -> None:  # DEV-CA
             assert "Origin" in headers["Vary"]
     _, headers, _ = started.ask("GET", "/origin")
     assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_no_worker_gives_what_was_changed_through_another(tmp_path: Path) -> None:  # DEV-CACHE-6
+    file = tmp_path / "krakend.json"
+    with scripted_backend({"/items": numbered(lambda number, _: answer(b'{"n":%b}' % number))}) as backend:
+        file.write_text(json.dumps(configuration(backend.authority)))
+        with gateway(file, "--workers", "2") as started:
+            given = set()
+            for _ in range(1000):  # connections go to either
+                given.add(started.ask("GET", "/items")[2])
+                if len(given) == 2:
+                    break
+            assert given == {b'{"n":1}', b'{"n":2}'}
+            assert started.ask("PUT", "/save/items", body=b"{}")[0] == 200
+            assert not given & {started.ask("GET", "/items")[2] for _ in range(40)}

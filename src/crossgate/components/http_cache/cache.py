@@ -103,21 +103,25 @@ class Cache:
             return await self._fetch_first(key, request, asked, self._waiting.pop(key, []))
         return self._look(key, request, asked) or (await self._fetch(key, request, asked))[0]
 
-    def forget(self, request: UpstreamRequest) -> None:
-        """Forget what is kept of a request's URL, for whomever and by whichever method: it has changed."""
-        key, _, _ = self._read(request)
-        known = self._store.forget(place_of(key))
+    def keys_of(self, request: UpstreamRequest) -> list[Key]:
+        """By which its client, and those who bring nothing, find what is kept of its URL."""
+        return keys_of_client(self._read(request)[0])
+
+    def forget_elsewhere(self, key: Key) -> None:
+        """Forget what other gateways could find by that key."""
         if self._shelf is not None:
-            for each in {*known, *keys_of_client(key)}:
-                self._shelf.drop(each)
+            self._shelf.drop(key)
 
     def _look(self, key: Key, request: UpstreamRequest, asked: Directives) -> UpstreamResponse | None:
         """What is kept, if it is an answer to this request as it is."""
         kept = self._store.get(key)
         if kept is None or (asked and passes_over(asked)) or (kept.varied and not _matches(kept, request)):
             return None
-        now = self._now()
-        if freshness(kept.terms, asked, now) is not Freshness.FRESH:
+        terms, now = kept.terms, self._now()
+        if asked:
+            if freshness(terms, asked, now) is not Freshness.FRESH:
+                return None
+        elif not terms.fresh_from <= now < terms.fresh_until:
             return None
         self.counts.hits.value += 1
         return kept.answer(now) if self._is_no_op else kept.answer()
@@ -165,11 +169,11 @@ class Cache:
         """What other gateways have kept. It is as good as if it had been kept here."""
         if hash(key) in self._not_kept or self._store.get(key) is not None:
             return None
-        place, turn = place_of(key), self._store.turn
         kept = await shelf.get(key)
-        if kept is None or self._store.has_changed(place, turn):
+        if kept is None:
             return None
-        self._store.put(key, kept, place)
+        kept.cell = self._store.changes.cell(place_of(key))
+        self._store.put(key, kept)
         return self._look(key, request, asked)
 
     def _drop(self, key: Key) -> None:
@@ -200,17 +204,17 @@ class Cache:
     async def _fetch(
         self, key: Key, request: UpstreamRequest, asked: Directives
     ) -> tuple[UpstreamResponse, TeeBody | None]:
-        begun = self._now(), self._store.turn
+        asked_at = self._now()
         kept = self._store.get(key)
         if kept is None or not _matches(kept, request):
             self.counts.misses.value += 1
-            return self._keep(key, request, asked, await self._send(request), begun)
+            return self._keep(key, request, asked, await self._send(request), asked_at)
         plain = request.fields
         is_asked = not passes_over(asked) and add_validators(request, kept)
         try:
             response = await self._send(request)
         except UpstreamError:
-            if holds_on_error(kept.terms, asked, self._now()):
+            if self._stands_in(kept, asked):
                 return self._stale(kept), None
             self._drop(key)
             raise
@@ -218,15 +222,18 @@ class Cache:
             _abandon(response)
             if is_of(kept, response):
                 self.counts.revalidated.value += 1
-                return self._keep(key, request, asked, refreshed(kept, response).answer(), begun)
+                return self._keep(key, request, asked, refreshed(kept, response).answer(), asked_at)
             self._drop(key)
             request.fields = plain
             response = await self._send(request)
-        elif response.status >= 500 and holds_on_error(kept.terms, asked, self._now()):
+        elif response.status >= 500 and self._stands_in(kept, asked):
             _abandon(response)
             return self._stale(kept), None
         self.counts.misses.value += 1
-        return self._keep(key, request, asked, response, begun)
+        return self._keep(key, request, asked, response, asked_at)
+
+    def _stands_in(self, kept: Kept, asked: Directives) -> bool:
+        return holds_on_error(kept.terms, asked, self._now()) and not self._store.has_changed(kept)
 
     def _stale(self, kept: Kept) -> UpstreamResponse:
         self.counts.hits.value += 1
@@ -238,12 +245,9 @@ class Cache:
         request: UpstreamRequest,
         asked: Directives,
         response: UpstreamResponse,
-        begun: tuple[float, int],
+        asked_at: float,
     ) -> tuple[UpstreamResponse, TeeBody | None]:
-        """The response; it is kept once it is whole, if it may be. What was kept before is not, in any case.
-
-        `begun` is when it was asked for, and the store's turn then.
-        """
+        """The response; it is kept once it is whole, if it may be. What was kept before is not, in any case."""
         lines = response.lines
         telling = response.fields if lines is None else _pick_telling(lines)
         names = varied(telling)
@@ -251,7 +255,6 @@ class Cache:
         if is_refusal or names is None or not may_keep(response, telling, asked, keeps_errors=self._keeps_errors):
             self._drop(key)
             return response, None
-        asked_at, turn = begun
         kept = Kept(
             response.status,
             response.fields.copy() if lines is None else None,
@@ -261,24 +264,22 @@ class Cache:
             lines=lines,
             length_bytes=response.length_bytes,
             is_encoded=response.is_encoded,
+            cell=self._store.changes.cell(place_of(key)),
         )
         if not isinstance(response.body, Body):
-            self._put(key, kept, response.body, turn)
+            self._put(key, kept, response.body)
             return response, None
         self._store.drop(key)
-        tee = TeeBody(
-            response.body, self._store.max_bytes, self._store.room, lambda body: self._put(key, kept, body, turn)
-        )
+        tee = TeeBody(response.body, self._store.max_bytes, self._store.room, lambda body: self._put(key, kept, body))
         response.body = tee.passed_on
         return response, tee
 
-    def _put(self, key: Key, kept: Kept, body: bytes, turn: int) -> None:
-        place = place_of(key)
-        if self._store.has_changed(place, turn):
+    def _put(self, key: Key, kept: Kept, body: bytes) -> None:
+        if self._store.has_changed(kept):
             self._drop(key)
             return
         kept.body = body
-        self._store.put(key, kept, place)
+        self._store.put(key, kept)
         if self._shelf is not None:
             self._shelf.put(key, kept, self._now())
 

@@ -1,18 +1,20 @@
 """`qos/http-cache` as a component: stores, and caches around what sends a backend's requests."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
 from crossgate.components.http_cache.cache import Cache
+from crossgate.components.http_cache.changes import Changes
 from crossgate.components.http_cache.config import NAMESPACE, CacheConfig, decode_cache, decode_service
 from crossgate.components.http_cache.counts import AnswerCounts
 from crossgate.components.http_cache.forgetting import forgetting
+from crossgate.components.http_cache.keys import place_asked
 from crossgate.components.http_cache.reasons import REASONS
 from crossgate.components.http_cache.rules import RULE
 from crossgate.components.http_cache.store import Shelf, Store
+from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
+from crossgate.http.message import UpstreamRequest
 from crossgate.pipeline.go_client import Send
 from crossgate.pipeline.observed import ObserveCalls
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -50,6 +52,10 @@ class HttpCache(Component):
         """A CacheConfig, or None."""
         return decode_cache(section)
 
+    def share(self, config: ServiceConfig) -> Any:  # noqa: ARG002 # a reload may bring the first cache
+        """When URLs were changed. Memory that nothing is in costs nothing."""
+        return Changes()
+
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:  # noqa: ARG002
         """One worker's stores."""
         return CachePart(surroundings)
@@ -62,6 +68,8 @@ class CachePart(Part):
         self._around = surroundings
         self._keep = surroundings.keep
         self._now = surroundings.wall_clock
+        self._changes: Changes = surroundings.shared or Changes()
+        self._over_redis: list[Cache] = []
         self.caches: list[tuple[EndpointPlan, BackendPlan, Cache]] = []
 
     def around_send(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:
@@ -71,7 +79,7 @@ class CachePart(Part):
         if not config.shared:
             place = endpoint.config.method, endpoint.config.path, backend.config.index
             key = (*place, backend.method, backend.config.hosts, backend.config.url_pattern, config)
-        store: Store = self._keep(key, lambda: Store(config.max_items, config.max_bytes))
+        store: Store = self._keep(key, lambda: Store(config.max_items, config.max_bytes, self._changes))
         # Of others the status check takes those before anybody reads them.
         keeps_errors = backend.no_op or bool(backend.config.return_error_details)
         shelf = None if config.over is None else self._shelf(config.over)
@@ -87,6 +95,8 @@ class CachePart(Part):
             user_fields=self._around.user_fields,
         )
         self.caches.append((endpoint, backend, cache))
+        if shelf is not None:
+            self._over_redis.append(cache)
         return cache
 
     def observe_calls(self) -> ObserveCalls:
@@ -94,12 +104,12 @@ class CachePart(Part):
         return self._forgetting
 
     def _forgetting(self, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:  # noqa: ARG002
-        """DEVIATION(DEV-CACHE-6): KrakenD goes on giving what it keeps of a URL after a POST, PUT, PATCH or DELETE
-        there has succeeded."""
-        return send if backend.method in _SAFE else forgetting(send, partial(self._caches_of, backend.config.hosts))
+        return send if backend.method in _SAFE else forgetting(send, self._has_changed)
 
-    def _caches_of(self, hosts: Sequence[str]) -> list[Cache]:
-        return [cache for _, backend, cache in self.caches if not set(hosts).isdisjoint(backend.config.hosts)]
+    def _has_changed(self, request: UpstreamRequest) -> None:
+        self._changes.note(place_asked(request), self._now())
+        for key in {key for cache in self._over_redis for key in cache.keys_of(request)}:
+            self._over_redis[0].forget_elsewhere(key)
 
     def _shelf(self, over: StoreConfig) -> Shelf:
         from crossgate.components.http_cache.shelf import RedisShelf

@@ -5,7 +5,7 @@ Knows which fields tell requests apart; what an answer says of that itself, in V
 
 from collections.abc import Hashable, Iterable
 
-from crossgate.components.http_cache.control import Directives, directives_in
+from crossgate.components.http_cache.control import NOTHING, Directives, directives_in
 from crossgate.components.http_cache.picked import picking
 from crossgate.http.message import UpstreamRequest
 
@@ -51,6 +51,11 @@ requests apart, and the names of more of them."""
 def place_of(key: Key) -> Hashable:
     """What was asked for, by whomever and by whichever method."""
     return key[1:5]
+
+
+def place_asked(request: UpstreamRequest) -> Hashable:
+    """The same, given a request."""
+    return request.scheme, request.authority, request.host, request.target
 
 
 def keys_of_client(key: Key) -> list[Key]:
@@ -108,4 +113,4 @@ class Keys:
             tuple(keyed),
             self._more,
         )
-        return key, directives_in(controls), bool(part)
+        return key, directives_in(controls) if controls else NOTHING, bool(part)

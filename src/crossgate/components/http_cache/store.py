@@ -8,14 +8,13 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Protocol
 
+from crossgate.components.http_cache.changes import Changes
 from crossgate.components.http_cache.control import OLDEST_SECONDS, Terms, terms_of
-from crossgate.components.http_cache.keys_at import KeysAt
 from crossgate.components.http_cache.picked import picking
 from crossgate.flow.fiber import Flow, Signal
 from crossgate.http.message import Fields, UpstreamResponse, first_of_lines, parse_lines
 
 _LEAST_ROOM_BYTES = 64 * 1024 * 1024
-_MOST_CHANGED = 1024
 _TEXTS = (bytes, str)
 _AGE_LINE = re.compile(rb"\r\nage:[^\r\n]*", re.IGNORECASE)
 _pick_terms = picking((b"age", b"cache-control", b"date", b"expires"))
@@ -25,8 +24,8 @@ class Kept:
     """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name; `received` is
     when it was asked for, in seconds since the epoch.
 
-    Instead of fields it may have `lines`, with what they say of the body; see UpstreamResponse. Once its body is there,
-    nobody changes it.
+    By `cell` it is known whether what it tells of has changed since. Instead of fields it may have `lines`, with what
+    they say of the body; see UpstreamResponse. Once its body is there, nobody changes it.
     """
 
     __slots__ = (
@@ -35,6 +34,7 @@ class Kept:
         "_fields",
         "_terms",
         "body",
+        "cell",
         "is_encoded",
         "length_bytes",
         "lines",
@@ -54,6 +54,7 @@ class Kept:
         lines: bytes | None = None,
         length_bytes: int | None = None,
         is_encoded: bool = True,
+        cell: int = 0,
     ) -> None:
         self.status = status
         self.body = body
@@ -62,6 +63,7 @@ class Kept:
         self.lines = lines
         self.length_bytes = length_bytes
         self.is_encoded = is_encoded
+        self.cell = cell
         self._fields = fields
         self._terms: Terms | None = None
         self._age = 0
@@ -154,22 +156,20 @@ class Store:
     """Answers by key. Keys count, too: they have the targets and fields that clients send.
 
     `waiting` are those who wait for an answer that is on its way, through whichever cache in front of the store;
-    `not_kept` the hashes of keys (which may be long) whose last answer was not one to keep. `turn` tells what came
-    before a change from what came after it.
+    `not_kept` the hashes of keys (which may be long) whose last answer was not one to keep.
+    What was changed since it was asked for is not there any more: `changes` says so.
     """
 
-    def __init__(self, max_items: int, max_bytes: int) -> None:
+    def __init__(self, max_items: int, max_bytes: int, changes: Changes | None = None) -> None:
         self.max_items = max_items
         self.max_bytes = max_bytes
         self.size_bytes = 0
         self.waiting: dict[Hashable, list[Signal[bool]]] = {}
         self.not_kept: set[int] = set()
         self.room = Room(max(max_bytes, _LEAST_ROOM_BYTES))
-        self.turn = 0
-        self._kept: OrderedDict[Hashable, tuple[Kept, int, int]] = OrderedDict()  # with their bytes, and its place
-        self._places = KeysAt()
-        self._changed: OrderedDict[int, int] = OrderedDict()  # the turn of each place's last change
-        self._unsure_before = 0
+        self.changes = changes or Changes()
+        self._changed = self.changes.times
+        self._kept: OrderedDict[Hashable, tuple[Kept, int]] = OrderedDict()  # with the bytes that both take
 
     @property
     def count(self) -> int:
@@ -187,45 +187,34 @@ class Store:
         found = self._kept.get(key)
         if found is None:
             return None
+        kept = found[0]
+        received = kept.received
+        if received is not None and received <= self._changed[kept.cell]:  # `has_changed`
+            self.drop(key)
+            return None
         self._kept.move_to_end(key)
-        return found[0]
+        return kept
 
-    def put(self, key: Hashable, kept: Kept, place: Hashable = None) -> None:
-        """Keep an answer in the place of another, unless it alone is too large. `place` is what it is an answer of."""
+    def put(self, key: Hashable, kept: Kept) -> None:
+        """Keep an answer in the place of another, unless it alone is too large."""
         self.drop(key)
         size = kept.size_bytes + _bytes_in(key)
         if size >= self.max_bytes:
             return
-        at = hash(place)
-        self._kept[key] = kept, size, at
-        self._places.add(at, key)
+        self._kept[key] = kept, size
         self.size_bytes += size
         while len(self._kept) > self.max_items or self.size_bytes > self.max_bytes:
-            self.drop(next(iter(self._kept)))
+            self.size_bytes -= self._kept.popitem(last=False)[1][1]
 
     def drop(self, key: Hashable) -> None:
         """Forget an answer."""
         gone = self._kept.pop(key, None)
         if gone is not None:
             self.size_bytes -= gone[1]
-            self._places.remove(gone[2], key)
 
-    def forget(self, place: Hashable) -> list[Hashable]:
-        """Forget all answers of a place, those on their way included: it has changed. Gives the keys of those."""
-        self.turn += 1
-        at = hash(place)
-        self._changed.pop(at, None)
-        self._changed[at] = self.turn
-        if len(self._changed) > _MOST_CHANGED:
-            self._unsure_before = self._changed.popitem(last=False)[1]
-        keys = self._places.keys(at)
-        for key in keys:
-            self.drop(key)
-        return keys
-
-    def has_changed(self, place: Hashable, turn: int) -> bool:
-        """Whether a place has changed, or may have, since that turn."""
-        return turn != self.turn and (turn < self._unsure_before or self._changed.get(hash(place), 0) > turn)
+    def has_changed(self, kept: Kept) -> bool:
+        """Whether what an answer tells of may have changed since it was asked for."""
+        return kept.received is not None and kept.received <= self._changed[kept.cell]
 
 
 def _bytes_in(value: Hashable) -> int:
