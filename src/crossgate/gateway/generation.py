@@ -88,6 +88,7 @@ class Worker:
     readiness: Readiness = field(default_factory=Readiness)
     dial: Dial = dial
     resolve_srv: ResolveSrv | None = None
+    make_random: Callable[[], random.Random] = random.Random
 
 
 class Generation:
@@ -120,7 +121,7 @@ class Generation:
             self.client = before.client
         else:
             self.client = Client(config.upstream, worker.timers, dial=worker.dial)
-        randomness = random.Random()
+        randomness = worker.make_random()
         self.survivors = Survivors(before.survivors if before else None)
         hidden_queries = secret_queries(worker.options.components, config)
         surroundings = Surroundings(

@@ -225,7 +225,7 @@ class _Reader:
 
     def _token(self, written: WrittenToken, path: str) -> Token:
         lifetime = self._tried(f"{path}.expires_in", lambda: seconds_of(written.expires_in))
-        return Token(written.claims, lifetime or 0.0, written.signed_by == "stranger")
+        return Token(written.claims, lifetime or 0.0, written.signed_by == "stranger", written.algorithm or "")
 
 
 def _as_of_tests(found: Diagnostic) -> Diagnostic:

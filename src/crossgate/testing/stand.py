@@ -7,10 +7,12 @@ outside beside requests (exporters, listeners of its own, the access log) is lef
 import asyncio
 import errno
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
+from functools import partial
+from random import Random
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from crossgate.components.component import Component
@@ -133,6 +135,10 @@ class Stand:
             for part in (endpoint.config.components, *[one.config.components for one in endpoint.backends])
             if _remembers(part, components)
         }
+        balanced = {endpoint.config.path for endpoint in self.plan.endpoints if _is_balanced(endpoint.config)}
+        self._remembering_paths |= balanced
+        self._is_balanced = bool(balanced)
+        self._seed = 0
         self._remembers_all = _remembers(self._config.components, components)
         self._runner = asyncio.Runner(loop_factory=_Loop)
         self._runner.get_loop().set_default_executor(_AtOnce())
@@ -173,11 +179,12 @@ class Stand:
             ProcessMetrics(Registry(), timers, None),
             dial=self._backends.dial,
             resolve_srv=_nobody,
+            make_random=partial(Random, self._seed),
         )
         generation = Generation(worker, config, plan)
         application = WatchedApplication(generation)
         context = ServerContext(application, config.limits, timers, self._logger)
-        standing = Standing(paths, generation, timers, shared, application, context)
+        standing = Standing(paths, generation, timers, shared, application, context, self._seed)
         try:
             await generation.start()
         except BaseException:
@@ -189,14 +196,18 @@ class Stand:
         await standing.generation.stop()
         release_all(self._components, standing.shared)
 
-    def forget(self, asked: Iterable[tuple[str, str]] = ()) -> None:
+    def forget(self, asked: Collection[tuple[str, str]] = (), seed: int = 0) -> None:
         """As if no request had been asked: what limits, breakers and caches remember is gone.
 
         `asked` are the methods and targets of all that will be asked until this is called anew, where that is known.
+        What is chosen at random then follows from `seed`.
         """
         paths = self._remembering(asked)
         before = self._part if paths else self._whole
-        if before is not None and before.paths == paths and not before.touched:
+        self._seed = seed
+        may_choose = self._is_balanced and bool(paths or not asked or self._remembers_all or self._gates.has_front)
+        is_chosen = before is not None and (before.seed == seed or not may_choose)
+        if before is not None and before.paths == paths and not before.touched and is_chosen:
             self._at_work = before
             return
         if before is not None:
@@ -320,6 +331,11 @@ class Stand:
         notes, every = self._gates, self._gates.before_all
         places = [(endpoint.config.path, endpoint.config.method) for endpoint in self.plan.endpoints]
         return [frozenset(every | notes.before.get(place, set())) for place in places]
+
+
+def _is_balanced(endpoint: EndpointConfig) -> bool:
+    """Whether a backend has several hosts, which are taken in turn."""
+    return any(len(backend.hosts) > 1 for backend in endpoint.backends)
 
 
 def _remembers(values: Mapping[str, Any], components: Sequence[Component]) -> bool:

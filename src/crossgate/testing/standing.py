@@ -70,7 +70,7 @@ class Anybody:
 class Standing:
     """A generation at work: of the whole configuration, or of what these `paths` need of it.
 
-    `touched`: it has been asked something that it remembers.
+    `touched`: it has been asked something that it remembers. What it chooses at random follows from `seed`.
     """
 
     paths: frozenset[str]
@@ -79,4 +79,5 @@ class Standing:
     shared: Mapping[str, Any]
     application: WatchedApplication
     context: ServerContext
+    seed: int = 0
     touched: bool = False

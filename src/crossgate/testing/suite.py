@@ -15,11 +15,14 @@ EMPTY = ("",)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token to be minted for the endpoint that is asked. `is_strangers`: by a key that is named like the issuer's."""
+    """A token to be minted for the endpoint that is asked. `is_strangers`: by a key that is named like the issuer's.
+    An empty `algorithm` is the endpoint's.
+    """
 
     claims: Mapping[str, Any] = field(default_factory=dict)
     lifetime_seconds: float = 3600.0
     is_strangers: bool = False
+    algorithm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from crossgate.testing.suite import Token
 COMPONENT = "jwt"
 API_KEYS = "api_keys"
 BASIC = "basic_auth"
-_API_KEYS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-without-roles"}
+KEY_TEXTS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-without-roles"}
 _USER = "crossgate-test"
 _PASSWORD = "crossgate-test"  # noqa: S105 # of nobody
 _PASSWORD_HASH = b"$2b$04$eg5ZhZdhrf7rqAy8BJMF..n8D3xLcdALqUdtcN538Yo6WyjOIOQSe"
@@ -80,7 +80,7 @@ class Mint:
         roles = tuple(sorted({role for known in value.roles.values() for role in known}))
         mine = {
             hashed(key.encode(), value.algorithm, value.salt).lower(): roles if name == "valid" else ()
-            for name, key in _API_KEYS.items()
+            for name, key in KEY_TEXTS.items()
         }
         return {API_KEYS: replace(value, roles={**value.roles, **mine})}
 
@@ -95,7 +95,7 @@ class Mint:
             raise LookupError("the endpoint wants no API key and no user")
         if isinstance(demand, KeyDemand) and demand.strategy == "header":
             scheme = "Bearer " if demand.identifier.lower() == "authorization" else ""
-            yield demand.identifier, scheme + _API_KEYS[name]
+            yield demand.identifier, scheme + KEY_TEXTS[name]
         if BASIC in components:
             yield "Authorization", f"Basic {base64.b64encode(f'{_USER}:{_PASSWORD}'.encode()).decode()}"
 
@@ -104,7 +104,7 @@ class Mint:
         demand = None if endpoint is None else self.config.endpoints[endpoint].components.get(API_KEYS)
         if not isinstance(demand, KeyDemand) or demand.strategy == "header":
             return target
-        return f"{target}{'&' if '?' in target else '?'}{demand.identifier}={_API_KEYS[name]}"
+        return f"{target}{'&' if '?' in target else '?'}{demand.identifier}={KEY_TEXTS[name]}"
 
     def _issuer(self, issuer: Issuer) -> Issuer:
         if issuer.refuses or not can_sign(issuer.algorithm):
@@ -154,8 +154,9 @@ class Mint:
             claims.update(token.claims)
             claims = {name: value for name, value in claims.items() if value is not None}
         owner = self._owner_of(issuer)
-        key = private_key_of(issuer.algorithm, owner, is_strangers=token is not None and token.is_strangers)
-        text = jwt.encode(claims, key, issuer.algorithm, headers=dict(key_names_of(issuer.algorithm)))
+        algorithm = issuer.algorithm if token is None or not token.algorithm else token.algorithm
+        key = private_key_of(algorithm, owner, is_strangers=token is not None and token.is_strangers)
+        text = jwt.encode(claims, key, algorithm, headers=dict(key_names_of(algorithm)))
         return validator.field, validator.cookie, text
 
 

@@ -12,6 +12,10 @@ import httptools
 from crossgate.testing.mocks import Received
 from crossgate.transport.connection import UpstreamConnection
 
+_WAY_TURNS = 4
+"""Turns of the loop that an answer takes: calls that are made at once, on connections that are there or not, all arrive
+before the first is answered."""
+
 
 class _Wire(asyncio.Transport):
     """What a transport does that leads nowhere. Reading and writing never pause."""
@@ -88,11 +92,17 @@ class BackendWire(_Wire):
 
     def say(self, data: bytes) -> None:
         """Bytes for the gateway, in a turn of the loop of their own."""
-        self._loop.call_soon(self._say, data)
+        self._later(lambda: self._say(data))
 
     def end(self) -> None:
         """The connection ends, in a turn of its own behind what was said."""
-        self._loop.call_soon(self._end)
+        self._later(self._end)
+
+    def _later(self, run: Callable[[], None], turns: int = _WAY_TURNS) -> None:
+        if turns > 1:
+            self._loop.call_soon(self._later, run, turns - 1)
+        else:
+            self._loop.call_soon(run)
 
     def _say(self, data: bytes) -> None:
         if not self._is_closing:

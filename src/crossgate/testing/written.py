@@ -174,6 +174,27 @@ class WrittenToken(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
 
     claims: dict[str, Any] = {}
     expires_in: Annotated[str, Meta(description="A Go duration from the test's now; negative: expired.")] = "1h"
+    algorithm: (
+        Annotated[
+            Literal[
+                "HS256",
+                "HS384",
+                "HS512",
+                "RS256",
+                "RS384",
+                "RS512",
+                "ES256",
+                "ES384",
+                "ES512",
+                "PS256",
+                "PS384",
+                "PS512",
+                "EdDSA",
+            ],
+            Meta(description="What it is signed by; by default as the endpoint wants it."),
+        ]
+        | None
+    ) = None
     signed_by: Annotated[Literal["issuer", "stranger"], Meta(description="A stranger's key has the same name.")] = (
         "issuer"
     )

@@ -1,11 +1,17 @@
 """A gateway on the stand is the real one: what it answers, to whom, and what becomes of time."""
 
 import asyncio
+import json
 import time
 
 import pytest
 
+from crossgate.cli.main import main
+from crossgate.components import COMPONENTS
+from crossgate.config.load import load_text
 from crossgate.testing import ConfigurationError, Gateway
+from crossgate.testing.player import Player
+from crossgate.testing.read_suite import suite_of_tree
 
 VALIDATOR = {
     "alg": "RS256",
@@ -220,3 +226,79 @@ CONFIG_OF_ONE = {
     "host": ["http://shop:8000"],
     "endpoints": [{"endpoint": "/a", "backend": [{"url_pattern": "/b"}]}],
 }
+
+
+def test_calls_that_are_made_at_once_all_arrive_whatever_connections_there_are():
+    endpoint = {"endpoint": "/c", "concurrent_calls": 3, "backend": [{"url_pattern": "/x"}]}
+    other = {"endpoint": "/m", "backend": [{"url_pattern": "/1"}, {"url_pattern": "/2"}]}
+    with Gateway({"version": 3, "host": ["http://b:8000"], "endpoints": [endpoint, other]}) as gateway:
+        arrived = []
+        for number in range(4):
+            arrived.append(len(gateway.get("/c").received))
+            if number % 2:
+                gateway.get("/m")
+    assert arrived == [3, 3, 3, 3]
+
+
+def test_plugins_keep_nothing_from_one_test_to_the_next(tmp_path, monkeypatch, capsys):
+    (tmp_path / "counting_plugin.py").write_text(
+        "class Counting:\n"
+        "    def __init__(self, setup):\n"
+        "        self.count = 0\n\n"
+        "    def modify_response(self, answer):\n"
+        "        self.count += 1\n"
+        "        answer.data['count'] = self.count\n"
+    )
+    modules = {"path": str(tmp_path), "modules": {"counting": "counting_plugin:Counting"}}
+    endpoint = {
+        "endpoint": "/c",
+        "extra_config": {"plugin/req-resp-modifier": {"name": ["counting"]}},
+        "backend": [{"url_pattern": "/c"}],
+    }
+    config = {
+        "version": 3,
+        "host": ["http://b:8000"],
+        "plugin": {"pattern": ".so", "folder": "/none/"},
+        "extra_config": {"crossgate/plugins": modules},
+        "endpoints": [endpoint],
+    }
+    again = {"in": {"url": "/c"}, "out": {"json_has": {"count": 2}}}
+    first = {"in": {"url": "/c"}, "out": {"json_has": {"count": 1}}}
+    tests = [{**first, "name": "one"}, {**first, "name": "two", "next": again}, {**first, "name": "three"}]
+    (tmp_path / "c.test.json").write_text(json.dumps({"config": config, "tests": tests}))
+    monkeypatch.chdir(tmp_path)
+    assert main(["test", "c.test.json"]) == 0, capsys.readouterr().out
+
+
+def test_a_token_of_another_algorithm_is_no_token(tmp_path, monkeypatch, capsys):
+    endpoint = {"endpoint": "/me", "extra_config": {"auth/validator": VALIDATOR}, "backend": [{"url_pattern": "/me"}]}
+    claims = {"realm": {"roles": ["admin"]}}
+    tests = [
+        {"in": {"url": "/me", "token": name}, "out": {"status": status}, "name": name}
+        for name, status in (("same", 200), ("other", 401), ("plain", 200))
+    ]
+    suite = {
+        "config": {"version": 3, "host": ["http://b:8000"], "endpoints": [endpoint]},
+        "tokens": {
+            "same": {"claims": claims, "algorithm": "RS256"},
+            "other": {"claims": claims, "algorithm": "ES256"},
+            "plain": {"claims": claims},
+        },
+        "tests": tests,
+    }
+    (tmp_path / "t.test.json").write_text(json.dumps(suite))
+    monkeypatch.chdir(tmp_path)
+    assert main(["test", "t.test.json"]) == 0, capsys.readouterr().out
+
+
+def test_a_field_of_a_call_may_be_expected_whatever_it_says():
+    endpoint = {"endpoint": "/c", "input_headers": ["X-A"], "backend": [{"url_pattern": "/x"}]}
+    config = {"version": 3, "host": ["http://b:8000"], "endpoints": [endpoint]}
+    for headers, passes in (({"X-A": "1"}, True), ({}, False)):
+        read = suite_of_tree(
+            {"tests": [{"in": {"url": "/c", "headers": headers}, "out": {}, "received": [{"headers": {"x-a": True}}]}]},
+            "",
+        )
+        loaded = load_text(json.dumps(config).encode(), components=COMPONENTS)
+        with Player(loaded.config, COMPONENTS, {}, 1_790_000_000.0) as player:
+            assert [result.passed for result in player.play(read.suite)] == [passes]

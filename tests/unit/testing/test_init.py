@@ -318,3 +318,147 @@ def test_templates_are_tested_with_their_settings(tmp_path, monkeypatch, capsys)
     capsys.readouterr()
     assert main(["test", "gateway.test.yaml", "--settings", "prod"]) == 1
     assert "dev:81" in capsys.readouterr().out
+
+
+SHOWN = {
+    "version": 3,
+    "host": ["http://shop:8000"],
+    "extra_config": {
+        "security/cors": {
+            "allow_origins": ["https://shop.example"],
+            "allow_methods": ["GET", "PUT"],
+            "allow_headers": ["Authorization", "X-One"],
+        },
+        "auth/api-keys": {"keys": [{"key": "k-1", "roles": ["shop"]}], "strategy": "header", "identifier": "X-Key"},
+        "security/bot-detector": {"allow": ["good-bot"], "patterns": ["bot"]},
+    },
+    "endpoints": [
+        {
+            "endpoint": "/me",
+            "input_headers": ["X-User"],
+            "extra_config": {
+                "auth/validator": {
+                    "alg": "ES256",
+                    "jwk_url": "https://id.example/keys",
+                    "issuer": "https://id.example",
+                    "audience": ["shop"],
+                    "roles": ["user", "admin"],
+                    "roles_key": "realm.roles",
+                    "roles_key_is_nested": True,
+                    "scopes": ["read", "write"],
+                    "scopes_key": "scope",
+                    "scopes_matcher": "all",
+                    "propagate_claims": [["sub", "X-User"]],
+                }
+            },
+            "backend": [{"url_pattern": "/me"}],
+        },
+        {
+            "endpoint": "/keyed",
+            "extra_config": {"auth/api-keys": {"roles": ["shop"]}},
+            "backend": [
+                {
+                    "url_pattern": "/k",
+                    "extra_config": {"qos/circuit-breaker": {"interval": 60, "timeout": 10, "max_errors": 1}},
+                }
+            ],
+        },
+        {
+            "endpoint": "/graph/{id}",
+            "backend": [
+                {
+                    "url_pattern": "/graphql",
+                    "extra_config": {
+                        "backend/graphql": {
+                            "type": "query",
+                            "query": "query($id: ID, $n: Int){ user(id:$id, n:$n){name} }",
+                            "variables": {"id": "{id}", "n": 3},
+                        }
+                    },
+                }
+            ],
+        },
+        {
+            "endpoint": "/added",
+            "backend": [
+                {
+                    "url_pattern": "/added",
+                    "extra_config": {
+                        "modifier/martian": {
+                            "header.Modifier": {"scope": ["request"], "name": "X-Added", "value": "yes"}
+                        },
+                        "validation/cel": [{"check_expr": "has(resp_data.name)"}],
+                    },
+                }
+            ],
+        },
+        {
+            "endpoint": "/limited",
+            "extra_config": {"qos/ratelimit/router": {"max_rate": 4, "client_max_rate": 2, "strategy": "ip"}},
+            "backend": [{"url_pattern": "/l"}],
+        },
+    ],
+}
+VALIDATOR = ("endpoints", 0, "extra_config", "auth/validator")
+SHOWN_CHANGES = {
+    "algorithm": (*VALIDATOR, "alg", "RS256"),
+    "issuer": (*VALIDATOR, "issuer", "https://other.example"),
+    "audience changed": (*VALIDATOR, "audience", ["web"]),
+    "role gone": (*VALIDATOR, "roles", ["user"]),
+    "where roles are": (*VALIDATOR, "roles_key_is_nested", False),
+    "how many scopes": (*VALIDATOR, "scopes_matcher", "any"),
+    "claim that backends are told": (*VALIDATOR, "propagate_claims", [["jti", "X-User"]]),
+    "where keys are": ("extra_config", "auth/api-keys", "identifier", "X-Other"),
+    "agent by name": ("extra_config", "security/bot-detector", "allow", []),
+    "header of preflights": ("extra_config", "security/cors", "allow_headers", ["Authorization"]),
+    "method of preflights": ("extra_config", "security/cors", "allow_methods", ["GET"]),
+    "how long a circuit is open": (
+        *("endpoints", 1, "backend", 0, "extra_config", "qos/circuit-breaker"),
+        *("timeout", 20),
+    ),
+    "variable of a query": (
+        *("endpoints", 2, "backend", 0, "extra_config", "backend/graphql", "variables"),
+        *("n", 4),
+    ),
+    "header added for a backend": (
+        *("endpoints", 3, "backend", 0, "extra_config", "modifier/martian", "header.Modifier"),
+        *("value", "no"),
+    ),
+    "check of a response": ("endpoints", 3, "backend", 0, "extra_config", "validation/cel", []),
+    "how answers are read": ("endpoints", 4, "backend", 0, "encoding", "safejson"),
+    "how responses are written": ("endpoints", 3, "output_encoding", "negotiate"),
+    "limit of all clients together": ("endpoints", 4, "extra_config", "qos/ratelimit/router", "max_rate", 9),
+}
+
+
+@pytest.fixture(scope="module")
+def shown_suite():
+    return written_for(SHOWN)
+
+
+def test_suite_of_what_requests_show_passes(shown_suite):
+    assert failed(shown_suite, SHOWN) == {}
+
+
+@pytest.mark.parametrize("change", SHOWN_CHANGES.values(), ids=SHOWN_CHANGES)
+def test_what_a_request_can_show_a_request_shows(change, shown_suite):
+    tree = copy.deepcopy(SHOWN)
+    *steps, last, value = change
+    place = tree
+    for step in steps:
+        place = place[step]
+    place[last] = value
+    names = [name for name in failed(shown_suite, tree) if "lets through" not in name]
+    assert names != []
+
+
+def test_suite_of_backends_with_several_hosts_passes_whatever_else_is_asked_and_shows_each_host():
+    endpoint = {"endpoint": "/h", "backend": [{"host": ["http://one:11", "http://two:22"], "url_pattern": "/h"}]}
+    tree = {"version": 3, "endpoints": [endpoint, {"endpoint": "/other", "backend": endpoint["backend"]}]}
+    suite = written_for(tree)
+    asked = {call["host"] for case in suite.cases if hasattr(case, "asked") for call in case.expected.received or ()}
+    assert asked == {"one:11", "two:22"}
+    with player_of(tree) as player:
+        for some in (suite.cases, suite.cases[::-1], suite.cases[1::2]):
+            names = {case.name for case in some}
+            assert [result for result in player.play(suite, lambda case: case.name in names) if not result.passed] == []  # noqa: B023

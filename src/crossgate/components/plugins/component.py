@@ -1,5 +1,6 @@
 """Plugins as a component: before the router, around endpoints and backends, and in the place of backends' clients."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from crossgate.components.component import Component, Part, Surroundings
@@ -14,6 +15,7 @@ from crossgate.components.plugins.config import (
     decode_place,
     decode_service,
 )
+from crossgate.components.plugins.naming import Named
 from crossgate.components.plugins.reasons import REASONS
 from crossgate.config.model import ServiceConfig
 from crossgate.config.section import Section
@@ -44,6 +46,15 @@ class Plugins(Component):
     def decode_backend(self, section: Section) -> Any:
         """A PlacePlugins, or None."""
         return decode_place(section)
+
+    def remembers(self, value: Any) -> bool:
+        """Other people's may: what they keep is theirs."""
+        named: Sequence[Named] = ()
+        if isinstance(value, ServicePlugins):
+            named = value.server
+        elif isinstance(value, PlacePlugins):
+            named = (*value.modifiers, *([] if value.client is None else [value.client]))
+        return any(one.origin != "own" for one in named)
 
     def verify(self, config: ServiceConfig) -> None:
         """Import what the file names: a module that is not there is found once, before workers begin."""

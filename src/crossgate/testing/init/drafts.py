@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossgate.components.api_keys.config import KeyDemand
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
+from crossgate.components.jwt.model import Validator
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
@@ -24,6 +26,8 @@ from crossgate.testing.init.bodies import fitting, misfits
 from crossgate.testing.init.expressions import Part, candidates, parts_of
 from crossgate.testing.init.samples import UNLISTED_HEADER, answers_of, headers_of, target_of
 from crossgate.testing.init.tiers import tier_samples
+from crossgate.testing.init.token_drafts import OTHERS, Tokens
+from crossgate.testing.tokens import KEY_TEXTS
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _JUST_MS = 20.0
@@ -34,13 +38,10 @@ _MOST_TIERS = 10
 _ANY_BACKEND = {"*": {"json": {"id": 7}}}  # of whichever endpoint takes it
 _PARTS = ("params", "headers", "querystring")
 _STRANGER = "https://not-listed.example"
-_TOKENS: Mapping[str, Mapping[str, Any]] = {
-    "expired": {"expires_in": "-1h"},
-    "forged": {"signed_by": "stranger"},
-    "other-issuer": {"claims": {"iss": "https://other-issuer.example"}},
-    "other-audience": {"claims": {"aud": "other-audience"}},
-    "without-rights": {"claims": {"sub": "somebody"}},
-}
+_MEDIA = ("application/xml", "application/json", "text/plain")
+_MOST_PREFLIGHTS = 8
+_MOST_PATTERNS = 8
+_JSON_LIKE = frozenset(("json", "safejson"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,11 @@ class Drafts:
     approach: Approach
     lets_in: Callable[[Mapping[str, Any]], bool]
     is_brief: bool = False
-    tokens: dict[str, Any] = field(default_factory=dict)
+    tokens: Tokens = field(default_factory=Tokens)
 
     def __post_init__(self) -> None:
         if any("jwt" in gates for gates in self.gated):
-            self.tokens.update(_TOKENS)
+            self.tokens.written.update(OTHERS)
 
     def of_endpoint(self, number: int) -> Iterator[Draft]:
         """The plain request first."""
@@ -90,8 +91,8 @@ class Drafts:
             return
         if config.input_headers == ("*",):
             yield Draft(f"{name} passes cookies on", _with_header(plain, "Cookie", "a=b"), endpoint=number)
-        if config.output_encoding == "negotiate":
-            for media in ("application/xml", "application/json", "text/plain"):
+        if config.output_encoding != "no-op":
+            for media in _MEDIA if config.output_encoding == "negotiate" else _MEDIA[:1]:
                 yield Draft(f"{name} for who accepts {media}", _with_header(plain, "Accept", media), endpoint=number)
         yield Draft(
             f"{name}: a backend fails",
@@ -100,8 +101,9 @@ class Drafts:
         )
         hosts = {host for backend in config.backends for host in backend.hosts if backend.sd == "static"}
         if hosts:
-            refused = {_host(host): {"fail": "refused"} for host in sorted(hosts)}
+            refused = {_authority(host): {"fail": "refused"} for host in sorted(hosts)}
             yield Draft(f"{name}: no backend is there", {**plain, "backends": refused}, endpoint=number)
+        yield from self._about_answers(name, config, plain, number)
         yield from self._about_time(name, endpoint, plain, number)
         yield from self._remembered(name, endpoint, plain, number)
 
@@ -110,8 +112,9 @@ class Drafts:
         asked: dict[str, Any] = {"url": target_of(config), "method": config.method, "headers": headers_of(config)}
         if config.method in _WITH_BODY:
             asked["json"] = {"sent": "by the client"}
-        if "jwt" in self.gated[number] and self.can_mint(number):
-            asked["token"] = "valid"  # noqa: S105 # a token's name
+        validator = config.components.get("jwt")
+        if "jwt" in self.gated[number] and isinstance(validator, Validator) and self.can_mint(number):
+            asked["token"] = self.tokens.good(validator)
         if self.gated[number] & {"api_keys", "basic_auth"}:
             asked["key"] = "valid"
         asked["headers"] = {**client_headers(config.components.get("rate_limit")), **asked["headers"]}
@@ -160,10 +163,15 @@ class Drafts:
         if gate == "jwt":
             without = {key: value for key, value in asked.items() if key != "token"}
             yield Draft(f"{name} without a token", {**plain, "in": without}, endpoint=number)
-            for token in _TOKENS:
+            for token in OTHERS:
                 changed = {**plain, "in": {**asked, "token": token}}
                 title = f"{name} with a token that is {_said(token)}"
                 yield Draft(title, changed, endpoint=number, needs_difference=True)
+            validator = self.plan.endpoints[number].config.components.get("jwt")
+            if isinstance(validator, Validator) and "token" in asked:
+                for said, token in self.tokens.with_one_word(validator):
+                    changed = {**plain, "in": {**asked, "token": token}}
+                    yield Draft(f"{name} with {said}", changed, endpoint=number)
         elif gate == "api_keys":
             without = {key: value for key, value in asked.items() if key != "key"}
             yield Draft(f"{name} without a key", {**plain, "in": without}, endpoint=number)
@@ -173,28 +181,35 @@ class Drafts:
                 endpoint=number,
                 needs_difference=True,
             )
+            demand = self.plan.endpoints[number].config.components.get("api_keys")
+            if isinstance(demand, KeyDemand):
+                literal = _with_literal_key({**plain, "in": without}, demand)
+                yield Draft(f"{name} with a key where it is read today", literal, endpoint=number)
         elif gate == "basic_auth":
             nobody = {**plain, "in": {key: value for key, value in asked.items() if key != "key"}}
             yield Draft(f"{name} without a password", nobody, endpoint=number)
             wrong = _with_header(nobody, "Authorization", "Basic d3Jvbmc6d3Jvbmc=")
             yield Draft(f"{name} with a wrong password", wrong, endpoint=number)
         elif gate == "bot_detector":
-            for agent in self._agents(number):
+            for agent, is_let_in in self._agents(number).items():
                 changed = _with_header(plain, "User-Agent", agent)
-                yield Draft(f"{name} asked by {agent or 'nobody'}", changed, endpoint=number, needs_difference=True)
+                title = f"{name} asked by {agent or 'nobody'}"
+                yield Draft(title, changed, endpoint=number, needs_difference=not is_let_in)
         elif gate == "security_http":
             for header, value in _misled(self.plan.components.get("security_http")):
                 changed = _with_header(plain, header, value)
                 yield Draft(f"{name} with {header}: {value}", changed, endpoint=number, needs_difference=True)
 
-    def _agents(self, number: int) -> list[str]:
-        found: list[str] = []
+    def _agents(self, number: int) -> dict[str, bool]:
+        """Agents that may be refused, and whether that one is let in by its name."""
+        found: dict[str, bool] = {}
         for components in (self.plan.components, self.plan.endpoints[number].config.components):
             rules = components.get("bot_detector")
             if isinstance(rules, BotRules):
-                found += [agent.decode("latin-1") for agent in sorted(rules.deny)[:3] + sorted(rules.allow)[:3]]
-                found += [sample_of(pattern) for pattern in rules.patterns[:3]]
-        return list(dict.fromkeys([*found, "Googlebot/2.1", ""]))
+                found |= {agent.decode("latin-1"): True for agent in sorted(rules.allow)[:3]}
+                found |= {agent.decode("latin-1"): False for agent in sorted(rules.deny)[:3]}
+                found |= {sample_of(pattern): False for pattern in rules.patterns[:_MOST_PATTERNS]}
+        return {**found, "Googlebot/2.1": False, "": False}
 
     def _about_pages(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         policy = endpoint.config.cors or self.plan.cors
@@ -225,12 +240,30 @@ class Drafts:
             {**plain, "page": _STRANGER, "in": {**asked, "headers": {}}},
             endpoint=number,
         )
-        preflight = {
-            "url": asked["url"],
-            "method": "OPTIONS",
-            "headers": {"Origin": first, "Access-Control-Request-Method": endpoint.config.method},
-        }
-        yield Draft(f"{name}: its preflight", {"in": preflight}, endpoint=number)
+        for said, more in self._preflights(endpoint.config.method, policy.config):
+            preflight = {"url": asked["url"], "method": "OPTIONS", "headers": {"Origin": first, **more}}
+            yield Draft(f"{name}: its preflight{said}", {"in": preflight}, endpoint=number)
+
+    def _preflights(self, method: str, config: CorsConfig) -> Iterator[tuple[str, dict[str, str]]]:
+        """What else preflights say: each method and each header that the policy lists."""
+        yield "", {"Access-Control-Request-Method": method}
+        listed = [name for name in sorted(config.allow_methods) if name != method]
+        for other in listed[:_MOST_PREFLIGHTS]:
+            yield f" for {other}", {"Access-Control-Request-Method": other}
+        headers = [name.lower() for name in sorted(config.allow_headers) if name != "*"]
+        for name in [*headers[:_MOST_PREFLIGHTS], UNLISTED_HEADER.lower()]:
+            asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": name}
+            yield f" with {name}", asked
+
+    def _about_answers(self, name: str, config: EndpointConfig, plain: dict[str, Any], number: int) -> Iterator[Draft]:
+        """What backends answer that is not what they are made to: nothing, and a list for an object or the reverse."""
+        if not all(backend.encoding in _JSON_LIKE for backend in config.backends):
+            return
+        is_list = all(backend.is_collection for backend in config.backends)
+        for what, answer in (("nothing", {}), ("an object" if is_list else "a list", {} if is_list else [{"id": 7}])):
+            if answer or not is_list:
+                test = {**plain, "backends": answers_of(config, json=answer)}
+                yield Draft(f"{name}: a backend answers {what}", test, endpoint=number)
 
     def _about_time(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         milliseconds = 1000 * endpoint.timeout_seconds
@@ -264,7 +297,7 @@ class Drafts:
         for limit in _limits_of(endpoint.config):
             client = limit.client if isinstance(limit, RouterLimit) else None
             if client is not None and client.strategy == "ip":
-                yield {**plain, "in": {**plain["in"], "client": "2001:db8::{n}"}}
+                yield {**plain, "in": {**plain["in"], "client": "2001:db8:{n}::1"}}
             elif client is not None and client.strategy == "header":
                 yield _with_header(plain, client.key, "client-{n}")
 
@@ -364,8 +397,20 @@ def _with_header(plain: Mapping[str, Any], name: str, value: str) -> dict[str, A
     return {**plain, "in": {**asked, "headers": {**asked.get("headers", {}), name: value}}}
 
 
-def _host(host: str) -> str:
-    return host if host.startswith("http") else f"http://{host}"
+def _authority(host: str) -> str:
+    """Of a host, which may have a path."""
+    scheme, mark, rest = host.rpartition("://")
+    return f"{scheme if mark else 'http'}://{rest.partition('/')[0]}"
+
+
+def _with_literal_key(plain: Mapping[str, Any], demand: KeyDemand) -> dict[str, Any]:
+    """With the test's key in so many words, in the place where it is read today."""
+    key = KEY_TEXTS["valid"]
+    if demand.strategy == "header":
+        scheme = "Bearer " if demand.identifier.lower() == "authorization" else ""
+        return _with_header(plain, demand.identifier, scheme + key)
+    url = plain["in"]["url"]
+    return {**plain, "in": {**plain["in"], "url": f"{url}{'&' if '?' in url else '?'}{demand.identifier}={key}"}}
 
 
 def _said(token: str) -> str:

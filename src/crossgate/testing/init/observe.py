@@ -21,6 +21,7 @@ _PASSING = frozenset(("date", "content-length", "x-krakend", "connection", "x-re
 _MAX_BODY = 4_096
 _STEP = 1.3  # from one wait to the next
 _LONGEST_MS = 7_200_000.0
+_VERSION = "X-Krakend"  # its value is another one day; that it is hidden is not
 _TELLING = (
     "Access-Control-Allow-Origin",
     "Access-Control-Allow-Credentials",
@@ -29,6 +30,14 @@ _TELLING = (
     "Location",
 )
 """Fields whose absence says something, too."""
+_OF_CALLS = frozenset(
+    (
+        *("accept-encoding", "authorization", "connection", "content-length", "host", "traceparent", "tracestate"),
+        *("transfer-encoding", "user-agent", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
+        *("x-forwarded-via", "x-request-id"),
+    )
+)
+"""Fields of calls that the gateway has of itself, or of which only the presence is told."""
 
 
 @dataclass(slots=True)
@@ -53,7 +62,7 @@ class Observer:
         """What holds for all tests, as a file of tests has it."""
         approach = self.drafts.approach
         said = {"url": approach.url, "client": approach.client, "proxy_headers": approach.proxy_headers}
-        return {**{name: value for name, value in said.items() if value}, "tokens": self.drafts.tokens}
+        return {**{name: value for name, value in said.items() if value}, "tokens": self.drafts.tokens.written}
 
     def _lets_in(self, test: Mapping[str, Any]) -> bool:
         """Whether the gateway itself refuses nothing of a request."""
@@ -136,10 +145,11 @@ class Observer:
             return test
         beyond = {**_numbered(draft.test, times + 1), "out": {"status": _status(last)}}
         test["next"] = beyond
-        if draft.until == "silent" and not last.received:
+        is_silent = draft.until == "silent" and not last.received
+        if is_silent:
             beyond["received"] = []
-        elif _status(last) != _status(first):
-            self._recovers(draft, suite, case, test, times + 1)
+        if is_silent or _status(last) != _status(first):
+            self._recovers(draft, suite, case, test, times + 1, is_silent=is_silent)
             if not self._holds(test):  # what was asked while waiting counted, too
                 del beyond["next"]
         return test
@@ -148,25 +158,31 @@ class Observer:
         suite = self._suite(test)
         return all(result.passed for result in self.player.play(suite))
 
-    def _recovers(self, draft: Draft, suite: Suite, case: Case, test: dict[str, Any], number: int) -> None:
-        """Add how long it takes until it is answered as at first."""
-        waited_ms, refused = 0.0, test["next"]
+    def _recovers(
+        self, draft: Draft, suite: Suite, case: Case, test: dict[str, Any], number: int, *, is_silent: bool
+    ) -> None:
+        """Add how long it takes until it is answered as at first; with `is_silent`, until a backend is called again."""
+        waited_ms, refused, last = 0.0, test["next"], None
         upto_ms = 1.0
         while upto_ms < _LONGEST_MS:
             number += 1
             self.player.pass_time((upto_ms - waited_ms) / 1000)
             answered = self.player.ask(suite, numbered(case, number))
-            if _status(answered) == test["out"]["status"]:
+            last = answered
+            if answered.received if is_silent else _status(answered) == test["out"]["status"]:
                 break
             waited_ms, upto_ms = upto_ms, upto_ms * _STEP
         else:
             return
         last_step = {**_numbered(draft.test, number), "out": test["out"], "after": f"{upto_ms - waited_ms:.3f}ms"}
+        if is_silent:
+            last_step["received"] = [{"method": call.method, "target": call.target} for call in last.received]
         if waited_ms:
             last_step = {
                 **_numbered(draft.test, number - 1),
                 "after": f"{waited_ms:.3f}ms",
                 "out": refused["out"],
+                **({"received": []} if is_silent else {}),
                 "next": last_step,
             }
         refused["next"] = last_step
@@ -204,11 +220,11 @@ def _both(case: Case, first: Result, second: Result) -> tuple[dict[str, Any], li
         values = one.values(name)
         if name.lower() not in _PASSING and values == other.values(name):
             headers[name] = values[0] if len(values) == 1 and values[0] else values
-    for name in _TELLING:
+    for name in (*_TELLING, _VERSION):
         if not one.values(name) and not other.values(name):
             headers[name] = None
     out["headers"] = headers
-    tells_token = bool(case.asked.token) and b"eyJ" in one.body  # which is another each time
+    tells_token = b"eyJ" in one.body  # which is another each time
     if one.body == other.body and len(one.body) <= _MAX_BODY and not tells_token:
         out.update(_body(one.body))
     return out, _received(case, first, second)
@@ -242,18 +258,26 @@ def _received(case: Case, first: Result, second: Result) -> list[dict[str, Any]]
     return one if one == other else None
 
 
+def _is_grant(body: bytes) -> bool:
+    """Whether a token is asked for: nobody is to read the secret of that in a second place."""
+    return b"grant_type=" in body
+
+
 def _calls(case: Case, result: Result) -> list[dict[str, Any]]:
     """Each with what the client sent of it: whether it arrived. A credential's value is nobody's business."""
-    sent = {name.title(): value for name, value in case.asked.fields}
+    sent = {name.title() for name, _ in case.asked.fields}
     calls = []
     for received in result.received:
         given = {name.lower(): value for name, value in received.fields}
         headers: dict[str, Any] = {}
         for name in sent:
-            if name.lower() in ("authorization", "host", "origin", "x-forwarded-proto"):
-                continue
-            value = given.get(name.lower())
-            headers[name] = value
+            if name.lower() not in ("authorization", "host", "origin", "x-forwarded-proto"):
+                headers[name] = given.get(name.lower())
+        for name, value in given.items():
+            if name not in _OF_CALLS and name.title() not in sent:
+                headers[name.title()] = value
+        if case.asked.token or case.asked.key:
+            headers["Authorization"] = True if "authorization" in given else None
         call: dict[str, Any] = {
             "method": received.method,
             "host": received.authority,
@@ -261,7 +285,7 @@ def _calls(case: Case, result: Result) -> list[dict[str, Any]]:
         }
         if headers:
             call["headers"] = headers
-        if case.asked.body is not None:
+        if case.asked.body is not None or (received.body and not _is_grant(received.body)):
             call["body"] = received.body.decode("utf-8", "replace")
         calls.append(call)
     return calls

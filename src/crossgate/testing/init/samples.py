@@ -3,6 +3,7 @@
 Knows the model; does not know what the gateway makes of them.
 """
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -57,7 +58,7 @@ _USUAL = {"id": 7, "name": "Ada", "email": "ada@app.example", "password": "secre
 
 def document_of(backend: BackendConfig, also: Iterable[str] = ()) -> Any:
     """What a backend can answer so that filters, mappings and groups have something to work on, and `also` names."""
-    document: dict[str, Any] = {**_USUAL, "other": "kept or not"}
+    document: dict[str, Any] = {**copy.deepcopy(_USUAL), "other": "kept or not"}
     whose = f" of backend {backend.index + 1}" if backend.index else ""
     for number, name in enumerate((*_named(backend), *also), 1):
         _put(document, name.split("."), f"value {number}{whose}")
