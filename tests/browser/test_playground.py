@@ -1,4 +1,4 @@
-"""The playground in real Chromium, step by step: what a person sees beside what they asked for."""
+"""The playground in real Chromium and Firefox, step by step: what a person sees beside what they asked for."""
 
 import asyncio
 import json
@@ -14,12 +14,9 @@ from crossgate.cli.reason_pages import page_of_code
 from crossgate.cors import CorsPolicy
 from crossgate.demo import command_of
 from crossgate.demo.page import start_page
+from tests.browser.bidi import opened_firefox_tab
 from tests.browser.devtools import Tab, opened_tab
 from tests.browser.launch import find_browser
-
-pytestmark = pytest.mark.skipif(
-    find_browser("chromium") is None, reason="Chromium is not installed: `make browsers` says how to get it"
-)
 
 ROOT = Path(__file__).parents[2]
 POLICY = CorsPolicy.from_krakend({"allow_origins": ["*"], "allow_methods": ["GET"]}, config_version=3)
@@ -45,9 +42,14 @@ def page_url() -> Iterator[str]:
         loop.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Tab]:
-    with opened_tab() as opened:
+OPENED = {"chromium": opened_tab, "firefox": opened_firefox_tab}
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def browser(request: pytest.FixtureRequest) -> Iterator[Tab]:
+    if find_browser(request.param) is None:
+        pytest.skip(f"{request.param} is not installed: `make browsers` says how to get it")
+    with OPENED[request.param]() as opened:
         yield opened
 
 
@@ -91,7 +93,7 @@ def set_file_field(tab: Tab, control: str, value: str) -> None:
 
 
 def explain_it(tab: Tab) -> str:
-    tab.js("document.querySelector('#file .run').click()")
+    tab.js("document.querySelector('#view-file .run').click()")
     return verdict(tab)
 
 
@@ -386,5 +388,5 @@ def test_tabs_are_walked_by_the_keyboard(tab: Tab, page_url: str) -> None:
         )
         assert tab.js("document.activeElement.id") == f"tab-{chosen}"
         shown = tab.js("[...document.querySelectorAll('[role=tabpanel]')].filter((p) => !p.hidden).map((p) => p.id)")
-        assert shown == [chosen]
+        assert shown == [f"view-{chosen}"]
     tab.wait(FINISHED)

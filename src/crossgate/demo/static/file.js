@@ -4,9 +4,9 @@
 import { h, post, withCode } from "./dom.js";
 import { makeEditor } from "./editor.js";
 import { FILE_PRESETS } from "./file-presets.js";
+import { OWN, field, listen } from "./form.js";
 
 const TAB = "file";
-const OWN = "own";
 const REQUEST = ["curl", "method", "url", "origin", "headers", "credentials", "client", "body"];
 
 /** Builds the form in `section`. `run` asks about the form, `open` takes a preset first. */
@@ -74,23 +74,16 @@ export function buildFileView(section, board, keepInAddress) {
   };
   const form = buildForm(parts, editor.box, presetNote, curlNote);
   section.append(form);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    run();
+  listen(form, {
+    preset: parts.preset,
+    pasted: [parts.text, parts.curl],
+    run,
+    choose,
+    edited(control) {
+      if (control === parts.curl) curlNote.replaceChildren();
+      edited();
+    },
   });
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      run();
-    }
-  });
-  form.addEventListener("input", (event) => {
-    if (event.target === parts.preset) return;
-    if (event.target === parts.curl) curlNote.replaceChildren();
-    edited();
-  });
-  for (const one of [parts.text, parts.curl]) one.addEventListener("paste", () => setTimeout(run)); // once it is there
-  parts.preset.addEventListener("change", () => (parts.preset.value === OWN ? run() : choose(parts.preset.value)));
   fill(parts, FILE_PRESETS[0]);
   describePreset();
   return { run, open: choose, draw: editor.draw };
@@ -136,11 +129,6 @@ function buildForm(parts, editorBox, presetNote, curlNote) {
       h("div", { class: "row" }, field("Cookies", parts.credentials), field("The client's address", parts.client)),
       field("Headers, one `Name: value` on a line", parts.headers),
       field("Body", parts.body)));
-}
-
-function field(label, control, describedBy) {
-  if (describedBy) control.setAttribute("aria-describedby", describedBy);
-  return h("div", { class: "field" }, h("label", { for: control.id }, withCode(label)), control);
 }
 
 function fill(parts, preset) {

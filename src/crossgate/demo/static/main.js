@@ -1,6 +1,7 @@
 // Puts the page together: the views as tabs, the list of calls, and the outcome beside them.
 // The URL's fragment holds the state, so that a link shows the same: `#call=ID`, `#try=ID` (a preset), `#state=…`,
-// `#file=ID` (a preset; a file of one's own is not put into the address).
+// `#file=ID` (a preset; a file of one's own is not put into the address). No element has such an id: browsers would scroll
+// to it.
 
 import { makeBoard } from "./board.js";
 import { CALLS, describe } from "./calls.js";
@@ -45,7 +46,7 @@ function wireTabs(onOpen) {
       byId(other.getAttribute("aria-controls")).hidden = other !== chosen;
     }
     if (focus) chosen.focus();
-    tab = chosen.getAttribute("aria-controls");
+    tab = chosen.id.replace("tab-", "");
     byId("bar-run").hidden = tab === "calls";
     byId("bar-run").textContent = tab === "file" ? "Explain it" : "Try it";
     board.open(tab);
@@ -68,8 +69,8 @@ function start() {
   const gatewayUrl = byId("gateway-origin").textContent; // the page's server wrote it there
   byId("page-origin").textContent = location.origin;
   for (const call of CALLS) byId(`calls-${call.group}`).append(callButton(call, gatewayUrl));
-  const playground = buildPlayground(byId("playground"), board, (fragment) => keepInAddress("playground", fragment));
-  const file = buildFileView(byId("file"), board, (fragment) => keepInAddress("file", fragment));
+  const playground = buildPlayground(byId("view-playground"), board, (fragment) => keepInAddress("playground", fragment));
+  const file = buildFileView(byId("view-file"), board, (fragment) => keepInAddress("file", fragment));
   const views = { playground, file };
   const ensureOutcome = () => {
     history.replaceState(null, "", fragments[tab] || location.pathname);

@@ -1,12 +1,12 @@
 // The playground: a policy and a request to edit, tried out in this browser against a real server with that policy.
 
 import { h, post, withCode } from "./dom.js";
+import { OWN, field, listen } from "./form.js";
 import { callingOrigins, performFrom } from "./frames.js";
 import { PRESETS, blockText, policyText } from "./presets.js";
 import { decodeState, encodeState } from "./share.js";
 
 const TAB = "playground";
-const OWN = "own"; // the preset list's entry for what is no preset
 
 /**
  * Builds the form in `section`. `board` shows outcomes, `keepInAddress` takes the fragment of the form's state.
@@ -49,23 +49,16 @@ export function buildPlayground(section, board, keepInAddress) {
   };
   const form = buildForm(parts, note, share);
   section.append(form);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    run();
+  listen(form, {
+    preset: parts.preset,
+    pasted: [parts.policy],
+    run,
+    choose,
+    edited(control) {
+      if (control === parts.policy) note.replaceChildren();
+      edited();
+    },
   });
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      run();
-    }
-  });
-  form.addEventListener("input", (event) => {
-    if (event.target === parts.preset) return;
-    if (event.target === parts.policy) note.replaceChildren();
-    edited();
-  });
-  parts.policy.addEventListener("paste", () => setTimeout(run)); // once the text is there
-  parts.preset.addEventListener("change", () => (parts.preset.value === OWN ? run() : choose(parts.preset.value)));
   fill(presetValues(PRESETS[0]));
   describePreset(PRESETS[0].id);
   return {
@@ -132,11 +125,6 @@ function formParts() {
     headers: h("textarea", { id: "f-headers", rows: "3", spellcheck: "false", autocomplete: "off" }),
     body: h("input", { id: "f-body", autocomplete: "off", spellcheck: "false" }),
   };
-}
-
-function field(label, control, describedBy) {
-  if (describedBy) control.setAttribute("aria-describedby", describedBy);
-  return h("div", { class: "field" }, h("label", { for: control.id }, withCode(label)), control);
 }
 
 function describePreset(id) {
