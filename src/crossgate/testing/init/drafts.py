@@ -16,15 +16,14 @@ from crossgate.components.jwt.model import Validator
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
-from crossgate.cors import CorsPolicy
-from crossgate.cors.config import CorsConfig
 from crossgate.golang.header_name import canonical_header_name
 from crossgate.pipeline.merge import SHARE_OF_TIMEOUT
 from crossgate.plan import EndpointPlan, Plan
 from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, client_headers, sample_of
 from crossgate.testing.init.bodies import fitting, misfits
 from crossgate.testing.init.expressions import Part, candidates, parts_of
-from crossgate.testing.init.samples import UNLISTED_HEADER, answers_of, headers_of, target_of
+from crossgate.testing.init.page_drafts import STRANGER, page_tests
+from crossgate.testing.init.samples import answers_of, headers_of, target_of
 from crossgate.testing.init.tiers import tier_samples
 from crossgate.testing.init.token_drafts import OTHERS, Tokens
 from crossgate.testing.tokens import KEY_TEXTS
@@ -37,9 +36,7 @@ _MOST_NEAR = 20
 _MOST_TIERS = 10
 _ANY_BACKEND = {"*": {"json": {"id": 7}}}  # of whichever endpoint takes it
 _PARTS = ("params", "headers", "querystring")
-_STRANGER = "https://not-listed.example"
 _MEDIA = ("application/xml", "application/json", "text/plain")
-_MOST_PREFLIGHTS = 8
 _MOST_PATTERNS = 8
 _JSON_LIKE = frozenset(("json", "safejson"))
 
@@ -86,7 +83,8 @@ class Drafts:
         yield from self._about_expressions(name, endpoint, plain, number)
         if self.is_brief:
             return
-        yield from self._about_pages(name, endpoint, plain, number)
+        for title, test in page_tests(name, endpoint, self.plan.cors, plain):
+            yield Draft(title, test, endpoint=number)
         if not config.backends or all(backend.shadow for backend in config.backends):
             return
         if config.input_headers == ("*",):
@@ -211,50 +209,6 @@ class Drafts:
                 found |= {sample_of(pattern): False for pattern in rules.patterns[:_MOST_PATTERNS]}
         return {**found, "Googlebot/2.1": False, "": False}
 
-    def _about_pages(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
-        policy = endpoint.config.cors or self.plan.cors
-        if not isinstance(policy, CorsPolicy):
-            return
-        asked = {key: value for key, value in plain["in"].items() if key != "headers"}
-        headers = {key: value for key, value in plain["in"]["headers"].items() if key != UNLISTED_HEADER}
-        for origin in _origins(policy.config):
-            yield Draft(
-                f"{name}: a page of {origin} calls it",
-                {**plain, "page": origin, "in": {**asked, "headers": {}}},
-                endpoint=number,
-            )
-        first = next(iter(_origins(policy.config)), _STRANGER)
-        yield Draft(
-            f"{name}: a page of {first} calls it with cookies",
-            {**plain, "page": first, "in": {**asked, "headers": {}, "credentials": "include"}},
-            endpoint=number,
-        )
-        if headers:
-            yield Draft(
-                f"{name}: a page of {first} sets its headers",
-                {**plain, "page": first, "in": {**asked, "headers": headers}},
-                endpoint=number,
-            )
-        yield Draft(
-            f"{name}: a page of {_STRANGER} calls it",
-            {**plain, "page": _STRANGER, "in": {**asked, "headers": {}}},
-            endpoint=number,
-        )
-        for said, more in self._preflights(endpoint.config.method, policy.config):
-            preflight = {"url": asked["url"], "method": "OPTIONS", "headers": {"Origin": first, **more}}
-            yield Draft(f"{name}: its preflight{said}", {"in": preflight}, endpoint=number)
-
-    def _preflights(self, method: str, config: CorsConfig) -> Iterator[tuple[str, dict[str, str]]]:
-        """What else preflights say: each method and each header that the policy lists."""
-        yield "", {"Access-Control-Request-Method": method}
-        listed = [name for name in sorted(config.allow_methods) if name != method]
-        for other in listed[:_MOST_PREFLIGHTS]:
-            yield f" for {other}", {"Access-Control-Request-Method": other}
-        headers = [name.lower() for name in sorted(config.allow_headers) if name != "*"]
-        for name in [*headers[:_MOST_PREFLIGHTS], UNLISTED_HEADER.lower()]:
-            asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": name}
-            yield f" with {name}", asked
-
     def _about_answers(self, name: str, config: EndpointConfig, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         """What backends answer that is not what they are made to: nothing, and a list for an object or the reverse."""
         if not all(backend.encoding in _JSON_LIKE for backend in config.backends):
@@ -315,7 +269,7 @@ class Drafts:
         yield Draft("health", {"in": {"url": self.plan.router.health_path}})
         for path in ("/__debug/x", "/__echo/x", "/__health", "/__catchall", "/"):
             yield Draft(f"GET {path}", {"in": {"url": path}, "backends": _ANY_BACKEND})
-        for page in () if self.plan.cors else (_STRANGER,):
+        for page in () if self.plan.cors else (STRANGER,):
             yield Draft(f"a page of {page}", {"page": page, "in": {"url": "/not/there"}})
         plain = self._plain(0) if self.plan.endpoints else {}
         for client in self.approach.strangers if plain else ():
@@ -354,16 +308,6 @@ class Drafts:
     def _name(self, number: int) -> str:
         config = self.plan.endpoints[number].config
         return f"{config.method} {config.path}"
-
-
-def _origins(config: CorsConfig) -> list[str]:
-    """An origin for each entry: itself, or one that the pattern matches."""
-    if config.any_origin:
-        return ["https://any.example"]
-    found = [entry.replace("*", "sample", 1) for entry in config.allow_origins if "://" in entry]
-    for rule in config.rules:
-        found += _origins(rule)
-    return list(dict.fromkeys(origin.lower().rstrip("/") for origin in found))
 
 
 def _misled(policy: Any) -> Iterator[tuple[str, str]]:
