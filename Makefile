@@ -80,7 +80,7 @@ bench: setup ## measure the CORS layers and the gateway beside their peers, then
 	@$(BIN)/python -m benchmarks.overload
 	@$(BIN)/python -m benchmarks.scale
 
-figures: setup ## measure gateway, scale, profile, switches and plugins anew and write them into README and docs (eleven minutes, quiet machine)
+figures: setup ## measure gateway, scale, profile, limits, switches and plugins anew and write them into README and docs (eleven minutes, quiet machine)
 	@$(BIN)/python -m benchmarks.report
 
 profile: setup ## show where the microseconds of a request go, without sockets

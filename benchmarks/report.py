@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import guards, lua
+from benchmarks import guards, limits, lua
 from benchmarks.capacity import capacity, memory
 from benchmarks.gateway.__main__ import stacks_at_hand
 from benchmarks.gateway.comparison import Results, compare
@@ -37,7 +37,7 @@ from benchmarks.switches import switches
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs/benchmarks.md", ROOT / "docs/sizing.md", ROOT / "docs/components/lua.md")
-SECTIONS = ("gateway", "overload", "scale", "profile", "switches", "lua", "plugins", "guards")
+SECTIONS = ("gateway", "overload", "scale", "profile", "limits", "switches", "lua", "plugins", "guards")
 _BLOCK = re.compile(r"(?s)(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)")
 _VERSIONS = {
     "nginx": (["nginx", "-v"], r"nginx/([\d.]+)"),
@@ -76,6 +76,8 @@ def main() -> int:
         raw["scale"] = parts
     if "profile" in options.only:
         figures |= profile_figures(rounds)
+    if "limits" in options.only:
+        figures["limits"] = limits.rows(*((20, 10_000) if options.quick else (limits.TURNS, limits.MADE_UP)))
     if "switches" in options.only:
         figures["switches"] = switches(10 if options.quick else SWITCH_ROUNDS)
     if "lua" in options.only:

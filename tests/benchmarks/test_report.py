@@ -53,6 +53,7 @@ def _results() -> Results:
         "rooms",
         "sockets",
         "switches",
+        "limits",
         "lua",
         "plugins",
         "guards",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from crossgate.flow.fiber import Flow
 from crossgate.limits.bucket import Bucket
 from crossgate.limits.over import Over
-from crossgate.limits.shared_buckets import SharedBuckets
+from crossgate.limits.shared_buckets import SharedBuckets, nanoseconds_of
 from crossgate.metrics.limits import Fallbacks
 from crossgate.redis.around import Around
 from crossgate.redis.failure import RedisError
@@ -20,15 +20,15 @@ class LocalClients:
         self._bucket = bucket
         self._buckets = buckets
         self._prefix = buckets.prefix(limit, bucket)
-        self._now = now
+        self._now_ns = nanoseconds_of(now)
 
     def take(self, name: bytes) -> int:
         """Take a client's token: how many are left, or the negative nanoseconds until there is one."""
-        return self._buckets.take_of(self._prefix + name, self._bucket, int(self._now() * 1e9))
+        return self._buckets.take_of(self._prefix + name, self._bucket, self._now_ns())
 
     def note(self, name: bytes, left: int) -> None:
         """What is left of a client's bucket, where somebody who knows better has said it."""
-        self._buckets.note_of(self._prefix + name, self._bucket, left, int(self._now() * 1e9))
+        self._buckets.note_of(self._prefix + name, self._bucket, left, self._now_ns())
 
 
 class SharedClients:

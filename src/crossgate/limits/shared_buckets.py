@@ -8,6 +8,7 @@ their limit as it was. Knows memory and locks; what a bucket does is `bucket.py`
 import hashlib
 import mmap
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
@@ -23,14 +24,26 @@ CLIENTS = 1 << 21
 DEVIATION(DEV-RATE-2): KrakenD keeps any number, each until ten minutes after the client's last request.
 """
 
-WINDOW = 16
-"""So many places are looked at for one client. Where others have them all, the one with the oldest bucket leaves."""
+SHELF = 8
+"""A client's bucket is on one of two shelves of so many places, the emptier of them. Where others have all of both,
+the one with the oldest bucket leaves; with half as many clients as there is room for, nobody has to.
+
+Source: Azar, Broder, Karlin, Upfal: Balanced allocations, 1994.
+"""
+
+_HALF = SHELF // 2
 
 STALE_SECONDS = 0.05
 """A lock that is held for so long was left behind by a worker that died: it is held for a microsecond otherwise."""
 
 _CELL_BYTES = 8
 _CELLS = 3  # whose bucket it is, time of the last refill, tokens
+_SHELF_CELLS = SHELF * _CELLS
+
+
+def nanoseconds_of(now: Callable[[], float]) -> Callable[[], int]:
+    """A clock of whole nanoseconds out of one of seconds; the system's has one of its own."""
+    return time.monotonic_ns if now is time.monotonic else lambda: int(now() * 1e9)
 
 
 class TooManyLimitsError(ValueError):
@@ -44,11 +57,12 @@ class SharedBuckets:
     """Buckets of limits, and of their clients. Times are nanoseconds of one monotonic clock."""
 
     def __init__(self, *, limits: int = LIMITS, clients: int = CLIENTS) -> None:
-        """Room for so many of each, powers of two. Raises OSError."""
+        """Room for so many of each, powers of two, one shelf of clients at least. Raises OSError."""
         self._limits_mask = limits - 1
         self._clients_mask = clients - 1
+        self._shelf_mask = clients - SHELF
         self._clients_at = limits * _CELLS
-        self._memory = mmap.mmap(-1, (limits + clients + WINDOW) * _CELLS * _CELL_BYTES)
+        self._memory = mmap.mmap(-1, (limits + clients) * _CELLS * _CELL_BYTES)
         self._cells = memoryview(self._memory).cast("q")
         self._lock = _Lock()
         # Forked workers have the interpreter's hash secret in common; this makes up for one that is known.
@@ -135,18 +149,47 @@ class SharedBuckets:
             lock.release()
 
     def _find(self, client: int, bucket: Bucket, now_ns: int) -> int:
+        """Where the client's time and tokens are.
+
+        Shelves only fill: who is not on a first one that is not half full has never been put on the second.
+        """
         cells = self._cells
-        first = self._clients_at + (client & self._clients_mask) * _CELLS
-        for at in range(first, first + WINDOW * _CELLS, _CELLS):
+        first = self._clients_at + (client & self._shelf_mask) * _CELLS
+        at, left, free = self._look(client, first)
+        if at >= 0:
+            return at + 1
+        if left <= _HALF:
+            second = self._clients_at + ((client >> 32) & self._shelf_mask) * _CELLS
+            at, left_there, free_there = self._look(client, second)
+            if at >= 0:
+                return at + 1
+            if left_there > left:
+                free = free_there
+            elif not left:
+                free = min(self._oldest(first), self._oldest(second), key=lambda place: cells[place + 1])
+        else:
+            home = self._clients_at + (client & self._clients_mask) * _CELLS  # where `take_of` looks first
+            if cells[home] == 0:
+                free = home
+        self._make(free, client, bucket, now_ns)
+        return free + 1
+
+    def _oldest(self, shelf: int) -> int:
+        """The place of the bucket that was refilled least lately."""
+        cells = self._cells
+        return min(range(shelf, shelf + _SHELF_CELLS, _CELLS), key=lambda place: cells[place + 1])
+
+    def _look(self, client: int, shelf: int) -> tuple[int, int, int]:
+        """The client's place on a shelf, or -1; how many are free, and one of those, or -1."""
+        cells = self._cells
+        left, free = 0, -1
+        for at in range(shelf, shelf + _SHELF_CELLS, _CELLS):
             known = cells[at]
             if known == client:
-                return at + 1
+                return at, 0, -1
             if known == 0:
-                break
-        else:
-            at = min(range(first, first + WINDOW * _CELLS, _CELLS), key=lambda place: cells[place + 1])
-        self._make(at, client, bucket, now_ns)
-        return at + 1
+                left, free = left + 1, at
+        return -1, left, free
 
     def _make(self, at: int, owner: int, bucket: Bucket, now_ns: int) -> None:
         self._cells[at + 1] = now_ns

@@ -22,15 +22,19 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
     networks = [network for text in router.trusted_proxies if (network := _parse_network(text)) is not None]
     names = tuple(name.lower().encode() for name in router.remote_ip_headers)
     trusts_everybody = {IPv4Network("0.0.0.0/0"), IPv6Network("::/0")} <= set(networks)
-    trusted = Networks(networks)
+    proxies = Networks(networks)
     peers: dict[str, tuple[str, bool]] = {}
 
     def peer(host: str) -> tuple[str, bool]:
         known = peers.get(host)
         if known is None:
             # The zone in which a neighbour is one is the gateway's own matter.
-            address = packed(host if "%" not in host else host.partition("%")[0])
-            known = (_said(host, address), bool(address) and (trusts_everybody or trusted.have(address)))
+            text = host if "%" not in host else host.partition("%")[0]
+            address = packed(text)
+            if len(address) == 4 and ":" in text:
+                text = printed(address)  # the system prints all others as they are to be
+            is_trusted = trusts_everybody or proxies.have(address)
+            known = (text, is_trusted) if address else ("", False)
             if len(peers) >= _MEMO_SIZE:
                 peers.clear()
             peers[host] = known
@@ -43,8 +47,8 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
             address = packed(written)
             if not address:
                 return None
-            if index == 0 or not (trusts_everybody or trusted.have(address)):
-                return _said(written, address)
+            if index == 0 or not (trusts_everybody or proxies.have(address)):
+                return printed(address) if ":" in written else written  # IPv4 has one form
         return None
 
     def of_app_engine(request: Request) -> str:
@@ -74,11 +78,6 @@ def build_client_ip(router: RouterConfig) -> ClientIp:
     if router.app_engine:
         return of_app_engine
     return of_fields if reads_fields else of_socket
-
-
-def _said(written: str, address: bytes) -> str:
-    """The text of an address that was written so; empty where it is none. IPv4 has one form."""
-    return "" if not address else written if ":" not in written else printed(address)
 
 
 def names_of_clients(router: RouterConfig) -> frozenset[bytes]:

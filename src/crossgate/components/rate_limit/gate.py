@@ -8,7 +8,7 @@ from crossgate.components.rate_limit.naming import naming
 from crossgate.components.rate_limit.refusals import Refusals
 from crossgate.http.gate import GateView
 from crossgate.http.message import Response
-from crossgate.limits.shared_buckets import SharedBuckets
+from crossgate.limits.shared_buckets import SharedBuckets, nanoseconds_of
 from crossgate.metrics.limits import LimitDecisions
 from crossgate.metrics.registry import Registry
 
@@ -35,8 +35,8 @@ class RateLimitGate:
         self._total = limit.total
         self._client = limit.client.bucket if limit.client else None
         self._buckets = buckets
-        self._place = buckets.place(endpoint, limit.total, int(now() * 1e9)) if limit.total else 0
-        self._now = now
+        self._now_ns = nanoseconds_of(now)
+        self._place = buckets.place(endpoint, limit.total, self._now_ns()) if limit.total else 0
         self._refusals = refusals
         self._prefix = buckets.prefix(endpoint, limit.client.bucket) if limit.client else b""
         self._name_of, self.reads = naming(limit.client)
@@ -45,7 +45,7 @@ class RateLimitGate:
 
     def __call__(self, view: GateView) -> Response | None:
         """Take a token of each bucket. One that the client cannot have costs none of all."""
-        now_ns = int(self._now() * 1e9)
+        now_ns = self._now_ns()
         left_of_client = left = 0
         of_client = self._client
         if of_client is not None:
@@ -69,7 +69,7 @@ class RateLimitGate:
 
     def note(self, name: bytes, of_client: int | None, of_all: int | None) -> None:
         """What is left of the buckets of a client and of all, where somebody who knows better has said it."""
-        now_ns = int(self._now() * 1e9)
+        now_ns = self._now_ns()
         if of_client is not None and self._client is not None:
             self._buckets.note_of(self._prefix + name, self._client, of_client, now_ns)
         if of_all is not None:

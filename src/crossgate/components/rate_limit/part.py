@@ -14,7 +14,7 @@ from crossgate.http.failure import FailureKind, UpstreamError
 from crossgate.http.gate import Gate
 from crossgate.limits.bucket import Bucket
 from crossgate.limits.over import Over
-from crossgate.limits.shared_buckets import SharedBuckets
+from crossgate.limits.shared_buckets import SharedBuckets, nanoseconds_of
 from crossgate.metrics.limits import Fallbacks, LimitDecisions
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
 
@@ -90,16 +90,16 @@ class RateLimitPart(Part):
     ) -> Callable[[Q], Flow[A]]:
         """A call that costs a token; without one it fails as if the backend had."""
         limit: BackendLimit = value
-        buckets, now, bucket = self._buckets, self._now, limit.bucket
+        buckets, now_ns, bucket = self._buckets, nanoseconds_of(self._now), limit.bucket
         name = f"{_name(endpoint)} backend {backend.config.index}"
-        place = buckets.place(name, bucket, int(now() * 1e9))
+        place = buckets.place(name, bucket, now_ns())
         decisions = LimitDecisions(self._metrics, OF_BACKENDS, endpoint.config.path)
 
         def is_left() -> bool:
-            return buckets.take(place, bucket, int(now() * 1e9)) >= 0
+            return buckets.take(place, bucket, now_ns()) >= 0
 
         def note(left: int) -> None:
-            buckets.note(place, left, int(now() * 1e9))
+            buckets.note(place, left, now_ns())
 
         if limit.over is not None:
             return self._over_redis(limit.over, bucket, name, is_left, note, decisions, call)
