@@ -104,6 +104,15 @@ class Part:
     In the methods that get an endpoint or a backend, `value` is what the component's decoder made of that one.
     """
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        """Whether what joins the endpoint or backend with that value may be built, on a test stand, when the endpoint is
+        first asked: building it raises nothing, and what it keeps starts without waiting for anything."""
+        return False
+
+    def has_gates(self, value: Any) -> bool:  # noqa: ARG002
+        """Whether there are gates before the endpoint with that value. Only asked where they may wait."""
+        return False
+
     def service_gates(self) -> Sequence[Gate]:
         """Gates before everything but health."""
         return ()

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterable
 from typing import Protocol, TypeVar
 
+from crossgate.flow.fiber import Fiber
+
 
 class Survivor(Protocol):
     """A thing that lives beside requests, perhaps longer than one configuration."""
@@ -30,6 +32,7 @@ class Survivors:
         self._before = {} if before is None else dict(before._things)  # noqa: SLF001 # its own kind
         self._things: dict[tuple[str, Hashable], Survivor] = {}
         self._new: list[Survivor] = []
+        self._is_started = False
 
     def keep(self, owner: str, key: Hashable, make: Callable[[], T]) -> T:
         """The owner's thing of that key: the one that is there already, else one that is made. An owner's keys say all
@@ -41,6 +44,8 @@ class Survivors:
         if thing is None:
             thing = make()
             self._new.append(thing)
+            if self._is_started:  # it waits for nothing: see Part.may_wait
+                Fiber(thing.start()).start().done.result()
         self._things[at] = thing
         return thing  # type: ignore[return-value] # the owner's keys see to it
 
@@ -50,6 +55,7 @@ class Survivors:
         for failure in await asyncio.gather(*(thing.start() for thing in self._new), return_exceptions=True):
             if failure is not None:
                 raise failure
+        self._is_started = True
 
     async def stop(self, others: "Iterable[Survivors]" = ()) -> None:
         """Stop those that nobody else asks for."""

@@ -75,7 +75,8 @@ def plan_of(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, 
 @dataclass(frozen=True, slots=True)
 class Worker:
     """What all configurations of one worker share. `started_seconds` is on the clock of `timers`; `dial` opens
-    connections to backends and key servers. `resolve_srv` looks names up; None: as the system does.
+    connections to backends and key servers. `resolve_srv` looks names up; None: as the system does. `builds_late`: see
+    build_gateway.
     """
 
     options: ServeOptions
@@ -89,6 +90,7 @@ class Worker:
     dial: Dial = dial
     resolve_srv: ResolveSrv | None = None
     make_random: Callable[[], random.Random] = random.Random
+    builds_late: bool = False
 
 
 class Generation:
@@ -159,6 +161,7 @@ class Generation:
             why_not_ready=worker.readiness.of(self.joined.not_ready),
             observe=_together([*self.joined.observe_calls(), *notes]),
             watches=self.joined.watches(),
+            builds_late=worker.builds_late,
         )
         self.access_log = AccessLog(
             self.outlet.write,

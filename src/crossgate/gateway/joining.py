@@ -3,14 +3,14 @@
 Knows the contract of components and their order; does not know any of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from crossgate.components.component import Component, Part, StartError, Surroundings
 from crossgate.components.survival import Survivors
-from crossgate.config.model import ServiceConfig
+from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.http.gate import Gate, RejectsClaims
 from crossgate.http.message import Request
 from crossgate.pipeline.front import Front
@@ -55,12 +55,26 @@ class JoinedComponents:
             for component in components
             if component.name in needed
         }
+        self._joins_all = any(map(_joins_all, self._parts.values()))
         self._service_order = in_order(components, lambda component: component.service_after)
         self._call_order = in_order(components, lambda component: component.calls_after)
         self._started: list[Part] = []
         missing = needed - self._parts.keys()
         if missing:
             raise ValueError(f"the plan needs components that are not there: {', '.join(sorted(missing))}")
+
+    def may_wait(self, endpoint: EndpointPlan) -> bool:
+        """See Joined. What somebody watches or stands around, whatever values it has, may not."""
+        if self._joins_all:
+            return False
+        parts = self._parts
+        values = [endpoint.config.components, *[one.components for one in endpoint.config.backends]]
+        return all(parts[name].may_wait(value) for each in values if each for name, value in each.items())
+
+    def gated_by(self, endpoint: EndpointPlan) -> list[str]:
+        """The names of the components that have gates before an endpoint that may wait."""
+        parts = self._parts
+        return [name for name, value in endpoint.config.components.items() if parts[name].has_gates(value)]
 
     def service_gates(self) -> Sequence[Gate]:
         """See Joined."""
@@ -197,6 +211,12 @@ class JoinedComponents:
         await self._survivors.stop(others)
 
 
+def _joins_all(part: Part) -> bool:
+    """Whether it is asked about every endpoint, not only about those with a value of its component."""
+    stands_around = getattr(part.around_handler, "__func__", None) is not Part.around_handler
+    return stands_around or part.watches() is not None or part.observe_calls() is not None
+
+
 def share_all(components: Sequence[Component], config: ServiceConfig) -> dict[str, Any]:
     """What components want all workers to have in common, by their names. Raises OSError, and StartError where one of
     them cannot begin."""
@@ -219,42 +239,46 @@ def shared_anew(components: Sequence[Component], before: ServiceConfig, after: S
 def secret_queries(components: Sequence[Component], config: ServiceConfig) -> frozenset[str]:
     """The query parameters that hold secrets where that configuration holds, by components that read them."""
     names: set[str] = set()
-    for component in components:
-        for values in (config.components, *[endpoint.components for endpoint in config.endpoints]):
-            value = values.get(component.name)
-            if value is not None:
-                names.update(component.secret_queries(value))
+    for component, value in _values(components, [config.components, *_of_endpoints(config.endpoints)]):
+        names.update(component.secret_queries(value))
     return frozenset(names)
 
 
 def secret_fields(components: Sequence[Component], config: ServiceConfig) -> frozenset[str]:
     """The fields that hold credentials where that configuration holds, by components that read them; lower case."""
     names: set[str] = set()
-    for component in components:
-        for endpoint in config.endpoints:
-            value = endpoint.components.get(component.name)
-            credential = None if value is None else component.credential(value)
-            if credential is not None:
-                names.add(credential.field.lower())
+    for component, value in _values(components, _of_endpoints(config.endpoints)):
+        credential = component.credential(value)
+        if credential is not None:
+            names.add(credential.field.lower())
     return frozenset(names)
 
 
 def _user_fields(components: Sequence[Component], plan: Plan) -> frozenset[str]:
     """The fields by which backends tell users apart; lower case."""
     names: set[str] = set()
-    for component in components:
-        at_service = plan.components.get(component.name)
-        if at_service is not None:
-            names.update(component.tells_of_users(at_service))
-        for endpoint in plan.endpoints:
-            value = endpoint.config.components.get(component.name)
-            if value is None:
-                continue
-            names.update(component.tells_of_users(value))
-            credential = component.credential(value)
-            if credential is not None:
-                names.add(credential.field)
+    for component, value in _values(components, [plan.components]):
+        names.update(component.tells_of_users(value))
+    for component, value in _values(components, _of_endpoints(endpoint.config for endpoint in plan.endpoints)):
+        names.update(component.tells_of_users(value))
+        credential = component.credential(value)
+        if credential is not None:
+            names.add(credential.field)
     return frozenset(name.lower() for name in names)
+
+
+def _of_endpoints(endpoints: Iterable[EndpointConfig]) -> Iterable[Mapping[str, Any]]:
+    return (endpoint.components for endpoint in endpoints)
+
+
+def _values(components: Sequence[Component], places: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Component, Any]]:
+    """The values that stand at some places, each with its component. Cost is linear in the values."""
+    by_name = {component.name: component for component in components}
+    for values in places:
+        for name, value in values.items():
+            component = by_name.get(name)
+            if component is not None and value is not None:
+                yield component, value
 
 
 def in_order(components: Sequence[Component], after: Callable[[Component], str]) -> list[str]:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from crossgate.flow.timers import Timers
@@ -35,6 +36,7 @@ from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.go_client import GoClient, Send
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
+from crossgate.pipeline.late import LateHandlers
 from crossgate.pipeline.manipulate import compile_flatmap
 from crossgate.pipeline.merge import build_merge
 from crossgate.pipeline.observed import ObserveCalls, Watches
@@ -73,13 +75,15 @@ def build_gateway(
     why_not_ready: Callable[[], str] | None = None,
     observe: ObserveCalls | None = None,
     watches: Sequence[Watches] = (),
+    builds_late: bool = False,
 ) -> GatewayPipe:
     """One worker's gateway. `wall_clock_ns` counts from the epoch; `discovery` is only needed for `sd: dns`.
 
     `joined` are the plan's components. Raises ValueError where the plan needs some and there are none. DNS look-ups
     begin at once, off the path of requests. `started_seconds` is when the gateway began, on the clock of `timers`;
     `why_not_ready` is what READY_PATH says, which is not there without it. `observe` stands around the calls of
-    each backend, `watches` watch the stages, the first innermost.
+    each backend, `watches` watch the stages, the first innermost. With `builds_late`, endpoints that may wait are built
+    when they are first asked, which is for gateways that answer a few requests and end.
     """
     joined = NothingJoined(plan) if joined is None else joined
     client_ip = build_client_ip(plan.router)
@@ -88,7 +92,7 @@ def build_gateway(
         discovery = Discovery(None, timers, log, plan.upstream.dns_cache_ttl_seconds)
     streams = StreamWatch(timers)
     builder = _Builder(
-        plan, send, timers, random, client_ip, answers, discovery, streams, joined, observe, tuple(watches)
+        plan, send, timers, random, client_ip, answers, discovery, streams, joined, observe, tuple(watches), builds_late
     )
     service_gates = Gates(joined.service_gates(), (), client_ip) if joined.service_gates() else None
 
@@ -115,7 +119,7 @@ def build_gateway(
         router.add(route.method, route.pattern, target)
     beside = {}
     if why_not_ready is not None and not plan.router.disable_health:
-        beside[READY_PATH] = Route(build_ready(why_not_ready), plan.cors)
+        beside[READY_PATH] = Route(build_ready(builder.late.telling_all(why_not_ready)), plan.cors)
     discovery.start()
     return GatewayPipe(
         router,
@@ -154,17 +158,35 @@ class _Builder:
     joined: Joined
     observe: ObserveCalls | None
     watches: tuple[Watches, ...]
+    builds_late: bool
+    late: LateHandlers = field(default_factory=LateHandlers)
+    late_seed: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.late_seed = self.random.getrandbits(64) if self.builds_late else 0
+
+    def randomness(self, plan: EndpointPlan, backend: BackendPlan) -> Random:
+        """What a backend's hosts are chosen with: the same in whatever order endpoints are built."""
+        if not self.builds_late or len(backend.config.hosts) < 2:
+            return self.random
+        return Random(f"{self.late_seed} {plan.config.method} {plan.config.path} {backend.config.index}")
 
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
         """An endpoint behind its gates."""
         names = param_names(route.pattern)
+        if self.builds_late and self.joined.may_wait(plan) and not _is_looked_up(plan):
+            handler = self.late.add(partial(self._endpoint, plan, names))
+        else:
+            handler = self._endpoint(plan, names)
+        return Route(handler, plan.config.cors or self.plan.cors, path_values_of(plan, names), plan.config.path)
+
+    def _endpoint(self, plan: EndpointPlan, names: tuple[str, ...]) -> Handler:
         found = (*self.joined.service_gates(), *self.joined.endpoint_gates(plan))
         gates = Gates(found, names, self.client_ip) if found else None
         handler = self._handler(_EndpointWork(self, plan, names + (gates.params if gates else ())))
         if gates is not None:
             handler = gates.before(handler)
-        handler = self.joined.around_handler(plan, handler)
-        return Route(handler, plan.config.cors or self.plan.cors, path_values_of(plan, names), plan.config.path)
+        return self.joined.around_handler(plan, handler)
 
     def _handler(self, work: "_EndpointWork") -> Handler:
         """The handler of an endpoint: its stages, from the innermost outwards."""
@@ -183,6 +205,11 @@ class _Builder:
                 return work.answer(proxy) or work.respond(proxy)
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
+
+
+def _is_looked_up(plan: EndpointPlan) -> bool:
+    """Whether it has hosts that are looked up from the start."""
+    return any(backend.sd == "dns" for backend in plan.config.backends)
 
 
 @dataclass(slots=True)
@@ -322,7 +349,7 @@ class _EndpointWork:
             hosts = Hosts((), shared.random)
             shared.discovery.add(config.hosts[0], config.sd_scheme, hosts)
         else:
-            hosts = Hosts([parse_host(text) for text in config.hosts], shared.random)
+            hosts = Hosts([parse_host(text) for text in config.hosts], shared.randomness(self.plan, plan))
         return BackendRequests(plan, hosts, self.forwarding, forwarding, names_of_clients(shared.plan.router))
 
     def _guarded(self, plan: BackendPlan) -> GoClient:

@@ -68,7 +68,7 @@ class Hosts:
 
     def __init__(self, hosts: Sequence[UpstreamHost], random: Random) -> None:
         self._hosts = tuple(hosts)
-        self._next = random.randrange(len(hosts)) if hosts else 0
+        self._next = random.randrange(len(hosts)) if len(hosts) > 1 else 0
 
     @property
     def only(self) -> UpstreamHost | None:

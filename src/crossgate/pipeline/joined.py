@@ -22,6 +22,9 @@ Answer = Callable[[ProxyRequest], Flow[Response]]
 class Joined(Protocol):
     """The components of a file, built."""
 
+    def may_wait(self, endpoint: EndpointPlan) -> bool:
+        """Whether an endpoint may be built when it is first asked, as far as it is up to components."""
+
     def service_gates(self) -> Sequence[Gate]:
         """Gates before every route but health, and before the answers where there is no route. Outermost first."""
 
@@ -74,6 +77,10 @@ class NothingJoined:
                 names.update(backend.config.components)
         if names:
             raise ValueError(f"the plan needs components that are not there: {', '.join(sorted(names))}")
+
+    def may_wait(self, endpoint: EndpointPlan) -> bool:  # noqa: ARG002
+        """It may."""
+        return True
 
     def service_gates(self) -> Sequence[Gate]:
         """None."""

@@ -180,6 +180,7 @@ class Stand:
             dial=self._backends.dial,
             resolve_srv=_nobody,
             make_random=partial(Random, self._seed),
+            builds_late=True,
         )
         generation = Generation(worker, config, plan)
         application = WatchedApplication(generation)
@@ -329,8 +330,14 @@ class Stand:
     def gated(self) -> list[frozenset[str]]:
         """Of each endpoint, the names of the components whose gates stand before it."""
         notes, every = self._gates, self._gates.before_all
-        places = [(endpoint.config.path, endpoint.config.method) for endpoint in self.plan.endpoints]
-        return [frozenset(every | notes.before.get(place, set())) for place in places]
+        gated_by = None if self._whole is None else self._whole.generation.joined.gated_by
+        found = []
+        for endpoint in self.plan.endpoints:
+            names = notes.before.get((endpoint.config.path, endpoint.config.method))
+            if names is None:  # it has no gates, or was not asked yet
+                names = set() if gated_by is None else set(gated_by(endpoint))
+            found.append(frozenset(every | names))
+        return found
 
 
 def _is_balanced(endpoint: EndpointConfig) -> bool:

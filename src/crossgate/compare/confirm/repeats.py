@@ -21,8 +21,7 @@ def differ_when_repeated(stands: TwoStands, example: Example, aspect: Aspect) ->
 
 
 def _differ(stands: TwoStands, example: Example, aspect: Aspect, gap_seconds: float) -> bool:
-    for side in (stands.old, stands.new):
-        side.forget()
+    stands.forget(example)
     first: Seen | None = None
     is_bounded = False
     for number in range(1, _LONG_BURST + 1):

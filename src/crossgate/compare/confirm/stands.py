@@ -71,9 +71,9 @@ class Side:
         """What is fetched beside requests, by its URL."""
         self._backends.hidden = {**documents, **dict.fromkeys(_token_urls(self.config), _TOKEN)}
 
-    def forget(self) -> None:
-        """As if nothing had been asked."""
-        self._stand.forget()
+    def forget(self, example: Example) -> None:
+        """As if nothing had been asked. Until the next time, only requests like this one are: see `_is_one_place`."""
+        self._stand.forget([(example.method, sent_target(example))] if _is_one_place(example) else ())
 
     def pass_time(self, seconds: float) -> None:
         """Between requests."""
@@ -162,14 +162,23 @@ class TwoStands:
 
     def ask(self, example: Example) -> tuple[Seen, Seen]:
         """What both do with it as their first request."""
-        for side in (self.old, self.new):
-            side.forget()
+        self.forget(example)
         return self.ask_on(example)
+
+    def forget(self, example: Example) -> None:
+        """As if nothing had been asked of either. Until the next time, nothing but this is, numbered or not."""
+        for side in (self.old, self.new):
+            side.forget(example)
 
     def ask_on(self, example: Example) -> tuple[Seen, Seen]:
         """What both do with it behind what was asked before."""
         self.asked += 2
         return self.old.ask(example), self.new.ask(example)
+
+
+def _is_one_place(example: Example) -> bool:
+    """Whether it leads to one endpoint, however it is numbered."""
+    return "{n}" not in example.target.partition("?")[0]
 
 
 def _backends(config: ServiceConfig) -> Iterable[Any]:

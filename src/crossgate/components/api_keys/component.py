@@ -66,6 +66,12 @@ class _ApiKeysPart(Part):
         self._is_honest = plan.error_style == "http"
         self._around = surroundings
 
+    def may_wait(self, value: Any) -> bool:
+        return self._ring is None or self._ring.over is None or value.limit is None
+
+    def has_gates(self, value: Any) -> bool:  # noqa: ARG002
+        return self._ring is not None
+
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:
         if self._ring is None:
             return ()

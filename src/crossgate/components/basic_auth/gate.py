@@ -36,6 +36,14 @@ class BasicPart(Part):
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bcrypt")
         self._salt = secrets.token_bytes(16)
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        """A gate is made of what there is."""
+        return True
+
+    def has_gates(self, value: Any) -> bool:
+        """One for each set of users."""
+        return bool(value)
+
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:  # noqa: ARG002
         """The gates of one endpoint."""
         return tuple([BasicGate(users, self._threads, self._salt, self._decisions) for users in value])

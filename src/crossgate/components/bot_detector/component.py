@@ -39,5 +39,11 @@ class _BotPart(Part):
     def service_gates(self) -> tuple[Gate, ...]:
         return self._of_service
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        return True
+
+    def has_gates(self, value: Any) -> bool:  # noqa: ARG002
+        return True
+
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:  # noqa: ARG002
         return (BotGate(value),)

@@ -66,6 +66,10 @@ class BreakerPart(Part):
             worst[labels] = max(worst.get(labels, 0), _NUMBERS[breaker.state])
         yield from worst.items()
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        """A breaker is closed until calls fail."""
+        return True
+
     def guard(
         self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, call: Callable[[Q], Flow[A]]
     ) -> Callable[[Q], Flow[A]]:

@@ -37,6 +37,9 @@ class _Tokens(Part):
         self._around = surroundings
         self._sources: list[TokenSource] = []
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        return True
+
     def prepare(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan) -> Prepare | None:  # noqa: ARG002
         around = self._around
         source = TokenSource(value, around.send, around.timers, self._agent)

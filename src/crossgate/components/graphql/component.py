@@ -30,5 +30,8 @@ class GraphQl(Component):
 
 
 class _GraphQlPart(Part):
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        return True
+
     def around_call(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         return Asking(value, proxy)

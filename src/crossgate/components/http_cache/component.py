@@ -72,6 +72,11 @@ class CachePart(Part):
         self._over_redis: list[Cache] = []
         self.caches: list[tuple[EndpointPlan, BackendPlan, Cache]] = []
 
+    def may_wait(self, value: Any) -> bool:
+        """A store is empty at first; a connection to Redis is not there at once."""
+        config: CacheConfig = value
+        return config.over is None
+
     def around_send(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, send: Send) -> Send:
         """The cache of one backend."""
         config: CacheConfig = value

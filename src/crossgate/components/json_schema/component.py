@@ -29,6 +29,9 @@ class JsonSchema(Component):
 
 
 class _SchemaPart(Part):
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        return True
+
     def around_endpoint(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Proxy:  # noqa: ARG002
         from crossgate.components.json_schema.check import build_schema_check
 

@@ -49,6 +49,14 @@ class JwtPart(Part):
         failure_fields = [(b"x-krakend", f"Version {version}".encode()), (b"x-krakend-completed", b"false")]
         self._refusals = Refusals(is_honest=plan.error_style == "http", failure_fields=failure_fields)
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        """A validator, and its keys: whoever needs them first has them fetched."""
+        return True
+
+    def has_gates(self, value: Any) -> bool:  # noqa: ARG002
+        """One for each validator."""
+        return True
+
     def endpoint_gates(self, value: Any, endpoint: EndpointPlan) -> tuple[Gate, ...]:
         """The gate of one endpoint."""
         validator: Validator = value

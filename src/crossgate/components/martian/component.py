@@ -33,6 +33,9 @@ class _MartianPart(Part):
         self._asks_gzip = not plan.upstream.disable_compression
         self._random = surroundings.random
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        return True
+
     def around_client(self, value: Any, endpoint: EndpointPlan, backend: BackendPlan, client: Client) -> Client:  # noqa: ARG002
         from crossgate.components.martian.client import build_modified
         from crossgate.components.martian.parse import parse_modifier

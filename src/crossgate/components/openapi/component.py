@@ -24,4 +24,9 @@ class OpenApi(Component):
 
     def build(self, plan: Plan, surroundings: Surroundings) -> Part:  # noqa: ARG002
         """Nothing: it is for people."""
-        return Part()
+        return _Nothing()
+
+
+class _Nothing(Part):
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        return True

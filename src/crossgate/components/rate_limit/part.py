@@ -1,6 +1,6 @@
 """A worker's limits: gates before endpoints, and what stands around the calls of limited backends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from crossgate.components.component import Part, Surroundings
@@ -37,6 +37,14 @@ class RateLimitPart(Part):
         self._now = surroundings.timers.now
         self._metrics = surroundings.metrics
         self._is_honest = plan.error_style == "http"
+
+    def may_wait(self, value: Any) -> bool:
+        """Buckets are full until somebody asks; a connection to Redis is not there at once."""
+        return all(one.over is None for one in ((value,) if isinstance(value, BackendLimit) else _all_of(value)))
+
+    def has_gates(self, value: Any) -> bool:
+        """One for each limit."""
+        return bool(value)
 
     def service_gates(self) -> tuple[Gate, ...]:
         """Those before all endpoints."""
@@ -142,6 +150,15 @@ class RateLimitPart(Part):
             return await call(request)
 
         return limited
+
+
+def _all_of(limits: tuple[Limit, ...]) -> Iterator[RouterLimit]:
+    """Those limits, and those of their tiers."""
+    for limit in limits:
+        if isinstance(limit, RouterLimit):
+            yield limit
+        else:
+            yield from (tier for _, tier in limit.tiers if tier is not None)
 
 
 def _decide(decisions: LimitDecisions, *, passes: bool) -> None:

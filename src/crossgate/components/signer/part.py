@@ -34,6 +34,10 @@ class SignerPart(Part):
             surroundings.keep, surroundings.timers, surroundings.log, plan.identity.user_agent, surroundings.dial
         )
 
+    def may_wait(self, value: Any) -> bool:  # noqa: ARG002
+        """Whoever needs a key first has it fetched."""
+        return True
+
     def answer(self, value: Any, endpoint: EndpointPlan, proxy: Proxy) -> Answer | None:
         """What makes the response of one endpoint."""
         config: SignerConfig = value
