@@ -137,7 +137,7 @@ def _files(namespace: argparse.Namespace) -> tuple[_File, _File]:
         any_options = any_flexible_options(os.environ)
         options = [any_options.with_settings(folder) for folder in (folders[0], folders[-1])]
     allow = unsupported_allowed(namespace, os.environ)
-    loaded = []
+    loaded: list[Loaded] = []
     broken = []
     for root, path, flexible in zip((namespace.old_root, "."), (namespace.old, namespace.new), options, strict=True):
         with _inside(root):
@@ -148,6 +148,8 @@ def _files(namespace: argparse.Namespace) -> tuple[_File, _File]:
                 serving=False,
                 components=all_components(),
                 flexible=flexible,
+                is_quiet=True,
+                like=next((each.document for each in loaded if each.config is not None), None),
             )
         if one.config is None:
             show_problems(one)

@@ -105,8 +105,8 @@ class Part:
     """
 
     def may_wait(self, value: Any) -> bool:  # noqa: ARG002
-        """Whether what joins the endpoint or backend with that value may be built, on a test stand, when the endpoint is
-        first asked: building it raises nothing, and what it keeps starts without waiting for anything."""
+        """Whether what joins the endpoint or backend with that value may be built, on a test stand, when the endpoint
+        is first asked: building it raises nothing, and what it keeps starts without waiting for anything."""
         return False
 
     def has_gates(self, value: Any) -> bool:  # noqa: ARG002
@@ -231,8 +231,9 @@ class Component:
 
     `deviations` are the codes in docs/deviations.md that are its own, `since` the version that had it first, `reasons`
     those of what it answers in the place of a backend.
-    `leads_outside`: beside the way of requests it listens
-    or sends something somewhere, and a gateway under test does without it.
+    `stands_alone`: what it decodes of an endpoint or backend depends on nothing but that, the service and files that
+    are read for it, and does not have its place in it. `leads_outside`: beside the way of requests it listens or sends
+    something somewhere, and a gateway under test does without it.
     A decoder gives None where the component has nothing to do. It reports what is wrong, and `Section.close`s what a
     guard would have guarded that cannot be built.
 
@@ -246,6 +247,7 @@ class Component:
     reasons: tuple[Reason, ...] = ()
     since: str = "0.1.0"
     rules: tuple[Rule[Document], ...] = ()
+    stands_alone = False
     answers = False
     wraps_calls = False
     guards_calls = False
@@ -261,11 +263,12 @@ class Component:
         return None
 
     def decode_endpoint(self, section: Section) -> Any:  # noqa: ARG002
-        """What it makes of an endpoint. Asked for every one, whether its namespaces stand there or not."""
+        """What it makes of an endpoint. Asked where one of its namespaces stands, and of all where the service has a
+        value."""
         return None
 
     def decode_backend(self, section: Section) -> Any:  # noqa: ARG002
-        """What it makes of a backend. Asked for every one."""
+        """What it makes of a backend. Asked as of endpoints."""
         return None
 
     def remembers(self, value: Any) -> bool:  # noqa: ARG002

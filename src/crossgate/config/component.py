@@ -31,8 +31,9 @@ class ComponentNamespace:
 class ConfigComponent(Protocol):
     """A component as far as the configuration is concerned.
 
-    Each `decode_` gives a frozen value, or None where the component has nothing to do there. It is asked for every
-    object of its scopes, whether the component's namespaces stand there or not, since the service's may count.
+    Each `decode_` gives a frozen value, or None where the component has nothing to do there. That of the service is
+    always asked; those of endpoints and backends where one of the component's namespaces stands, and of all where it
+    has a value for the service.
     """
 
     @property
@@ -46,6 +47,11 @@ class ConfigComponent(Protocol):
     @property
     def rules(self) -> tuple[Rule[Document], ...]:
         """Lint rules of its own."""
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether what it makes of an endpoint or backend depends on nothing but how that is written, the service and
+        files that are read for it, and does not say where it stands."""
 
     @property
     def answers(self) -> bool:

@@ -6,6 +6,7 @@ returns the value and whether it had to be converted. null is nobody's business 
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 from crossgate.golang.duration import DurationError, parse_duration
@@ -14,6 +15,7 @@ _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 _FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False", ""))
 _GO_INTEGER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|0[0-7_]*|[1-9][0-9_]*)")
 _LIMIT = 1 << 63
+_nanoseconds = lru_cache(maxsize=1024)(parse_duration)  # a file writes the same few again and again
 
 
 class ConversionError(Exception):
@@ -69,7 +71,7 @@ def to_duration(value: Any) -> tuple[int, bool]:
     """Nanoseconds; a plain number counts as nanoseconds."""
     if isinstance(value, str):
         try:
-            return parse_duration(value), False
+            return _nanoseconds(value), False
         except DurationError as error:
             raise ConversionError(f"time: {error}") from None
     nanoseconds, _ = to_integer(value)
@@ -143,6 +145,11 @@ def go_number_text(value: float) -> str:
 
 
 def _items(items: list[Any]) -> tuple[tuple[str, ...], bool]:
+    for item in items:
+        if type(item) is not str:
+            break
+    else:
+        return tuple(items), False
     texts: list[str] = []
     converted = False
     for position, item in enumerate(items):

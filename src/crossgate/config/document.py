@@ -64,20 +64,23 @@ class EndpointNode(Node):
 
     `placeholders` are the names that KrakenD takes from the path and lets a url_pattern use; they differ from
     `config.params`, what the router calls them, where something follows the brace (`/{x}.json`).
-    `served` is False where KrakenD leaves the endpoint out (a method it does not serve).
+    `served` is False where KrakenD leaves the endpoint out (a method it does not serve). `reads_files`: files were read
+    for it.
     """
 
     config: EndpointConfig = field(kw_only=True)
     backends: tuple[BackendNode, ...] = field(kw_only=True, default=())
     placeholders: tuple[str, ...] = ()
     served: bool = True
+    reads_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole file, as far as it could be decoded: objects that are none are missing, broken values have defaults.
 
-    `cors` is None where the file's CORS objects are ill-typed.
+    `cors` is None where the file's CORS objects are ill-typed. `inherited` is what endpoints got of the service: a
+    decoder's context, which means something to decoders alone.
     """
 
     version: Literal[2, 3]
@@ -87,3 +90,5 @@ class Document:
     endpoints: tuple[EndpointNode, ...]
     cors: ServiceCors | None = None
     disable_rest: bool = False
+    inherited: Any = field(default=None, compare=False, repr=False)
+    worked_out: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # by one rule, for others

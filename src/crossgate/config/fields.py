@@ -69,7 +69,6 @@ class Fields:
         self.overlaid = overlaid or {}
         self.broken: set[str] = set()
         self.keys: dict[str, str] = {}
-        self._by_name = {key.name: key for key in table.keys}
         self._sort_keys()
 
     def get(self, name: str) -> Any:
@@ -86,7 +85,8 @@ class Fields:
 
     def text(self, name: str, default: str = "") -> str:
         """A text; empty counts as given."""
-        return self._read(name, convert.to_text, default)
+        value = self.get(name)
+        return value if type(value) is str else self._read(name, convert.to_text, default)
 
     def integer(self, name: str, default: int = 0) -> int:
         """An integer within int64."""
@@ -94,7 +94,8 @@ class Fields:
 
     def boolean(self, name: str, default: bool = False) -> bool:
         """A boolean."""
-        return self._read(name, convert.to_boolean, default)
+        value = self.get(name)
+        return value if type(value) is bool else self._read(name, convert.to_boolean, default)
 
     def nanoseconds(self, name: str, default: int = 0) -> int:
         """A duration in nanoseconds, negative ones included."""
@@ -132,7 +133,7 @@ class Fields:
 
     def words(self, name: str) -> str:
         """What a key's value has to be, for messages."""
-        return _WORDS[self._by_name[name].kind]
+        return _WORDS[self.table.by_name[name].kind]
 
     def broke(self, name: str) -> None:
         """Remember that a key's value is of no use, for rules that look at it."""
@@ -142,9 +143,13 @@ class Fields:
 
     def _sort_keys(self) -> None:
         """Find the keys that count. The exact spelling beats others, of others the last counts."""
-        names = self.table.names[self.version]
+        names, spellings, keys = self.table.names[self.version], self.table.spellings[self.version], self.keys
         folds = self.table.folds_case
         for written in self.raw:
+            plain = spellings.get(written)
+            if plain is not None and plain not in keys:
+                keys[plain] = written
+                continue
             name = written.lower() if folds else written
             key = names.get(name)
             if key is not None and key.exact and written != name:
@@ -242,12 +247,12 @@ class Fields:
 
     def _converted_items(self, name: str, value: Any) -> list[tuple[str | int, str]]:
         """The members of a list of texts, or of texts by name, that had to be converted."""
-        kind = self._by_name[name].kind
+        kind = self.table.by_name[name].kind
         fits = isinstance(value, list) if kind is Kind.TEXTS else isinstance(value, dict) and kind is Kind.TEXT_MAP
         return convert.converted_items(value) if fits else []
 
     def _converted(self, name: str, decoded: Any) -> None:
-        key = self._by_name[name]
+        key = self.table.by_name[name]
         path = self.at(name)
         if key.kind is Kind.DURATION:
             self.report.warning(
@@ -282,7 +287,7 @@ class Fields:
         )
 
     def _wrong(self, name: str, reason: str, position: int | str | None = None) -> None:
-        key = self._by_name[name]
+        key = self.table.by_name[name]
         self.broken.add(name)
         path = self.at(name)
         if position is not None:

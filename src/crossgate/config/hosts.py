@@ -4,6 +4,7 @@ Knows text only: nothing is resolved or connected to.
 """
 
 import re
+from functools import lru_cache
 
 _HOST = re.compile(r"(https?://)?([a-zA-Z0-9._\-]+)(:[0-9]{2,6})?/?")
 
@@ -14,6 +15,7 @@ class InvalidHostError(ValueError):
     """KrakenD refuses the host: `invalid host`."""
 
 
+@lru_cache(maxsize=1024)
 def clean_host(host: str) -> tuple[str, str]:
     """The host with a scheme and without a trailing slash, and what of the text was dropped in silence.
 

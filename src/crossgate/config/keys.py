@@ -85,6 +85,24 @@ class KeyTable:
                 by_version[2][old] = key
         return by_version
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Key]:
+        """The keys by KrakenD 2's names, as the table writes them."""
+        return {key.name: key for key in self.keys}
+
+    @cached_property
+    def spellings(self) -> Mapping[Literal[2, 3], Mapping[str, str]]:
+        """Keys exactly as a file of that version is to write them, which nobody has to be told anything about."""
+        return {
+            version: {
+                spelling: key.name
+                for name, key in names.items()
+                for spelling in (key.name, key.old)
+                if name == (spelling.lower() if self.folds_case else spelling) and (spelling == name or not key.exact)
+            }
+            for version, names in self.names.items()
+        }
+
     @property
     def folds_case(self) -> bool:
         """Whether letter case of key names does not matter."""

@@ -15,7 +15,7 @@ from crossgate.config.echoes import without_echoes
 from crossgate.config.environment import lay_over
 from crossgate.config.model import ServiceConfig
 from crossgate.config.placeholders import explain_placeholders
-from crossgate.config.read_file import read_bytes
+from crossgate.config.read_file import NotedFiles, read_bytes
 from crossgate.config.report import Report
 from crossgate.config.rules import GATEWAY_RULES
 from crossgate.config.source import Format, Parsed, parse
@@ -78,41 +78,57 @@ def load_text(
     rendered: bool = False,
     read_file: Callable[[str], bytes] = read_bytes,
     is_elsewhere: bool = False,
+    is_quiet: bool = False,
+    like: Document | None = None,
 ) -> Loaded:
     """Load a text. `name` is what diagnostics call it; its suffix decides the format unless one is given.
 
     `strict` makes every warning an error. If the unsupported is allowed and nothing is served (`serving`), TLS that is
     not run is only a warning, too. `rendered`: the text comes from a template and is none itself. `read_file` reads the
     files that the text names, and raises OSError. `is_elsewhere`: the text is of another machine, so that modules it
-    names are not looked for. Cost is about linear in the text.
+    names are not looked for. `is_quiet`: of a valid text, nothing is said but that it is. Then endpoints may be
+    taken over from a valid document that is `like` it. Cost is about linear in the text.
     """
     environ = environ or {}
     parsed = parse(text, name=name, format=format, rendered=rendered)
     report = Report()
     document = None
-    read: dict[str, None] = {}
-
-    def read_and_note(path: str) -> bytes:
-        read[path] = None
-        return read_file(path)
-
+    files = NotedFiles(read_file)
     if parsed.tree is not None:
         document = _decode(
             parsed.tree,
             environ,
             report,
             components,
-            read_and_note,
+            files,
             allow_unsupported=allow_unsupported,
             serving=serving,
             is_elsewhere=is_elsewhere,
+            like=like,
         )
-        report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree)
-    diagnostics = _finish(report.diagnostics, parsed, strict=strict)
+        report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree, parsed.text)
+    found = [*parsed.findings, *without_echoes(report.diagnostics)]
+    if is_quiet and not strict and all(each.severity is not Severity.ERROR for each in found):
+        found.clear()
+    elif like is not None:
+        return load_text(
+            text,
+            name=name,
+            format=format,
+            environ=environ,
+            allow_unsupported=allow_unsupported,
+            strict=strict,
+            serving=serving,
+            components=components,
+            rendered=rendered,
+            read_file=read_file,
+            is_elsewhere=is_elsewhere,
+        )
+    diagnostics = _finish(found, parsed, strict=strict)
     failed = any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     config = None if failed or document is None else document.config
     sources = {name: parsed.text}
-    return Loaded(name, config, diagnostics, parsed.text, document, sources, tuple(read), _parsed=parsed)
+    return Loaded(name, config, diagnostics, parsed.text, document, sources, tuple(files.read), _parsed=parsed)
 
 
 def _decode(
@@ -120,11 +136,12 @@ def _decode(
     environ: Mapping[str, str],
     report: Report,
     components: Sequence[ConfigComponent],
-    read_file: Callable[[str], bytes],
+    read_file: NotedFiles,
     *,
     allow_unsupported: bool,
     serving: bool,
     is_elsewhere: bool,
+    like: Document | None,
 ) -> Document:
     tree, overlaid = lay_over(tree, environ)
     version, preview = _version(tree, overlaid, report)
@@ -140,6 +157,7 @@ def _decode(
         serving=serving,
         read_file=read_file,
         is_elsewhere=is_elsewhere,
+        like=like,
     )
     for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
         report.extend(check(document))
@@ -184,7 +202,7 @@ def _version(tree: Mapping[str, Any], overlaid: Mapping[str, str], report: Repor
 def _finish(found: Iterable[Diagnostic], parsed: Parsed, *, strict: bool) -> tuple[Diagnostic, ...]:
     """All diagnostics, each once, with spans, in the order of the text."""
     finished: dict[tuple[str, str, str, Span | None], Diagnostic] = {}
-    for diagnostic in (*parsed.findings, *without_echoes(found)):
+    for diagnostic in found:
         if diagnostic.span is None:
             diagnostic = replace(diagnostic, span=_span(diagnostic, parsed))
         if strict and diagnostic.severity is Severity.WARNING:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossgate.config.component import ConfigComponent
+from crossgate.config.document import Document
 from crossgate.config.flexible.options import FlexibleOptions, flexible_options
 from crossgate.config.load import Loaded, load_text
 from crossgate.config.read_file import read_bytes
@@ -29,11 +30,13 @@ def load_file(
     serving: bool = True,
     components: Sequence[ConfigComponent] = (),
     flexible: FlexibleOptions | None = None,
+    is_quiet: bool = False,
+    like: Document | None = None,
 ) -> Loaded:
     """Load a file, or STANDARD_INPUT. Never raises for what is on disk or in it: all is in the diagnostics.
 
-    What `components` run is run; without them their namespaces are refused. `serving`: see load_text. With `flexible`,
-    or where the environment says so (FC_ENABLE), the file is a template and rendered first.
+    What `components` run is run; without them their namespaces are refused. `serving`, `is_quiet`, `like`: see
+    load_text. With `flexible`, or where the environment says so (FC_ENABLE), the file is a template and rendered first.
     """
     options = flexible or flexible_options(environ)
     rendering = None
@@ -58,6 +61,8 @@ def load_file(
         serving=serving,
         components=components,
         rendered=rendering is not None,
+        is_quiet=is_quiet,
+        like=like,
     )
     if rendering is None:
         return replace(loaded, watched=(path, *loaded.watched))

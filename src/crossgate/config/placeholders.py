@@ -17,15 +17,21 @@ _TEMPLATE = re.compile(r"\{\{[^{}]+\}\}")
 _ANYWHERE = re.compile(r"\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_]\w*\)|#\{[A-Za-z_][^{}]*\}#?")
 # In a path `$filter` and `%AB%` mean something; in these values nothing of the kind does.
 _IN_PLAIN_VALUES = re.compile(r"\$[A-Za-z_]\w*|%[A-Z_][A-Z0-9_]*%|__[A-Z0-9_]+__|@@?[A-Z_][A-Z0-9_]*@@?|<[A-Za-z_ -]+>")
-_SIGN = re.compile(r"[$%#@<]|\{\{|__")
+_SIGNS = ("$", "%", "#", "@", "<", "{{", "__")
+_SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 """What there is in every placeholder, and in few other texts."""
+_ESCAPES = ("\\u", "\\U", "\\x")
 _PLAIN = re.compile(r"host|allow_origins|listen_ip|port|cache_ttl|max_age|\w*timeout")
 _READ = frozenset({"security/cors", "github_com/devopsfaith/krakend-cors", "crossgate/cors", "crossgate/server"})
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-def explain_placeholders(diagnostics: Iterable[Diagnostic], tree: Mapping[str, Any]) -> list[Diagnostic]:
-    """The diagnostics, with one for each placeholder instead of those at its place. Cost is linear in the tree."""
+def explain_placeholders(diagnostics: Iterable[Diagnostic], tree: Mapping[str, Any], text: str) -> list[Diagnostic]:
+    """The diagnostics, with one for each placeholder instead of those at its place. `text` is the tree's: where no sign
+    of a placeholder stands in it, and nothing that stands for another character, there is none. Cost is linear in it.
+    """
+    if not any(sign in text for sign in (*_SIGNS, *_ESCAPES)):
+        return list(diagnostics)
     marks = dict(_marks(tree, "$", ""))
     found = list(diagnostics)
     if not marks:

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -21,3 +22,18 @@ def read_bytes(path: str) -> bytes:
     if len(data) > MAX_FILE_BYTES:
         raise OSError(errno.EFBIG, f"it is larger than {MAX_FILE_BYTES} bytes")
     return data
+
+
+class NotedFiles:
+    """A way to read files that notes which were asked for, and how often any was."""
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self.read: dict[str, None] = {}
+        self.count = 0
+
+    def __call__(self, path: str) -> bytes:
+        """What `read` gives or raises."""
+        self.count += 1
+        self.read[path] = None
+        return self._read(path)

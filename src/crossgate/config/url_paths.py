@@ -38,6 +38,8 @@ def router_pattern(path: str, params: Sequence[str]) -> str:
 
     A placeholder that counts somewhere counts wherever it stands before a `?`. A colon begins a parameter, too.
     """
+    if "{" not in path:
+        return path
     before, mark, after = path.partition("?")
     names = {match[1] for match in _PARAM.finditer(before) if match[1] + _rest_of_segment(before, match) in params}
     for name in names.union(params):
@@ -47,6 +49,8 @@ def router_pattern(path: str, params: Sequence[str]) -> str:
 
 def joined_path(pattern: str) -> str:
     """The pattern that gin registers: without empty, `.` and `..` segments, but with its slash at the end."""
+    if pattern.startswith("/") and "//" not in pattern and "/." not in pattern:
+        return pattern
     kept: list[str] = []
     for segment in pattern.split("/"):
         if segment == "..":

@@ -1,18 +1,22 @@
 """Paths into a configuration document, as people read them: `$.endpoints[0].extra_config["security/cors"]`."""
 
 import re
+from functools import lru_cache
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def child(path: str, step: str | int) -> str:
     """The path of a member or item below `path`. Names that are no plain identifiers stand in brackets and quotes."""
-    if isinstance(step, int):
-        return f"{path}[{step}]"
+    return f"{path}[{step}]" if isinstance(step, int) else path + _suffix(step)
+
+
+@lru_cache(maxsize=1024)
+def _suffix(step: str) -> str:
     if _PLAIN.match(step):
-        return f"{path}.{step}"
+        return f".{step}"
     escaped = step.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{path}["{escaped}"]'
+    return f'["{escaped}"]'
 
 
 def join(*steps: str | int) -> str:

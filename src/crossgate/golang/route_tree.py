@@ -176,6 +176,8 @@ def _insert(node: Node[T], rest: bytes, pattern: str, target: T) -> None:
 
 
 def _common_length(one: bytes, other: bytes) -> int:
+    if one.startswith(other):
+        return len(other)
     length = 0
     for left, right in zip(one, other, strict=False):
         if left != right:

@@ -25,6 +25,7 @@ class ApiKeys(Component):
     name = "api_keys"
     reasons = REASONS
     namespaces = (NAMESPACE,)
+    stands_alone = True
 
     def decode_service(self, section: Section) -> Any:
         """A KeyRing, or None."""

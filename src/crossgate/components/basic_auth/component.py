@@ -17,6 +17,7 @@ class BasicAuth(Component):
     name = "basic_auth"
     reasons = REASONS
     namespaces = (NAMESPACE,)
+    stands_alone = True
     rules = (RULE,)
 
     def decode_service(self, section: Section) -> Any:

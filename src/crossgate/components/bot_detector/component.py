@@ -16,6 +16,7 @@ class BotDetector(Component):
 
     name = "bot_detector"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-BOT-1", "DEV-GATE-1")
 

@@ -12,6 +12,7 @@ class Cel(Component):
 
     name = "cel"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-CEL-1", "DEV-CEL-2", "DEV-CEL-3")
     wraps_calls = True

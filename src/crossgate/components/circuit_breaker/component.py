@@ -22,6 +22,7 @@ class CircuitBreaker(Component):
 
     name = "circuit_breaker"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-BREAK-1",)
     guards_calls = True

@@ -16,6 +16,7 @@ class ClientCredentials(Component):
 
     name = "client_credentials"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     deviations = ("DEV-OAUTH-1", "DEV-OAUTH-2")
 
     def decode_backend(self, section: Section) -> Any:

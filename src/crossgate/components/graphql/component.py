@@ -16,6 +16,7 @@ class GraphQl(Component):
 
     name = "graphql"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-GQL-1", "DEV-GQL-2", "DEV-GQL-3", "DEV-GQL-4")
     wraps_calls = True

@@ -28,6 +28,7 @@ class HttpCache(Component):
 
     name = "http_cache"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     rules = (RULE,)
     reasons = REASONS
     deviations = (

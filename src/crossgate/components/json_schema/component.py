@@ -15,6 +15,7 @@ class JsonSchema(Component):
 
     name = "json_schema"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-SCHEMA-1", "DEV-SCHEMA-2", "DEV-SCHEMA-3", "DEV-SCHEMA-4")
     wraps_endpoints = True

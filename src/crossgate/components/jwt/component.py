@@ -23,6 +23,7 @@ class Jwt(Component):
     name = "jwt"
     gives_claims = True
     namespaces = NAMESPACES + REVOKER_NAMESPACES
+    stands_alone = True
     reasons = REASONS
     deviations = (*(f"DEV-JWT-{number}" for number in range(1, 9)), "DEV-REVOKE-1", "DEV-REVOKE-2", "DEV-GATE-2")
 

@@ -15,6 +15,7 @@ class Martian(Component):
 
     name = "martian"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-MARTIAN-1", "DEV-MARTIAN-2")
 

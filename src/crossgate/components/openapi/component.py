@@ -13,6 +13,7 @@ class OpenApi(Component):
 
     name = "openapi"
     namespaces = (NAMESPACE,)
+    stands_alone = True
 
     def decode_service(self, section: Section) -> Any:
         """A Documentation, or None."""

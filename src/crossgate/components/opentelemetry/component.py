@@ -16,6 +16,7 @@ class OpenTelemetry(Component):
     name = "opentelemetry"
     leads_outside = True
     namespaces = NAMESPACES
+    stands_alone = True
     deviations = ("DEV-OTEL-1", "DEV-OTEL-2", "DEV-OTEL-3", "DEV-OTEL-4")
 
     def decode_service(self, section: Section) -> Any:

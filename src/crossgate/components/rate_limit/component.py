@@ -18,6 +18,7 @@ class RateLimit(Component):
 
     name = "rate_limit"
     namespaces = NAMESPACES
+    stands_alone = True
     rules = (RULE, ESCAPED)
     reasons = REASONS
     deviations = ("DEV-RATE-1", "DEV-RATE-2", "DEV-RATE-3", "DEV-RATE-4", "DEV-RATE-5")

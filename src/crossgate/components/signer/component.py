@@ -14,6 +14,7 @@ class Signer(Component):
 
     name = "signer"
     namespaces = (NAMESPACE,)
+    stands_alone = True
     reasons = REASONS
     deviations = ("DEV-SIGN-1", "DEV-JWT-3")
     answers = True

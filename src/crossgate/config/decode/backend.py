@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.decode.context import Context, check_choice, cut, header_name
 from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.document import BackendNode
 from crossgate.config.fields import Fields
@@ -15,7 +15,6 @@ from crossgate.config.namespaces.proxy import decode_backend_proxy
 from crossgate.config.tables import BACKEND_ENCODINGS, BACKEND_KEYS
 from crossgate.config.url_paths import clean_path
 from crossgate.diagnostics.path import child
-from crossgate.golang.header_name import canonical_header_name
 
 
 def decode_backend(
@@ -47,7 +46,7 @@ def decode_backend(
         deny=fields.texts("deny"),
         mapping=_mapping(fields),
         group=fields.text("group"),
-        input_headers=tuple([canonical_header_name(name) for name in fields.texts("input_headers")]) or None,
+        input_headers=tuple([header_name(name) for name in fields.texts("input_headers")]) or None,
         input_query_strings=fields.texts("input_query_strings") or None,
         sd=_service_discovery(fields),
         sd_scheme=fields.text("sd_scheme") or "http",
@@ -58,8 +57,8 @@ def decode_backend(
         return_error_code=http.return_error_code,
         send_body_on_redirect=http.send_body_on_redirect,
         components=components,
-        wrapped_by=tuple([part.name for part in context.components if part.name in components and part.wraps_calls]),
-        guarded_by=tuple([part.name for part in context.components if part.name in components and part.guards_calls]),
+        wrapped_by=tuple([name for name in components if name in context.decoders.wrapping_calls]),
+        guarded_by=tuple([name for name in components if name in context.decoders.guarding_calls]),
     )
     closed_by = extra.unsupported + closed + (context.https_closed_by if _calls_https(config) else ())
     if closed_by:
@@ -91,10 +90,14 @@ def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str,
     cleaned: list[str] = []
     is_list = isinstance(fields.get(name), list)
     for position, host in enumerate(hosts):
-        path = child(fields.at(name), position) if is_list else fields.at(name)
         try:
             whole, dropped = clean_host(host)
+            if not dropped:
+                cleaned.append(whole)
+                continue
+            path = child(fields.at(name), position) if is_list else fields.at(name)
         except InvalidHostError:
+            path = child(fields.at(name), position) if is_list else fields.at(name)
             fields.broke(name)
             fields.report.error(
                 "CFG212",
@@ -104,9 +107,8 @@ def clean_hosts(hosts: tuple[str, ...], fields: Fields, name: str) -> tuple[str,
                 krakend=f"refuses to start: host {cut(host)} not valid: invalid host",
             )
             continue
-        if dropped:
-            message = f'"{cut(dropped)}" does not belong in a host and is dropped: what is left is {whole}'
-            fields.report.warning("CFG203", path, message, hint=f'write "{whole}"', krakend="drops it silently")
+        message = f'"{cut(dropped)}" does not belong in a host and is dropped: what is left is {whole}'
+        fields.report.warning("CFG203", path, message, hint=f'write "{whole}"', krakend="drops it silently")
         cleaned.append(whole)
     return tuple(cleaned)
 

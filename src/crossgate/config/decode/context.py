@@ -1,21 +1,27 @@
 """What all decoders of one run share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
-from crossgate.config.component import ConfigComponent, namespaces_by_any_name
+from crossgate.config.component import namespaces_by_any_name
+from crossgate.config.decode.decoders import Decoders
 from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.fields import Fields, report_choice
 from crossgate.config.model import NOTHING, BackendConfig
 from crossgate.config.namespaces.left_out import Scope, report_astray
 from crossgate.config.namespaces.scope import ExtraConfig, sort_namespaces
 from crossgate.config.namespaces.table import NamespaceSpec
-from crossgate.config.read_file import read_bytes
+from crossgate.config.read_file import NotedFiles, read_bytes
 from crossgate.config.report import Report
 from crossgate.config.section import Section
 from crossgate.cors import ServiceCors
 from crossgate.diagnostics.path import child
+from crossgate.golang.header_name import canonical_header_name
+
+header_name = lru_cache(maxsize=1024)(canonical_header_name)
+"""The name as Go writes it. A file has the same few again and again; what clients send is not to be remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,10 @@ class Context:
     output_encoding: str = ""
     hosts: tuple[str, ...] = ()
     cors: ServiceCors | None = None
-    components: Sequence[ConfigComponent] = ()
+    decoders: Decoders = field(default_factory=lambda: Decoders((), NOTHING))
     names: Mapping[str, NamespaceSpec] = field(default_factory=lambda: namespaces_by_any_name(()))
     environ: Mapping[str, str] = field(default_factory=dict)
-    read_file: Callable[[str], bytes] = read_bytes
+    read_file: NotedFiles = field(default_factory=lambda: NotedFiles(read_bytes))
     is_elsewhere: bool = False
     of_service: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     preview: bool = False
@@ -84,6 +90,9 @@ class Context:
         """What components make of an object, by their names, and the namespaces of guards that cannot be built."""
         values: dict[str, Any] = {}
         closed: list[str] = []
+        asked = self.decoders.of(scope, extra.counting)
+        if not asked:
+            return values, ()
         section = Section(
             scope,
             path,
@@ -100,7 +109,7 @@ class Context:
             is_elsewhere=self.is_elsewhere,
         )
         of_service = self.of_service
-        for component, decode in self._decoders(scope):
+        for component, decode in asked:
             section.service = of_service.get(component.name)
             value = decode(section)
             if value is not None:
@@ -110,14 +119,6 @@ class Context:
                 closed += section.closed
                 section.closed = []
         return values, tuple(closed)
-
-    def _decoders(self, scope: Scope) -> Iterable[tuple[ConfigComponent, Callable[[Section], Any]]]:
-        """Components with what each decodes there."""
-        if scope == "backend":
-            return [(component, component.decode_backend) for component in self.components]
-        if scope == "endpoint":
-            return [(component, component.decode_endpoint) for component in self.components]
-        return [(component, component.decode_service) for component in self.components]
 
 
 def cut(text: Any) -> str:

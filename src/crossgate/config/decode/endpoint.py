@@ -5,7 +5,7 @@ from typing import Any
 
 from crossgate.config.convert import go_type
 from crossgate.config.decode.backend import decode_backend
-from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.decode.context import Context, check_choice, cut, header_name
 from crossgate.config.decode.object_fields import ObjectFields
 from crossgate.config.document import BackendNode, EndpointNode
 from crossgate.config.fields import Fields
@@ -14,12 +14,12 @@ from crossgate.config.namespaces.cors import decode_endpoint_cors
 from crossgate.config.namespaces.proxy import decode_endpoint_proxy
 from crossgate.config.tables import ENDPOINT_ENCODINGS, ENDPOINT_KEYS, METHODS
 from crossgate.config.url_paths import clean_path, endpoint_params, endpoint_placeholders, is_refused_path
-from crossgate.golang.header_name import canonical_header_name
 
 
 def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Context) -> EndpointNode:
     """One endpoint; what cannot be read is reported and has its default."""
     report, version = context.report, context.version
+    files_before = context.read_file.count
     fields = ObjectFields(raw, path, ENDPOINT_KEYS, version, report, context.names)
     url_path = clean_path(fields.text("endpoint"))
     method = _method(fields)
@@ -60,7 +60,7 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         cache_ttl_seconds=_nanoseconds(fields, "cache_ttl", context.cache_ttl_ns) / 1e9,
         output_encoding=encoding,
         concurrent_calls=max(1, fields.integer("concurrent_calls")),
-        input_headers=tuple([canonical_header_name(name) for name in fields.texts("input_headers")]),
+        input_headers=tuple([header_name(name) for name in fields.texts("input_headers")]),
         input_query_strings=fields.texts("input_query_strings"),
         sequential=proxy.sequential,
         sequential_propagated_params=proxy.propagated_params,
@@ -69,11 +69,9 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         cors=cors,
         unsupported=context.closed_by + extra.unsupported + closed,
         components=components,
-        answered_by=next((part.name for part in context.components if part.name in components and part.answers), ""),
-        wrapped_by=tuple(
-            [part.name for part in context.components if part.name in components and part.wraps_endpoints]
-        ),
-        modified_by=tuple([part.name for part in context.components if part.name in components and part.modifies]),
+        answered_by=next((name for name in components if name in context.decoders.answering), ""),
+        wrapped_by=tuple([name for name in components if name in context.decoders.wrapping]),
+        modified_by=tuple([name for name in components if name in context.decoders.modifying]),
     )
     return EndpointNode(
         path,
@@ -85,6 +83,7 @@ def decode_endpoint(raw: Mapping[str, Any], path: str, index: int, context: Cont
         backends=backends,
         placeholders=endpoint_placeholders(url_path, disable_rest=context.disable_rest),
         served=method in METHODS,
+        reads_files=context.read_file.count > files_before,
     )
 
 

@@ -13,6 +13,9 @@ from crossgate.config.namespaces.table import NamespaceSpec
 from crossgate.config.report import Report
 from crossgate.diagnostics.path import child
 
+_NAME = "extra_config"
+_LENGTH = len(_NAME)
+
 
 class ObjectFields(Fields):
     """`astray` are the keys as written that are guards, or hold some, and that nobody reads."""
@@ -45,6 +48,6 @@ class ObjectFields(Fields):
     @property
     def overridden(self) -> list[str]:
         """Spellings of `extra_config` that another one beside them overrides although they hold guards."""
-        counts = self.keys.get("extra_config")
-        spellings = [key for key in self.raw if key.lower() == "extra_config" and key != counts]
+        counts = self.keys.get(_NAME)
+        spellings = [key for key in self.raw if len(key) == _LENGTH and key.lower() == _NAME and key != counts]
         return [key for key in spellings if holds_guards(key, self.raw[key], self._names)]

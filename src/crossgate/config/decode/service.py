@@ -1,14 +1,16 @@
 """The root of the file. Source: lura v2 `config/config.go`, Init and initGlobalParams."""
 
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from crossgate.config.component import ConfigComponent, namespaces_by_any_name
 from crossgate.config.convert import go_type
+from crossgate.config.decode.alike import Alike
 from crossgate.config.decode.backend import clean_hosts
 from crossgate.config.decode.context import Context, check_choice, cut
+from crossgate.config.decode.decoders import Decoders
 from crossgate.config.decode.endpoint import decode_endpoint
 from crossgate.config.decode.root_guards import RootFields, report_not_run
 from crossgate.config.document import Document, EndpointNode, Node
@@ -20,7 +22,7 @@ from crossgate.config.namespaces.errors import decode_errors
 from crossgate.config.namespaces.log import decode_log
 from crossgate.config.namespaces.router import decode_router
 from crossgate.config.namespaces.server import decode_server
-from crossgate.config.read_file import read_bytes
+from crossgate.config.read_file import NotedFiles
 from crossgate.config.report import Report
 from crossgate.config.tables import ENDPOINT_ENCODINGS, SERVICE_KEYS
 
@@ -39,19 +41,20 @@ def decode_service(
     environ: Mapping[str, str] = NOTHING,
     preview: bool = False,
     serving: bool = True,
-    read_file: Callable[[str], bytes] = read_bytes,
+    read_file: NotedFiles,
     is_elsewhere: bool = False,
+    like: Document | None = None,
 ) -> Document:
     """The whole file. `overlaid` names the root keys that come from environment variables.
 
-    `preview`: a version 4 file, read as version 3. `serving`, `is_elsewhere`: see load_text. `read_file` reads what the
-    file names; it raises OSError.
+    `preview`: a version 4 file, read as version 3. `serving`, `is_elsewhere`, `like`: see load_text. `read_file` reads
+    what the file names; it raises OSError.
     """
     context = Context(
         version,
         report,
         allow_unsupported,
-        components=components,
+        decoders=Decoders(components, NOTHING),
         names=namespaces_by_any_name(components),
         environ=environ,
         read_file=read_file,
@@ -73,12 +76,13 @@ def decode_service(
         hosts=clean_hosts(fields.texts("host"), fields, "host"),
         cors=cors,
         of_service=of_service,
+        decoders=Decoders(components, of_service),
         closed_by=extra.unsupported + closed,
         https_closed_by=report_not_run(fields, allow_unsupported=allow_unsupported, preview=preview, serving=serving),
     )
     router = decode_router(extra.counting.get("router"), version, report)
     limits = decode_server(extra.counting.get("crossgate/server"), version, report)
-    endpoints = _endpoints(fields, context)
+    endpoints = _endpoints(fields, context, None if like is None else Alike(like, context, extra.counting))
     own_policies = [endpoint.config.cors for endpoint in endpoints]
     config = ServiceConfig(
         version=version,
@@ -105,14 +109,15 @@ def decode_service(
     fields.nanoseconds("dialer_fallback_delay")
     fields.nanoseconds("dialer_keep_alive")
     service = Node("$", tree, fields.keys, extra.counting, frozenset(fields.broken))
-    return Document(version, tree, service, config, endpoints, cors, context.disable_rest)
+    return Document(version, tree, service, config, endpoints, cors, context.disable_rest, context)
 
 
-def _endpoints(fields: Fields, context: Context) -> tuple[EndpointNode, ...]:
+def _endpoints(fields: Fields, context: Context, alike: Alike | None) -> tuple[EndpointNode, ...]:
     nodes = []
     for position, (path, item) in enumerate(fields.objects("endpoints")):
         if isinstance(item, dict):
-            nodes.append(decode_endpoint(item, path, position, context))
+            known = None if alike is None else alike.node(item, path, position)
+            nodes.append(decode_endpoint(item, path, position, context) if known is None else known)
             continue
         krakend = "panics at start" if item is None else f"refuses to start: expected a map, got '{go_type(item)}'"
         context.report.error("CFG202", path, "an endpoint must be an object", hint=_ENDPOINT_HINT, krakend=krakend)

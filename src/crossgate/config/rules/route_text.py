@@ -34,8 +34,15 @@ def routed_endpoints(document: Document) -> Iterator[tuple[EndpointNode, str]]:
             yield endpoint, router_pattern(endpoint.config.path, endpoint.config.params)
 
 
-def refused_routes(document: Document) -> Iterator[RefusedRoute]:
+def refused_routes(document: Document) -> list[RefusedRoute]:
     """The endpoints that do not get on with those before them. What is refused does not count for those behind."""
+    if "refused_routes" not in document.worked_out:
+        document.worked_out["refused_routes"] = list(_refused_routes(document))
+    found: list[RefusedRoute] = document.worked_out["refused_routes"]
+    return found
+
+
+def _refused_routes(document: Document) -> Iterator[RefusedRoute]:
     router = document.config.router
     trees: defaultdict[str, RouteTree[Owner]] = defaultdict(RouteTree)
     if not router.disable_health:

@@ -47,14 +47,16 @@ def check(document: Document) -> Iterator[Diagnostic]:
     for endpoint in document.endpoints:
         if "endpoint" in endpoint.broken:
             continue
-        known = sorted(set(endpoint.placeholders))
-        route = f"{endpoint.config.method} {router_pattern(endpoint.config.path, endpoint.config.params)}"
         for backend in endpoint.backends:
             if "url_pattern" in backend.broken:
                 continue
             used = [
                 n for n in backend_placeholders(backend.config.url_pattern) if not _SEQUENTIAL_OR_CLAIM.fullmatch(n)
             ]
+            if all(name in endpoint.placeholders for name in used):
+                continue
+            known = sorted(set(endpoint.placeholders))
+            route = f"{endpoint.config.method} {router_pattern(endpoint.config.path, endpoint.config.params)}"
             params = f"input: [{' '.join(known)}], output: [{' '.join(sorted(used))}]"
             where = f"endpoint: {route}, backend: {backend.config.index}. {params}"
             for name in used:

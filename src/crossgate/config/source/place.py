@@ -4,6 +4,7 @@ Knows offsets and lines; does not know any format.
 """
 
 from bisect import bisect_right
+from itertools import accumulate
 
 from crossgate.diagnostics import Span
 from crossgate.diagnostics.path import parse_path
@@ -41,11 +42,8 @@ class Places:
         self.file = file
         self.text = text
         self.root = root
-        self._line_starts = [0]
-        position = text.find("\n")
-        while position >= 0:
-            self._line_starts.append(position + 1)
-            position = text.find("\n", position + 1)
+        lengths = map(len, text.split("\n"))
+        self._line_starts = [0, *accumulate(length + 1 for length in lengths)][:-1]
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1. Offsets beyond the text count as its end."""
