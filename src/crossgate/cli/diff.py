@@ -26,6 +26,7 @@ from crossgate.components import all_components
 from crossgate.config import Loaded, load_file
 from crossgate.config.flexible.options import FlexibleOptions, any_flexible_options
 from crossgate.config.uncollected import uncollected
+from crossgate.plan import Plan
 
 SAME, DIFFERS, USAGE, OPENS, UNDECIDED = 0, 1, 2, 3, 4
 
@@ -157,8 +158,8 @@ def _files(namespace: argparse.Namespace) -> tuple[_File, _File]:
         loaded.append(one)
     if broken:
         raise UsageError(f"{' and '.join(dict.fromkeys(broken))} {'have' if len(broken) > 1 else 'has'} errors")
-    first, second = map(_compiled, loaded)
-    return first, second
+    old = _compiled(loaded[0], None)
+    return old, _compiled(loaded[1], old.compiled.plan)
 
 
 @contextlib.contextmanager
@@ -175,7 +176,7 @@ def _inside(folder: str) -> Iterator[None]:
         os.chdir(before)
 
 
-def _compiled(loaded: Loaded) -> _File:
+def _compiled(loaded: Loaded, like: Plan | None) -> _File:
     config = loaded.config
     assert config is not None  # noqa: S101 # the others were reported
-    return _File(loaded, compiled(config, os.environ))
+    return _File(loaded, compiled(config, os.environ, like))

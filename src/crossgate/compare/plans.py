@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 from crossgate.compare.bound import Bound, anonymous
 from crossgate.compare.component_values import component_meaning
@@ -26,17 +27,22 @@ _ENDPOINT_FIELDS = [
 _BACKEND_FIELDS = [one.name for one in fields(BackendConfig) if one.name not in ("index", "components")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled:
     """One file: its model, and the plan of it."""
 
     config: ServiceConfig
     plan: Plan
 
+    @cached_property
+    def routes(self) -> Routes:
+        """Where requests lead."""
+        return Routes(self.plan)
 
-def compiled(config: ServiceConfig, environ: Mapping[str, str]) -> Compiled:
-    """A model with its plan."""
-    return Compiled(config, compile_plan(config, identity=identity_from(environ)))
+
+def compiled(config: ServiceConfig, environ: Mapping[str, str], like: Plan | None = None) -> Compiled:
+    """A model with its plan. `like`: see compile_plan."""
+    return Compiled(config, compile_plan(config, identity=identity_from(environ), like=like))
 
 
 def compare_plans(old: Compiled, new: Compiled, components: Sequence[Component]) -> Iterator[Difference]:
@@ -47,7 +53,7 @@ def compare_plans(old: Compiled, new: Compiled, components: Sequence[Component])
 class _Comparison:
     def __init__(self, old: Compiled, new: Compiled, components: Sequence[Component]) -> None:
         self._old, self._new = old, new
-        self._before, self._after = Routes(old.plan), Routes(new.plan)
+        self._before, self._after = old.routes, new.routes
         pairs = list(example_paths(self._before, self._after))
         self._pairs = pairs
         self._requests = Requests(
@@ -203,6 +209,8 @@ def _is_same(old: Bound, new: Bound) -> bool:
         return False
     if old.plan.error_style != new.plan.error_style or old.plan.router != new.plan.router:
         return False
+    if before.backends is after.backends and before.components is after.components:
+        return True
     if not _are_same(before.components, after.components, old, new):
         return False
     return all(

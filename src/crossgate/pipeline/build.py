@@ -36,7 +36,7 @@ from crossgate.pipeline.gateway_pipe import GatewayPipe, Route
 from crossgate.pipeline.go_client import GoClient, Send
 from crossgate.pipeline.hosts import Hosts, parse_host
 from crossgate.pipeline.joined import Joined, NothingJoined
-from crossgate.pipeline.late import LateHandlers
+from crossgate.pipeline.late import LateHandlers, is_looked_up
 from crossgate.pipeline.manipulate import compile_flatmap
 from crossgate.pipeline.merge import build_merge
 from crossgate.pipeline.observed import ObserveCalls, Watches
@@ -174,7 +174,7 @@ class _Builder:
     def endpoint(self, plan: EndpointPlan, route: RoutePlan) -> Route:
         """An endpoint behind its gates."""
         names = param_names(route.pattern)
-        if self.builds_late and self.joined.may_wait(plan) and not _is_looked_up(plan):
+        if self.builds_late and self.joined.may_wait(plan) and not is_looked_up(plan):
             handler = self.late.add(partial(self._endpoint, plan, names))
         else:
             handler = self._endpoint(plan, names)
@@ -205,11 +205,6 @@ class _Builder:
                 return work.answer(proxy) or work.respond(proxy)
             proxy = _WRAP[stage](work, proxy, proxies)
         raise AssertionError("every endpoint has a stage that makes a response")
-
-
-def _is_looked_up(plan: EndpointPlan) -> bool:
-    """Whether it has hosts that are looked up from the start."""
-    return any(backend.sd == "dns" for backend in plan.config.backends)
 
 
 @dataclass(slots=True)

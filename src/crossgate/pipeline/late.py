@@ -1,6 +1,6 @@
 """Handlers that are built when they are first asked: for gateways that answer a few requests and end.
 
-Does not know how endpoints are built, or which of them may wait.
+Does not know how endpoints are built.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,12 @@ from collections.abc import Callable
 from crossgate.flow.fiber import Flow
 from crossgate.http.message import Request, Response
 from crossgate.pipeline.respond import Handler, Params
+from crossgate.plan import EndpointPlan
+
+
+def is_looked_up(plan: EndpointPlan) -> bool:
+    """Whether an endpoint has hosts that are looked up from the start, so that it cannot wait."""
+    return any(backend.sd == "dns" for backend in plan.config.backends)
 
 
 class LateHandlers:

@@ -66,14 +66,9 @@ def _refused(endpoint: EndpointConfig) -> bool:
     return bool(endpoint.left_out)
 
 
-def _served(endpoint: EndpointConfig) -> bool:
-    return not _refused(endpoint)
-
-
 def _passes_through(endpoint: EndpointConfig) -> bool:
     return (
-        _served(endpoint)
-        and is_no_op(endpoint.output_encoding)
+        is_no_op(endpoint.output_encoding)
         and len(endpoint.backends) == 1
         and not endpoint.backends[0].shadow
         and endpoint.static is None
@@ -85,8 +80,8 @@ def _passes_through(endpoint: EndpointConfig) -> bool:
     )
 
 
-def _walks_all_stages(endpoint: EndpointConfig) -> bool:
-    return _served(endpoint) and not _passes_through(endpoint)
+def _always(_endpoint: EndpointConfig) -> bool:
+    return True
 
 
 def _needs_copies(endpoint: EndpointConfig) -> bool:
@@ -97,23 +92,23 @@ def _has_several(endpoint: EndpointConfig) -> bool:
     return len(regular_backends(endpoint)) > 1
 
 
-def _when_walking(condition: EndpointCondition) -> EndpointCondition:
-    return lambda endpoint: _walks_all_stages(endpoint) and condition(endpoint)
-
-
-ENDPOINT_STAGES: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
+WHOLE_WAYS: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
     (EndpointStage.REFUSE, _refused),
     (EndpointStage.PASS_THROUGH, _passes_through),
-    (EndpointStage.RESPOND, _walks_all_stages),
-    (EndpointStage.DEADLINE, _walks_all_stages),
-    (EndpointStage.WRAP, _when_walking(lambda endpoint: bool(endpoint.wrapped_by))),
-    (EndpointStage.COPY_BODY, _when_walking(_needs_copies)),
-    (EndpointStage.SHADOW, _when_walking(lambda endpoint: any(backend.shadow for backend in endpoint.backends))),
-    (EndpointStage.STATIC, _when_walking(lambda endpoint: endpoint.static is not None)),
-    (EndpointStage.MODIFY, _when_walking(lambda endpoint: bool(endpoint.modified_by))),
-    (EndpointStage.FLATMAP, _when_walking(lambda endpoint: bool(endpoint.flatmap) and _has_several(endpoint))),
-    (EndpointStage.SEQUENCE, _when_walking(lambda endpoint: endpoint.sequential and _has_several(endpoint))),
-    (EndpointStage.MERGE, _when_walking(lambda endpoint: not endpoint.sequential and _has_several(endpoint))),
+)
+"""The first whose condition holds is all there is; where none does, an endpoint has the stages below."""
+
+ENDPOINT_STAGES: tuple[tuple[EndpointStage, EndpointCondition], ...] = (
+    (EndpointStage.RESPOND, _always),
+    (EndpointStage.DEADLINE, _always),
+    (EndpointStage.WRAP, lambda endpoint: bool(endpoint.wrapped_by)),
+    (EndpointStage.COPY_BODY, _needs_copies),
+    (EndpointStage.SHADOW, lambda endpoint: any(backend.shadow for backend in endpoint.backends)),
+    (EndpointStage.STATIC, lambda endpoint: endpoint.static is not None),
+    (EndpointStage.MODIFY, lambda endpoint: bool(endpoint.modified_by)),
+    (EndpointStage.FLATMAP, lambda endpoint: bool(endpoint.flatmap) and _has_several(endpoint)),
+    (EndpointStage.SEQUENCE, lambda endpoint: endpoint.sequential and _has_several(endpoint)),
+    (EndpointStage.MERGE, lambda endpoint: not endpoint.sequential and _has_several(endpoint)),
 )
 
 BACKEND_STAGES: tuple[tuple[BackendStage, BackendCondition], ...] = (
@@ -138,9 +133,12 @@ def _manipulates(backend: BackendConfig) -> bool:
 
 def endpoint_stages(endpoint: EndpointConfig) -> tuple[EndpointStage, ...]:
     """The stages of one endpoint, outermost first."""
-    return tuple(stage for stage, condition in ENDPOINT_STAGES if condition(endpoint))
+    for stage, holds in WHOLE_WAYS:
+        if holds(endpoint):
+            return (stage,)
+    return tuple([stage for stage, condition in ENDPOINT_STAGES if condition(endpoint)])
 
 
 def backend_stages(endpoint: EndpointConfig, backend: BackendConfig) -> tuple[BackendStage, ...]:
     """The stages of one backend, outermost first."""
-    return tuple(stage for stage, condition in BACKEND_STAGES if condition(endpoint, backend))
+    return tuple([stage for stage, condition in BACKEND_STAGES if condition(endpoint, backend)])

@@ -7,7 +7,7 @@ import pytest
 from crossgate.config.model import RouterConfig, StaticConfig
 from crossgate.cors import CorsPolicy
 from crossgate.plan import Identity, Plan, compile_plan, render_json, render_text
-from crossgate.plan.stages import ENDPOINT_STAGES, EndpointStage
+from crossgate.plan.stages import ENDPOINT_STAGES, WHOLE_WAYS, EndpointStage
 from crossgate.plan.url_template import parse_url_template
 from tests.support.pipeline import backend, endpoint, service
 
@@ -48,7 +48,7 @@ def test_stages_of_an_endpoint_are_those_it_needs() -> None:
 
 
 def test_every_stage_stands_in_the_table_once() -> None:
-    assert [stage for stage, _ in ENDPOINT_STAGES] == list(EndpointStage)
+    assert [stage for stage, _ in (*WHOLE_WAYS, *ENDPOINT_STAGES)] == list(EndpointStage)
 
 
 def test_equal_configurations_have_equal_plans() -> None:

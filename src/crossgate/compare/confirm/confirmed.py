@@ -100,7 +100,7 @@ class Tried:
     def __init__(self, old: Compiled, new: Compiled) -> None:
         self.unseen: set[int] = set()
         self._old, self._new = old, new
-        self._routes = (Routes(old.plan), Routes(new.plan))
+        self._routes = (old.routes, new.routes)
         self._sides = tuple({one.index: one for one in each.config.endpoints} for each in (old, new))
         self._is_alien = any(
             "redis" in each.config.components or _is_alien(each.config.components.values()) for each in (old, new)
