@@ -14,7 +14,7 @@ from crossgate.cli.cors_verdict import Verdict
 from crossgate.cli.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Page, clean
 from crossgate.config.setting import Setting
 from crossgate.diagnostics import Span
-from crossgate.explain.explanation import Explanation, Step
+from crossgate.explain.explanation import Change, Explanation, Step
 from crossgate.testing.mocks import Received
 
 _INKS = {"passes": GREEN, "refused": RED, "blocked": RED, "redirected": YELLOW, "answered": GREEN}
@@ -129,6 +129,16 @@ def explained_document(shown: Shown) -> dict[str, Any]:
         "reason": shown.reason or None,
         "meaning": shown.meaning,
         "fix": shown.change or None,
+        "then": [
+            {
+                "reason": one.reason,
+                "meaning": one.meaning,
+                "fix": one.change.text,
+                **_place(one.change.path, one.change.span),
+            }
+            for one in ([] if shown.decided_by_cors else explanation.then)
+        ],
+        "passes_then": None if shown.decided_by_cors or not shown.change else explanation.passes_then,
         "steps": [
             {
                 "component": step.component,
@@ -234,11 +244,7 @@ def _add(page: Page, shown: Shown, sources: Mapping[str, str], *, verbose: bool)
         add_place(page, explanation.span, explanation.path, sources.get(explanation.span.file, ""))
     page.add()
     _add_way(page, shown)
-    if explanation.change is not None:
-        page.add()
-        page.add("To let it pass:", first="  ", ink=BOLD)
-        where = "" if explanation.change.span is None else f"  ({_at(explanation.change.span)})"
-        page.add(f"{explanation.change.text}{where}", first="  1. ", rest=" " * 5)
+    _add_changes(page, explanation)
     _add_backends(page, explanation, verbose=verbose)
     _add_ends(page, explanation, verbose=verbose)
     _add_notes(page, _notes(shown))
@@ -256,6 +262,23 @@ def _add_way(page: Page, shown: Shown) -> None:
         name = shown.explanation.route if step.component == "router" and step.outcome == "passed" else ""
         text = "  ".join(filter(None, (name, *parts)))
         page.add(text, first=f"  {page.paint(f'{mark:<2}', ink)} {step.component:<{_NAME_COLUMNS}} ")
+
+
+def _add_changes(page: Page, explanation: Explanation) -> None:
+    """All that has to change, as far as that is known: a promise only where the request passes after it."""
+    change = explanation.change
+    if change is None:
+        return
+    page.add()
+    page.add("To let it pass:" if explanation.passes_then else "To get past this check:", first="  ", ink=BOLD)
+    page.add(f"{change.text}{_where(change)}", first="  1. ", rest=" " * 5)
+    for number, one in enumerate(explanation.then, 2):
+        text = f"Then {one.reason}: {one.meaning} {one.change.text}{_where(one.change)}"
+        page.add(text, first=f"  {number}. ", rest=" " * 5)
+
+
+def _where(change: Change) -> str:
+    return "" if change.span is None else f"  ({_at(change.span)})"
 
 
 def _add_backends(page: Page, explanation: Explanation, *, verbose: bool) -> None:

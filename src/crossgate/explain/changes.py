@@ -20,6 +20,7 @@ from crossgate.explain.asked import AskedRequest
 from crossgate.explain.keys import issuer_of, parts_of, token_of, validator_of
 from crossgate.explain.sizes import has_long_head, head_of
 from crossgate.http.reason import Reason
+from crossgate.plan.routes import SERVED_METHODS
 from crossgate.testing.answered import Answered
 
 _MANY = 5
@@ -103,17 +104,39 @@ def _space(refusal: Refusal, name: str) -> Namespace | None:
 def _no_route(refusal: Refusal) -> tuple[str, str]:
     """The closest path that takes the method; one of another method only where no other is close."""
     path, method = refusal.asked.target.partition("?")[0], refusal.asked.method
-    served = [node.config for node in refusal.document.endpoints if node.served]
-    close = _closest(path, [one.path for one in served if one.method == method])
-    if close:
+    close, methods = _suggestion(path, method, refusal.document)
+    if close and method in methods:
         return f"The closest path in the file is {close}.", f"Request {close}, or add an endpoint {path}."
     new = f"an endpoint {path}" if method == "GET" else f'an endpoint {path} with "method": "{method}"'
-    close = _closest(path, [one.path for one in served])
+    takes = _either(methods)
+    detail = f"The closest path in the file is {close}, for {takes}." if close else ""
+    if method not in SERVED_METHODS:
+        use = f"Request {close} with {takes}" if close else f"Use another method, and add an endpoint {path}"
+        return f"{detail} {_no_such(method)}".strip(), f"{use}."
+    return detail, f"Request {close} with {takes}, or add {new}." if close else f"Add {new}."
+
+
+def _no_such(method: str) -> str:
+    return f"No endpoint can have the method {method}."
+
+
+def suggested_path(asked: AskedRequest, document: Document) -> tuple[str, str] | None:
+    """The path and method that a request is told to use where no endpoint has its path; None where it is told none."""
+    path = asked.target.partition("?")[0]
+    close, methods = _suggestion(path, asked.method, document)
     if not close:
-        return "", f"Add {new}."
-    takes = _either([one.method for one in served if one.path == close])
-    detail = f"The closest path in the file is {close}, for {takes}."
-    return detail, f"Request {close} with {takes}, or add {new}."
+        return None
+    return _filled(close, path), asked.method if asked.method in methods else methods[0]
+
+
+def _suggestion(path: str, method: str, document: Document) -> tuple[str, list[str]]:
+    """The closest path and its methods: one that takes the method, or else any; empty where none is close."""
+    served = [node.config for node in document.endpoints if node.served]
+    for methods in ({method}, {one.method for one in served}):
+        close = _closest(path, [one.path for one in served if one.method in methods])
+        if close:
+            return close, [one.method for one in served if one.path == close]
+    return "", []
 
 
 def _closest(path: str, paths: Sequence[str]) -> str:
@@ -139,6 +162,9 @@ def _no_method(refusal: Refusal) -> tuple[str, str]:
     path = refusal.same_path[0].path if refusal.same_path else refusal.asked.target.partition("?")[0]
     asked = refusal.asked.method
     detail = f"{path} accepts {_and(methods)}, not {asked}." if methods else ""
+    if asked not in SERVED_METHODS:
+        use = f"Use {_either(methods)}." if methods else refusal.reason.remedy
+        return f"{detail} {_no_such(asked)}".strip(), use
     use = f"Use {_either(methods)}, or add" if methods else "Add"
     return detail, f'{use} an endpoint {path} with "method": "{asked}".'
 

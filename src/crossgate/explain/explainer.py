@@ -18,30 +18,16 @@ from crossgate.explain.ends import End, possible_ends
 from crossgate.explain.explanation import Answer, Change, Explanation
 from crossgate.explain.items import item_of
 from crossgate.explain.keys import parts_of, token_of, validator_of
+from crossgate.explain.onward import Found, Onward, is_up_to_backends, same_path, sentence
 from crossgate.explain.places import Refused, namespace_of, node_of, owner_of_code
 from crossgate.explain.sizes import has_long_head
 from crossgate.explain.steps import CORS, CorsPlace, Steps
 from crossgate.explain.untrusted import Untrusted
 from crossgate.explain.way import Way, Ways
-from crossgate.http.reason import CORE_REASONS, NO_HOST, NOT_RUN, Reason
+from crossgate.http.reason import CORE_REASONS, NOT_RUN, Reason
 from crossgate.plan.stages import is_no_op
 from crossgate.server.cors_reasons import CORS_REASONS
 from crossgate.testing.answered import Answered
-
-_BY_BACKENDS = (
-    "upstream.undecodable",
-    "upstream.status",
-    "upstream.malformed",
-    "upstream.closed",
-    "upstream.timeout",
-    "upstream.connect",
-    "upstream.tls",
-    "upstream.name",
-    "cel.response",
-    "signer.failed",
-)
-"""Reasons that come of what a backend answers, which nobody knows here."""
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def _nowhere(_reason: str, _node: EndpointNode | None, _document: Document) -> str:
@@ -73,6 +59,7 @@ class Explainer:
         self._steps = Steps(document, self._components, cors_place, self._locate)
         self._untrusted = untrusted
         self._ways = Ways(config, components, environ, now_seconds, given_keys, are_files_unread=untrusted is not None)
+        self._onward = Onward(self._ways, document, self._found, self._locate)
         self._reasons = {reason.code: reason for reason in (*CORE_REASONS, *CORS_REASONS.values())}
         self._reasons |= {reason.code: reason for component in components for reason in component.reasons}
 
@@ -95,7 +82,7 @@ class Explainer:
         notes = [*asked.notes, *way.notes]
         if asked.logged is not None:
             reason = self._logged_reason(asked, reason, endpoint, notes)
-        if reason is not None and _is_up_to_backends(reason, endpoint) and asked.logged is None:
+        if reason is not None and is_up_to_backends(reason, endpoint) and asked.logged is None:
             notes.append(f"Whether it succeeds is up to the backend's answer ({reason.code} otherwise).")
             reason = None
             way = replace(way, answered=replace(way.answered, status=0))
@@ -167,23 +154,17 @@ class Explainer:
         reason: Reason,
         notes: list[str],
     ) -> Explanation:
-        same_path = self._same_path(asked) if reason.code == "route.method" else ()
-        shown = node or (node_of(same_path[0], self._document) if same_path else None)
-        component = owner_of_code(reason.code, self._components)
-        refused = self._refusal(reason.code, shown, endpoint, asked, way.answered)
-        path = self._steps.place(component, refused)
-        space = None if component is None else namespace_of(component, shown, self._document, refused)
-        item = item_of(reason.code, space, shown, asked, way.answered)
-        path = item or path
-        refusal = Refusal(reason, asked, way.answered, endpoint, node, self._document, same_path)
-        detail, change = change_for(refusal)
+        found = self._found(self._ways, asked, way, endpoint, node, reason)
         if reason.code == NOT_RUN.code:
-            about = [found.message for found in self._loaded.diagnostics if path and found.path.startswith(path)]
-            detail = _sentence(about[0]) if about else detail
-        span = self._locate(path)
-        steps = self._steps.of(way, node, refused)
-        if item and steps:
-            steps = (*steps[:-1], replace(steps[-1], path=path, span=span))
+            about = [one.message for one in self._loaded.diagnostics if found.path and one.path.startswith(found.path)]
+            found = replace(found, detail=sentence(about[0]) if about else found.detail)
+        span = self._locate(found.path)
+        steps = self._steps.of(way, node, found.refused)
+        if found.item and steps:
+            steps = (*steps[:-1], replace(steps[-1], path=found.path, span=span))
+        then, passes_then = (
+            self._onward.then(asked, way, endpoint, found) if found.change and asked.logged is None else ((), False)
+        )
         return Explanation(
             asked,
             "refused",
@@ -193,11 +174,13 @@ class Explainer:
             "" if node is None else node.path,
             self._locate("" if node is None else node.at("endpoint")),
             reason.code,
-            _sentence(reason.says),
-            detail,
-            path,
+            sentence(reason.says),
+            found.detail,
+            found.path,
             span,
-            Change(change, path, span, setting_for(refusal)) if change else None,
+            Change(found.change, found.path, span, found.setting) if found.change else None,
+            then,
+            passes_then,
             steps,
             way.received,
             tuple(notes),
@@ -205,12 +188,29 @@ class Explainer:
             self._ends(node),
         )
 
+    def _found(
+        self,
+        ways: Ways,
+        asked: AskedRequest,
+        way: Way,
+        endpoint: EndpointConfig | None,
+        node: EndpointNode | None,
+        reason: Reason,
+    ) -> Found:
+        """Where a refusal is from, and what would change it."""
+        others = same_path(ways, asked) if reason.code == "route.method" else ()
+        shown = node or (node_of(others[0], self._document) if others else None)
+        component = owner_of_code(reason.code, self._components)
+        refused = self._refusal(reason.code, shown, endpoint, asked, way.answered)
+        space = None if component is None else namespace_of(component, shown, self._document, refused)
+        item = item_of(reason.code, space, shown, asked, way.answered)
+        refusal = Refusal(reason, asked, way.answered, endpoint, node, self._document, others)
+        detail, change = change_for(refusal)
+        path = item or self._steps.place(component, refused)
+        return Found(refused, component, item, path, detail, change, setting_for(refusal), others)
+
     def _ends(self, node: EndpointNode | None) -> tuple[tuple[End, Span | None], ...]:
         return tuple((end, self._locate(end.path)) for end in possible_ends(node, self._document))
-
-    def _same_path(self, asked: AskedRequest) -> tuple[EndpointConfig, ...]:
-        found = [self._ways.endpoint_at(method, asked.target) for method in _METHODS if method != asked.method]
-        return tuple(one for one in found if one is not None)
 
     def _locate(self, path: str) -> Span | None:
         return self._loaded.locate(path, on_key=True) if path else None
@@ -236,12 +236,6 @@ def _with_left_out(way: Way, left_out: Mapping[str, str]) -> Way:
     return replace(way, notes=notes, not_judged=(*way.not_judged, *names), left_out={**way.left_out, **left_out})
 
 
-def _is_up_to_backends(reason: Reason, endpoint: EndpointConfig | None) -> bool:
-    if reason.code == NO_HOST.code:  # hosts that are looked up by name
-        return endpoint is not None and any(one.sd == "dns" for one in endpoint.backends)
-    return reason.code in _BY_BACKENDS
-
-
 def _status_of(asked: AskedRequest, way: Way, node: EndpointNode | None) -> int:
     """The answer's; 0 where it is a backend's, which is passed on."""
     if asked.logged is not None:
@@ -250,7 +244,3 @@ def _status_of(asked: AskedRequest, way: Way, node: EndpointNode | None) -> int:
     is_refused = reason is not None and not reason.code.startswith(CORS)
     is_passed_on = way.received and not is_refused and node is not None and is_no_op(node.config.output_encoding)
     return 0 if is_passed_on else way.answered.status
-
-
-def _sentence(clause: str) -> str:
-    return clause[:1].upper() + clause[1:] + "." if clause else ""

@@ -46,6 +46,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """A check that refuses the request once it is past those before: its reason, what that means, and its change."""
+
+    reason: str
+    meaning: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """All of it. `answer` is what becomes of the request; `status` 0 where the connection is broken off.
 
@@ -53,7 +62,8 @@ class Explanation:
     the file. `reason` is the code, empty where nothing refuses; `meaning` and `detail` are sentences. `path` and `span`
     are what decides. `unless` is what else may become of it, each with its place.
     `received` are the calls that backends would get. `not_judged` names what could only be judged by
-    asking somebody, and was left out.
+    asking somebody, and was left out. `then` are the checks that refuse next, once those before are passed; with
+    `passes_then` the request passes after them, without it nobody can say.
     """
 
     asked: AskedRequest
@@ -69,6 +79,8 @@ class Explanation:
     path: str = ""
     span: Span | None = None
     change: Change | None = None
+    then: tuple[Following, ...] = ()
+    passes_then: bool = False
     steps: tuple[Step, ...] = ()
     received: tuple[Received, ...] = ()
     notes: tuple[str, ...] = ()

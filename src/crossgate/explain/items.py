@@ -33,10 +33,15 @@ def item_of(
                     if _expression(space.value, space.path, word, 1)
                     else _expression(space.value, space.path, word, 0)
                 )
-            said = "\n".join((*answered.log, answered.body.decode("utf-8", "replace")))
-            numbers = {int(found) for found in _EVALUATOR.findall(said)}
-            return _expression(space.value, space.path, word, numbers.pop() if len(numbers) == 1 else 0)
+            return _expression(space.value, space.path, word, expression_number(answered) or 0)
     return ""
+
+
+def expression_number(answered: Answered) -> int | None:
+    """Which of the expressions of a stage refused, as the gateway says it itself; None where it does not."""
+    said = "\n".join((*answered.log, answered.body.decode("utf-8", "replace")))
+    numbers = {int(found) for found in _EVALUATOR.findall(said)}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _agent(value: Any, path: str, agent: str) -> str:

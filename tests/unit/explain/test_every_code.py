@@ -7,8 +7,8 @@ import pytest
 
 from crossgate.components import all_components
 from crossgate.config import load_file
-from crossgate.explain.asked import AskedRequest
 from crossgate.explain.explainer import Explainer
+from tests.support.asked_again import asked_of
 from tests.support.refusals import Places, Situation, configurations, situations
 
 NOT_SAYABLE = {"request.malformed", "request.coding-unknown", "request.version-unknown"}
@@ -33,16 +33,6 @@ def explainers(tmp_path_factory):
     yield made
     for explainer in made.values():
         explainer.__exit__(None, None, None)
-
-
-def asked_of(request: bytes) -> AskedRequest:
-    head, _, body = request.partition(b"\r\n\r\n")
-    line, *lines = head.decode().split("\r\n")
-    method, target, _ = line.split(" ")
-    fields = [tuple(one.split(": ", 1)) for one in lines]
-    host = next(value for name, value in fields if name == "Host")
-    kept = tuple(field for field in fields if field[0] not in ("Host", "Content-Length", "Connection"))
-    return AskedRequest(method, "http", host, target, kept, body or None)
 
 
 @pytest.mark.parametrize("one", FOLLOWING, ids=[f"{number}-{one.code}" for number, one in enumerate(FOLLOWING)])
