@@ -599,6 +599,7 @@ def test_a_client_may_want_an_answer_that_stays_fresh(wish: str, age: float, is_
 def test_a_client_may_have_the_backend_asked_and_others_get_what_it_got() -> None:
     life = Life(answer(b"1"), answer(b"2"), answer(b"3"))
     assert [life.ask(*fields).body for fields in ([], controlled("no-cache"), [])] == [b"1", b"2", b"2"]
+    assert life.backend.seen == [[], controlled("no-cache")], "caches behind the gateway are to know it, too"
 
 
 @rule("5.2.1.5 no-store")

@@ -399,6 +399,8 @@ def test_who_asks_by_a_body_gets_an_answer_of_its_own(body: bytes | Body) -> Non
         b"X-Forwarded-Server",
         b"X-Original-Host",
         b"X-HTTP-Method",
+        b"X-HTTP-Host-Override",
+        b"X-Original-Method",
         b"X-Forwarded-Ssl",
     ],
 )
