@@ -421,7 +421,7 @@ def test_a_limit_of_calls_that_limits_nothing_is_told(block: Any, expected: list
 
 def test_old_files_have_the_ordinary_bucket_under_their_own_names() -> None:
     value, codes = loaded({"maxRate": 0.5, "clientMaxRate": 3, "strategy": "ip"}, version=2)
-    assert codes == ["CFG314"], "one client may send more than all"
+    assert codes == ["CFG318", "CFG314"], "clients choose their address, and one may send more than all"
     assert value[0].total == bucket_of(0.5, 1, refills_when_empty=False)
     assert value[0].client.bucket == bucket_of(3, 3, refills_when_empty=False)
     value, codes = loaded({"maxRate": 10, "capacity": 4}, version=2, where="backend")

@@ -252,6 +252,13 @@ def test_tiers_have_limits_of_their_own_and_the_first_that_fits_counts(server: R
     assert asked(file, *requests) == [502, 502, 503, 502, 503, 502, 502, 502, 429]
 
 
+def test_a_tier_whose_value_is_a_star_shares_nothing_with_that_of_all_others() -> None:
+    tiers = [{"tier_value": "*", "ratelimit": NEVER}, {"tier_value_as": "*", "ratelimit": NEVER}]
+    file = tree({"qos/ratelimit/tiered": {"tier_key": "X-Tier", "tiers": tiers}}, {})
+    star, other = {"X-Tier": "*"}, {"X-Tier": "gold"}
+    assert asked(file, star, star, other, other) == [502, 503, 502, 503]
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [({}, [502, 502, 503]), ({"on_failure": "allow"}, [502] * 3), ({"on_failure": "refuse"}, [503] * 3)],
@@ -450,8 +457,8 @@ def codes(file: dict[str, Any], **environ: str) -> list[str]:
     return [each.code for each in found.diagnostics]
 
 
-def tiered(tier: Any) -> dict[str, Any]:
-    return {"qos/ratelimit/tiered": {"tier_key": "X", "tiers": [tier]}}
+def tiered(*tiers: Any) -> dict[str, Any]:
+    return {"qos/ratelimit/tiered": {"tier_key": "X", "tiers": [*tiers]}}
 
 
 ONE = {
@@ -517,6 +524,19 @@ def test_what_cannot_be_kept_as_it_is_written_does_not_start(endpoint: Any, serv
     assert "CFG406" in codes(tree(endpoint, service), SET="hunter2")
 
 
+VALIDATED = {"auth/validator": {"alg": "RS256", "jwk_url": "https://issuer.example/keys"}}
+BY_FIELD = {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "ip", "key": "X-Real-Ip"}}
+ANY_TIER = {"tier_value_as": "*", "ratelimit": {"max_rate": 1}}
+
+
+def tier(value: str) -> dict[str, Any]:
+    return {"tier_value": value, "ratelimit": {"max_rate": 1}}
+
+
+def of_claims(**more: str) -> dict[str, Any]:
+    return {"qos/ratelimit/router/redis": {"client_max_rate": 1, "strategy": "jwt", **more}}
+
+
 @pytest.mark.parametrize(
     ("endpoint", "service", "expected"),
     [
@@ -527,11 +547,15 @@ def test_what_cannot_be_kept_as_it_is_written_does_not_start(endpoint: Any, serv
         ({}, {"crossgate/redis": {"url": "unix:///run/redis.sock?db=3"}}, []),
         ({}, {"crossgate/redis": {"address": "[::1]:7"}}, []),
         (tiered({"tier_value": "a", "ratelimit": {"max_rate": 1}}), {}, ["CFG314"]),
-        ({"qos/ratelimit/router/redis": {"client_max_rate": 1, "strategy": "jwt", "key": "sub"}}, "own", []),
-        ({"qos/ratelimit/router/redis": {"client_max_rate": 1, "strategy": "jwt"}}, "own", ["CFG407"]),
+        (of_claims(key="sub") | VALIDATED, "own", []),
+        (of_claims() | VALIDATED, "own", ["CFG407"]),
+        (of_claims(key="sub"), "own", ["CFG407"]),
+        (tiered(tier("gold"), tier("silver"), ANY_TIER), {}, []),
+        (tiered(tier("gold"), tier("gold"), ANY_TIER), {}, ["CFG314"]),
         ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "jwt", "key": "sub"}}, ["CFG407"]),
         ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "param", "key": "id"}}, ["CFG407"]),
         ({}, {"qos/ratelimit/service": {"client_max_rate": 1, "strategy": "ip"}}, ["CFG318"]),
+        ({}, BY_FIELD | {"router": {"trusted_proxies": ["127.0.0.1"]}}, ["CFG318"]),
     ],
 )
 def test_what_starts_says_what_is_odd_about_it(endpoint: Any, service: Any, expected: list[str]) -> None:

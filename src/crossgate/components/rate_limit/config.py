@@ -177,12 +177,12 @@ def _tiered(section: Section, stores: Stores | None) -> TieredLimit | None:
             continue
         tier = section.sub_fields(TIERED, item, path, TIER_KEYS, krakend=OPEN)
         value = _value(section, tier)
-        limit = _limit_of_tier(
-            section, tier, stores, name=f"tier {_ANYBODY if value is None else tier.text('tier_value')}"
-        )
-        if not is_open:
-            message = f'this tier never counts: one with "tier_value_as": "{_ANYBODY}" stands before it'
-            section.report.warning("CFG314", path, message, hint="put that one last", krakend="does the same silently")
+        limit = _limit_of_tier(section, tier, stores, name=_name(value))
+        if not is_open or value in [known for known, _ in tiers]:
+            what = "the same value" if is_open else f'"tier_value_as": "{_ANYBODY}"'
+            message = f"this tier never counts: one with {what} stands before it"
+            hint = "remove one of them" if is_open else "put that one last"
+            section.report.warning("CFG314", path, message, hint=hint, krakend="does the same silently")
         else:
             tiers.append((value, limit))
         is_open = is_open and value is not None
@@ -191,6 +191,13 @@ def _tiered(section: Section, stores: Stores | None) -> TieredLimit | None:
         hint = f'add a last tier with "tier_value_as": "{_ANYBODY}"'
         section.report.warning("CFG314", fields.at("tiers"), message, hint=hint, krakend="does the same silently")
     return TieredLimit(field.encode("latin-1", "replace"), tuple(tiers)) if tiers and not section.closed else None
+
+
+def _name(value: TierValue) -> str:
+    """What tells a tier's buckets from those of the others, whatever their values are."""
+    if value is None:
+        return "tier"
+    return f"tier by {value.text}" if isinstance(value, Policy) else f"tier {value.decode()}"
 
 
 def _value(section: Section, tier: Fields) -> TierValue:

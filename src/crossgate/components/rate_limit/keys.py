@@ -9,6 +9,8 @@ SERVICE = "qos/ratelimit/service"
 SERVICE_REDIS = "qos/ratelimit/service/redis"
 TIERED = "qos/ratelimit/tiered"
 PROXY = "qos/ratelimit/proxy"
+VALIDATOR = "auth/validator"
+"""By which requests have a token whose claims name their client."""
 STRATEGIES = ("ip", "header", "param")
 ROUTER_KEYS = KeyTable(
     "the rate limit",

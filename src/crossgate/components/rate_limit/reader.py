@@ -8,6 +8,7 @@ from math import isfinite
 from sys import float_info
 from typing import Any
 
+from crossgate.components.rate_limit.keys import VALIDATOR
 from crossgate.components.rate_limit.model import ClientLimit
 from crossgate.config.fields import Fields
 from crossgate.config.keys import KeyTable
@@ -156,6 +157,8 @@ class LimitReader:
             self._refuses_all(place, "before endpoints no parameter is known", 'use the "strategy" ip or header here')
         elif limit.strategy == "jwt" and self.section.scope == "service":
             self._refuses_all(place, "before endpoints no token is known", "move the limit to the endpoints")
+        elif limit.strategy == "jwt" and VALIDATOR not in self.section.namespaces:
+            self._refuses_all(place, "no token is checked here", f'add "{VALIDATOR}", or use another "strategy"')
         elif limit.strategy == "jwt" and not limit.key:
             self._refuses_all(place, "no claim is named", 'write a "key", such as "sub"')
         elif limit.strategy == "param" and limit.key not in self.section.params:
