@@ -9,7 +9,8 @@ from enum import IntEnum
 from typing import Any
 
 from crossgate.compare.difference import Place
-from crossgate.compare.expressions import never_hold
+from crossgate.compare.expressions import Absent, may_be_there, never_hold
+from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.schemas import takes_nothing
 from crossgate.components.api_keys.config import KeyDemand, KeyRing
 from crossgate.components.cel.config import Checks
@@ -23,6 +24,8 @@ from crossgate.plan import Plan
 _AUTHORIZATION = "authorization"
 CHANGES_CALLS = frozenset(("graphql", "lua", "martian", "plugins"))
 """Components of backends that may give a call another method."""
+_ADDS_FIELDS = frozenset(("lua", "plugins"))
+_ADDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-via", "user-agent", "content-length", "host")
 _GATES = frozenset(("security_http", "bot_detector", "api_keys", "basic_auth", "jwt", "rate_limit"))
 
 
@@ -49,23 +52,47 @@ def closed_at(endpoint: EndpointConfig, plan: Plan) -> Depth | None:
     """Where nobody gets through; None: somebody may."""
     if _redirects_all(plan.components) or _is_nameless(endpoint, plan.components) or _lacks_credentials(endpoint, plan):
         return Depth.GATES
+    absent = absent_at(endpoint, plan)
     checks, schema = endpoint.components.get("cel"), endpoint.components.get("json_schema")
-    if isinstance(checks, Checks) and never_hold(checks.claims, endpoint.method):
+    if isinstance(checks, Checks) and never_hold(checks.claims, endpoint.method, absent):
         return Depth.GATES
-    if isinstance(checks, Checks) and never_hold(checks.before, endpoint.method):
+    if isinstance(checks, Checks) and never_hold(checks.before, endpoint.method, absent):
         return Depth.EXPRESSIONS
     if isinstance(schema, BodySchema) and takes_nothing(schema.schema):
         return Depth.SCHEMAS
     return None
 
 
-def is_never_asked(endpoint: EndpointConfig, number: int) -> bool:
+def absent_at(endpoint: EndpointConfig, plan: Plan) -> Absent:
+    """What no request has any more where an endpoint's expressions look at it."""
+    if _ADDS_FIELDS & endpoint.components.keys():
+        return may_be_there
+    names = endpoint_fields(endpoint.input_headers).names
+    queries = frozenset(endpoint.input_query_strings)
+    told = set(_ADDED)
+    validator, ring = endpoint.components.get("jwt"), plan.components.get("api_keys")
+    if isinstance(validator, Validator):
+        told |= {one.field.lower() for one in validator.propagated}
+    if isinstance(ring, KeyRing):
+        told.add(ring.role_field.lower())
+
+    def is_absent(variable: str, member: str) -> bool:
+        if variable == "req_headers":
+            return names is not None and member.lower() not in names and member.lower() not in told
+        return variable == "req_querystring" and "*" not in queries and member not in queries
+
+    return is_absent
+
+
+def is_never_asked(endpoint: EndpointConfig, number: int, plan: Plan) -> bool:
     """Whether the backend of that number is asked for nothing: no call of its method passes its expressions."""
     backend = endpoint.backends[number] if number < len(endpoint.backends) else None
     if backend is None or CHANGES_CALLS & backend.components.keys():
         return False
     checks = backend.components.get("cel")
-    return isinstance(checks, Checks) and never_hold(checks.before, backend.method or endpoint.method)
+    return isinstance(checks, Checks) and never_hold(
+        checks.before, backend.method or endpoint.method, absent_at(endpoint, plan)
+    )
 
 
 def is_closed(plan: Plan) -> bool:

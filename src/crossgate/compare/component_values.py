@@ -146,6 +146,8 @@ def _named(value: Named) -> Any:
         told = {key: member for key, member in told.items() if not is_comment(key)}
         if value.name == "ip-filter":
             told["CIDR"] = [str(one) for one in networks_of(told)]
+            if isinstance(trusted := told.get("trusted_proxies"), list):
+                told["trusted_proxies"] = [str(one) for one in networks_of({"CIDR": trusted})]
     return (value.name, value.target, value.origin, meaning(told), value.folder)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
-from crossgate.compare.closed import CHANGES_CALLS
+from crossgate.compare.closed import CHANGES_CALLS, absent_at
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
-from crossgate.compare.expressions import undecided_checks
+from crossgate.compare.expressions import may_be_there, undecided_checks
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
 from crossgate.compare.manipulated import coming_through, showing_merged
@@ -258,8 +258,14 @@ def _compare_components(
         was, now = old.get(name), new.get(name)
         if not tells_numbers:
             was, now = (
-                (undecided_checks(one, method) if isinstance(one, Checks) else one)
-                for one, method in zip((was, now), methods, strict=True)
+                (
+                    undecided_checks(
+                        one, method, absent_at(bound.endpoint.config, bound.plan) if method else may_be_there
+                    )
+                    if isinstance(one, Checks)
+                    else one
+                )
+                for one, method, bound in zip((was, now), methods, (endpoints.old, endpoints.new), strict=True)
             )
         both = was is not None and now is not None
         if both and component_meaning(was, endpoints.old) == component_meaning(now, endpoints.new):

@@ -5,7 +5,7 @@ logic, in which `&&` and `||` do not mind the order of what fails; whether two f
 decided.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +17,19 @@ from crossgate.components.cel.variables import VARIABLES
 Form = tuple[Any, ...]
 """Equal for trees that ask for the same."""
 
+Absent = Callable[[str, str], bool]
+"""Whether a member of a variable, `("req_headers", "X-A")`, is in no request."""
+
+
+def may_be_there(variable: str, member: str) -> bool:  # noqa: ARG001 # nothing is known
+    """Nothing is absent."""
+    return False
+
+
 HOLDS: Form = ("literal", 2, 1)
 FAILS: Form = ("literal", 2, 0)
+_MISSING: Form = ("missing",)
+"""What cannot be evaluated: a member of what is not there."""
 _TURNED = {"_>_": "_<_", "_>=_": "_<=_"}
 _METHOD = "req_method"
 
@@ -26,9 +37,11 @@ _METHOD = "req_method"
 class _Reader:
     """`method` is that of every request, empty where that is not known; `places` are the values of parameters."""
 
-    def __init__(self, method: str, places: Mapping[str, str]) -> None:
+    def __init__(self, method: str, places: Mapping[str, str], absent: Absent) -> None:
         self._method = method
         self._places = places
+        self._absent = absent
+        self._refused = 0
 
     def truth(self, tree: Tree, own: Mapping[str, str], *, is_denied: bool = False) -> Form:
         """Of a tree that is true or false, or the contrary of it."""
@@ -44,6 +57,9 @@ class _Reader:
             case Call("_!=_", operands):
                 return self.truth(Call("_==_", operands), own, is_denied=not is_denied)
         form = self.value(tree, own)
+        if form == _MISSING:  # neither it nor its contrary is true
+            self._refused += 1
+            return FAILS
         if form in (HOLDS, FAILS):
             return FAILS if (form == HOLDS) is is_denied else HOLDS
         return ("not", form) if is_denied else form
@@ -63,16 +79,21 @@ class _Reader:
                 return self._member(operand, self.value(literal, own), own, is_asked=False)
             case Call("@in", (Literal(text) as literal, operand)) if text:
                 return self._member(operand, self.value(literal, own), own, is_asked=True)
-            case Call("!_" | "_&&_" | "_||_" | "_!=_") | Call("@in", (_, Made(_, True))):
-                return self.truth(tree, own)
+            case Call("!_" | "_&&_" | "_||_" | "_!=_" as function, operands):
+                return self._nested(tree, function, operands, own)
+            case Call("@in", (_, Made(_, True)) as operands):
+                return self._nested(tree, "@in", operands, own)
             case Call("_==_", operands):
-                return _equal([self.value(one, own) for one in operands])
-            case Call(function, (left, right)) if function in _TURNED:
-                return ("call", _TURNED[function], self.value(right, own), self.value(left, own))
+                return _strict([self.value(one, own) for one in operands], _equal)
+            case Call("_?_:_", operands):
+                return ("call", "_?_:_", *[self.value(one, own) for one in operands])
             case Call(function, operands):
-                return ("call", function, *[self.value(one, own) for one in operands])
+                parts = [self.value(one, own) for one in operands]
+                if function in _TURNED:
+                    function, parts = _TURNED[function], parts[::-1]
+                return _strict(parts, lambda found: ("call", function, *found))
             case Made(items):
-                return ("made", tree.is_list, *[self.value(one, own) for one in items])
+                return _strict([self.value(one, own) for one in items], lambda found: ("made", tree.is_list, *found))
             case Loop():
                 return self._loop(tree, own)
 
@@ -83,13 +104,28 @@ class _Reader:
             if place is not None and "\0" not in place and not is_asked:
                 return ("literal", 6, place.encode())
             name = name if place is None else ("place", place)
-        return ("member", is_asked, self.value(operand, own), name)
+        variable = operand.name if isinstance(operand, Name) and operand.name not in own else ""
+        if variable and name[0] == "literal" and self._absent(variable, name[2].decode("utf-8", "replace")):
+            return FAILS if is_asked else _MISSING
+        return _strict([self.value(operand, own)], lambda found: ("member", is_asked, *found, name))
+
+    def _nested(self, tree: Tree, function: str, operands: Sequence[Tree], own: Mapping[str, str]) -> Form:
+        """Of logic whose value goes on elsewhere: there, what cannot be evaluated is not the same as what is false."""
+        before = self._refused
+        form = self.truth(tree, own)
+        if self._refused == before:
+            return form
+        return ("nested", function, *[self.value(one, own) for one in operands])
 
     def _loop(self, tree: Loop, own: Mapping[str, str]) -> Form:
         inner = {name: f"{len(own)}.{number}" for number, name in enumerate((*tree.names, tree.folded))}
         within = {**own, **inner}
-        parts = (tree.begin, tree.condition, tree.step, tree.result)
-        return ("loop", len(tree.names), self.value(tree.over, own), *[self.value(one, within) for one in parts])
+        parts = [self.value(one, within) for one in (tree.begin, tree.condition, tree.step, tree.result)]
+        return _strict([self.value(tree.over, own)], lambda found: ("loop", len(tree.names), *found, *parts))
+
+
+def _strict(parts: list[Form], make: Callable[[list[Form]], Form]) -> Form:
+    return _MISSING if _MISSING in parts else make(parts)
 
 
 def _equal(sides: list[Form]) -> Form:
@@ -113,9 +149,9 @@ def joined(parts: Iterable[Form], *, is_all: bool) -> Form:
     return next(iter(found)) if len(found) == 1 else (word, frozenset(found))
 
 
-def form_of(text: str, method: str, places: Mapping[str, str]) -> Form:
+def form_of(text: str, method: str, places: Mapping[str, str], absent: Absent = may_be_there) -> Form:
     """The form of an expression that stands in a file."""
-    return _Reader(method, places).truth(tree_of(text), {})
+    return _Reader(method, places, absent).truth(tree_of(text), {})
 
 
 @lru_cache(1_000)
@@ -124,15 +160,15 @@ def tree_of(text: str) -> Tree:
     return compile_expression(text, VARIABLES).tree
 
 
-def undecided_checks(checks: Checks, method: str) -> Checks:
-    """The same without expressions that hold for every request of that method."""
+def undecided_checks(checks: Checks, method: str, absent: Absent) -> Checks:
+    """The same without expressions that hold for every request."""
 
     def asked(texts: Iterable[str]) -> tuple[str, ...]:
-        return tuple(text for text in texts if form_of(text, method, {}) != HOLDS)
+        return tuple(text for text in texts if form_of(text, method, {}, absent) != HOLDS)
 
     return Checks(asked(checks.before), asked(checks.after), asked(checks.claims))
 
 
-def never_hold(texts: Iterable[str], method: str) -> bool:
-    """Whether for no request of that method all of them hold."""
-    return joined([form_of(text, method, {}) for text in texts], is_all=True) == FAILS
+def never_hold(texts: Iterable[str], method: str, absent: Absent) -> bool:
+    """Whether for no request all of them hold."""
+    return joined([form_of(text, method, {}, absent) for text in texts], is_all=True) == FAILS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossgate.compare.expressions import FAILS, HOLDS, form_of, never_hold
+from crossgate.compare.expressions import FAILS, HOLDS, form_of, may_be_there, never_hold
 from tests.unit.compare.test_confirm import cel, tree, tried
 
 SAME = [
@@ -48,8 +48,38 @@ def test_expression_about_the_only_method_is_decided():
     assert form_of("req_method == 'GET'", "GET", {}) == HOLDS
     assert form_of("req_method == 'PUT' && req_path == 'a'", "GET", {}) == FAILS
     assert form_of("true || req_path == 'a'", "", {}) == HOLDS
-    assert never_hold(["req_path == 'a'", "req_method != 'GET'"], "GET")
-    assert not never_hold(["req_path == 'a'", "req_method == 'GET'"], "GET")
+    assert never_hold(["req_path == 'a'", "req_method != 'GET'"], "GET", may_be_there)
+    assert not never_hold(["req_path == 'a'", "req_method == 'GET'"], "GET", may_be_there)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("'X-A' in req_headers", FAILS),
+        ("!('X-A' in req_headers)", HOLDS),
+        ("req_headers['X-A'][0] == 'v'", FAILS),
+        ("req_headers['X-A'][0] != 'v'", FAILS),
+        ("!(req_headers['X-A'][0] == 'v')", FAILS),
+        ("req_headers['X-A'].exists(x, x == 'v')", FAILS),
+        ("req_headers['X-A'][0] == 'v' || !has(req_headers.Y)", None),
+        ("(req_headers['X-A'][0] == 'v' && has(req_headers.Y)) == false", None),
+        ("req_method == 'a' ? req_headers['X-A'][0] == 'v' : true", None),
+        ("req_headers['X-B'][0] == 'v'", None),
+    ],
+)
+def test_what_no_request_has_is_not_there_for_expressions(text, form):
+    found = form_of(text, "", {}, lambda variable, member: (variable, member) == ("req_headers", "X-A"))
+    assert found == form if form is not None else found not in (HOLDS, FAILS)
+
+
+def test_expression_about_a_field_that_does_not_pass_is_decided():
+    asked, denied = cel("'X-A' in req_headers"), cel("!('X-A' in req_headers)")
+    assert tried(tree(asked), tree(asked, timeout="9s")) == []
+    assert tried(tree(), tree(denied)) == []
+    assert [one.evidence for one in tried(tree(asked), tree(asked, input_headers=["X-A"]))] != []
+    assert [one.evidence for one in tried(tree(input_headers=["X-A"]), tree(denied, input_headers=["X-A"]))] == [
+        "shown"
+    ]
 
 
 def test_expression_written_otherwise_is_no_difference():

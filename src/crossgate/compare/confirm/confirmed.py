@@ -173,9 +173,11 @@ class Tried:
             return False
         if one.kind is Kind.ROUTE:
             return False
-        sides = list(zip((one.old, one.new), places, strict=True))
         if place.key != "cel" and one.kind is not Kind.LIMIT:
-            never = [side is not None and side.backend >= 0 and is_never_asked(at, side.backend) for side, at in sides]
+            never = [
+                side is not None and side.backend >= 0 and is_never_asked(at, side.backend, plan)
+                for side, at, plan in zip((one.old, one.new), places, plans, strict=True)
+            ]
             if all(never):
                 return True
         ends = [closed_at(each, plan) for each, plan in zip(places, plans, strict=True)]
