@@ -127,6 +127,45 @@ def test_a_stampede_makes_one_call() -> None:  # DEV-CACHE-3
     assert (len(backend.seen), cache.counts.waited.value) == (1, 49)
 
 
+@pytest.mark.parametrize("failure", [UpstreamError(FailureKind.CONNECT, "refused"), answer(b"2", status=503)])
+def test_a_stampede_on_a_failing_backend_makes_one_call_where_a_stale_answer_may_stand_in(
+    failure: UpstreamResponse | Exception,
+) -> None:  # DEV-CACHE-3
+    clock = [NOW]
+    lasting = [(b"cache-control", b"max-age=1, stale-if-error=600"), (b"vary", b"x-lang")]
+    backend = Backend(answer(b"1", *lasting), failure)
+    cache = cache_of(backend, now=lambda: clock[0])
+    bodies(cache, ask())
+    for _ in range(2):
+        clock[0] += 100
+        backend.seen.clear()
+        backend.hold = release = Signal[None]()
+        fibers = [Fiber(cache(ask())).start() for _ in range(50)]
+        release.succeed(None)
+        assert [fiber.done.result().body for fiber in fibers] == [b"1"] * 50
+        assert len(backend.seen) == 1
+    assert bodies(cache, ask()) == [b"1"]
+    assert len(backend.seen) == 2, "who comes later asks again"
+    backend.hold = release = Signal[None]()
+    fibers = [Fiber(cache(ask((b"x-lang", lang)))).start() for lang in (b"de", b"de", b"fr")]
+    release.succeed(None)
+    assert len(backend.seen) == 5, "it does not stand in for what is for others"
+    assert all(fiber.done.settled for fiber in fibers)
+
+
+def test_a_stampede_on_what_is_stale_asks_once_whether_it_holds() -> None:  # DEV-CACHE-3
+    clock = [NOW]
+    backend = Backend(answer(b"1", (b"etag", b'"1"')), answer(b"", dated(100), status=304))
+    cache = cache_of(backend, now=lambda: clock[0])
+    bodies(cache, ask())
+    clock[0] += 100
+    backend.hold = release = Signal[None]()
+    fibers = [Fiber(cache(ask())).start() for _ in range(50)]
+    release.succeed(None)
+    assert [fiber.done.result().body for fiber in fibers] == [b"1"] * 50
+    assert len(backend.seen) == 2
+
+
 def test_where_the_client_of_the_first_is_gone_the_next_asks_for_all() -> None:  # DEV-CACHE-3
     backend = Backend(answer(b"1"), answer(b"2"))
     backend.hold = Signal[None]()

@@ -94,6 +94,7 @@ class Cache:
             return await self._fetch_first(key, request, asked, [])
         self.counts.waited.value += 1
         over: Signal[bool] = Signal()
+        since = self._now()
         waiting.append(over)
         try:
             is_first_now = await over
@@ -101,7 +102,8 @@ class Cache:
             over.succeed(False)  # who hands over must not hand over to one that is gone
         if is_first_now:
             return await self._fetch_first(key, request, asked, self._waiting.pop(key, []))
-        return self._look(key, request, asked) or (await self._fetch(key, request, asked))[0]
+        answer = self._look(key, request, asked) or self._look_for_stand_in(key, request, asked, since)
+        return answer or (await self._fetch(key, request, asked))[0]
 
     def keys_of(self, request: UpstreamRequest) -> list[Key]:
         """By which its client, and those who bring nothing, find what is kept of its URL."""
@@ -235,7 +237,17 @@ class Cache:
     def _stands_in(self, kept: Kept, asked: Directives) -> bool:
         return holds_on_error(kept.terms, asked, self._now()) and not self._store.has_changed(kept)
 
+    def _look_for_stand_in(
+        self, key: Key, request: UpstreamRequest, asked: Directives, since: float
+    ) -> UpstreamResponse | None:
+        """What stood in for a failing backend since then, if it may again: not all who waited are to ask that."""
+        kept = self._store.get(key)
+        if kept is None or kept.stood_in < since or not _matches(kept, request) or not self._stands_in(kept, asked):
+            return None
+        return self._stale(kept)
+
     def _stale(self, kept: Kept) -> UpstreamResponse:
+        kept.stood_in = self._now()
         self.counts.hits.value += 1
         return kept.answer(self._now() if self._is_no_op else None)
 

@@ -3,6 +3,7 @@
 Bodies that are still arriving have a bound of their own.
 """
 
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -24,7 +25,8 @@ class Kept:
     """One answer. `varied` has the values of the request's fields that it depends on, by lower-case name; `received` is
     when it was asked for, in seconds since the epoch.
 
-    By `cell` it is known whether what it tells of has changed since. Instead of fields it may have `lines`, with what
+    By `cell` it is known whether what it tells of has changed since; `stood_in` is when it last stood in for a failing
+    backend. Instead of fields it may have `lines`, with what
     they say of the body; see UpstreamResponse. Once its body is there, nobody changes it.
     """
 
@@ -40,6 +42,7 @@ class Kept:
         "lines",
         "received",
         "status",
+        "stood_in",
         "varied",
     )
 
@@ -64,6 +67,7 @@ class Kept:
         self.length_bytes = length_bytes
         self.is_encoded = is_encoded
         self.cell = cell
+        self.stood_in = -math.inf
         self._fields = fields
         self._terms: Terms | None = None
         self._age = 0
