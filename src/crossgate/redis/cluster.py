@@ -45,6 +45,7 @@ class ClusterClient:
         self._task: asyncio.Task[None] | None = None
         self._reason = ""
         self._is_told_away = False
+        self._missed: list[str] = []
         self._errors_away = metrics.count(
             "crossgate_redis_errors_total",
             "Commands without an answer to use: Redis was away, late, or refused.",
@@ -213,9 +214,13 @@ class ClusterClient:
             if by_slot[slot_of(member.alive_key.encode())] is not member:
                 member.alive_key = key_in(its, f"{self.config.prefix}alive:")
         self._by_slot = by_slot
+        self._missed += [f"{member.config.host}:{member.config.port}" for member in gone if not member.is_up]
         for member in gone:
             await member.stop()
         await asyncio.gather(*(self._members[place].start() for place in new))
+        if self._missed and self.is_whole:  # they told that they are away, and will not tell that they are back
+            missed, self._missed = ", ".join(dict.fromkeys(self._missed)), []
+            self._log.warning("[REDIS: %s] others have the keys of %s", self.config.shown, missed)
 
     def _make(self, place: Place) -> RedisClient:
         member = RedisClient(self._config_of(place), self._log, self._random, self._metrics, self.config.shown)

@@ -211,7 +211,9 @@ def test_members_that_send_each_other_are_not_asked_for_ever(
 
 
 @needs_redis
-def test_a_member_that_dies_is_followed_by_its_copy_and_the_others_go_on_meanwhile(tmp_path: Path) -> None:
+def test_a_member_that_dies_is_followed_by_its_copy_and_the_others_go_on_meanwhile(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with redis_cluster(tmp_path, "--cluster-require-full-coverage", "no", copies=1) as cluster:
         dying, copy = cluster.members[0], cluster.members[-1]
         of_dying = key_in([SlotRange(0, SLOTS // 3 - 1, ("", 0))], "of-dying-")
@@ -232,6 +234,7 @@ def test_a_member_that_dies_is_followed_by_its_copy_and_the_others_go_on_meanwhi
                 assert redis.is_up
                 await until(lambda: redis.is_whole)
                 assert ("127.0.0.1", dying.port) not in redis._members
+                await until(lambda: f"others have the keys of 127.0.0.1:{dying.port}" in caplog.text)
                 assert await arrived(redis.ask("GET", of_dying)) == b"1"
                 assert came
                 dying.start()
