@@ -211,8 +211,7 @@ class Cache:
         if kept is None or not _matches(kept, request):
             self.counts.misses.value += 1
             return self._keep(key, request, asked, await self._send(request), asked_at)
-        plain = request.fields
-        is_asked = not passes_over(asked) and add_validators(request, kept)
+        plain = None if passes_over(asked) else add_validators(request, kept)
         try:
             response = await self._send(request)
         except UpstreamError:
@@ -220,7 +219,7 @@ class Cache:
                 return self._stale(kept), None
             self._drop(key)
             raise
-        if is_asked and response.status == 304:
+        if plain is not None and response.status == 304:
             _abandon(response)
             if is_of(kept, response):
                 self.counts.revalidated.value += 1

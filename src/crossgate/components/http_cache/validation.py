@@ -8,15 +8,17 @@ _OF_THE_BODY = frozenset((b"content-encoding", b"content-length", b"content-rang
 """A 304 has none: what it says there is not true of the body that is kept."""
 
 
-def add_validators(request: UpstreamRequest, kept: Kept) -> bool:
-    """Ask whether what is kept still holds; False where nothing tells one answer from another."""
+def add_validators(request: UpstreamRequest, kept: Kept) -> Fields | None:
+    """Ask whether what is kept still holds. Gives the request's fields of before; None where nothing tells one answer
+    from another, so that it is left as it is."""
     etag, modified = kept.first(b"etag"), kept.first(b"last-modified")
     added: Fields = [(b"If-None-Match", etag)] if etag else []
     added += [(b"If-Modified-Since", modified)] if modified else []
-    names = {name.lower() for name, _ in added}
-    if added:
-        request.fields = [field for field in request.fields if field[0].lower() not in names] + added
-    return bool(added)
+    if not added:
+        return None
+    before, names = request.fields, {name.lower() for name, _ in added}
+    request.fields = [field for field in before if field[0].lower() not in names] + added
+    return before
 
 
 def is_of(kept: Kept, not_modified: UpstreamResponse) -> bool:
