@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import re
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,6 +60,10 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         "--init", action="store_true", help="write FILE (or *.test.yaml beside it): what the configuration does today"
     )
     parser.add_argument("--url", metavar="URL", help="ask the gateway that runs there instead")
+    parser.add_argument(
+        "--ca-file", metavar="FILE", help="with --url: certificates to trust, such as a gateway's own, in PEM"
+    )
+    parser.add_argument("--insecure", action="store_true", help="with --url: take any certificate")
     parser.add_argument("--format", choices=("text", "json", "junit", "tap"), default="text", help="form of the report")
     parser.add_argument("--watch", action="store_true", help="run them again whenever a file changes")
     parser.add_argument("-v", "--verbose", action="store_true", help="show tests that passed, too")
@@ -178,12 +183,24 @@ def _played(
     if namespace.url:
         if not _is_base(namespace.url):
             raise UsageError(f'{namespace.url} is no URL to ask: write "http://host:port", or "https://host/base/path"')
-        live = LivePlayer(namespace.url.rstrip("/"))
+        live = LivePlayer(namespace.url.rstrip("/"), _trust(namespace))
         asked = [read.suite for read in suites if read.suite is not None]
         return [Reported(suite.file, result) for suite in asked for result in live.play(suite, wanted)], []
     reported: list[Reported] = []
     reached = [_play(tested, wanted, reported) for tested in _tested(namespace, suites, watched)]
     return reported, reached
+
+
+def _trust(namespace: argparse.Namespace) -> ssl.SSLContext:
+    """Whose certificates are believed."""
+    try:
+        context = ssl.create_default_context(cafile=namespace.ca_file)
+    except OSError as error:  # which ssl's own errors are
+        raise UsageError(f"{namespace.ca_file} has no certificate that can be read: {error}") from None
+    if namespace.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _is_base(text: str) -> bool:

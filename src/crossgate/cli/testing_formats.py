@@ -107,8 +107,8 @@ def render_junit(reported: Sequence[Reported], seconds: float) -> str:
 
 
 def render_tap(reported: Sequence[Reported]) -> str:
-    """TAP 14, with the differences as YAML blocks."""
-    lines = ["TAP version 14", f"1..{len(reported)}"]
+    """TAP with the differences in YAML: version 13, and no quoted text, since Perl's own reader takes no other."""
+    lines = ["TAP version 13", f"1..{len(reported)}"]
     for number, each in enumerate(reported, 1):
         result = each.result
         name = _NO_TEXT.sub("\ufffd", " ".join(f"{each.file}: {result.case.name}".split()))
@@ -117,8 +117,8 @@ def render_tap(reported: Sequence[Reported]) -> str:
         skip = f" # SKIP {result.left_out}" if result.left_out else ""
         lines.append(f"{word} {number} - {name}{skip}")
         if not result.passed:
-            lines += ["  ---", f"  at: {json.dumps(_at(result.case.span))}", "  differences:"]
-            lines += [f"    - {json.dumps(line, ensure_ascii=False)}" for line in _lines(each)]
+            lines += ["  ---", f"  at: {json.dumps(_at(result.case.span))}", "  differences: |"]
+            lines += [f"    {_NO_TEXT.sub(' ', line)}" for line in "\n".join(_lines(each)).splitlines()]
             lines.append("  ...")
     return "\n".join(lines) + "\n"
 

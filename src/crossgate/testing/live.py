@@ -7,7 +7,7 @@ import http.client
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from crossgate.cors.fetch import FetchRequest
@@ -23,9 +23,13 @@ MAX_BYTES = 1 << 26
 
 @dataclass(slots=True)
 class LivePlayer:
-    """Asks the gateway at a URL. A test that needs what only a stand can do (tokens, a clock, mocks) is left out."""
+    """Asks the gateway at a URL. A test that needs what only a stand can do (tokens, a clock, mocks) is left out.
+
+    `tls` is whom to trust at https.
+    """
 
     url: str
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def play(self, suite: Suite, wanted: Callable[[Test], bool] = lambda _: True) -> Iterator[Result]:
         """The tests of a suite that are wanted, one result after the other."""
@@ -98,7 +102,7 @@ class LivePlayer:
         url = urlsplit(self.url)
         if url.scheme == "https":
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                url.netloc, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+                url.netloc, timeout=TIMEOUT_SECONDS, context=self.tls
             )
         else:
             connection = http.client.HTTPConnection(url.netloc, timeout=TIMEOUT_SECONDS)

@@ -21,6 +21,7 @@ _AT = re.compile(r" - at `\$([^`]*)`\Z")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`\Z", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`\Z")
+_TIMES = ("after", "delay", "expires_in")
 _TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`\Z")
 _LENGTH = re.compile(r"Expected `(str|array)` of length >= 1\Z")
 _BOUND = re.compile(r"Expected `(?:int|float)`(.*)\Z")
@@ -130,7 +131,11 @@ def _misfit(kind: type[Struct], message: str, steps: Steps, value: Any, keys: Se
         return Misfit((*steps, match[1]), f"{match[1]} is missing here")
     if (match := _TYPE.match(message)) is not None:
         wanted = " or ".join(_NAMES.get(name, name) for name in match[1].split(" | "))
-        return Misfit(steps, f"this is {_NAMES.get(match[2], match[2])}, not {wanted}", _requoted(match[1], value))
+        return Misfit(
+            steps,
+            f"this is {_NAMES.get(match[2], match[2])}, not {wanted}",
+            _requoted(match[1], value, steps[-1] if steps else ""),
+        )
     if (match := _LENGTH.match(message)) is not None:
         return Misfit(steps, "this must not be empty")
     if (match := _BOUND.match(message)) is not None:
@@ -141,14 +146,14 @@ def _misfit(kind: type[Struct], message: str, steps: Steps, value: Any, keys: Se
     return Misfit(steps, message[:1].lower() + message[1:].replace("`", ""))
 
 
-def _requoted(wanted: str, value: Any) -> str:
+def _requoted(wanted: str, value: Any, name: Any) -> str:
     names = wanted.split(" | ")
     if isinstance(value, str) and "int" in names and value.isdigit():
         return f"write {value}, without quotes"
     if isinstance(value, bool):
         return f'write "{str(value).lower()}"' if "str" in names else ""
     if isinstance(value, int | float) and "str" in names:
-        return f'write "{value}"'
+        return f'write "{value}s" for seconds' if name in _TIMES else f'write "{value}"'
     return ""
 
 

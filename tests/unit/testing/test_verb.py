@@ -1,13 +1,18 @@
 """`crossgate test` as a command: what it finds, what it prints in each form, and its exit codes."""
 
+import http.server
 import json
 import os
+import shutil
+import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import trustme
 
 from crossgate.cli.main import main
 from tests.support.process import gateway as running_gateway
@@ -128,7 +133,7 @@ def test_junit_has_what_jenkins_asks_for_and_nothing_else(folder, capsys):
 def test_tap_has_a_line_for_each_test(folder, capsys):
     assert main(["test", "--format", "tap"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == ["TAP version 14", "1..3", "ok 1 - gateway.test.yaml: a user is shown"]
+    assert lines[:3] == ["TAP version 13", "1..3", "ok 1 - gateway.test.yaml: a user is shown"]
     assert sum(line.startswith("not ok") for line in lines) == 2
 
 
@@ -170,7 +175,7 @@ def test_tap_shows_no_control_characters_and_escapes_its_own(folder, capsys):
         'config: gateway.json\ntests:\n  - {name: "a # b\\e[31m \\\\ \\n c", in: {url: /never}, out: {}}\n'
     )
     assert main(["test", "--format", "tap", "odd.test.yaml"]) == 0
-    assert capsys.readouterr().out == "TAP version 14\n1..1\nok 1 - odd.test.yaml: a \\# b\ufffd[31m \\\\ c\n"
+    assert capsys.readouterr().out == "TAP version 13\n1..1\nok 1 - odd.test.yaml: a \\# b\ufffd[31m \\\\ c\n"
 
 
 def test_only_what_is_wanted_runs(folder, capsys):
@@ -258,3 +263,61 @@ def test_refusal_for_another_reason_than_the_one_meant_fails(folder, capsys):
     assert "2 passed, 2 failed" in shown
     for wanted in ("route.method", "none"):
         assert f"      reason\n        expected {wanted}\n             got route.none\n" in shown
+
+
+@pytest.fixture
+def tls_gateway(folder):
+    """The port of a server with a certificate that nobody knows, and the file that has whom to trust."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    class Answering(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def test_gateway_behind_tls_is_asked_by_whom_trusts_its_certificate(folder, capsys, tls_gateway):
+    (folder / "tls.test.yaml").write_text("tests:\n  - {in: {url: /users/1}, out: {status: 200}}\n")
+    asked = ["test", "tls.test.yaml", "--url", f"https://127.0.0.1:{tls_gateway}"]
+    assert main(asked) == 1
+    assert "certificate verify failed" in capsys.readouterr().out
+    assert main([*asked, "--ca-file", "ca.pem"]) == 0
+    assert main([*asked, "--insecure"]) == 0
+    for name in ("no.pem", "tls.test.yaml"):
+        assert main([*asked, "--ca-file", name]) == 2
+        assert f"{name} has no certificate that can be read" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("prove") is None, reason="Perl's TAP reader is not installed")
+def test_perls_own_reader_takes_the_tap_report(folder, capsys):
+    (folder / "odd.test.yaml").write_text(
+        "tests:\n"
+        "  - {name: 'a # b \\ c', in: {url: /users/1}, out: {status: 200}}\n"
+        "  - {name: wrong, in: {url: /users/1}, out: {status: 201}}\n"
+    )
+    main(["test", "-c", "gateway.json", "odd.test.yaml", "--format", "tap"])
+    (folder / "report.tap").write_text(capsys.readouterr().out)
+    done = subprocess.run(
+        ["prove", "--exec", "cat", "report.tap"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert "Parse errors" not in done.stdout
+    assert "Failed test:  2" in done.stdout
+
+
+def test_number_for_a_time_is_told_its_unit(folder, capsys):
+    (folder / "odd.test.yaml").write_text("tests:\n  - {in: {url: /1}, out: {}, after: 5}\n")
+    assert main(["test", "-c", "gateway.json", "odd.test.yaml"]) == 2
+    assert 'write "5s" for seconds' in capsys.readouterr().err
