@@ -45,6 +45,13 @@ def test_the_readme_shows_the_fields_of_a_preflight():
     assert lines_of(blocks(ROOT / "README.md", "http")[1]) == sent(decision.edits)
 
 
+def test_nothing_is_said_of_the_configuration_shown_first(tmp_path, capsys):
+    path = tmp_path / "krakend.json"
+    path.write_text(blocks(ROOT / "README.md", "json")[0])
+    assert main(["check", str(path)]) == 0
+    assert capsys.readouterr().out.strip() == f"{path} is fine"
+
+
 def test_the_configuration_shown_first_answers_as_it_stands(tmp_path):
     shown = blocks(ROOT / "README.md", "json")[0]
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -37,28 +37,22 @@ from crossgate.cors.rules.written import WrittenPolicy
 from crossgate.diagnostics import Diagnostic, Severity
 from crossgate.diagnostics.rule import Rule
 
-MAX_PATTERNS = 64  # more patterns than that are not compared with each entry: the cost is their product
-
 
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry that does nothing."""
     yield from _beside_star(policy, "allow_origins", "any origin")
     yield from _beside_star(policy, "allow_headers", "any header")
-    if any(origin.is_any for origin in policy.origins):
-        return
-    patterns = [origin for origin in policy.origins if origin.pattern is not None][:MAX_PATTERNS]
     for origin in policy.origins:
-        for other in patterns:
-            if other.text.lower() != origin.text.lower() and other.covers(origin):
-                yield Diagnostic(
-                    "COR311",
-                    Severity.WARNING,
-                    origin.path,
-                    f"`{origin.text}` has no effect: `{other.text}` at allow_origins[{other.index}] covers it",
-                    hint="remove it, or narrow the pattern",
-                    krakend="accepts it; removing the entry would change nothing",
-                )
-                break
+        other = policy.cover_of(origin)
+        if other is not None and not other.is_any:
+            yield Diagnostic(
+                "COR311",
+                Severity.WARNING,
+                origin.path,
+                f"`{origin.text}` has no effect: `{other.text}` at allow_origins[{other.index}] covers it",
+                hint="remove it, or narrow the pattern",
+                krakend="accepts it; removing the entry would change nothing",
+            )
 
 
 def _beside_star(policy: WrittenPolicy, key: str, meaning: str) -> Iterator[Diagnostic]:

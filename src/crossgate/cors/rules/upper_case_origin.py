@@ -2,7 +2,7 @@
 
 ## What it does
 
-Looks for capital letters in scheme or host.
+Looks for capital letters in scheme or host, where the entry has an effect.
 
 ## Why is this bad?
 
@@ -41,6 +41,8 @@ from crossgate.diagnostics.rule import Rule
 def check(policy: WrittenPolicy) -> Iterator[Diagnostic]:
     """At the entry."""
     for origin in policy.krakend_origins:
+        if policy.cover_of(origin) is not None:
+            continue  # it has no effect, in whatever letters: COR311 says so
         written = f"{origin.scheme or ''}{origin.host}"
         if written.isascii() and written != written.lower() and not (origin.is_special or origin.never_matches):
             yield Diagnostic(

@@ -5,7 +5,7 @@ wrong type counts as not written here, since the decoder reports it.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from crossgate.cors.rules.written_origin import WrittenOrigin
 from crossgate.diagnostics import path as paths
 from crossgate.golang.duration import DurationError, parse_duration
 
+_MOST_PATTERNS = 64  # more patterns than that are not compared with each entry: the cost is their product
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 Dialect = Literal["krakend", "crossgate", "python"]
 _PLAUSIBLE = re.compile(r"[a-z][a-z0-9+.-]*://([*]?[a-z0-9._*-]*[a-z0-9][.]?|\[[0-9a-f:.*]+\])(?::[0-9*]+)?")
@@ -89,6 +90,20 @@ class WrittenPolicy:
     def origins(self) -> tuple[WrittenOrigin, ...]:
         """This object's `allow_origins`, taken apart."""
         return tuple(WrittenOrigin.of(e.index, e.text, e.path) for e in self.entries("allow_origins"))
+
+    @cached_property
+    def _patterns(self) -> Sequence[WrittenOrigin]:
+        return [origin for origin in self.origins if origin.pattern is not None][:_MOST_PATTERNS]
+
+    def cover_of(self, origin: WrittenOrigin) -> WrittenOrigin | None:
+        """Another entry that allows all that this one does, so that it has no effect: a bare `*`, or a pattern."""
+        if origin.is_any:
+            return None
+        star = next((other for other in self.origins if other.is_any), None)
+        if star is not None:
+            return star
+        others = (other for other in self._patterns if other.text.lower() != origin.text.lower())
+        return next((other for other in others if other.covers(origin)), None)
 
     def proposal(self, origin: WrittenOrigin) -> str:
         """A hint: the origin that was most likely meant, or the form of one where that is anybody's guess."""
