@@ -11,14 +11,15 @@ from collections.abc import Iterator
 
 from crossgate.components.overload.line import Line, Place
 
-AT_ONCE = 200
-"""Refusals in one step of the limiter, a tenth of a second: 2,000 in a second take one or two hundredths of it."""
+AT_ONCE, TOO_MANY = 50, 250
+"""Refusals in one step of the limiter, a tenth of a second: 500 in a second take half a hundredth of it; and how many
+are no little matter."""
 MOST_HELD, MOST_TRIED = 2_000, 10_000
 """So many are held, and so many where that helps (`step`). Beyond that, refusals come at once again."""
 _HELPS = 0.7
 """Fewer come than this share of what came before: those who are held are those who came."""
-_TRIAL_STEPS, _PAUSE_STEPS = 7, 100
-_LEAST_RELEASED = 20
+_TRIAL_STEPS, _PAUSE_STEPS = 3, 100
+_LEAST_RELEASED, _PACE = 20, 1.5
 
 
 class Holding:
@@ -47,22 +48,30 @@ class Holding:
         """A step is over, in which so many came: how many may be refused at once, and held, in the next?
 
         If many more were refused at once than should be, for some steps nearly everybody is held. Where that makes no
-        difference to how many come, it was of no use.
+        difference to how many come, it is of no use, and nobody is held for a while.
         """
-        too_many, self._left = self._left < -AT_ONCE, AT_ONCE
-        self._pause = max(0, self._pause - 1)
+        too_many, self._left = self._left < AT_ONCE - TOO_MANY, AT_ONCE
         if self._trial:
             self._trial -= 1
             if not self._trial and came_per_second > self._before * _HELPS:
-                self._most = MOST_HELD
+                self._most = 0
                 self._pause = _PAUSE_STEPS
-        elif self._most == MOST_HELD:
-            if too_many and not self._pause and self._seconds > 0:
-                self._before = came_per_second
-                self._trial = _TRIAL_STEPS
-                self._most = MOST_TRIED
-        elif self.held.count < MOST_HELD // 2:
+        elif self._most == MOST_TRIED:
+            if self.held.count < MOST_HELD // 2:
+                self._most = MOST_HELD
+        elif self._pause:
+            self._pause -= 1
+        elif too_many and self._seconds > 0:
+            self._before = came_per_second
+            self._trial = _TRIAL_STEPS
+            self._most = MOST_TRIED
+        else:
             self._most = MOST_HELD
+
+    @property
+    def overflows(self) -> bool:
+        """Whether more are refused at once than should be."""
+        return self._left < 0
 
     @property
     def is_due(self) -> bool:
@@ -77,11 +86,11 @@ class Holding:
     def released(self, now_seconds: float, since_seconds: float) -> Iterator[Place]:
         """Those whose time is over; the last were released so long ago.
 
-        Not all of a rush in the same moment, but twice as many as are on the average: in a few turns those who came
-        together are spread over the whole time.
+        Not all of a rush in the same moment, but half as many again as are on the average: in a few turns those who
+        came together are spread over the whole time.
         """
         held = self.held
-        for _ in range(_LEAST_RELEASED + int(2 * held.count * since_seconds / max(self._seconds, since_seconds))):
+        for _ in range(_LEAST_RELEASED + int(_PACE * held.count * since_seconds / max(self._seconds, since_seconds))):
             place = held.first()
             if place is None or place.at_seconds > now_seconds:
                 return

@@ -233,8 +233,10 @@ class Limiter:
         """How many may wait: see above."""
         most, least_queued, has_refused = self._servable(seconds, lag_seconds), self._least_queued, self._has_refused
         self._least_queued, self._has_refused = self.queue.count, False
+        holding = self.holding
         spins = self._bounds.hold_seconds == 0  # who is refused may ask again at once, and is better kept in the queue
-        if spins or not has_refused or self.queue.count + self.holding.held.count < most:
+        have_room = not holding.overflows and self.queue.count + holding.held.count < most
+        if spins or have_room or not has_refused:
             self._may_wait = most
         elif least_queued:
             self._may_wait = min(most, max(_LEAST_QUEUE, self._may_wait - least_queued // 2))
