@@ -90,6 +90,7 @@ def load_text(
     taken over from a valid document that is `like` it. Cost is about linear in the text.
     """
     environ = environ or {}
+    is_quiet = is_quiet and not strict
     parsed = parse(text, name=name, format=format, rendered=rendered)
     report = Report()
     document = None
@@ -104,13 +105,14 @@ def load_text(
             allow_unsupported=allow_unsupported,
             serving=serving,
             is_elsewhere=is_elsewhere,
+            is_quiet=is_quiet,
             like=like,
         )
         report.diagnostics = explain_placeholders(report.diagnostics, parsed.tree, parsed.text)
     found = [*parsed.findings, *without_echoes(report.diagnostics)]
-    if is_quiet and not strict and all(each.severity is not Severity.ERROR for each in found):
+    if is_quiet and all(each.severity is not Severity.ERROR for each in found):
         found.clear()
-    elif like is not None:
+    elif is_quiet:
         return load_text(
             text,
             name=name,
@@ -141,6 +143,7 @@ def _decode(
     allow_unsupported: bool,
     serving: bool,
     is_elsewhere: bool,
+    is_quiet: bool,
     like: Document | None,
 ) -> Document:
     tree, overlaid = lay_over(tree, environ)
@@ -160,7 +163,8 @@ def _decode(
         like=like,
     )
     for check in (*GATEWAY_RULES, *(rule for component in components for rule in component.rules)):
-        report.extend(check(document))
+        if not (is_quiet and check.only_warns):
+            report.extend(check(document))
     return document
 
 

@@ -16,12 +16,14 @@ Subject = TypeVar("Subject")
 class Rule(Generic[Subject]):
     """One rule. `check` is pure and total: it yields diagnostics of this code only and raises for no subject.
 
-    `page` is the rule's module docstring: a title line, then the headings that `pages.HEADINGS` lists.
+    `page` is the rule's module docstring: a title line, then the headings that `pages.HEADINGS` lists. `only_warns`:
+    what it finds never prevents the start.
     """
 
     code: str
     check: Callable[[Subject], Iterable[Diagnostic]]
     page: str
+    only_warns: bool = False
 
     def __call__(self, subject: Subject) -> Iterable[Diagnostic]:
         """What the rule finds."""

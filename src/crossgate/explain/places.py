@@ -6,6 +6,7 @@ it, else to the namespace, else to the endpoint. Of a component at several place
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from crossgate.components.component import Component
@@ -85,7 +86,8 @@ def node_of(config: EndpointConfig | None, document: Document) -> EndpointNode |
     """An endpoint's object in the file."""
     if config is None:
         return None
-    for node in document.endpoints:
+    there = document.endpoints[config.index : config.index + 1]  # it is the place but where some are no objects
+    for node in chain(there, document.endpoints):
         if node.served and node.config.path == config.path and node.config.method == config.method:
             return node
     return None

@@ -66,10 +66,10 @@ def identity_from(environ: Mapping[str, str]) -> Identity:
     return Identity.krakend(krakend) if krakend else Identity.own(crossgate.__version__)
 
 
-def plan_of(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str]) -> Plan:
-    """What a configuration comes to, with what the command line adds."""
+def plan_of(config: ServiceConfig, options: ServeOptions, environ: Mapping[str, str], like: Plan | None = None) -> Plan:
+    """What a configuration comes to, with what the command line adds. `like`: see compile_plan."""
     debug_endpoint = config.debug_endpoint or options.debug
-    return compile_plan(replace(config, debug_endpoint=debug_endpoint), identity=identity_from(environ))
+    return compile_plan(replace(config, debug_endpoint=debug_endpoint), identity=identity_from(environ), like=like)
 
 
 @dataclass(frozen=True, slots=True)

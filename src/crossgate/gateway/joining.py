@@ -39,7 +39,7 @@ class JoinedComponents:
         component that is not among them.
         """
         self._survivors = survivors
-        needed = _needed(plan)
+        needed = needed_by(plan)
         of_users = _user_fields(components, plan)
         self._parts: dict[str, Part] = {
             component.name: component.build(
@@ -290,7 +290,8 @@ def in_order(components: Sequence[Component], after: Callable[[Component], str])
     return names
 
 
-def _needed(plan: Plan) -> set[str]:
+def needed_by(plan: Plan) -> set[str]:
+    """The names of the components that a plan has values for."""
     names = set(plan.components)
     for endpoint in plan.endpoints:
         names.update(endpoint.config.components)

@@ -7,6 +7,7 @@ outside beside requests (exporters, listeners of its own, the access log) is lef
 import asyncio
 import errno
 import logging
+import selectors
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -20,11 +21,11 @@ from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.config.uncollected import uncollected
 from crossgate.flow.timers import Timers
 from crossgate.gateway.generation import Generation, ServeOptions, Worker, plan_of
-from crossgate.gateway.joining import release_all, share_all
+from crossgate.gateway.joining import needed_by, release_all, share_all
 from crossgate.gateway.shared_metrics import ProcessMetrics
 from crossgate.http.message import Request
 from crossgate.metrics.registry import Registry
-from crossgate.plan import Plan
+from crossgate.plan import EndpointPlan, Plan
 from crossgate.plan.routes import SERVED_METHODS
 from crossgate.server.connection import Connection
 from crossgate.server.context import ServerContext
@@ -55,8 +56,19 @@ class _AtOnce(ThreadPoolExecutor):
         return future
 
 
+class _Selector(selectors.DefaultSelector):
+    """Asks the system only where there is something to come: the loop's own pipe is for who waits."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        is_idle = timeout is not None and timeout <= 0 and len(self.get_map()) < 2
+        return [] if is_idle else super().select(timeout)
+
+
 class _Loop(asyncio.SelectorEventLoop):
     """A loop that leads nowhere: whoever would connect or listen is refused, as if nobody were there."""
+
+    def __init__(self) -> None:
+        super().__init__(_Selector())
 
     async def create_connection(self, *_: Any, **__: Any) -> NoReturn:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "a gateway under test has no network")
@@ -126,9 +138,9 @@ class Stand:
             (endpoint.config.path, endpoint.config.method): number
             for number, endpoint in enumerate(self.plan.endpoints)
         }
-        self._endpoints: dict[str, list[EndpointConfig]] = {}
-        for endpoint in self._config.endpoints:
-            self._endpoints.setdefault(endpoint.path, []).append(endpoint)
+        self._endpoints: dict[str, list[EndpointPlan]] = {}
+        for planned in self.plan.endpoints:
+            self._endpoints.setdefault(planned.config.path, []).append(planned)
         self._remembering_paths = {
             endpoint.config.path
             for endpoint in self.plan.endpoints
@@ -159,16 +171,19 @@ class Stand:
         _beside_any_loop(self._runner.close)
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return _beside_any_loop(lambda: self._runner.run(coroutine))
+        # Not the runner's own way, which sets a signal's handler each time.
+        return _beside_any_loop(lambda: self._runner.get_loop().run_until_complete(coroutine))
 
     async def _build(self, paths: frozenset[str]) -> Standing:
         config, plan = self._config, self.plan
         if paths:
-            endpoints = tuple([endpoint for path in paths for endpoint in self._endpoints[path]])
-            config = replace(config, endpoints=tuple(sorted(endpoints, key=lambda endpoint: endpoint.index)))
-            plan = plan_of(config, self._options, self._environ)
+            planned = [endpoint for path in paths for endpoint in self._endpoints[path]]
+            planned.sort(key=lambda endpoint: endpoint.config.index)
+            config = replace(config, endpoints=tuple([endpoint.config for endpoint in planned]))
+            plan = plan_of(config, self._options, self._environ, replace(plan, endpoints=tuple(planned)))
         timers = Timers(self._clock.now)
-        shared = share_all(self._components, config)
+        needed = needed_by(plan)
+        shared = share_all([each for each in self._components if each.name in needed], config)
         worker = Worker(
             self._options,
             timers,

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jwt
@@ -153,10 +153,9 @@ class Mint:
         else:
             claims.update(token.claims)
             claims = {name: value for name, value in claims.items() if value is not None}
-        owner = self._owner_of(issuer)
         algorithm = issuer.algorithm if token is None or not token.algorithm else token.algorithm
-        key = private_key_of(algorithm, owner, is_strangers=token is not None and token.is_strangers)
-        text = jwt.encode(claims, key, algorithm, headers=dict(key_names_of(algorithm)))
+        is_strangers = token is not None and token.is_strangers
+        text = _signed(json.dumps(claims), algorithm, self._owner_of(issuer), is_strangers)
         return validator.field, validator.cookie, text
 
 
@@ -197,6 +196,13 @@ def key_names_of(algorithm: str) -> Mapping[str, str]:
     lengths = {"x5t": 20, "x5t#S256": 32}
     digests = {name: hashlib.blake2b(text.encode(), digest_size=length).digest() for name, length in lengths.items()}
     return {"kid": text, **{name: encode_base64url(digest).decode() for name, digest in digests.items()}}
+
+
+@lru_cache(maxsize=1024)
+def _signed(claims: str, algorithm: str, owner: str, is_strangers: bool) -> str:
+    """A token with these claims, as JSON. Signing takes longer than most requests."""
+    key = private_key_of(algorithm, owner, is_strangers=is_strangers)
+    return jwt.encode(json.loads(claims), key, algorithm, headers=dict(key_names_of(algorithm)))
 
 
 @cache

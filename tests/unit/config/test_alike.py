@@ -218,3 +218,19 @@ def test_taking_over_is_a_fraction_of_the_work() -> None:
     load(new, is_quiet=True, like=old)  # what is imported when first used
     anew = calls_of(lambda: load(new, is_quiet=True))
     assert calls_of(lambda: load(new, is_quiet=True, like=old)) < anew / 2
+
+
+def test_a_file_is_valid_quietly_exactly_where_it_is_valid() -> None:
+    """Rules that only warn are not asked then; where one of the others finds something, all is said."""
+    golden = sorted((Path(__file__).parents[1] / "rules/golden").glob("*/*"))
+    broken = 0
+    for path in golden:
+        if path.suffix not in (".json", ".yaml", ".yml", ".toml"):
+            continue
+        text = path.read_bytes()
+        quiet = load_text(text, name=path.name, components=COMPONENTS, is_quiet=True)
+        loud = load_text(text, name=path.name, components=COMPONENTS)
+        assert (quiet.config is None) == (loud.config is None), path
+        assert quiet.diagnostics == (loud.diagnostics if loud.config is None else ()), path
+        broken += loud.config is None
+    assert broken > 20

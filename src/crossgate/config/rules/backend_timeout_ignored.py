@@ -67,4 +67,4 @@ def _seconds(written: object) -> float | None:
         return None
 
 
-RULE = Rule("CFG308", check, __doc__)
+RULE = Rule("CFG308", check, __doc__, only_warns=True)

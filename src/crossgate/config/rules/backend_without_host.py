@@ -74,4 +74,4 @@ def _needs_no_host(backend: BackendNode) -> bool:
     return any(word in name for name in backend.config.unsupported for word in _NEED_NO_HOST)
 
 
-RULE = Rule("CFG305", check, __doc__)
+RULE = Rule("CFG305", check, __doc__, only_warns=True)

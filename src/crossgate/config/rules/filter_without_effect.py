@@ -108,4 +108,4 @@ def _written(backend: BackendNode, key: str) -> Iterator[tuple[str, str]]:
             yield backend.at(key, index), entry
 
 
-RULE = Rule("CFG313", check, __doc__)
+RULE = Rule("CFG313", check, __doc__, only_warns=True)

@@ -86,4 +86,4 @@ def allows_header(config: CorsConfig, name: str) -> bool:
     return config.any_header or name in {header.lower() for header in config.allow_headers}
 
 
-RULE = Rule("COR404", check, __doc__)
+RULE = Rule("COR404", check, __doc__, only_warns=True)

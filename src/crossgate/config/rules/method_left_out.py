@@ -82,4 +82,4 @@ def allows_method(config: CorsConfig, method: str) -> bool:
     return method in config.allow_methods
 
 
-RULE = Rule("COR402", check, __doc__)
+RULE = Rule("COR402", check, __doc__, only_warns=True)

@@ -83,4 +83,4 @@ def _written_names(endpoint: EndpointNode) -> Iterator[tuple[str, str]]:
             yield endpoint.at("input_headers", index), name
 
 
-RULE = Rule("COR403", check, __doc__)
+RULE = Rule("COR403", check, __doc__, only_warns=True)

@@ -68,4 +68,4 @@ def _router_names(route: str) -> Iterator[str]:
             yield name
 
 
-RULE = Rule("CFG310", check, __doc__)
+RULE = Rule("CFG310", check, __doc__, only_warns=True)

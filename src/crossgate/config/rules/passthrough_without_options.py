@@ -81,4 +81,4 @@ def _turned_on(value: Any, path: str) -> Iterator[str]:
         yield child(path, _FLAG)
 
 
-RULE = Rule("COR401", check, __doc__)
+RULE = Rule("COR401", check, __doc__, only_warns=True)

@@ -112,4 +112,4 @@ def _in_propagated_params(endpoint: EndpointNode) -> Iterator[Diagnostic]:
         )
 
 
-RULE = Rule("CFG309", check, __doc__)
+RULE = Rule("CFG309", check, __doc__, only_warns=True)

@@ -91,4 +91,4 @@ def _diagnostic(owner: Node, endpoints: list[EndpointNode], write_timeout: float
     )
 
 
-RULE = Rule("CFG307", check, __doc__)
+RULE = Rule("CFG307", check, __doc__, only_warns=True)
