@@ -291,6 +291,17 @@ def test_decisions_are_counted() -> None:
     assert (counted.passed.value, counted.refused_of_client.value, counted.refused_of_all.value) == (1, 2, 0)
 
 
+def test_limits_that_one_request_meets_have_names_of_their_own() -> None:
+    """A client could not tell else which of several policies an item of RateLimit is about."""
+    names = {
+        Refusals(RouterLimit(bucket_of(1, 1), None, name=name), is_honest=True, is_service=is_service).fields(0, 0)[1]
+        for name in ("", "redis", "tier gold")
+        for is_service in (False, True)
+    }
+    expected = ("total", "shared-total", "tier-total", "service-total", "service-shared-total", "service-tier-total")
+    assert names == {(b"ratelimit", f'"{name}";r=0'.encode()) for name in expected}
+
+
 def loaded(block: Any, version: int = 3, where: str = "endpoint", name: str = "") -> Any:
     """What is made of the block, and the codes of what is wrong with it."""
     names = {

@@ -18,9 +18,11 @@ class Refusals:
     def __init__(self, limit: RouterLimit, *, is_honest: bool, is_service: bool = False) -> None:
         self.tells = is_honest
         client, total = limit.client, limit.total
-        known = (("client", client.bucket if client else None), ("total", total))
+        kind = _kind(limit, is_service=is_service)
+        self._name_of_client, self._name_of_all = f"{kind}client".encode(), f"{kind}total".encode()
+        known = ((self._name_of_client, client.bucket if client else None), (self._name_of_all, total))
         policies = [_policy(name, bucket) for name, bucket in known if bucket is not None]
-        self._policy_field = (b"ratelimit-policy", ", ".join(policies).encode())
+        self._policy_field = (b"ratelimit-policy", b", ".join(policies))
         self._client = reasons.SERVICE_CLIENT if is_service else reasons.CLIENT
         self._total = reasons.SERVICE_TOTAL if is_service else reasons.TOTAL
         self._has_client, self._has_total = client is not None, total is not None
@@ -29,9 +31,9 @@ class Refusals:
         """What an answer says that has passed."""
         items: list[bytes] = []
         if self._has_client:
-            items.append(b'"client";r=%d' % left_of_client)
+            items.append(b'"%b";r=%d' % (self._name_of_client, left_of_client))
         if self._has_total:
-            items.append(b'"total";r=%d' % left)
+            items.append(b'"%b";r=%d' % (self._name_of_all, left))
         return [self._policy_field, (b"ratelimit", b", ".join(items))]
 
     def without_name(self) -> Response:
@@ -48,11 +50,11 @@ class Refusals:
 
     def of_client(self, wait_ns: int) -> Response:
         """429: the client has to wait."""
-        return self._refuse(429, b"client", wait_ns, self._client)
+        return self._refuse(429, self._name_of_client, wait_ns, self._client)
 
     def of_all(self, wait_ns: int) -> Response:
         """503: all clients have to wait."""
-        return self._refuse(503, b"total", wait_ns, self._total)
+        return self._refuse(503, self._name_of_all, wait_ns, self._total)
 
     def _refuse(self, status: int, policy: bytes, wait_ns: int, reason: Reason) -> Response:
         if not self.tells:
@@ -67,8 +69,14 @@ class Refusals:
         return refusal(status, reason, fields, body)
 
 
-def _policy(name: str, bucket: Bucket) -> str:
-    return f'"{name}";q={bucket.capacity};w={bucket.window_seconds}'
+def _kind(limit: RouterLimit, *, is_service: bool) -> str:
+    """What tells limits apart that one request meets: each puts a line of its own on the answer."""
+    place = "service-" if is_service else ""
+    return place if not limit.name else f"{place}tier-" if limit.name.startswith("tier") else f"{place}shared-"
+
+
+def _policy(name: bytes, bucket: Bucket) -> bytes:
+    return b'"%b";q=%d;w=%d' % (name, bucket.capacity, bucket.window_seconds)
 
 
 def _problem(status: int, reason: Reason) -> tuple[Fields, bytes]:
