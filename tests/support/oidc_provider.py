@@ -35,12 +35,12 @@ class OidcProvider:
     def issuer(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def rotate(self, *, keeps_old: bool = False) -> None:
-        """A new key, under a new name; the old ones are shown on only if told so."""
+    def rotate(self, *, keeps_old: bool = False, key: rsa.RSAPrivateKey | None = None) -> None:
+        """A new key, or the one given, under a new name; the old ones are shown on only if told so."""
         self._number += 1
         self.kid = f"key-{self._number}"
         kept = self._keys if keeps_old else {}
-        self._keys = kept | {self.kid: rsa.generate_private_key(65537, 2048)}
+        self._keys = kept | {self.kid: key or rsa.generate_private_key(65537, 2048)}
 
     def token(self, **claims: Any) -> str:
         """One signed by the newest key."""
