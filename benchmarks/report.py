@@ -1,7 +1,7 @@
 """`python -m benchmarks.report`: measure anew, and write the figures into the pages that show them.
 
 Between `<!-- figures: NAME -->` and `<!-- end of figures -->` pages are this program's; everything else is people's.
-It takes ten minutes on a machine where nothing else goes on, `--quick` two, whose figures are good for trying only.
+It takes twenty minutes on a machine where nothing else goes on, `--quick` two, whose figures are good for trying only.
 """
 
 import argparse

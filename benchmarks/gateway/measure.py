@@ -51,8 +51,8 @@ def measure(
         requests=count,
         per_second=_number(r"Requests/sec:\s+([\d.]+)", text),
         p99_ms=float(p99[1]) * _UNITS[p99[2]],
-        cpu_us=spent / count * 1e6,
-        asking_cpu_us=asking / count * 1e6,
+        cpu_us=spent / max(1, count) * 1e6,
+        asking_cpu_us=asking / max(1, count) * 1e6,
         rss_mb=max(map(rss_mb, processes)),
     )
 

@@ -4,7 +4,7 @@ The gateway has one core and `crossgate/overload`; the crowd of clients and the 
 what costs little (the workload `typical`) and for what costs more (`merge3`): the less a request costs, the more of the
 time goes into refusals. wrk finds out how much processor time a request takes, so how many fit into a second; the crowd
 asks at rates around that, then at twice the best of them, five times in turn, since a machine is not equally quick at
-all times. It takes three minutes.
+all times. It takes eight minutes.
 """
 
 import json
@@ -27,22 +27,31 @@ from benchmarks.gateway.processes import free_port, has_programs, started, two_c
 from benchmarks.gateway.requests import Request, Ring
 from benchmarks.gateway.workloads import WORKLOADS
 
-OVERLOAD: dict[str, Any] = {"max_in_flight": 20, "hold_refusals": "0s"}
+IN_FLIGHT = 20
 """Backends answer in less than a millisecond: that many keep the gateway busy, and with more each would cost more."""
-NAMES = ("typical", "merge3")
-SHARES = (0.9, 1.05, 1.2)
-"""Of what fits into a core by the processor time that wrk's requests take. The best of these is the peak."""
+SHARES = (0.9, 1.05)
+"""Of what fits into a core by the processor time that wrk's requests take. The better of these is the peak."""
 TIMES = 2.0
 ROUNDS = 5
 CONNECTIONS = 2000
-"""From the start: as many as wait in the gateway and in its sockets."""
+"""From the start, and in a pool."""
 LEAST_SHARE, MOST_P99_MS = 0.9, 1000
 MOST_BUSY = 0.9
 """A crowd that computes for more of the time than this may be what is slow."""
 LEAST_CORE = 0.93
 """A gateway that has more to do than it can, and had less of its core than this, was not alone there."""
-_COLUMNS = ("workload", "offered", "requests/s", "good answers/s", "of the peak", "p50 ms", "p99 ms", "refused/s")
-HEADING = [f"| {' | '.join([*_COLUMNS, 'hung up/s', 'core'])} |", "|---" * 10 + "|"]
+_COLUMNS = (
+    "offered",
+    "requests/s",
+    "good answers/s",
+    "of the peak",
+    "p50 ms",
+    "p99 ms",
+    "refused/s",
+    "hung up/s",
+    "core",
+)
+HEADING = [f"| {' | '.join(['workload', 'crowd', 'bounds', *_COLUMNS])} |", "|---" * 12 + "|"]
 Asked = dict[str, float]
 """What the crowd tells: `Outcome`, with percentiles in the place of times."""
 
@@ -57,10 +66,35 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """Of one workload. `rows` are in the order of SHARES; they and `twice` have one outcome for each round."""
+class Case:
+    """What is asked for, by whom, and with which bounds."""
 
-    name: str
+    workload: str
+    is_pool: bool
+    bounds: dict[str, Any]
+    told_bounds: str
+
+    @property
+    def crowd(self) -> str:
+        """In a word."""
+        return "pool" if self.is_pool else "open"
+
+
+_FIXED: dict[str, Any] = {"max_in_flight": IN_FLIGHT}
+CASES = (
+    Case("typical", True, _FIXED, "defaults"),
+    Case("typical", False, _FIXED, "defaults"),
+    Case("merge3", True, _FIXED, "defaults"),
+    Case("merge3", False, _FIXED, "defaults"),
+    Case("merge3", True, {"adaptive": True}, "adaptive"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Of one case. `rows` are in the order of SHARES; they and `twice` have one outcome for each round."""
+
+    case: Case
     seconds: float
     rows: list[tuple[Asked, ...]]
     twice: list[Asked]
@@ -73,79 +107,91 @@ def overload(rounds: int = ROUNDS, span: Span = Span()) -> list[str]:
 
     Raises RuntimeError where the crowd or the gateway fails.
     """
-    found = [measured(name, rounds, span) for name in NAMES]
+    found = [measured(case, rounds, span) for case in CASES]
     return [
         *HEADING,
         *(line for one in found for line in table(one)),
-        *(line for one in found for line in ("", *told(one))),
+        "",
+        *(line for one in found for line in told(one)),
     ]
 
 
-def measured(name: str, rounds: int, span: Span) -> Results:
-    """One workload."""
+def measured(case: Case, rounds: int, span: Span) -> Results:
+    """One case."""
     ours, theirs = two_cores()
-    requests = next(workload for workload in WORKLOADS if workload.name == name).make_requests()
+    requests = next(workload for workload in WORKLOADS if workload.name == case.workload).make_requests()
+    name = f"{case.workload}, {case.crowd}, {case.told_bounds}"
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
         folder.chmod(0o755)
         backend = free_port()
         with started(backend_command(folder, backend), backend, folder, theirs):
-            with _gateway(folder, backend, OVERLOAD, ours) as (port, pid):
-                served = measure(Ring(requests), port, pid, 2, theirs, folder, connections=64)
+            with _gateway(folder, backend, case.bounds, ours) as (port, pid):
+                served = measure(Ring(requests), port, pid, 2, theirs, folder, connections=IN_FLIGHT)
                 _say(f"{name}: a request takes {served.cpu_us:.0f} µs")
-                asked = [_round(requests, port, pid, 1e6 / served.cpu_us, theirs, span, name) for _ in range(rounds)]
+                ask = _Ask(requests, port, pid, theirs, span, case.is_pool, name)
+                asked = [_round(ask, 1e6 / served.cpu_us) for _ in range(rounds)]
             refusal_us = _refusal_us(folder, backend, requests, ours, theirs)
     _say(f"{name}: a refusal takes {refusal_us:.0f} µs")
     twice = [one.pop() for one in asked]
-    return Results(name, span.measured, list(zip(*asked, strict=True)), twice, served.cpu_us, refusal_us)
+    return Results(case, span.measured, list(zip(*asked, strict=True)), twice, served.cpu_us, refusal_us)
 
 
-def _round(
-    requests: Sequence[Request], port: int, pid: int, fit: float, core: int | None, span: Span, name: str
-) -> list[Asked]:
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """How the crowd asks, but for how often."""
+
+    requests: Sequence[Request]
+    port: int
+    pid: int
+    core: int | None
+    span: Span
+    is_pool: bool
+    name: str
+
+
+def _round(ask: _Ask, fit: float) -> list[Asked]:
     """One for each of SHARES, and one at twice the best of them."""
-    rows = [_ask_and_tell(requests, port, pid, fit * share, core, span, name) for share in SHARES]
-    best = max(row["good"] for row in rows) / span.measured
+    rows = [_ask_and_tell(ask, fit * share) for share in SHARES]
+    best = max(row["good"] for row in rows) / ask.span.measured
     if not best:
         raise RuntimeError("no request was answered well")
-    return [*rows, _ask_and_tell(requests, port, pid, best * TIMES, core, span, name)]
+    return [*rows, _ask_and_tell(ask, best * TIMES)]
 
 
-def _ask_and_tell(
-    requests: Sequence[Request], port: int, pid: int, per_second: float, core: int | None, span: Span, name: str
-) -> Asked:
-    row = _ask(requests, port, pid, per_second, core, span)
+def _ask_and_tell(ask: _Ask, per_second: float) -> Asked:
+    row = _ask(ask, per_second)
     counts = f"{row['good']} good, {row['refused']} refused, {row['hung_up']} hung up, {row['broken']} broken"
     busy = f"the gateway had {row['core']:.0%} of a core, the crowd {row['busy']:.0%}"
-    _say(f"{name}: {row['asked']} asked, {counts}; {busy}")
+    _say(f"{ask.name}: {row['asked']} asked, {counts}; {busy}")
     return row
 
 
-def kept_share(rows: Sequence[Sequence[Asked]], twice: Sequence[Asked]) -> float:
-    """How much of the peak is left at twice the load: compared with the best row, round by round, and then the median.
+def kept_share(rows: Sequence[Sequence[Asked]], some: Sequence[Asked]) -> float:
+    """How much of the peak is left in some rounds: compared with the best of the same round, and then the median.
 
     What was measured one after the other is compared, so that a slow minute counts for both.
     """
-    best = max(rows, key=lambda row: _median(row, "good"))
-    return statistics.median(one["good"] / max(1, other["good"]) for one, other in zip(twice, best, strict=True))
+    peaks = [max(row["good"] for row in in_round) for in_round in zip(*rows, strict=True)]
+    return statistics.median(one["good"] / max(1, peak) for one, peak in zip(some, peaks, strict=True))
 
 
 def table(one: Results) -> list[str]:
     """Its rows."""
-    peak = max(_median(row, "good") for row in one.rows) / one.seconds
     offered = [*(f"{share:.0%} of what fits into a core" for share in SHARES), "twice the peak"]
-    lines = []
+    case, lines = one.case, []
     for what, row in zip(offered, [*one.rows, one.twice], strict=True):
         per_second = [_median(row, name) / one.seconds for name in ("asked", "good", "refused", "hung_up")]
         asked, good, refused, hung_up = (f"{value:,.0f}" for value in per_second)
+        share, core = f"{kept_share(one.rows, row):.0%}", f"{_median(row, 'core'):.0%}"
         times = f"{_median(row, 'good_p50_ms'):.0f} | {_median(row, 'good_p99_ms'):.0f}"
-        share, core = f"{per_second[1] / peak:.0%}", f"{_median(row, 'core'):.0%}"
-        lines.append(f"| {one.name} | {what} | {asked} | {good} | {share} | {times} | {refused} | {hung_up} | {core} |")
+        which = f"| {case.workload} | {case.crowd} | {case.told_bounds} | {what} |"
+        lines.append(f"{which} {asked} | {good} | {share} | {times} | {refused} | {hung_up} | {core} |")
     return lines
 
 
 def told(one: Results) -> list[str]:
-    """What it comes to, and whether the crowd could keep up."""
+    """What it comes to, as an item of a list, and whether the crowd could keep up."""
     share, p99_ms = kept_share(one.rows, one.twice), _median(one.twice, "good_p99_ms")
     verdict = "met" if share >= LEAST_SHARE and p99_ms <= MOST_P99_MS else "missed"
     late, busy = (max(outcome[name] for outcome in one.twice) for name in ("late_ms", "busy"))
@@ -158,10 +204,11 @@ def told(one: Results) -> list[str]:
         verdict = "not valid: others took the gateway's core"
     aims = f"(aims: {LEAST_SHARE:.0%}, {MOST_P99_MS} ms; {verdict})"
     cost_us, refusal_us = one.served_us, one.refusal_us
+    which = f"*{one.case.workload}*, {one.case.crowd}, {one.case.told_bounds}"
     return [
-        f"*{one.name}*, at twice what it can serve: {share:.0%} of the peak at a p99 of {p99_ms:.0f} ms {aims}.",
-        f"A request takes {cost_us:.0f} µs, a refusal {refusal_us:.0f} µs: {refusal_us / cost_us:.2f} of it.",
-        f"The crowd computed for {busy:.0%} of the time, and was late by {late:.0f} ms at most.",
+        f"* {which}: at twice what it can serve {share:.0%} of the peak at a p99 of {p99_ms:.0f} ms {aims}.",
+        f"  A request takes {cost_us:.0f} µs, a refusal at once {refusal_us:.0f} µs: {refusal_us / cost_us:.2f} of it.",
+        f"  The crowd computed for {min(busy, 1.0):.0%} of the time, and was late by {late:.0f} ms at most.",
     ]
 
 
@@ -192,18 +239,20 @@ def _gateway(
         yield port, pid
 
 
-def _ask(requests: Sequence[Request], port: int, pid: int, per_second: float, core: int | None, span: Span) -> Asked:
+def _ask(ask: _Ask, per_second: float) -> Asked:
+    span = ask.span
     order = {
-        "port": port,
+        "port": ask.port,
         "per_second": per_second,
         "patience_seconds": span.patience,
         "connections": CONNECTIONS,
-        "pids": family(pid),
+        "is_pool": ask.is_pool,
+        "pids": family(ask.pid),
         "warm_seconds": span.warm,
         "seconds": span.measured,
-        "requests": [_text(request) for request in requests],
+        "requests": [_text(request) for request in ask.requests],
     }
-    command = [*pinned(core), sys.executable, "-m", "benchmarks.overload.crowd"]
+    command = [*pinned(ask.core), sys.executable, "-m", "benchmarks.overload.crowd"]
     ran = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, check=False)
     if ran.returncode:
         raise RuntimeError(ran.stderr)
@@ -218,7 +267,7 @@ def _text(request: Request) -> str:
 
 def _refusal_us(folder: Path, backend: int, requests: Sequence[Request], ours: int | None, theirs: int | None) -> float:
     """Processor time of a refusal: one request is under way for as long as wrk asks, and no other may be."""
-    bounds = {"max_in_flight": 1, "queue": 0}
+    bounds = {"max_in_flight": 1, "queue": 0, "hold_refusals": "0s"}
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         with (

@@ -1,9 +1,11 @@
-"""A crowd of clients: they ask when their time has come, whether or not others were answered (an open loop).
+"""A crowd of clients: they ask when their time has come, whether or not others were answered (an open loop); or a pool
+of connections, on which requests are asked when their time has come, but for that one of them has to be free.
 
 `python -m benchmarks.overload.crowd`, a process of its own, reads what to do as JSON from standard input and prints
 what came of it. Some connections are there from the start, so that it is not a rush of them that is measured. An
 arrival takes one that is idle, else opens one; who is not answered in time hangs up. Times count from when the arrival
-was due, connecting included.
+was due, connecting included. In a pool none is opened beyond the first: an arrival waits for one, for as long as it has
+patience, and its time counts from when it was asked, as pools and load generators count it.
 """
 
 import asyncio
@@ -108,6 +110,8 @@ class _Crowd:
         self._per_second: float = order["per_second"]
         self._patience: float = order["patience_seconds"]
         self._at_first: int = order["connections"]
+        self._is_pool: bool = order["is_pool"]
+        self._waiting: deque[tuple[float, bytes]] = deque()
         self._gateway: list[int] = order["pids"]
         self._requests = [text.encode() for text in order["requests"]]
         self._from = order["warm_seconds"]
@@ -143,6 +147,9 @@ class _Crowd:
             while self._under_way and self._under_way[0][0] + self._patience < now:
                 due, client = self._under_way.popleft()
                 client.hang_up(due)
+            while self._waiting and self._waiting[0][0] + self._patience < now:
+                self._waiting.popleft()
+                self.gave_up(is_broken=False)
             await asyncio.sleep(_TICK_SECONDS)
 
     def _arrive(self, loop: asyncio.AbstractEventLoop, due: float, request: bytes) -> None:
@@ -151,6 +158,9 @@ class _Crowd:
         if self._idle:
             client, _ = self._idle.popitem()  # the last that was answered
             client.ask(due, request)
+        elif self._is_pool:
+            self._waiting.append((due, request))
+            return
         else:
             client = _Client(self, due, request)
             task = loop.create_task(self._connect(loop, client))
@@ -174,8 +184,12 @@ class _Crowd:
         return time.monotonic() - self._began
 
     def answered(self, client: _Client, due: float, status: int) -> None:
-        self._idle[client] = None
         now = self._seconds()
+        if self._waiting:
+            client.ask(now, self._waiting.popleft()[1])
+            self._under_way.append((now, client))
+        else:
+            self._idle[client] = None
         if not self._from <= now < self._until:
             return
         taken_ms = (now - due) * 1e3

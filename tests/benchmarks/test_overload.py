@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.gateway.processes import has_programs
-from benchmarks.overload.__main__ import SHARES, Results, Span, kept_share, measured, table, told
+from benchmarks.overload.__main__ import CASES, SHARES, Case, Results, Span, kept_share, measured, table, told
 
 
 def good(*counts):
@@ -35,7 +35,16 @@ def results(**twice):
         "core": 1.0,
     }
     usual |= {"good_p50_ms": 3.0, "good_p99_ms": 9.0}
-    return Results("typical", 2.0, [(usual,)] * len(SHARES), [usual | twice], 100.0, 10.0)
+    case = Case("typical", False, {}, "defaults")
+    return Results(case, 2.0, [(usual,)] * len(SHARES), [usual | twice], 100.0, 10.0)
+
+
+def test_the_table_says_what_the_text_says():
+    usual = results().twice[0]
+    rows = [tuple(usual | one for one in good(100, 50, 100))] * len(SHARES)
+    found = Results(results().case, 2.0, rows, [usual | one for one in good(95, 40, 70)], 100.0, 10.0)
+    assert "| 80% |" in table(found)[-1]
+    assert "80% of the peak" in told(found)[0]
 
 
 @pytest.mark.parametrize(
@@ -55,8 +64,10 @@ def test_verdict_is_about_the_gateway_or_there_is_none(twice, verdict):
 
 
 @pytest.mark.skipif(not has_programs(), reason="wrk and nginx are needed")
-def test_gateway_is_offered_twice_what_it_can_serve():
-    found = measured("merge3", 1, Span(warm=0.2, measured=0.5, patience=2.0))
+@pytest.mark.parametrize("is_pool", [True, False])
+def test_gateway_is_offered_twice_what_it_can_serve(is_pool):
+    case = next(case for case in CASES if case.workload == "merge3" and case.is_pool is is_pool)
+    found = measured(case, 1, Span(warm=0.2, measured=0.5, patience=2.0))
     assert len(table(found)) == len(SHARES) + 1
     assert sum(row["good"] for (row,) in found.rows) > 0
     assert found.refusal_us < found.served_us
