@@ -1,10 +1,13 @@
 """`compare_plans` against brute force: of random pairs of configurations, what requests show is what is reported.
 
 Both are asked requests of every class, on the real pipe without sockets. Where an answer, or what reached a backend, is
-another, a difference about it is reported; and each reported difference is shown by the request that it names. Limits
-and how the gateway listens need more than one request: tests/unit/compare has those.
+another, a difference about it is reported; and each reported difference is shown by the request that it names, but for
+one in a hundred that are reported as what may be one. Limits and how the gateway listens need more than one request:
+tests/unit/compare has those.
 
-`CROSSGATE_PAIRS` is how many pairs there are.
+`CROSSGATE_PAIRS` is how many pairs there are, `CROSSGATE_SEED` which: a thousand take some ten minutes.
+
+    CROSSGATE_PAIRS=1000 CROSSGATE_SEED=2 python -m pytest tests/property/test_compared_plans.py
 """
 
 import os
@@ -23,9 +26,10 @@ from crossgate.plan.routes import RouteKind
 from tests.property.test_written_suites import CONFIG
 from tests.support.changed_configurations import CHANGES, SPELLINGS, changed
 from tests.support.mutated_configurations import Tree
-from tests.support.two_gateways import TwoGateways, differences_of, loaded
+from tests.support.two_gateways import TwoGateways, loaded, reported
 
 PAIRS = int(os.environ.get("CROSSGATE_PAIRS", "15"))
+SEED = int(os.environ.get("CROSSGATE_SEED", "1"))
 CORS = (Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS)
 DATA = {
     "id": 7,
@@ -121,7 +125,7 @@ def label(routes: Routes, example: Example) -> str:
 
 
 def faults(name: str, old: Tree, new: Tree, told: Counter[str]) -> Iterator[str]:
-    found = differences_of(old, new)
+    found = reported(old, new)
     before, after = loaded(old), loaded(new)
     routes = Routes(before.plan), Routes(after.plan)
     with TwoGateways(before, after) as gateways:
@@ -137,15 +141,17 @@ def faults(name: str, old: Tree, new: Tree, told: Counter[str]) -> Iterator[str]
                 yield f"{name}\n  not reported: {example}\n    {old_seen}\n    {new_seen}"
         for one in found:
             told[one.kind] += 1
-            if one.shown_by == "request" and not gateways.shows(one):
+            told[one.evidence] += 1
+            if one.shown_by == "request" and not one.is_undecided and not gateways.shows(one):
                 yield f"{name}\n  not shown: {one}\n    {one.example}"
 
 
 def test_what_requests_show_is_what_is_reported():
     told: Counter[str] = Counter()
-    found = [fault for name, old, new in pairs(PAIRS, seed=1) for fault in faults(name, old, new, told)]
+    found = [fault for name, old, new in pairs(PAIRS, SEED) for fault in faults(name, old, new, told)]
     assert not found, f"{len(found)} faults\n" + "\n".join(found[:5])
     assert len(told) >= 8
+    assert told["undecided"] <= 0.01 * sum(told[word] for word in ("shown", "compared", "undecided")) + 1, told
 
 
 @pytest.fixture(autouse=True)
@@ -156,10 +162,10 @@ def one_list_of_suffixes(monkeypatch):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_means_the_same_is_no_difference(seed):
-    random_ = random.Random(seed)
+    random_ = random.Random(seed + 10 * SEED)
     for _ in range(max(10, PAIRS // 4)):
         _, old = changed(CONFIG, random_, CHANGES, random_.choice((0, 1, 2)))
         names, new = changed(old, random_, SPELLINGS, 4)
         if loaded(old) is None or loaded(new) is None:
             continue
-        assert differences_of(old, new) == [], names
+        assert reported(old, new) == [], names

@@ -60,6 +60,18 @@ def _of_root(key: str, value: Any) -> Mutation:
     return lambda tree, _: tree.get(key) != value and not tree.update({key: value})
 
 
+EXPRESSIONS = (
+    "req_method == 'GET'",
+    "req_method != 'DELETE' && !('X-Nope' in req_headers)",
+    "has(resp_data.name)",
+    "req_path.startsWith('/users')",
+    "'page' in req_querystring || 'X-Trace' in req_headers",
+)
+BACKEND_EXPRESSIONS = ("req_method == 'PUT'", "resp_data.id != 'none'", "req_method in ['GET', 'POST']")
+NETWORKS = ("10.0.0.0/8", "127.0.0.0/8", "10.1.0.0/16")
+FLATMAP = ({"type": "del", "args": ["list"]}, {"type": "move", "args": ["name", "title"]})
+
+
 CHANGES: dict[str, Mutation] = {
     **MUTATIONS,
     "endpoint added": _endpoint_added,
@@ -127,6 +139,43 @@ CHANGES: dict[str, Mutation] = {
             {"validation/json-schema": {"type": one(r, ["array", "object"])}}
         ),
     ),
+    "expression that holds or not": in_one(
+        endpoints,
+        lambda place, r: place.setdefault("extra_config", {}).update(
+            {"validation/cel": [{"check_expr": one(r, EXPRESSIONS)} for _ in range(one(r, (1, 2)))]}
+        ),
+    ),
+    "expression of a backend": in_one(
+        backends,
+        lambda place, r: place.setdefault("extra_config", {}).update(
+            {"validation/cel": [{"check_expr": one(r, BACKEND_EXPRESSIONS)}]}
+        ),
+    ),
+    "networks": in_one(
+        endpoints,
+        lambda place, r: place.setdefault("extra_config", {}).update(
+            {
+                "plugin/req-resp-modifier": {
+                    "name": ["ip-filter"],
+                    "ip-filter": {"CIDR": [one(r, NETWORKS)], "allow": one(r, (True, False))},
+                }
+            }
+        ),
+    ),
+    "CORS of an endpoint": in_one(
+        endpoints,
+        lambda place, r: place.setdefault("extra_config", {}).update(
+            {"crossgate/cors": {"allow_origins": [one(r, ("https://shop.example", "https://evil.example"))]}}
+        ),
+    ),
+    "data moved": in_one(
+        backends,
+        lambda place, r: place.setdefault("extra_config", {}).update({"proxy": {"flatmap_filter": [one(r, FLATMAP)]}}),
+    ),
+    "code of errors": in_one(
+        backends,
+        lambda place, _: place.setdefault("extra_config", {}).update({"backend/http": {"return_error_code": True}}),
+    ),
     "hosts": lambda tree, _: (
         not tree.setdefault("extra_config", {}).update({"security/http": {"allowed_hosts": ["gateway.test"]}})
     ),
@@ -185,7 +234,32 @@ def _roles_shuffled(tree: Tree, _: random.Random) -> bool:
     return False
 
 
+def _expressions_rewritten(tree: Tree, random_: random.Random) -> bool:
+    found = [
+        each["extra_config"]["validation/cel"]
+        for each in (*endpoints(tree), *backends(tree))
+        if "validation/cel" in each.get("extra_config", {})
+    ]
+    for check in (check for checks in found for check in checks):
+        text = check["check_expr"].replace("'", '"').replace(" == ", "==").replace(" && ", "  &&\n")
+        check["check_expr"] = one(random_, (f"({text})", f"!!({text})", f" {text} ", f"true && {text}"))
+    for checks in found:
+        checks.extend(checks[:1])
+    return bool(found)
+
+
+def _asked_anyway(tree: Tree, random_: random.Random) -> bool:
+    place = one(random_, endpoints(tree, lambda each: "validation/cel" not in each.get("extra_config", {})) or [None])
+    if place is None:
+        return False
+    check = {"check_expr": f"req_method == '{place.get('method', 'GET')}'"}
+    place.setdefault("extra_config", {})["validation/cel"] = [check]
+    return True
+
+
 SPELLINGS: dict[str, Mutation] = {
+    "expressions rewritten": _expressions_rewritten,
+    "expression that holds anyway": _asked_anyway,
     "parameter renamed": _renamed,
     "origins shuffled": _shuffled("allow_origins"),
     "headers shuffled": _shuffled("input_headers"),

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from crossgate.compare import compare_plans
+from crossgate.compare.confirm import confirmed
 from crossgate.compare.difference import Difference, Example
 from crossgate.compare.plans import Compiled
 from crossgate.components import COMPONENTS
@@ -45,6 +46,14 @@ def differences_of(old: Any, new: Any) -> list[Difference]:
     assert before is not None
     assert after is not None
     return list(compare_plans(before, after, COMPONENTS))
+
+
+def reported(old: Any, new: Any) -> list[Difference]:
+    """What `crossgate diff` says of two trees that start: tried, and without what no request gets to."""
+    before, after = loaded(old), loaded(new)
+    assert before is not None
+    assert after is not None
+    return confirmed(compare_plans(before, after, COMPONENTS), before, after, COMPONENTS, {})
 
 
 @dataclass(frozen=True)
@@ -88,12 +97,14 @@ class Gateway:
         if example.backend_text is not None:
             told = example.backend_text.encode()
         answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=example.backend_delay_seconds)
-        self._backends.mock([Mock((answer,), host=host) for host in self._hosts])
+        mocks = [Mock((answer,), host=host, path=example.only_backend) for host in self._hosts]
+        nothing = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=b"{}")
+        self._backends.mock([*mocks, *(Mock((nothing,), host=host) for host in self._hosts)])
         self._backends.forget()
         data = rendered(
             example.method, example.target, example.fields, None if example.body is None else example.body.encode()
         )
-        got = self._stand.ask(data)
+        got = self._stand.ask(data, client_host=example.client_host)
         calls = sorted(
             (
                 one.method,

@@ -32,6 +32,7 @@ from crossgate.plan import EndpointPlan
 _A_MOMENT = 0.05  # so that no call is answered before all are made
 _LOOKS_AT_REQUESTS = ("cel", "lua", "plugins")
 """Components before the backends that see all that an endpoint lets through."""
+_CACHED = ("GET", "HEAD")
 _MAKES_DATA = frozenset(("lua", "plugins", "martian"))
 
 
@@ -255,6 +256,8 @@ def _compare_components(
     for name in dict.fromkeys([*old, *new]):
         if name in UNSEEN or (name == "opentelemetry"):
             continue
+        if name == "http_cache" and all(method and method not in _CACHED for method in methods):
+            continue  # nothing is kept of such a backend
         was, now = old.get(name), new.get(name)
         if not tells_numbers:
             was, now = (

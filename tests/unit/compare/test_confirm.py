@@ -155,6 +155,11 @@ def test_backend_whose_expressions_never_hold_is_never_asked_for_anything_else()
     assert tried(old, new) == []
 
 
+def test_cache_of_a_backend_of_which_nothing_is_kept_is_no_difference():
+    plain = {"url_pattern": "/one", "method": "POST"}
+    assert tried(with_backends(plain), with_backends({**plain, "extra_config": {"qos/http-cache": {}}})) == []
+
+
 def test_nothing_behind_a_guard_that_no_request_was_found_for_is_certain():
     found = tried(tree(HARDLY), tree(HARDLY, pattern="/other/{id}", timeout="9s"))
     assert [one.evidence for one in found] == ["undecided", "undecided"]
