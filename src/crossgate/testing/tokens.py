@@ -19,6 +19,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from crossgate.components.api_keys.config import KeyDemand, KeyRing, hashed
 from crossgate.components.basic_auth.config import Users
 from crossgate.components.jwt.model import ClaimsNeeded, Issuer, ServiceAuth, Validator
+from crossgate.components.signer.config import SignerConfig
 from crossgate.config.model import EndpointConfig, ServiceConfig
 from crossgate.jose.base64url import encode_base64url
 from crossgate.jose.key_source import FixedKeys
@@ -27,6 +28,7 @@ from crossgate.testing.suite import Token
 
 COMPONENT = "jwt"
 API_KEYS = "api_keys"
+SIGNER = "signer"
 BASIC = "basic_auth"
 KEY_TEXTS = {"valid": "crossgate-test-key", "no-roles": "crossgate-test-key-without-roles"}
 _USER = "crossgate-test"
@@ -67,6 +69,9 @@ class Mint:
         if isinstance(users, tuple):
             mine = tuple(Users({**each.hashes, _USER: _PASSWORD_HASH}) for each in users)
             endpoint = replace(endpoint, components={**endpoint.components, BASIC: mine})
+        signer = endpoint.components.get(SIGNER)
+        if isinstance(signer, SignerConfig) and signer.url is not None and can_sign(signer.algorithm):
+            self._serve(signer.url.url, [{**_members(signer.algorithm, is_private=True), "kid": signer.kid}])
         value = endpoint.components.get(COMPONENT)
         if not isinstance(value, Validator):
             return endpoint
@@ -113,11 +118,13 @@ class Mint:
         if issuer.url is None:
             own = FixedKeys(()) if issuer.fixed is None else issuer.fixed
             return replace(issuer, fixed=own.with_more(parse_key_set(key_set)))
-        # One server may have keys for several algorithms.
-        known = json.loads(self.key_sets.get(issuer.url.url, b'{"keys": []}'))["keys"]
-        new = [key for key in json.loads(key_set)["keys"] if key not in known]
-        self.key_sets[issuer.url.url] = json.dumps({"keys": known + new}).encode()
+        self._serve(issuer.url.url, json.loads(key_set)["keys"])
         return issuer
+
+    def _serve(self, url: str, keys: Sequence[Mapping[str, Any]]) -> None:
+        """Have these keys at a URL, beside those that are there: one server may have several."""
+        known = json.loads(self.key_sets.get(url, b'{"keys": []}'))["keys"]
+        self.key_sets[url] = json.dumps({"keys": known + [key for key in keys if key not in known]}).encode()
 
     def can_mint(self, endpoint: int) -> bool:
         """Whether there is a token that passes at the endpoint of that number."""
@@ -220,14 +227,18 @@ def _private_key(algorithm: str, owner: str, is_strangers: bool) -> Any:
 @cache
 def key_set_of(algorithm: str, owner: str = "") -> bytes:
     """The test's public key of an algorithm, as a key set."""
-    key = private_key_of(algorithm, owner, is_strangers=False)
-    members: Mapping[str, Any]
-    if algorithm.startswith("HS"):
-        members = {"kty": "oct", "k": encode_base64url(key).decode()}
-    elif algorithm.startswith("ES"):
-        members = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    elif algorithm == "EdDSA":
-        members = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    else:
-        members = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    members = _members(algorithm, owner)
     return json.dumps({"keys": [{**members, **key_names_of(algorithm), "use": "sig", "alg": algorithm}]}).encode()
+
+
+def _members(algorithm: str, owner: str = "", *, is_private: bool = False) -> Mapping[str, Any]:
+    """The test's key of an algorithm, as JSON has it."""
+    key = private_key_of(algorithm, owner, is_strangers=False)
+    if algorithm.startswith("HS"):
+        return {"kty": "oct", "k": encode_base64url(key).decode()}
+    shown = key if is_private else key.public_key()
+    if algorithm.startswith("ES"):
+        return ECAlgorithm.to_jwk(shown, as_dict=True)
+    if algorithm == "EdDSA":
+        return OKPAlgorithm.to_jwk(shown, as_dict=True)
+    return RSAAlgorithm.to_jwk(shown, as_dict=True)

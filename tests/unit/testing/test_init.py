@@ -462,3 +462,21 @@ def test_suite_of_backends_with_several_hosts_passes_whatever_else_is_asked_and_
         for some in (suite.cases, suite.cases[::-1], suite.cases[1::2]):
             names = {case.name for case in some}
             assert [result for result in player.play(suite, lambda case: case.name in names) if not result.passed] == []  # noqa: B023
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "ES256", "RS256"])
+def test_signers_have_a_key_of_the_test_and_their_suite_passes(algorithm):
+    signer = {"alg": algorithm, "kid": "a", "keys_to_sign": ["data"], "jwk_url": "https://id.example/keys"}
+    endpoint = {
+        "endpoint": "/token",
+        "extra_config": {"auth/signer": signer},
+        "backend": [{"url_pattern": "/t"}],
+    }
+    tree = {"version": 3, "host": ["http://shop:8000"], "endpoints": [endpoint]}
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    plain = suite.cases[0]
+    assert (plain.expected.status, len(plain.expected.received)) == (200, 1)
+    with player_of(tree) as player:
+        (result,) = player.play(suite, lambda case: case is plain)
+    assert json.loads(result.answered.body)["data"].startswith("eyJ")
