@@ -174,7 +174,7 @@ class Sent:
         return ("\r\n".join([*lines, "Connection: close", "", ""])).encode("latin-1") + (self.body or b"")
 
     def curl(self) -> list[str]:
-        command = ["curl", "-X", self.method, f"http://{self.host}{self.target}"]
+        command = ["curl", "--path-as-is", "--globoff", "-X", self.method, f"http://{self.host}{self.target}"]
         if all(name.lower() != "user-agent" for name, _ in self.fields):
             command += ["-H", "User-Agent:"]
         if all(name.lower() != "accept" for name, _ in self.fields):
