@@ -1,5 +1,7 @@
 """The pages that explain reason codes, from the reasons themselves. Knows Markdown; does not know requests."""
 
+from collections.abc import Mapping
+
 from crossgate.cli.rule_pages import page_text
 from crossgate.components.all_reasons import all_reasons
 from crossgate.http.reason import Reason
@@ -42,7 +44,14 @@ Every request that the gateway refuses has a reason code from the list below. Yo
 * in the response header `X-Crossgate-Reason`, for clients that may [see it](../components/explain.md).
 
 `crossgate rule CODE` prints the page of a code, and [`crossgate explain`](../explain.md) names the line of your file
-that refuses a request. An error that a backend returns has no reason code."""
+that refuses a request.
+
+An error status that a `no-op` backend returns is passed on and has no reason code: it is the backend's. Where the
+gateway decodes responses, an error status of the backend is `upstream.status`, with `return_error_code` or
+`return_error_details`, too, although the client then gets the backend's status or text.
+
+Each page shows a request and what its client gets, in KrakenD's style and with
+`"crossgate/errors": {"style": "http"}`."""
 
 
 def reason_page(reason: Reason) -> str:
@@ -67,7 +76,7 @@ def reason_index() -> str:
     return "\n\n".join(parts)
 
 
-def reason_documentation() -> dict[str, str]:
-    """The files of `docs/reasons/`."""
-    pages = {f"{code}.md": reason_page(reason) + "\n" for code, reason in all_reasons().items()}
+def reason_documentation(examples: Mapping[str, str]) -> dict[str, str]:
+    """The files of `docs/reasons/`. `examples` are sections by code, shown below what the page says."""
+    pages = {f"{code}.md": f"{reason_page(reason)}\n\n{examples[code]}\n" for code, reason in all_reasons().items()}
     return {"README.md": f"{_INTRO}\n\n{reason_index()}\n", **pages}

@@ -11,6 +11,7 @@ from crossgate.components import COMPONENTS
 from crossgate.cors.decision import Reason as Decided
 from crossgate.http.reason import CORE_REASONS, Reason
 from crossgate.server.cors_reasons import CORS_REASONS
+from tests.support.refusal_examples import examples
 
 SOURCE = Path(crossgate.__file__).parent
 ALL = [*CORE_REASONS, *CORS_REASONS.values(), *(reason for part in COMPONENTS for reason in part.reasons)]
@@ -50,10 +51,31 @@ def test_reasons_are_values_that_can_be_compared():
 
 def test_pages_are_up_to_date_and_every_code_is_in_the_index():
     folder = Path(__file__).parents[3] / "docs" / "reasons"
-    wanted = reason_documentation()
+    wanted = reason_documentation(examples())
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == wanted, "run: make docs"
     assert [reason.code for reason in ALL if f"[{reason.code}]" not in wanted["README.md"]] == []
     assert [group for group in GROUPS if all(not reason.code.startswith(f"{group}.") for reason in ALL)] == []
+
+
+def test_pages_show_responses_but_for_what_a_crowd_a_cut_or_a_peer_brings_about():
+    without = {code for code, text in examples().items() if "HTTP/1.1 " not in text.partition("```\n\n```http\n")[2]}
+    assert without == {
+        "basic.too-many",
+        "breaker.probing",
+        "gateway.connections",
+        "gateway.failed",
+        "lua.timeout",
+        "overload.full",
+        "plugin.busy",
+        "plugin.stuck",
+        "request.body-broken",
+        "request.timeout",
+        "response.not-read",
+        "token.revoked",
+        "upstream.busy",
+        "upstream.name",
+        "upstream.tls",
+    }
 
 
 def names_used(path):
