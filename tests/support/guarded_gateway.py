@@ -63,6 +63,9 @@ def configuration(backend: str) -> dict[str, Any]:
                 "allow_methods": ["GET", "POST"],
                 "allow_headers": ["Content-Type", "Authorization"],
             },
+            "crossgate/cors": {
+                "policies": {"own": {"allow_origins": ["https://own.example"], "allow_methods": ["GET", "PUT"]}}
+            },
             "auth/api-keys": {
                 "keys": [{"key": "of-a-user", "roles": ["user"]}, {"key": "of-a-chief", "roles": ["admin", "user"]}]
             },
@@ -115,6 +118,8 @@ def configuration(backend: str) -> dict[str, Any]:
                 extra={"modifier/lua-proxy": {"post": LUA_ANSWER}},
                 backend={"encoding": "no-op"},
             ),
+            endpoint("/own", extra={"crossgate/cors": {"policy": "own"}}),
+            endpoint("/switches", backend={"encoding": "no-op"}, output_encoding="no-op"),
             endpoint(
                 "/named",
                 extra={"qos/ratelimit/router": {"client_max_rate": 10_000, "strategy": "header", "key": "X-Client"}},
@@ -174,7 +179,11 @@ class Sent:
         return ("\r\n".join([*lines, "Connection: close", "", ""])).encode("latin-1") + (self.body or b"")
 
     def curl(self) -> list[str]:
-        command = ["curl", "--path-as-is", "--globoff", "-X", self.method, f"http://{self.host}{self.target}"]
+        command = ["curl", "--path-as-is", "--globoff", "-X", self.method]
+        if self.target.startswith("/"):
+            command.append(f"http://{self.host}{self.target}")
+        else:
+            command += [f"http://{self.host}/", "--request-target", self.target]
         if all(name.lower() != "user-agent" for name, _ in self.fields):
             command += ["-H", "User-Agent:"]
         if all(name.lower() != "accept" for name, _ in self.fields):
@@ -268,12 +277,14 @@ def request(rng: random.Random) -> Sent:
         path = path.replace(name, rng.choice((value, "7", "abc")))
     sent = Sent(one["method"], path)
     if rng.random() < 0.1:
-        sent.method = rng.choice(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "PURGE"))
+        sent.method = rng.choice(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "HEAD", "HEAD", "TRACE", "PURGE"))
     if rng.random() < 0.08:
         sent.target = rng.choice(
             (path[:-1], path + "/", path.upper(), "//" + path, "/nowhere", path + "x", "/", "/__debug/a", "/__health")
         )
-    if rng.random() < 0.2 or "query" in path:
+    if rng.random() < 0.02:
+        sent.method, sent.target = "OPTIONS", "*"
+    elif rng.random() < 0.2 or "query" in path:
         sent.target += rng.choice(("?a=1", "?key=of-a-user", "?key=of-a-chief", "?key=nobody", "?", "?a=%zz", "?key="))
     if rng.random() < 0.06:
         sent.host = rng.choice(("evil.example", "API.example", "api.example:8080", "localhost", "[::1]:80"))
@@ -282,11 +293,13 @@ def request(rng: random.Random) -> Sent:
     )
     if agent or rng.random() < 0.3:
         sent.fields.append(("User-Agent", agent))
+    if rng.random() < 0.05:
+        sent.fields += [("Upgrade", rng.choice(("websocket", "h2c"))), ("Sec-WebSocket-Version", "13")]
     needs = "extra_config" in one and any(name.startswith("auth/") for name in one["extra_config"])
     if needs or rng.random() < 0.05:
         sent.fields += _credentials(rng, one["endpoint"])
     if rng.random() < 0.12:
-        sent.fields.append(("Origin", rng.choice((ORIGIN, "https://evil.example", "null", "x", "http://shop.example"))))
+        sent.fields.append(("Origin", rng.choice((ORIGIN, "https://evil.example", "https://own.example", "null", "x"))))
         if rng.random() < 0.4:
             sent.method = "OPTIONS"
             sent.fields.append(("Access-Control-Request-Method", rng.choice(("GET", "PUT", "POST"))))

@@ -60,7 +60,12 @@ def _asked(entry: dict[str, Any], path: str, number: int) -> AskedRequest:
 
     method, target = text("method"), text("path")
     status = entry.get("status")
-    if not method or not target.startswith("/") or isinstance(status, bool) or not isinstance(status, int):
+    if (
+        not method
+        or not (target.startswith("/") or target == "*")
+        or isinstance(status, bool)
+        or not isinstance(status, int)
+    ):
         raise UsageError(f"{path}:{number} has no method, path and status")
     fields = [(name, text(member)) for name, member in (("User-Agent", "user_agent"), ("Origin", "origin"))]
     query = text("query")

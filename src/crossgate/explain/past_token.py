@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import jwt as pyjwt
+import msgspec
 
 from crossgate.components.jwt.model import Issuer, Validator
 from crossgate.config.model import ServiceConfig
@@ -41,7 +42,8 @@ def past_token(
     if code in ("token.claim", "token.claim-unusable") and told == claims:
         return None
     key = private_key_of(issuer.algorithm, is_strangers=False)
-    signed = pyjwt.encode(told, key, issuer.algorithm, headers=dict(key_names_of(issuer.algorithm)))
+    payload = msgspec.json.encode(told)  # whatever types its claims have
+    signed = pyjwt.api_jws.encode(payload, key, issuer.algorithm, headers=dict(key_names_of(issuer.algorithm)))
     fields = [field for field in asked.fields if field[0].lower() != validator.field]
     scheme = "Bearer " if validator.field == "authorization" else ""
     fields.append((validator.field.title(), scheme + signed))
