@@ -5,6 +5,7 @@ import pytest
 from crossgate.compare import Kind, compare_plans
 from crossgate.compare.confirm import confirmed
 from crossgate.compare.confirm.confirmed import Tried
+from crossgate.compare.confirm.stands import TwoStands
 from crossgate.compare.curl import backend_words
 from crossgate.components import COMPONENTS
 from tests.support.two_gateways import loaded
@@ -130,6 +131,11 @@ def test_what_no_request_gets_to_is_not_reported(extra, service):
     assert [one.evidence for one in tried(old, guarded)] == ([] if service.get("security/http") else ["shown"])
 
 
+def both_answers(old, new, example):
+    with TwoStands(loaded(old).config, loaded(new).config, COMPONENTS, {}) as stands:
+        return stands.ask(example)
+
+
 def with_backends(*backends):
     return {"version": 3, "host": ["http://shop:8000"], "endpoints": [{"endpoint": "/u", "backend": [*backends]}]}
 
@@ -153,6 +159,34 @@ def test_backend_whose_expressions_never_hold_is_never_asked_for_anything_else()
         for pattern in ("/two", "/three")
     )
     assert tried(old, new) == []
+
+
+def test_guard_is_not_shown_by_the_reason_of_a_refusal_alone():
+    refusing = {"url_pattern": "/u", "extra_config": cel("req_headers['X-A'].exists(x, x.matches('^[g-i]{9}$'))")}
+    old, new = with_backends(refusing), with_backends(refusing)
+    for each in (old, new):
+        each["endpoints"][0]["input_headers"] = ["X-A"]
+    new["endpoints"][0]["extra_config"] = cel("req_headers['X-A'].exists(x, x.matches('^[g-i]{9}$'))")
+    found = tried(old, new)
+    assert [one.evidence for one in found if one.kind is Kind.GUARD_STRONGER] == ["undecided"]
+
+
+def test_guard_before_a_mutation_is_shown_by_a_request_with_variables():
+    mutation = {"backend/graphql": {"type": "mutation", "query": "mutation { q }"}}
+    backend = {"url_pattern": "/u", "extra_config": mutation}
+    old, new = with_backends(backend), with_backends(backend)
+    new["endpoints"][0]["extra_config"] = cel("req_method == 'PUT'")
+    (found,) = tried(old, new)
+    assert found.evidence == "shown"
+    before, after = both_answers(old, new, found.example)
+    assert (before.status, after.status) == (200, 500)
+
+
+def test_backend_more_behind_a_guard_that_nothing_passes_is_not_reported():
+    old, new = with_backends({"url_pattern": "/u"}), with_backends({"url_pattern": "/u"}, {"url_pattern": "/v"})
+    new["endpoints"][0]["extra_config"] = cel("req_method == 'PUT'")
+    assert [str(one.kind) for one in tried(old, new)] == ["guard-stronger"]
+    assert [str(one.kind) for one in tried(new, old)] == ["guard-gone"]
 
 
 def test_cache_of_a_backend_of_which_nothing_is_kept_is_no_difference():

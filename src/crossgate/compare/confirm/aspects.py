@@ -29,13 +29,11 @@ def aspect_of(difference: Difference) -> Aspect:
         return _cors
     if kind in GUARD_KINDS or kind is Kind.LIMIT:
         return _verdict
-    places = (difference.old, difference.new)
-    is_one_more = len({place is not None and place.backend >= 0 for place in places}) > 1
-    if kind in (Kind.FIELDS, Kind.CALLS) and not is_one_more:  # one more may be seen by its failure alone
+    if kind in (Kind.FIELDS, Kind.CALLS) and not is_one_more(difference):  # one more may be seen by its failure alone
         return lambda seen: seen.calls
     if kind in (Kind.DATA, Kind.STATUS, Kind.TIMEOUT):
         return lambda seen: (seen.status, seen.fields, seen.body, len(seen.calls))
-    return lambda seen: (seen.status, seen.fields, seen.body, seen.calls)
+    return _seen_by_others
 
 
 def _cors(seen: Seen) -> object:
@@ -46,6 +44,20 @@ def _cors(seen: Seen) -> object:
 def _verdict(seen: Seen) -> object:
     fields = tuple(one for one in seen.fields if one[0] in _OF_GUARDS)
     return (seen.status, seen.refused_by, seen.reason, fields, len(seen.calls))
+
+
+def is_one_more(difference: Difference) -> bool:
+    """Whether it is about a backend that only one of the files has."""
+    return len({place is not None and place.backend >= 0 for place in (difference.old, difference.new)}) > 1
+
+
+def told_apart(aspect: Aspect, old: Seen, new: Seen) -> bool:
+    """Whether that is another, and a client or a backend sees it: a reason is seen only where answers say it."""
+    return aspect(old) != aspect(new) and _seen_by_others(old) != _seen_by_others(new)
+
+
+def _seen_by_others(seen: Seen) -> object:
+    return (seen.status, seen.fields, seen.body, seen.calls)
 
 
 def let_in(seen: Seen) -> bool:

@@ -25,6 +25,7 @@ from crossgate.compare.confirm.surroundings import (
 from crossgate.compare.difference import Difference, Example, Kind
 from crossgate.compare.requested import on_condition, with_field, with_query
 from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
@@ -68,6 +69,8 @@ class Attempts:
         clients = list(surroundings(example, self._values))
         schemas = self._of(BodySchema)
         bodies = dict.fromkeys(accepted_body(some) for some in (schemas, *([one] for one in schemas)) if some)
+        if not schemas and any(one.kind == "mutation" for one in self._of(Operation)):
+            bodies["{}"] = None  # its variables, without which nothing is asked
         yield clients[0]
         for client in clients:
             yield client

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 
 from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed, is_never_asked
-from crossgate.compare.confirm.aspects import CORS_KINDS, Aspect, aspect_of, let_in
+from crossgate.compare.confirm.aspects import CORS_KINDS, Aspect, aspect_of, is_one_more, let_in, told_apart
 from crossgate.compare.confirm.attempts import Attempts
 from crossgate.compare.confirm.purse import Credential, in_query
 from crossgate.compare.confirm.repeats import differ_when_repeated
@@ -147,6 +147,8 @@ class Tried:
 
     def decide(self, one: Difference, stands: TwoStands) -> Difference | None:
         """With the request that shows it, or undecided; None where no request gets to what it is about."""
+        if self._is_where_nobody_gets(one):
+            return None
         places = self._led_places(one) or self._places(one)
         attempts = Attempts(one, places, (self._old.plan, self._new.plan))
         rings = [
@@ -159,6 +161,16 @@ class Tried:
         if showing is None:
             return None if self._is_out_of_reach(one, search.reached) else replace(one, evidence="undecided")
         return replace(one, evidence="shown", example=showing)
+
+    def _is_where_nobody_gets(self, one: Difference) -> bool:
+        """Whether it is about a backend of one file alone, which no request there gets to."""
+        if not is_one_more(one):
+            return False
+        sides = zip((one.old, one.new), self._sides, (self._old.plan, self._new.plan), strict=True)
+        return any(
+            place is not None and place.backend >= 0 and closed_at(endpoints[place.endpoint], plan) is not None
+            for place, endpoints, plan in sides
+        )
 
     def _is_out_of_reach(self, one: Difference, reached: AbstractSet[str]) -> bool:
         """Whether requests end before they come to it, in both files. `reached` are the gates that some came to."""
@@ -263,7 +275,7 @@ class _Search:
             return None if differ_when_repeated(self._stands, sent, self._aspect) else let_in(old) or let_in(new)
         old, new = self._stands.ask(sent)
         self._note(old, new)
-        if self._aspect(old) != self._aspect(new):
+        if told_apart(self._aspect, old, new):
             again = self._stands.ask(sent)
             if (self._aspect(again[0]), self._aspect(again[1])) == (self._aspect(old), self._aspect(new)):
                 return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from crossgate.compare.confirm.aspects import Aspect
+from crossgate.compare.confirm.aspects import Aspect, told_apart
 from crossgate.compare.confirm.stands import Seen, TwoStands
 from crossgate.compare.difference import Example
 
@@ -28,12 +28,12 @@ def _differ(stands: TwoStands, example: Example, aspect: Aspect, gap_seconds: fl
         if number > _BURST and (is_bounded or gap_seconds):
             break
         old, new = stands.ask_on(_numbered(example, number))
-        if aspect(old) != aspect(new):
+        if told_apart(aspect, old, new):
             return True
         first = first or old
         is_bounded |= aspect(old) != aspect(first)
         _pass(stands, gap_seconds)
-    return is_bounded and any(aspect(old) != aspect(new) for old, new in _as_time_passes(stands, example))
+    return is_bounded and any(told_apart(aspect, old, new) for old, new in _as_time_passes(stands, example))
 
 
 def _as_time_passes(stands: TwoStands, example: Example) -> Iterator[tuple[Seen, Seen]]:
