@@ -1,6 +1,6 @@
 """One endpoint as the same requests reach it in both plans. CORS and the way there are compared elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +8,13 @@ from crossgate.compare.backends import Called, compare_called
 from crossgate.compare.bound import Bound
 from crossgate.compare.closed import CHANGES_CALLS, absent_at
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
+from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.expressions import may_be_there, undecided_checks
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
+from crossgate.compare.guards.change import Change
 from crossgate.compare.manipulated import coming_through, showing_merged
 from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
@@ -252,33 +254,12 @@ def _compare_components(
     endpoints: _Endpoints, old: Any, new: Any, backends: tuple[int, int], which: str, methods: tuple[str, str]
 ) -> Iterator[Difference]:
     """Those of the endpoint (backends -1), or of a backend. `methods` are those of its requests, where there is one."""
-    tells_numbers = endpoints.old.plan.router.return_error_msg and endpoints.new.plan.router.return_error_msg
     for name in dict.fromkeys([*old, *new]):
         if name in UNSEEN or (name == "opentelemetry"):
             continue
         if name == "http_cache" and all(method and method not in _CACHED for method in methods):
             continue  # nothing is kept of such a backend
-        was, now = old.get(name), new.get(name)
-        if not tells_numbers:
-            was, now = (
-                (
-                    undecided_checks(
-                        one, method, absent_at(bound.endpoint.config, bound.plan) if method else may_be_there
-                    )
-                    if isinstance(one, Checks)
-                    else one
-                )
-                for one, method, bound in zip((was, now), methods, (endpoints.old, endpoints.new), strict=True)
-            )
-        both = was is not None and now is not None
-        if both and component_meaning(was, endpoints.old) == component_meaning(now, endpoints.new):
-            if not tells_numbers or not isinstance(was, Checks) or not isinstance(now, Checks):
-                continue
-            if forms_of(was, endpoints.old) == forms_of(now, endpoints.new):
-                continue
-        if isinstance(was, Validator) and isinstance(now, Validator):
-            was, now = seen_claims(was, endpoints.was), seen_claims(now, endpoints.now)
-        for change in compare_component(name, was, now):
+        for change in _changes(endpoints, name, old.get(name), new.get(name), methods):
             yield Difference(
                 change.kind,
                 which + change.sentence,
@@ -290,6 +271,34 @@ def _compare_components(
                 change.shown_by,
                 is_text=change.is_text,
             )
+
+
+def _changes(endpoints: _Endpoints, name: str, was: Any, now: Any, methods: tuple[str, str]) -> Iterable[Change]:
+    """Of one component, None where it is not there."""
+    tells_numbers = endpoints.old.plan.router.return_error_msg and endpoints.new.plan.router.return_error_msg
+    absent = [
+        absent_at(bound.endpoint.config, bound.plan) if method else may_be_there
+        for method, bound in zip(methods, (endpoints.old, endpoints.new), strict=True)
+    ]
+    asked = [
+        undecided_checks(one, method, gone) if isinstance(one, Checks) else one
+        for one, method, gone in zip((was, now), methods, absent, strict=True)
+    ]
+    if isinstance(was, Checks) and isinstance(now, Checks):
+        if component_meaning(was, endpoints.old) == component_meaning(now, endpoints.new):
+            change = decided_otherwise((was, now), methods, absent)
+            if change is not None:
+                return (change,)
+        if tells_numbers and forms_of(was, endpoints.old) != forms_of(now, endpoints.new):
+            return compare_component(name, was, now)
+    is_in_both = was is not None and now is not None
+    if is_in_both and component_meaning(asked[0], endpoints.old) == component_meaning(asked[1], endpoints.new):
+        return ()
+    if isinstance(was, Validator) and isinstance(now, Validator):
+        asked = [seen_claims(was, endpoints.was), seen_claims(now, endpoints.now)]
+    elif tells_numbers and not is_in_both:
+        asked = [was, now]
+    return compare_component(name, *asked)
 
 
 def _is_reordered(

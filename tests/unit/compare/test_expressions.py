@@ -100,3 +100,20 @@ def test_order_of_expressions_is_told_where_clients_see_error_texts():
             for order in (texts, texts[::-1])
         )
         assert [one.evidence for one in tried(old, new)] == ["shown"] * count
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_expression_that_another_method_of_the_backend_decides_is_reported_whatever_errors_tell(tells):
+    def asking(method):
+        backend = {"url_pattern": "/u", "method": method, "extra_config": cel("req_method == 'GET' && req_path != '1'")}
+        return {**tree(service={"router": {"return_error_msg": tells}}), "endpoints": [endpoint(backend)]}
+
+    def endpoint(backend):
+        return {"endpoint": "/u", "backend": [backend, {"url_pattern": "/other"}]}
+
+    before, after = asking("GET"), asking("HEAD")
+    assert [(str(one.kind), one.evidence) for one in tried(before, after)] == [
+        ("calls", "shown"),
+        ("guard-stronger", "shown"),
+    ]
+    assert tried(before, asking("get")) == []
