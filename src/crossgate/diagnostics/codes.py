@@ -60,6 +60,7 @@ CODES: dict[str, str] = {
     "CFG316": "Bound that bounds nothing",
     "CFG317": "Limit that gateways do not share",
     "CFG318": "Limit that clients can escape",
+    "CFG319": "Endpoint whose requests are redirected for ever",
     "CFG401": "Namespace that is not run and unsafe to leave out",
     "CFG402": "Namespace that is left out",
     "CFG403": "Root key that is not run and unsafe to leave out",

@@ -8,7 +8,7 @@ agree across methods too, since every path then has an OPTIONS route as well.
 
 A fixed text beside a parameter is no conflict: `/users/me` and `/users/{id}` get on, the fixed text wins. But beside
 `/{a}/{b}`, `/users/{id}/orders` takes `/users/7` away: KrakenD does not come back from a parameter that leads no
-further, and redirects such a path to itself.
+further, and redirects such a path to itself (CFG319).
 
 ## Why is this bad?
 

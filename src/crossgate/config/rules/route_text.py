@@ -5,7 +5,7 @@ rules. Source: lura `router/gin/engine.go`, `router/gin/router.go` registerOptio
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -36,15 +36,25 @@ def routed_endpoints(document: Document) -> Iterator[tuple[EndpointNode, str]]:
 
 def refused_routes(document: Document) -> list[RefusedRoute]:
     """The endpoints that do not get on with those before them. What is refused does not count for those behind."""
-    if "refused_routes" not in document.worked_out:
-        document.worked_out["refused_routes"] = list(_refused_routes(document))
-    found: list[RefusedRoute] = document.worked_out["refused_routes"]
+    return _registered(document)[0]
+
+
+def route_trees(document: Document) -> Mapping[str, RouteTree[Owner]]:
+    """The trees of the methods that routes have, without those that are refused. Not to be added to."""
+    return _registered(document)[1]
+
+
+def _registered(document: Document) -> tuple[list[RefusedRoute], Mapping[str, RouteTree[Owner]]]:
+    if "routes" not in document.worked_out:
+        trees: defaultdict[str, RouteTree[Owner]] = defaultdict(RouteTree)
+        document.worked_out["routes"] = list(_refused_routes(document, trees)), trees
+    found: tuple[list[RefusedRoute], Mapping[str, RouteTree[Owner]]] = document.worked_out["routes"]
     return found
 
 
-def _refused_routes(document: Document) -> Iterator[RefusedRoute]:
+def _refused_routes(document: Document, trees: defaultdict[str, RouteTree[Owner]]) -> Iterator[RefusedRoute]:
+    """Adds what is not refused to the trees."""
     router = document.config.router
-    trees: defaultdict[str, RouteTree[Owner]] = defaultdict(RouteTree)
     if not router.disable_health:
         with suppress(RouteConflictError):
             trees["GET"].add(joined_path(router.health_path), "router.health_path")
