@@ -98,7 +98,8 @@ class Gateway:
             told = example.backend_text.encode()
         answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=example.backend_delay_seconds)
         mocks = [Mock((answer,), host=host, path=example.only_backend) for host in self._hosts]
-        nothing = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=b"{}")
+        told = json.dumps(example.others_data).encode()
+        nothing = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=told)
         self._backends.mock([*mocks, *(Mock((nothing,), host=host) for host in self._hosts)])
         self._backends.forget()
         data = rendered(

@@ -60,6 +60,7 @@ def _example(example: Example) -> dict[str, Any]:
             "delay_ms": round(example.backend_delay_seconds * 1000),
             "only": example.only_backend,
             "others_status": example.others_status if example.only_backend else None,
+            "others_json": example.others_data if example.only_backend else None,
         },
         "times": example.times,
         "curl": curl_line(example),

@@ -41,7 +41,8 @@ def backend_words(example: Example) -> str:
     which, others = "the backend", ""
     if example.only_backend:
         which = f"the backend that is asked for {example.only_backend}"
-        others = f"; the others answer {{}} with status {example.others_status}"
+        said = json.dumps(example.others_data, ensure_ascii=False)
+        others = f"; the others answer {said} with status {example.others_status}"
     if example.backend_text is not None:
         return f"{which} answers {example.backend_text}{others}"
     if example.backend_data is not None:

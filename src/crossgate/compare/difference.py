@@ -54,8 +54,8 @@ class Example:
 
     Backends answer `backend_status` and `backend_fields` with `backend_text`, or else `backend_data` as JSON (None:
     whatever they like), after `backend_delay_seconds`; with `only_backend`, a path with `*` for any characters, the one
-    that is asked for it does, and the others answer `{}` with `others_status`. `times` requests are sent, one after the
-    other. The client has the address `client_host`.
+    that is asked for it does, and the others answer `others_data` with `others_status`. `times` requests are sent, one
+    after the other. The client has the address `client_host`.
     """
 
     method: str
@@ -70,6 +70,7 @@ class Example:
     backend_delay_seconds: float = 0.0
     only_backend: str = ""
     others_status: int = 200
+    others_data: Any = field(default_factory=dict)
     times: int = 1
     client_host: str = "127.0.0.1"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crossgate.compare.backends import Called, compare_called
+from crossgate.compare.backends import Called, compare_called, shows_failures
 from crossgate.compare.bound import Bound
 from crossgate.compare.closed import CHANGES_CALLS, absent_at
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
@@ -199,18 +199,18 @@ class _Endpoints:
                 else:
                     yield from self._both(was, now, is_shadow=is_shadow)
             if not is_shadow and not is_ordered and _is_reordered(before, after, pairs):
-                text = "backends are asked in another order: where they answer the same names, others may win"
-                yield self.found(Kind.DATA, "backend", text, shown_by="operation")
+                text = "backends are asked in another order: where they answer at once, others may win"
+                yield self.found(Kind.DATA, "backend", text)
         for was, was_shadow in lost:
             like = next((one for one in gained if one[1] != was_shadow and one[0].target == was.target), None)
             if like is None:
-                yield self._one_more(was, None, is_shadow=was_shadow)
+                yield from self._one_more(was, None, is_shadow=was_shadow)
                 continue
             gained.remove(like)
             yield from self._both(was, like[0], is_shadow=True)
             yield self._turned(was, like[0], is_shadow=like[1])
         for now, is_shadow in gained:
-            yield self._one_more(None, now, is_shadow=is_shadow)
+            yield from self._one_more(None, now, is_shadow=is_shadow)
 
     def _both(self, was: Called, now: Called, *, is_shadow: bool) -> Iterator[Difference]:
         yield from compare_called(was, now, self.plain, is_shadow=is_shadow)
@@ -231,18 +231,23 @@ class _Endpoints:
         example = replace(self.plain, backend_data=coming_through((was if is_shadow else now).config))
         return Difference(Kind.DATA, text, not is_shadow, self.new.label, was.at(), now.at(), example)
 
-    def _one_more(self, was: Called | None, now: Called | None, *, is_shadow: bool) -> Difference:
+    def _one_more(self, was: Called | None, now: Called | None, *, is_shadow: bool) -> Iterator[Difference]:
         one = now or was
         assert one is not None  # noqa: S101 # one of them is there
         word = "shadow" if is_shadow else "backend"
         called = f"{one.plan.method} {', '.join(one.config.hosts)}{one.config.url_pattern}"
-        text = f"a {word} more is asked: {called}" if now is not None else f"a {word} less is asked: {called}"
+        count = "more" if now is not None else "less"
+        text = f"a {word} {count} is asked: {called}"
         before, after = Place(self.was.config.index), Place(self.now.config.index)
         if was is not None:
             before = was.at()
         if now is not None:
             after = now.at()
-        return Difference(Kind.CALLS, text, now is not None, self.new.label, before, after, self.plain)
+        yield Difference(Kind.CALLS, text, now is not None, self.new.label, before, after, self.plain)
+        if not is_shadow:
+            text = f"a {word} {count} has a part in answers: {called}"
+            example = replace(self.plain, backend_data=coming_through(one.config))
+            yield Difference(Kind.DATA, text, now is not None, self.new.label, before, after, example)
 
 
 def _method_of(called: Called) -> str:
@@ -306,7 +311,10 @@ def _is_reordered(
 ) -> bool:
     both = [(before.index(was), after.index(now)) for was, now in pairs if was is not None and now is not None]
     order = [position for _, position in sorted(both)]
-    return order != sorted(order) and backends_collide([now.config for now in after])
+    if order == sorted(order):
+        return False
+    tell_errors = all(shows_failures(one.bound, one.bound.endpoint, one.plan) for one in (*before, *after))
+    return tell_errors or backends_collide([now.config for now in after])
 
 
 def _share(endpoint: EndpointPlan) -> float:

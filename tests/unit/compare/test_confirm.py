@@ -189,6 +189,59 @@ def test_backend_more_behind_a_guard_that_nothing_passes_is_not_reported():
     assert [str(one.kind) for one in tried(new, old)] == ["guard-gone"]
 
 
+@pytest.mark.parametrize("extra", [{}, {"qos/ratelimit/proxy": {"max_rate": 1, "capacity": 1}}, {"allow": ["a.b"]}])
+@pytest.mark.parametrize("tells", [False, True])
+def test_part_of_one_more_backend_in_answers_is_reported_beside_its_calls(extra, tells):
+    one, other = {"url_pattern": "/one"}, {"url_pattern": "/two"}
+    other |= extra if "allow" in extra else {"extra_config": extra}
+    old, new = with_backends(one), with_backends(one, other)
+    for each in (old, new):
+        each["extra_config"] = {"router": {"return_error_msg": tells}}
+    for found in (tried(old, new), tried(new, old)):
+        assert [(str(each.kind), each.evidence) for each in found] == [("calls", "shown"), ("data", "shown")]
+        for each in found:
+            before, after = both_answers(old, new, each.example)
+            assert (before.body, before.fields) != (after.body, after.fields) or each.kind is Kind.CALLS
+
+
+def test_one_more_backend_that_is_never_asked_is_only_seen_in_answers():
+    never = {"url_pattern": "/two", "extra_config": cel("req_method == 'PUT'")}
+    found = tried(with_backends({"url_pattern": "/one"}), with_backends({"url_pattern": "/one"}, never))
+    assert [(str(one.kind), one.evidence) for one in found] == [("data", "shown")]
+
+
+def test_one_more_shadow_has_no_part_in_answers():
+    shadow = {"url_pattern": "/two", "extra_config": {"proxy": {"shadow": True}}}
+    found = tried(with_backends({"url_pattern": "/one"}), with_backends({"url_pattern": "/one"}, shadow))
+    assert [(str(one.kind), one.evidence) for one in found] == [("calls", "shown")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "tells"),
+    [
+        ({}, {}, False),
+        ({"allow": ["a"]}, {"allow": ["a"]}, False),
+        ({"group": "a"}, {}, False),
+        ({"mapping": {"b": "a"}}, {"allow": ["a"]}, False),
+        ({"target": "c"}, {"mapping": {"a": "b"}}, False),
+        ({"allow": ["a"]}, {"allow": ["b"]}, True),
+        ({"group": "a"}, {"group": "b"}, True),
+    ],
+)
+def test_order_of_backends_is_shown_by_what_only_it_decides(one, other, tells):
+    parts = ({"url_pattern": "/one", **one}, {"url_pattern": "/two", **other})
+    old, new = with_backends(*parts), with_backends(*reversed(parts))
+    for each in (old, new):
+        each["extra_config"] = {"router": {"return_error_msg": tells}}
+    (found,) = tried(old, new)
+    assert (str(found.kind), found.evidence) == ("data", "shown")
+
+
+def test_order_of_backends_that_answer_other_names_is_none_of_a_clients_business():
+    parts = ({"url_pattern": "/one", "allow": ["a"]}, {"url_pattern": "/two", "group": "b"})
+    assert tried(with_backends(*parts), with_backends(*reversed(parts))) == []
+
+
 def test_cache_of_a_backend_of_which_nothing_is_kept_is_no_difference():
     plain = {"url_pattern": "/one", "method": "POST"}
     assert tried(with_backends(plain), with_backends({**plain, "extra_config": {"qos/http-cache": {}}})) == []

@@ -29,8 +29,10 @@ def aspect_of(difference: Difference) -> Aspect:
         return _cors
     if kind in GUARD_KINDS or kind is Kind.LIMIT:
         return _verdict
-    if kind in (Kind.FIELDS, Kind.CALLS) and not is_one_more(difference):  # one more may be seen by its failure alone
+    if kind in (Kind.FIELDS, Kind.CALLS):
         return lambda seen: seen.calls
+    if kind is Kind.DATA and is_one_more(difference):
+        return lambda seen: (seen.status, seen.fields, seen.body)
     if kind in (Kind.DATA, Kind.STATUS, Kind.TIMEOUT):
         return lambda seen: (seen.status, seen.fields, seen.body, len(seen.calls))
     return _seen_by_others

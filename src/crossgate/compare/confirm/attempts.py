@@ -29,7 +29,7 @@ from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
-from crossgate.config.model import EndpointConfig
+from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.plan import Plan
 from crossgate.testing.init.approach import client_headers, limits_in
 from crossgate.testing.init.samples import document_of
@@ -137,6 +137,25 @@ class Attempts:
                     method = example.method if example.method == "OPTIONS" else route.method
                     yield replace(example, target=path, method=method)
 
+    def _colliding(self, example: Example) -> Iterator[Example]:
+        """Backends that answer the same names, one of them with other values."""
+        backends = [backend for place in self._places for backend in place.backends]
+        documents = [document_of(backend) for backend in backends]
+        names = [name for one in backends for name in (one.group, *one.mapping.values()) if name]
+        merged = {name: "shown" for one in documents if isinstance(one, dict) for name in one} | dict.fromkeys(
+            names, "shown"
+        )
+        for backend, document in zip(backends, documents, strict=True):
+            told = {**merged, **document} if isinstance(document, dict) else document
+            for others in (told, merged):
+                yield replace(
+                    example,
+                    backend_data=told,
+                    backend_text=None,
+                    only_backend=_path_of(backend),
+                    others_data=_relabelled(others),
+                )
+
     def _guarded(self, example: Example) -> Iterator[Example]:
         for rules in self._of(BotRules):
             for agent in sorted(rules.allow | rules.deny)[:_MOST_VALUES]:
@@ -190,6 +209,8 @@ class Attempts:
     def _answered(self, example: Example) -> Iterator[Example]:
         """What backends may answer, how, and when."""
         yield from self._from_one(example)
+        if self._difference.new is not None and self._difference.new.key == "backend":
+            yield from self._colliding(example)
         documents = [document_of(backend) for place in self._places for backend in place.backends]
         merged = {key: value for one in documents if isinstance(one, dict) for key, value in one.items()}
         plain = replace(example, backend_text=None)
@@ -215,7 +236,7 @@ class Attempts:
     def _from_one(self, example: Example) -> Iterator[Example]:
         """One backend alone has something to say: what it says may else be hidden by what others do."""
         backends = [backend for place in self._places if len(place.backends) > 1 for backend in place.backends]
-        paths = {_PLACEHOLDER.sub("*", one.url_pattern.partition("?")[0]): one for one in backends}
+        paths = {_path_of(one): one for one in backends}
         for path, backend in paths.items():
             told = example
             if example.backend_data is None and example.backend_text is None:
@@ -257,6 +278,17 @@ class Attempts:
 
 def _origin_of(example: Example) -> str:
     return next((value for name, value in example.fields if name == "Origin"), "https://other.example")
+
+
+def _path_of(backend: BackendConfig) -> str:
+    return _PLACEHOLDER.sub("*", backend.url_pattern.partition("?")[0])
+
+
+def _relabelled(value: Any) -> Any:
+    """The same names with other values."""
+    if isinstance(value, dict):
+        return {name: _relabelled(member) for name, member in value.items()}
+    return [_relabelled(one) for one in value] if isinstance(value, list) else "other"
 
 
 def _bodies(schema: Any) -> Iterator[str]:

@@ -167,10 +167,12 @@ class Tried:
         if not is_one_more(one):
             return False
         sides = zip((one.old, one.new), self._sides, (self._old.plan, self._new.plan), strict=True)
-        return any(
-            place is not None and place.backend >= 0 and closed_at(endpoints[place.endpoint], plan) is not None
-            for place, endpoints, plan in sides
-        )
+        for place, endpoints, plan in sides:
+            if place is not None and place.backend >= 0:
+                at = endpoints[place.endpoint]
+                is_silent = one.kind is Kind.CALLS and is_never_asked(at, place.backend, plan)
+                return is_silent or closed_at(at, plan) is not None
+        return False
 
     def _is_out_of_reach(self, one: Difference, reached: AbstractSet[str]) -> bool:
         """Whether requests end before they come to it, in both files. `reached` are the gates that some came to."""

@@ -90,8 +90,9 @@ class Side:
         hosts = list(dict.fromkeys(self._mocked))
         mocks = [Mock((answer,), host=host, path=example.only_backend) for host in hosts]
         if example.only_backend:
-            nothing = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=b"{}")
-            mocks += [Mock((nothing,), host=host) for host in hosts]
+            told = json.dumps(example.others_data).encode()
+            others = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=told)
+            mocks += [Mock((others,), host=host) for host in hosts]
         self._backends.mock(mocks)
         self._backends.forget()
         sent = None if example.body is None else example.body.encode("utf-8", "surrogateescape")
