@@ -15,7 +15,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("plan", help="print what a configuration is compiled to")
     add_configuration_argument(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
     parser.add_argument(
         "--allow-unsupported",
         action="store_true",

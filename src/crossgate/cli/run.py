@@ -25,9 +25,9 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
         "-p", "--port", type=port, help="listen on this port (0: any free one) instead of the configured one"
     )
     workers = number_between(1, MAX_WORKERS, "number of workers")
-    parser.add_argument("--workers", type=workers, default=0, metavar="N", help="N processes instead of one")
+    parser.add_argument("--workers", type=workers, default=0, metavar="N", help="serve with N processes instead of one")
     parser.add_argument("--watch", action="store_true", help="reload when the files change; SIGHUP does in any case")
-    parser.add_argument("--strict", action="store_true", help="do not start with warnings")
+    parser.add_argument("--strict", action="store_true", help="do not start if there are warnings")
     parser.add_argument(
         "--allow-unsupported",
         action="store_true",

@@ -12,10 +12,10 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser = verbs.add_parser(
         "schema",
         help="print the JSON Schema of configuration files",
-        description="Print the JSON Schema of configuration files. An editor that a file names it to, as "
-        '"$schema": "crossgate.schema.json", completes keys and explains them.',
+        description="Print the JSON Schema of configuration files. Where a file names it, as "
+        '"$schema": "crossgate.schema.json", editors complete keys and explain them.',
     )
-    parser.add_argument("--tests", action="store_true", help="that of files for `crossgate test` instead")
+    parser.add_argument("--tests", action="store_true", help="print the schema of files for `crossgate test` instead")
     parser.set_defaults(handler=show)
 
 
