@@ -189,3 +189,13 @@ def test_rules_take_any_values(values, version, dialect):
         assert diagnostic.message
         assert diagnostic.hint
         assert diagnostic.krakend
+
+
+def test_the_list_is_looked_through_for_a_star_once_however_many_origins_ask(monkeypatch):
+    asked = []
+    is_any = WrittenOrigin.is_any.fget
+    monkeypatch.setattr(WrittenOrigin, "is_any", property(lambda origin: asked.append(1) or is_any(origin)))
+    count = 200
+    policy = WrittenPolicy({"allow_origins": [f"https://a{number}.example" for number in range(count)]})
+    assert [policy.cover_of(origin) for origin in policy.origins] == [None] * count
+    assert len(asked) < 10 * count

@@ -95,13 +95,16 @@ class WrittenPolicy:
     def _patterns(self) -> Sequence[WrittenOrigin]:
         return [origin for origin in self.origins if origin.pattern is not None][:_MOST_PATTERNS]
 
+    @cached_property
+    def _star(self) -> WrittenOrigin | None:
+        return next((origin for origin in self.origins if origin.is_any), None)
+
     def cover_of(self, origin: WrittenOrigin) -> WrittenOrigin | None:
         """Another entry that allows all that this one does, so that it has no effect: a bare `*`, or a pattern."""
         if origin.is_any:
             return None
-        star = next((other for other in self.origins if other.is_any), None)
-        if star is not None:
-            return star
+        if self._star is not None:
+            return self._star
         others = (other for other in self._patterns if other.text.lower() != origin.text.lower())
         return next((other for other in others if other.covers(origin)), None)
 
