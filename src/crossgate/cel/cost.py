@@ -43,6 +43,8 @@ class Form:
         return self.of or {}
 
     def __add__(self, other: "Form") -> "Form":
+        if not self.of and not other.of:
+            return Form(_sum(self.own, other.own))
         return Form(_sum(self.own, other.own), _merged(self.items(), other.items(), _sum))
 
     def most(self, other: "Form") -> "Form":

@@ -78,14 +78,22 @@ class Expression:
 
 
 def compile_expression(text: str, variables: Declared) -> Expression:
-    """The expression over these variables. Raises ExpressionError: no CEL, wrong types, or too dear."""
+    """The expression over these variables. Raises ExpressionError: no CEL, wrong types, or too dear.
+
+    The endpoints of a file often have the same ones: the last few are kept.
+    """
+    return _compiled(text, tuple(variables.items()))
+
+
+@lru_cache(maxsize=32)
+def _compiled(text: str, variables: tuple[tuple[str, str], ...]) -> Expression:
     if len(text) > MAX_TEXT:
         raise ExpressionError(f"it is longer than {MAX_TEXT} characters")
     try:
-        compiled = _environment(tuple(variables.items())).compile(text)
+        compiled = _environment(variables).compile(text)
     except RuntimeError as error:
         raise ExpressionError(_told(text, str(error))) from None
-    return Expression(compiled, variables)
+    return Expression(compiled, dict(variables))
 
 
 @lru_cache(maxsize=4)

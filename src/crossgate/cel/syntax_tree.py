@@ -131,7 +131,7 @@ def _tree(message: bytes) -> Tree:
     fields = dict(_fields(message))
     for number, make in _MAKERS.items():
         if number in fields:
-            return make(list(_fields(fields[number])))
+            return make(_fields(fields[number]))
     return Literal(b"")
 
 
@@ -158,7 +158,7 @@ def _list(fields: list[tuple[int, Any]]) -> Tree:
 
 
 def _object(fields: list[tuple[int, Any]]) -> Tree:
-    entries = [list(_fields(value)) for number, value in fields if number == 2]
+    entries = [_fields(value) for number, value in fields if number == 2]
     items = [_tree(value) for entry in entries for number, value in entry if number in (3, 4)]
     return Made(tuple(items), is_list=False)
 
@@ -174,26 +174,30 @@ _TEXTS = (6, 7)
 _MAKERS = {3: _literal, 4: _name, 5: _part, 6: _call, 7: _list, 8: _object, 9: _loop}
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
+def _fields(message: bytes) -> list[tuple[int, Any]]:
     """Field numbers with their values: bytes where they have a length, else a number."""
-    at = 0
-    while at < len(message):
+    found: list[tuple[int, Any]] = []
+    at, end = 0, len(message)
+    while at < end:
         key, at = _varint(message, at)
         number, wire_type = key >> 3, key & 7
+        if wire_type == 0:
+            value, at = _varint(message, at)
+            found.append((number, value))
+            continue
         if wire_type == 2:
             size, at = _varint(message, at)
-            yield number, message[at : at + size]
-            at += size
-        elif wire_type == 0:
-            value, at = _varint(message, at)
-            yield number, value
         else:
             size = 8 if wire_type == 1 else 4
-            yield number, message[at : at + size]
-            at += size
+        found.append((number, message[at : at + size]))
+        at += size
+    return found
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = message[at]
+    if value < 0x80:  # nearly always
+        return value, at + 1
     value = shift = 0
     while True:
         byte = message[at]

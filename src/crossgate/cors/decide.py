@@ -73,10 +73,9 @@ class Decider:
         self._preflight_vary = _VARY_PREFLIGHT + extra
         self._refused_preflight_edits = make_edits((), self._preflight_vary, exclusive=True)
         self._grants = tuple(Grant(part, self._preflight_vary) for part in parts)
-        self._refused_actual = {
-            reason: self._make(Kind.ACTUAL, step, reason, self._edits(())) for reason, step in _REFUSALS.items()
-        }
-        self._no_origin = self._make(Kind.NOT_CORS, Step.ORIGIN_PRESENT, Reason.NO_ORIGIN, self._edits(()))
+        self._refused_actual = _REFUSED_ACTUAL[config.report_only]
+        no_more_than_vary = self._refused_actual[Reason.NO_ORIGIN].edits
+        self._no_origin = self._make(Kind.NOT_CORS, Step.ORIGIN_PRESENT, Reason.NO_ORIGIN, no_more_than_vary)
         self._granted_preflights: dict[tuple[bytes, bytes, bytes], Decision] = {}
         self._granted_lines: dict[tuple[Grant | bytes, ...], WireLines] = {}
         self._plain_options = config.dialect is not Dialect.KRAKEND_1_4
@@ -310,3 +309,11 @@ _REFUSALS = {
     Reason.HEADER_REPEATED: Step.HEADERS_ALLOWED,
     Reason.HEADERS_NOT_SORTED: Step.HEADERS_ALLOWED,
 }
+
+
+def _refused_actual(edits: Edits) -> dict[Reason, Decision]:
+    return {reason: Decision(Kind.ACTUAL, False, step, reason, None, edits) for reason, step in _REFUSALS.items()}
+
+
+_REFUSED_ACTUAL = {False: _refused_actual(make_edits((), _VARY_ACTUAL)), True: _refused_actual(HANDS_OFF)}
+"""The refusals of actual requests, whatever the policy; by whether it only reports."""

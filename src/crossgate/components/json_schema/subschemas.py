@@ -211,7 +211,7 @@ def _in_order(nodes: list[_Node]) -> list[_Node]:
 
 
 def _is_schema(value: Any) -> bool:
-    return isinstance(value, Mapping | bool)
+    return value is not None and isinstance(value, Mapping | bool)  # mostly it is not there at all
 
 
 def _items(value: Any) -> list[Any]:

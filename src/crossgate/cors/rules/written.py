@@ -72,7 +72,8 @@ class WrittenPolicy:
 
     def entries(self, key: str) -> Iterator[Entry]:
         """The strings that this object's list under `key` holds, in order, with their places in the whole list."""
-        yield from _strings(self.values.get(key), self.path_of(key))
+        if key in self.values:
+            yield from _strings(self.values[key], self.path_of(key))
 
     def effective_texts(self, key: str) -> tuple[str, ...]:
         """The strings of the list that holds for `key`, inherited or not."""
