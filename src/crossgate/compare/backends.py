@@ -7,6 +7,7 @@ from math import gcd
 from typing import Any
 
 from crossgate.compare.bound import Bound
+from crossgate.compare.closed import method_of
 from crossgate.compare.decoded import telling_answer
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.forwarded import Forwarded, forwarded
@@ -54,6 +55,11 @@ class Called:
         return self.bound.filled(self.plan)
 
     @property
+    def method(self) -> str:
+        """What all its calls are made with, empty where components may make it another."""
+        return method_of(self.config, self.bound.endpoint.config)
+
+    @property
     def decoding(self) -> tuple[object, ...]:
         """How answers are read; nothing where they are passed on as they are."""
         if self.plan.no_op:
@@ -90,7 +96,7 @@ def compare_called(old: Called, new: Called, plain: Example, *, is_shadow: bool)
         if {host for host, _ in old.hosts} == {host for host, _ in new.hosts}:
             one = replace(one, shown_by="repeats", example=replace(plain, times=100))  # only their shares are others
         yield one
-    if old.plan.method != new.plan.method:
+    if old.plan.method != new.plan.method and not _has_other_method(old, new):
         yield found(Kind.CALLS, "method", f"it is asked with {new.plan.method} instead of {old.plan.method}")
     if old.target != new.target:
         text = f"it is asked for {new.config.url_pattern} instead of {old.config.url_pattern}"
@@ -223,10 +229,19 @@ def _compare_errors(old: Called, new: Called, plain: Example, found: Any) -> Ite
         text = f"of a backend that fails, clients see {after} instead of {before}"
         yield found(Kind.STATUS, "backend/http", text, opens=before == "nothing", example=failing)
     patterns = old.plan.template.internal_pattern, new.plan.template.internal_pattern
+    if _has_other_method(old, new):
+        patterns = f"{old.plan.method} {patterns[0]}", f"{new.plan.method} {patterns[1]}"
     if patterns[0] != patterns[1] and old.target == new.target and _names_pattern(old) and _names_pattern(new):
         failing = on_condition(replace(plain, backend_status=511), "the backend fails")
         text = f"the error that clients see where the backend fails names {patterns[1]} instead of {patterns[0]}"
         yield found(Kind.STATUS, "url_pattern", text, example=failing)
+
+
+def _has_other_method(old: Called, new: Called) -> bool:
+    """Whether calls have the method of both operations of GraphQL, whatever the backends' own are. That an answer to
+    HEAD may not be compressed stays."""
+    is_asked_alike = "graphql" in old.config.components and old.method == new.method != ""
+    return is_asked_alike and "HEAD" not in (old.plan.method, new.plan.method)
 
 
 def _names_pattern(called: Called) -> bool:

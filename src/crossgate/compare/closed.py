@@ -14,15 +14,16 @@ from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.schemas import takes_nothing
 from crossgate.components.api_keys.config import KeyDemand, KeyRing
 from crossgate.components.cel.config import Checks
+from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
 from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
-from crossgate.config.model import EndpointConfig
+from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.plan import Plan
 
 _AUTHORIZATION = "authorization"
-CHANGES_CALLS = frozenset(("graphql", "lua", "martian", "plugins"))
+_CHANGES_CALLS = frozenset(("lua", "martian", "plugins"))
 """Components of backends that may give a call another method."""
 _ADDS_FIELDS = frozenset(("lua", "plugins"))
 _ADDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-via", "user-agent", "content-length", "host")
@@ -87,12 +88,26 @@ def absent_at(endpoint: EndpointConfig, plan: Plan) -> Absent:
 def is_never_asked(endpoint: EndpointConfig, number: int, plan: Plan) -> bool:
     """Whether the backend of that number is asked for nothing: no call of its method passes its expressions."""
     backend = endpoint.backends[number] if number < len(endpoint.backends) else None
-    if backend is None or CHANGES_CALLS & backend.components.keys():
+    method = "" if backend is None else method_of(backend, endpoint)
+    if backend is None or not method:
         return False
     checks = backend.components.get("cel")
     return isinstance(checks, Checks) and never_hold(
-        checks.before, backend.method or endpoint.method, absent_at(endpoint, plan)
+        checks.before, method, absent_at_backend(backend.components, endpoint, plan)
     )
+
+
+def method_of(backend: BackendConfig, endpoint: EndpointConfig) -> str:
+    """The method that all calls of a backend have, empty where components may make it another."""
+    if _CHANGES_CALLS & backend.components.keys():
+        return ""
+    operation = backend.components.get("graphql")
+    return operation.method if isinstance(operation, Operation) else (backend.method or endpoint.method).upper()
+
+
+def absent_at_backend(components: Mapping[str, Any], endpoint: EndpointConfig, plan: Plan) -> Absent:
+    """What no call of a backend has where its expressions look; questions of GraphQL bring fields of their own."""
+    return may_be_there if "graphql" in components else absent_at(endpoint, plan)
 
 
 def is_closed(plan: Plan) -> bool:

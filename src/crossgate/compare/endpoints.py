@@ -6,7 +6,7 @@ from typing import Any
 
 from crossgate.compare.backends import Called, compare_called, shows_failures
 from crossgate.compare.bound import Bound
-from crossgate.compare.closed import CHANGES_CALLS, absent_at
+from crossgate.compare.closed import absent_at_backend
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
 from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
@@ -221,7 +221,7 @@ class _Endpoints:
             now.config.components,
             (was.config.index, now.config.index),
             which,
-            (_method_of(was), _method_of(now)),
+            (was.method, now.method),
         )
 
     def _turned(self, was: Called, now: Called, *, is_shadow: bool) -> Difference:
@@ -235,7 +235,7 @@ class _Endpoints:
         one = now or was
         assert one is not None  # noqa: S101 # one of them is there
         word = "shadow" if is_shadow else "backend"
-        called = f"{one.plan.method} {', '.join(one.config.hosts)}{one.config.url_pattern}"
+        called = f"{one.method or one.plan.method} {', '.join(one.config.hosts)}{one.config.url_pattern}"
         count = "more" if now is not None else "less"
         text = f"a {word} {count} is asked: {called}"
         before, after = Place(self.was.config.index), Place(self.now.config.index)
@@ -250,11 +250,6 @@ class _Endpoints:
             yield Difference(Kind.DATA, text, now is not None, self.new.label, before, after, example)
 
 
-def _method_of(called: Called) -> str:
-    """The method that all calls of a backend have, empty where components may make it another."""
-    return "" if CHANGES_CALLS & called.config.components.keys() else called.plan.method
-
-
 def _compare_components(
     endpoints: _Endpoints, old: Any, new: Any, backends: tuple[int, int], which: str, methods: tuple[str, str]
 ) -> Iterator[Difference]:
@@ -264,7 +259,7 @@ def _compare_components(
             continue
         if name == "http_cache" and all(method and method not in _CACHED for method in methods):
             continue  # nothing is kept of such a backend
-        for change in _changes(endpoints, name, old.get(name), new.get(name), methods):
+        for change in _changes(endpoints, name, (old, new), methods):
             yield Difference(
                 change.kind,
                 which + change.sentence,
@@ -278,12 +273,15 @@ def _compare_components(
             )
 
 
-def _changes(endpoints: _Endpoints, name: str, was: Any, now: Any, methods: tuple[str, str]) -> Iterable[Change]:
-    """Of one component, None where it is not there."""
+def _changes(
+    endpoints: _Endpoints, name: str, components: tuple[Any, Any], methods: tuple[str, str]
+) -> Iterable[Change]:
+    """Of one of the components."""
+    was, now = (some.get(name) for some in components)
     tells_numbers = endpoints.old.plan.router.return_error_msg and endpoints.new.plan.router.return_error_msg
     absent = [
-        absent_at(bound.endpoint.config, bound.plan) if method else may_be_there
-        for method, bound in zip(methods, (endpoints.old, endpoints.new), strict=True)
+        absent_at_backend(some, bound.endpoint.config, bound.plan) if method else may_be_there
+        for some, method, bound in zip(components, methods, (endpoints.old, endpoints.new), strict=True)
     ]
     asked = [
         undecided_checks(one, method, gone) if isinstance(one, Checks) else one

@@ -305,3 +305,34 @@ def test_of_many_endpoints_with_one_sentence_a_few_are_tried():
     found = tried(old, new)
     assert len(found) == 300
     assert {one.evidence for one in found} == {"shown"}
+
+
+def asking_graphql(extra=None, **keys):
+    operation = {"type": "query", "query": "{ q }", **keys.pop("operation", {})}
+    asked = {"url_pattern": "/g", "extra_config": {"backend/graphql": operation, **(extra or {})}, **keys}
+    return with_backends(asked, {"url_pattern": "/other"})
+
+
+def test_method_of_a_graphql_backend_is_that_of_its_operation():
+    assert tried(asking_graphql(method="PUT"), asking_graphql(method="DELETE")) == []
+    (found,) = tried(asking_graphql(method="PUT"), asking_graphql(method="PUT", operation={"method": "GET"}))
+    assert (str(found.kind), found.evidence) == ("calls", "shown")
+    old, new = asking_graphql(method="PUT"), asking_graphql(method="DELETE")
+    for each in (old, new):
+        each["extra_config"] = {"router": {"return_error_msg": True}}
+    (found,) = tried(old, new)
+    assert (str(found.kind), found.evidence) == ("status", "shown")
+    (found,) = tried(asking_graphql(), asking_graphql(method="HEAD"))  # of whose answers none is compressed
+    assert found.evidence == "shown"
+
+
+def test_limit_of_a_graphql_backend_whose_expressions_never_hold_is_not_reported():
+    limit = {"qos/ratelimit/proxy": {"max_rate": 1, "capacity": 1}}
+    never, may = cel("req_method == 'GET'"), cel("req_method == 'POST'")
+    assert tried(asking_graphql(never), asking_graphql({**never, **limit})) == []
+    assert [one.evidence for one in tried(asking_graphql(may), asking_graphql({**may, **limit}))] == ["shown"]
+    old, new = asking_graphql(never), asking_graphql({**never, **limit})
+    for each in (old, new):
+        each["endpoints"][0]["backend"].pop()
+        each["extra_config"] = {"router": {"return_error_msg": True}}
+    assert [one.evidence for one in tried(old, new)] == ["shown"]

@@ -187,7 +187,7 @@ class Tried:
             return False
         if one.kind is Kind.ROUTE:
             return False
-        if place.key != "cel" and one.kind is not Kind.LIMIT:
+        if place.key != "cel" and (one.kind is not Kind.LIMIT or not self._says_why()):
             never = [
                 side is not None and side.backend >= 0 and is_never_asked(at, side.backend, plan)
                 for side, at, plan in zip((one.old, one.new), places, plans, strict=True)
@@ -200,6 +200,13 @@ class Tried:
             return False
         depth = depth_of(place)
         return depth > max(depths) or (depth is max(depths) is Depth.GATES and place.key not in reached)
+
+    def _says_why(self) -> bool:
+        """Whether clients can tell one failure from another: limits and circuit breakers stand before expressions."""
+        plans = (self._old.plan, self._new.plan)
+        return any(
+            plan.router.return_error_msg or plan.error_style == "http" or "explain" in plan.components for plan in plans
+        )
 
     def _led_places(self, one: Difference) -> list[EndpointConfig]:
         """Where the example leads in both files: the endpoints whose guards it meets."""
