@@ -13,7 +13,7 @@ from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.forwarded import Forwarded, forwarded
 from crossgate.compare.manipulated import lets_more_through, showing_data
 from crossgate.compare.requested import on_condition, with_field, with_query
-from crossgate.compare.visible import is_plain_no_op, rendered_as, visible_in
+from crossgate.compare.visible import is_plain_no_op, rendered_as, visible_in, visible_in_both
 from crossgate.compare.words import counted, listed, seconds
 from crossgate.config.model import BackendConfig
 from crossgate.pipeline.hosts import parse_host
@@ -171,7 +171,7 @@ def _decoder(called: Called) -> str:
 
 
 def _compare_data(old: Called, new: Called, plain: Example, found: Any) -> Iterator[Difference]:
-    see = (visible_in(old.bound.endpoint), visible_in(new.bound.endpoint))
+    see = visible_in_both(old.bound.endpoint, new.bound.endpoint)
     if rendered_as(old.bound.endpoint) != rendered_as(new.bound.endpoint):
         see = (see[1], see[1])  # that they are written otherwise is told of the endpoint
     if old.decoding[0] in _OBJECTS and not old.config.is_collection:

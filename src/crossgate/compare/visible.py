@@ -30,11 +30,23 @@ def is_plain_no_op(endpoint: EndpointPlan) -> bool:
     return rendered_as(endpoint) == NO_OP
 
 
+def visible_in_both(old: EndpointPlan, new: EndpointPlan) -> tuple[Visible, Visible]:
+    """How to compare data of the two by what is visible: alike, so all of them where that is so in either."""
+    if _sees_all(old) or _sees_all(new):
+        return lambda data: data, lambda data: data
+    return visible_in(old), visible_in(new)
+
+
+def _sees_all(endpoint: EndpointPlan) -> bool:
+    config = endpoint.config
+    return len(endpoint.backends) != 1 or bool(config.wrapped_by or config.modified_by or config.answered_by)
+
+
 def visible_in(endpoint: EndpointPlan) -> Visible:
     """From the data of a backend to what a client can tell apart of them: all, where components or later calls may
     look at them."""
     config = endpoint.config
-    if len(endpoint.backends) != 1 or config.wrapped_by or config.modified_by or config.answered_by:
+    if _sees_all(endpoint):
         return lambda data: data
     render = renderer_for(config.output_encoding, encodings_of(endpoint))
     return lambda data: (render(data, b"application/x-yaml"), bool(data))

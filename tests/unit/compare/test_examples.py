@@ -57,6 +57,10 @@ SAME = {
             {"auth/validator": {**VALIDATOR, "propagate_claims": [["iss", "X-I"], ["sub", "x-u"]]}}, input_headers=["*"]
         ),
     ),
+    "names of data in another order, and an expression that always holds": (
+        tree({"validation/cel": [{"check_expr": "req_method == 'GET'"}]}, backend={"allow": ["a", "b"]}),
+        tree(backend={"allow": ["b", "a"]}),
+    ),
     "role that no endpoint asks for": (keys(["a"]), keys(["a", "z"])),
     "role for a field that does not pass": (keys(["a"]), keys(["a"], header="X-Other")),
     "text of which all comes through": (
