@@ -83,7 +83,7 @@ HTPASSWD = "ada:$2b$04$" + "a" * 53 + "\n"
 
 
 def token(**claims: Any) -> str:
-    known = {"iss": ISSUER, "aud": "shop", "roles": ["admin"], "scope": "read", "exp": int(time.time()) + 600}
+    known = {"iss": ISSUER, "aud": "shop", "roles": ["admin"], "scope": "read", "exp": int(time.time()) + 86_400}
     claims = {name: value for name, value in {**known, **claims}.items() if value is not None}
     return jwt.encode(claims, private_key_of("RS256", is_strangers=False), "RS256", headers=dict(key_names_of("RS256")))
 
