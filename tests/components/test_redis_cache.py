@@ -69,8 +69,11 @@ Caches = Callable[[], Cache]
 
 @asynccontextmanager
 async def gateways(port: int, behind: Backend) -> AsyncIterator[tuple[Caches, RedisClient]]:
-    """What makes caches, each as of a gateway of its own."""
-    client = RedisClient(StoreConfig(port=port, timeout_seconds=10), logging.getLogger("t"), Random(), Registry())
+    """What makes caches, each as of a gateway of its own. One connection: nobody waits for what is to be forgotten, and
+    over another one could ask before that."""
+    client = RedisClient(
+        StoreConfig(port=port, timeout_seconds=10, pool_size=1), logging.getLogger("t"), Random(), Registry()
+    )
     await client.start()
 
     def make() -> Cache:
