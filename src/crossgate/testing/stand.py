@@ -244,7 +244,7 @@ class Stand:
             if self.endpoint_at(method, target) is None:
                 return frozenset()
             paths |= {self._path_at(other, target) for other in SERVED_METHODS}
-        paths.discard("")
+        paths &= self._endpoints.keys()  # of other methods there may be what the gateway answers itself
         if not self._remembers_all and self._remembering_paths.isdisjoint(paths):
             return frozenset()
         return frozenset(paths)

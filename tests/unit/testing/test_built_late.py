@@ -170,3 +170,14 @@ def test_what_is_kept_after_the_start_begins_at_once() -> None:
         return [before, first.began, second.began, survivors.keep("one", 2, Thing).began]
 
     assert asyncio.run(run()) == [0, 1, 1, 1]
+
+
+def test_endpoint_beside_the_health_page_at_its_path_is_asked_as_the_first_of_all():
+    limited = {"qos/ratelimit/router": {"max_rate": 1}}
+    backend = [{"url_pattern": "/up", "host": ["http://h"]}]
+    endpoints = [{"endpoint": "/{id}", "method": "POST", "backend": backend, "extra_config": limited}]
+    with stand(configuration({"version": 3, "endpoints": endpoints})) as opened:
+        for _ in range(2):
+            opened.forget([("POST", "/__health")])
+            assert opened.ask(rendered("POST", "/__health", (), b"{}")).route == "/{id}"
+        assert opened.ask(rendered("GET", "/__health", (), None)).status == 200
