@@ -215,6 +215,7 @@ def _is_same(old: Bound, new: Bound) -> bool:
         return False
     return all(
         all(getattr(one, name) == getattr(other, name) for name in _BACKEND_FIELDS)
+        and tuple(one.mapping) == tuple(other.mapping)  # whose order decides where new names collide
         and _are_same(one.components, other.components, old, new)
         for one, other in zip(before.backends, after.backends, strict=True)
     )

@@ -336,3 +336,13 @@ def test_limit_of_a_graphql_backend_whose_expressions_never_hold_is_not_reported
         each["endpoints"][0]["backend"].pop()
         each["extra_config"] = {"router": {"return_error_msg": True}}
     assert [one.evidence for one in tried(old, new)] == ["shown"]
+
+
+def test_order_of_renames_to_one_name_is_shown():
+    names = {"a": "x", "b": "x", "c": "y"}
+    turned = dict(reversed(names.items()))
+    (found,) = tried(
+        with_backends({"url_pattern": "/one", "mapping": names}),
+        with_backends({"url_pattern": "/one", "mapping": turned}),
+    )
+    assert (str(found.kind), found.evidence) == ("data", "shown")
