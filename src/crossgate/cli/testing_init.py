@@ -68,6 +68,8 @@ def write_suite(namespace: argparse.Namespace, flexible: FlexibleOptions | None)
     brief = ""
     if asked is not None:
         brief = f": what each of {count} endpoints lets through, and what guards {len(asked)}, one of each kind"
+    elif observer.asked_count < count:
+        brief = f": what each of {count} endpoints lets through, and answers of {observer.asked_count}, with every kind"
     elif observer.is_brief:
         brief = f", of each of {count} endpoints only what guards it"
     print(f"{target}: {len(tests)} tests{brief}. Run them with: crossgate test {target}")

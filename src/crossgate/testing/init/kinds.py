@@ -12,11 +12,11 @@ def one_of_each_kind(endpoints: Sequence[EndpointPlan]) -> frozenset[int]:
     """The numbers of the first endpoint of each kind, at most MOST_ASKED."""
     first: dict[Hashable, int] = {}
     for number, endpoint in enumerate(endpoints):
-        first.setdefault(_kind(endpoint), number)
+        first.setdefault(kind_of(endpoint), number)
     return frozenset(sorted(first.values())[:MOST_ASKED])
 
 
-def _kind(endpoint: EndpointPlan) -> Hashable:
+def kind_of(endpoint: EndpointPlan) -> Hashable:
     """What happens to a request there, and what guards it; not with which values."""
     backends = tuple([(each.stages, *sorted(each.config.components)) for each in endpoint.backends])
     return endpoint.stages, tuple(sorted(endpoint.config.components)), endpoint.config.cors is None, backends
