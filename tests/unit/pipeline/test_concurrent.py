@@ -1,12 +1,17 @@
 """One call made several times: which answer counts, and what becomes of the others."""
 
-from typing import Any, cast
-
+from crossgate.config.model import RouterConfig
 from crossgate.flow.body import Body
 from crossgate.flow.fiber import Fiber, Flow, Signal
 from crossgate.flow.timers import Timers
+from crossgate.http.message import Request
+from crossgate.pipeline.client_ip import build_client_ip
 from crossgate.pipeline.concurrent import build_concurrent
+from crossgate.pipeline.forward import EndpointForwarding
 from crossgate.pipeline.proxy import ProxyRequest, ProxyResponse
+from crossgate.plan import Identity
+
+IDENTITY = Identity.krakend("2.13.8")
 
 
 def test_a_call_that_wakes_the_winner_leaves_no_body_behind() -> None:
@@ -33,7 +38,9 @@ def test_a_call_that_wakes_the_winner_leaves_no_body_behind() -> None:
         return next(calls)()
 
     raced = build_concurrent(proxy, 2, 2.0, Timers(lambda: 0.0))
-    fiber = Fiber(raced(cast("Any", None))).start()
+    forwarding = EndpointForwarding((), (), identity=IDENTITY, client_ip=build_client_ip(RouterConfig()))
+    request = ProxyRequest(Request(b"GET", b"/", None, []), {}, forwarding)
+    fiber = Fiber(raced(request)).start()
     began.succeed(None)
     assert fiber.done.result() is second
     assert abandoned == ["first"]
