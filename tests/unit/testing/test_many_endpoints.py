@@ -77,42 +77,36 @@ def test_ten_times_as_many_endpoints_are_ten_times_the_work_to_write_a_suite_for
     assert many < few * 13
 
 
-def test_of_very_many_endpoints_one_of_each_kind_is_asked_and_each_is_written_down(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(testing_init, "VERY_MANY_ENDPOINTS", 5)
+def _names_of_two_kinds(folder: Path) -> list[str]:
+    """The tests that are written for endpoints of two kinds, of which the first of each is to be asked."""
     backend = [{"url_pattern": "/"}]
     limit = {"qos/ratelimit/router": {"max_rate": 5}}
     endpoints = [{"endpoint": f"/plain-{number}", "backend": backend} for number in range(4)]
     endpoints += [{"endpoint": f"/limited-{number}", "backend": backend, "extra_config": limit} for number in range(4)]
-    path = tmp_path / "krakend.json"
+    path = folder / "krakend.json"
     path.write_text(json.dumps({"version": 3, "host": ["http://backend:8080"], "endpoints": endpoints}))
-    suite = tmp_path / "krakend.test.json"
+    suite = folder / "krakend.test.json"
     assert main(["test", "--init", "-c", str(path), str(suite)]) == 0
-    assert "what each of 8 endpoints lets through, and what guards 2, one of each kind" in capsys.readouterr().out
     tests = json.loads(suite.read_text())["tests"]
     asked = [test["name"] for test in tests if test["name"].endswith(" answers")]
     assert asked == ["GET /plain-0 answers", "GET /limited-0 answers"]
     assert sum("lets_through" in test for test in tests) == 8 + 1
     assert main(["test", str(suite)]) == 0
+    return [test["name"] for test in tests]
+
+
+def test_of_very_many_endpoints_one_of_each_kind_is_asked_and_each_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(testing_init, "VERY_MANY_ENDPOINTS", 5)
+    _names_of_two_kinds(tmp_path)
+    assert "what each of 8 endpoints lets through, and what guards 2, one of each kind" in capsys.readouterr().out
 
 
 def test_once_there_are_many_tests_only_endpoints_of_another_kind_are_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(observe, "MOST_TESTS", 1)
-    backend = [{"url_pattern": "/"}]
-    limit = {"qos/ratelimit/router": {"max_rate": 5}}
-    endpoints = [{"endpoint": f"/plain-{number}", "backend": backend} for number in range(4)]
-    endpoints += [{"endpoint": f"/limited-{number}", "backend": backend, "extra_config": limit} for number in range(4)]
-    path = tmp_path / "krakend.json"
-    path.write_text(json.dumps({"version": 3, "host": ["http://backend:8080"], "endpoints": endpoints}))
-    suite = tmp_path / "krakend.test.json"
-    assert main(["test", "--init", "-c", str(path), str(suite)]) == 0
+    names = _names_of_two_kinds(tmp_path)
     assert "what each of 8 endpoints lets through, and answers of 2, with every kind" in capsys.readouterr().out
-    tests = json.loads(suite.read_text())["tests"]
-    asked = [test["name"] for test in tests if test["name"].endswith(" answers")]
-    assert asked == ["GET /plain-0 answers", "GET /limited-0 answers"]
-    assert "GET /limited-0 has a limit" in [test["name"] for test in tests]
-    assert sum("lets_through" in test for test in tests) == 8 + 1
-    assert main(["test", str(suite)]) == 0
+    assert "GET /limited-0 has a limit" in names
