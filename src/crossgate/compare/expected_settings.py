@@ -14,6 +14,7 @@ from crossgate.compare.plans import Compiled, compare_plans
 from crossgate.components.component import Component
 from crossgate.config.document import BackendNode, Document, EndpointNode, Node
 from crossgate.config.namespaces.table import NAMESPACES
+from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS
 from crossgate.testing.player import Result
 from crossgate.testing.settings import ROUTER, SECRET, UNSHOWN_KEYS, is_of_requests
 from crossgate.testing.suite import Lock
@@ -21,6 +22,7 @@ from crossgate.testing.suite import Lock
 SETTINGS = "settings "
 _LISTS = ("input_headers", "input_query_strings")
 _OF_BACKENDS = ("allow", "deny", "mapping", *_LISTS)
+_OLD_NAMES = {key.name: key.old for table in (ENDPOINT_KEYS, BACKEND_KEYS) for key in table.keys if key.old}
 _MOST_ALONE = 50
 _TOLD = frozenset((*_LISTS, "backends"))
 Compile = Callable[[Mapping[str, Any]], Compiled | None]
@@ -189,9 +191,8 @@ class _Judged:
         return next((spec.name_in(2) for spec in NAMESPACES if spec.name == name), "") or name
 
     def _key(self, name: str) -> str:
-        old = {"input_headers": "headers_to_pass", "input_query_strings": "querystring_params"}
-        old |= {"allow": "whitelist", "deny": "blacklist"}
-        return old.get(name, name) if self._document.version == 2 else name
+        """Its name in this file, for a list that no key is there for."""
+        return _OLD_NAMES.get(name, name) if self._document.version == 2 else name
 
 
 def _with_secrets(expected: Any, there: Any) -> Any:
