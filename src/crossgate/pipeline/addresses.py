@@ -45,6 +45,11 @@ def bare(text: str) -> str:
     return text.partition("%")[0]
 
 
+def packed_bare(text: str) -> bytes:
+    """`packed` of an address as proxies may write it, see `bare`."""
+    return packed(text) or packed(bare(text))
+
+
 def client_of(address: bytes) -> bytes:
     """What tells one client from others: the address, of IPv6 the network of 64 bits. It is printable."""
     if len(address) == 4:

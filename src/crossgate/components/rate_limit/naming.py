@@ -10,7 +10,7 @@ from typing import Any
 from crossgate.components.rate_limit.model import ClientLimit
 from crossgate.golang.print_form import print_form
 from crossgate.http.gate import GateView
-from crossgate.pipeline.addresses import bare, client_of, packed
+from crossgate.pipeline.addresses import bare, client_of, packed, packed_bare
 
 NameOf = Callable[[GateView], bytes]
 """The name of a request's client; empty where it has none, and then it is refused."""
@@ -45,7 +45,7 @@ def _address(view: GateView) -> bytes:
     text = view.client_ip
     if ":" not in text:  # IPv4 has one form
         return text.encode("latin-1", "replace")
-    return client_of(packed(text) or packed(bare(text))) or text.encode("latin-1", "replace")
+    return client_of(packed_bare(text)) or text.encode("latin-1", "replace")
 
 
 def _address_in(value: bytes | None) -> bytes:

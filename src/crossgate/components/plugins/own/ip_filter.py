@@ -6,7 +6,7 @@ address.
 """
 
 from crossgate.components.plugins.own.reading import check_names, read_flag, read_texts
-from crossgate.pipeline.addresses import Network, Networks, bare, packed, parse_network, printed
+from crossgate.pipeline.addresses import Network, Networks, packed_bare, parse_network, printed
 from crossgate.plugins import Refusal, Request, Response, Setup
 
 _HEADERS = ("X-Forwarded-For", "X-Real-IP", "X-Appengine-Remote-Addr")
@@ -53,7 +53,7 @@ class IpFilter:
     def _client(self, request: Request, trusted: Networks) -> str:
         """Whom the trusted proxies name; who is connected where that is none of them. Empty where they name nobody."""
         peer = request.peer_ip
-        address = _address(peer)
+        address = packed_bare(peer)
         if not address or not trusted.have(address):
             return peer
         for name in self._headers:
@@ -61,7 +61,7 @@ class IpFilter:
             if not lines:
                 continue
             for part in reversed(",".join(lines).split(",")):
-                address = _address(part)
+                address = packed_bare(part)
                 if not address:
                     return ""
                 if not trusted.have(address):
@@ -72,7 +72,7 @@ class IpFilter:
     def _judge(self, text: str) -> bool:
         known = self._known.get(text)
         if known is None:
-            address = _address(text)
+            address = packed_bare(text)
             known = bool(address) and self._networks.have(address) == self._allows
             if len(self._known) >= _MEMO_SIZE:
                 self._known.clear()
@@ -86,8 +86,3 @@ def _network(text: str) -> Network:
         return parse_network(text)
     except ValueError:
         raise ValueError(f'"{text}" is no address and no network') from None
-
-
-def _address(text: str) -> bytes:
-    """Empty where it is none. Some proxies write ports, too."""
-    return packed(text) or packed(bare(text))
