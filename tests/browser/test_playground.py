@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crossgate.cli.demo import FILE_ANSWER
+from crossgate.cli.demo import FILE_ANSWER, POLICY_ANSWER
 from crossgate.cli.reason_pages import page_of_code
 from crossgate.cors import CorsPolicy
 from crossgate.demo import command_of
@@ -31,7 +31,8 @@ def page_url() -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    starting = start_page(0, "http://127.0.0.1:9", POLICY, page_of_code, answer_command=command_of(FILE_ANSWER))
+    commands = {"file_command": command_of(FILE_ANSWER), "policy_command": command_of(POLICY_ANSWER)}
+    starting = start_page(0, "http://127.0.0.1:9", POLICY, page_of_code, **commands)
     page = asyncio.run_coroutine_threadsafe(starting, loop).result(20)
     try:
         yield f"http://127.0.0.1:{page.port}/"

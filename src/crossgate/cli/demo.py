@@ -19,7 +19,7 @@ from crossgate.gateway.running import ServeOptions, start_gateway
 
 LAST_PORT = 65533  # the backend and the page take the two after it
 STOP_SECONDS = 3.0
-FILE_ANSWER = "crossgate.cli.file_answer"
+FILE_ANSWER, POLICY_ANSWER = "crossgate.cli.file_answer", "crossgate.cli.policy_answer"
 
 WELCOME = """\
 crossgate demo
@@ -62,9 +62,8 @@ async def _demo(config: ServiceConfig, port: int, way: DemoWay) -> int:
         try:
             backend = await start_backend(port + 1)
             closing.push_async_callback(backend.close)
-            page = await start_page(
-                port + 2, f"http://127.0.0.1:{port}", config.cors, page_of_code, way, command_of(FILE_ANSWER)
-            )
+            commands = command_of(FILE_ANSWER), command_of(POLICY_ANSWER)
+            page = await start_page(port + 2, f"http://127.0.0.1:{port}", config.cors, page_of_code, way, *commands)
             closing.push_async_callback(page.close)
             gateway = await start_gateway(config, ServeOptions(port=port), environ=os.environ, logger=logger)
         except OSError as error:

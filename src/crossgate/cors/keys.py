@@ -34,6 +34,7 @@ COMMENT_MARKS = ("@", "$", "_", "#")
 
 _PREFIXES = ("accesscontrol", "cors", "allowed", "allow", "options", "option")
 _MAX_KEY_CHARACTERS = 64
+_MAX_NAMES = 200
 
 
 def is_comment(key: str) -> bool:
@@ -53,8 +54,9 @@ def resembled_key(key: str, known: tuple[str, ...]) -> str | None:
     best: tuple[int, str] | None = None
     for name in known:
         target = _letters(name)
-        distance = min(_distance(letters, target), _distance(_stem(letters), _stem(target)))
-        if distance <= _tolerance(min(len(letters), len(target))) and (best is None or distance < best[0]):
+        most = _tolerance(min(len(letters), len(target)))
+        distance = min(_distance(letters, target, most), _distance(_stem(letters), _stem(target), most))
+        if distance <= most and (best is None or distance < best[0]):
             best = distance, name
     if best is not None:
         return best[1]
@@ -62,8 +64,9 @@ def resembled_key(key: str, known: tuple[str, ...]) -> str | None:
 
 
 def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
-    """The known name that is at most two edits away from this one, if any."""
-    ranked = sorted((_distance(name[:_MAX_KEY_CHARACTERS], other[:_MAX_KEY_CHARACTERS]), other) for other in known)
+    """The known name that is at most two edits away from this one, if any; of very many, the first are looked at."""
+    name = name[:_MAX_KEY_CHARACTERS]
+    ranked = sorted((_distance(name, other[:_MAX_KEY_CHARACTERS], 2), other) for other in known[:_MAX_NAMES])
     return ranked[0][1] if ranked and ranked[0][0] <= 2 else None
 
 
@@ -85,8 +88,13 @@ def _tolerance(length: int) -> int:
     return 1 if length <= 6 else 2
 
 
-def _distance(one: str, other: str) -> int:
-    """Edits between two short texts: insertions, deletions, substitutions, swaps of neighbours."""
+def _distance(one: str, other: str, most: int) -> int:
+    """Edits between two short texts: insertions, deletions, substitutions, swaps of neighbours.
+
+    Any number above `most` where there are more: whoever writes ten thousand names is not to wait for the exact one.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, char in enumerate(one, 1):
@@ -96,4 +104,6 @@ def _distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == wanted:
                 cost = min(cost, previous[j - 2] + 1)
             row.append(cost)
+        if min(row) > most and min(before) > most:  # a swap reaches back two rows
+            return most + 1
     return row[-1]

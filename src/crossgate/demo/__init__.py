@@ -1,7 +1,7 @@
 """What `crossgate demo` runs beside the gateway: a sample backend and the playground page on another origin."""
 
 from crossgate.demo.backend import start_backend
-from crossgate.demo.file_question import command_of
+from crossgate.demo.own_process import command_of
 from crossgate.demo.page import start_page
 from crossgate.demo.quickstart_file import demo_configuration
 

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from crossgate.cors import CorsPolicy
 from crossgate.demo.explanation import CallError
-from crossgate.demo.file_question import FileQuestions
+from crossgate.demo.file_question import FAILING, decode_file_question
 from crossgate.demo.lab import Lab
 from crossgate.demo.lab_server import LabServer, start_lab_server
+from crossgate.demo.own_process import OwnProcess
 from crossgate.demo.pages import Pages, RulePage
-from crossgate.demo.playground import MAX_EXPERIMENTS, Playground, Way
+from crossgate.demo.playground import MAX_EXPERIMENTS, POLICY_FAILING, Playground, Way
 from crossgate.demo.small_server import SmallServer, start_small_server
 from crossgate.http.message import Fields, Request, Response
 
@@ -51,22 +52,24 @@ async def start_page(
     policy: CorsPolicy | None = None,
     rule_page: RulePage | None = None,
     way: Way | None = None,
-    answer_command: Sequence[str] = (),
+    file_command: Sequence[str] = (),
+    policy_command: Sequence[str] = (),
 ) -> DemoPage:
     """Serve the demo page on loopback. Port 0: a free one.
 
     `gateway_url` is an origin, as `http://127.0.0.1:8080`, and `policy` what that gateway runs: with it, calls that
     are blocked are explained down to the key, and fixes are offered. `rule_page` has the pages that codes link to,
-    `way` says what that gateway makes of a call. `answer_command` answers questions about files (see FileQuestions);
-    without it there are none. The playground's server takes a free port of its own. Raises OSError
-    when the port is taken.
+    `way` says what that gateway makes of a call. The commands answer questions about files and read policies (see
+    OwnProcess); without them, nobody does. The playground's server takes a free port of its own. Raises OSError when
+    the port is taken.
     """
     lab = Lab(MAX_EXPERIMENTS)
     lab_server = await start_lab_server(lab)
     lab_url = f"http://127.0.0.1:{lab_server.port}"
     explaining = Pages(rule_page)
-    playground = Playground(gateway_url, policy, lab, lab_url, explaining.has, way)
-    pages = _Pages(gateway_url, lab_url, playground, explaining, FileQuestions(answer_command))
+    policies = OwnProcess(policy_command, POLICY_FAILING)
+    playground = Playground(gateway_url, policy, lab, lab_url, explaining.has, policies, way)
+    pages = _Pages(gateway_url, lab_url, playground, explaining, OwnProcess(file_command, FAILING))
     try:
         server = await start_small_server(pages.answer, port, max_body_bytes=MAX_QUESTION_BYTES)
         return DemoPage(server, lab_server)
@@ -77,7 +80,7 @@ async def start_page(
 
 class _Pages:
     def __init__(
-        self, gateway_url: str, lab_url: str, playground: Playground, explaining: Pages, files: FileQuestions
+        self, gateway_url: str, lab_url: str, playground: Playground, explaining: Pages, files: OwnProcess
     ) -> None:
         self._file_questions = files
         self._explaining = explaining
@@ -136,9 +139,9 @@ class _Pages:
         try:
             data = _decode_json(request.body)
             if request.path == b"/api/prepare":
-                return _json(self._playground.prepare(data))
+                return _json(await self._playground.prepare(data))
             if request.path == b"/api/file":
-                return _json(self._linked(await self._file_questions.ask(data)))
+                return _json(self._linked(await self._file_questions.ask(decode_file_question(data))))
             return _json(await self._playground.explain(data, request.first(b"user-agent") or b""))
         except CallError as error:
             return _text(400, str(error))

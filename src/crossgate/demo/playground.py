@@ -8,20 +8,24 @@ import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from crossgate.cors import CorsPolicy
 from crossgate.cors.advice import Fix, advise
+from crossgate.cors.config import CorsConfig
 from crossgate.cors.explain import explain
 from crossgate.cors.fetch import FetchRequest, WireRequest, WireResponse
 from crossgate.cors.remedy import find_remedy
 from crossgate.demo.explanation import CallError, browser_of, decode_call, explain_call
 from crossgate.demo.lab import Experiment, Lab
-from crossgate.demo.pasted import read_pasted
-from crossgate.diagnostics import Diagnostic
+from crossgate.demo.own_process import OwnProcess
 from crossgate.http.message import Fields, Request, Response
 from crossgate.probe.url_standard import parse_standard_url
 
 MAX_EXPERIMENTS = 256
 MAX_POLICY_CHARACTERS = 500_000
+POLICY_FAILING = "This policy takes too {} to read here: try it with `crossgate check`."
+"""Where nobody could read it."""
 
 _ANSWER = b'{"note": "the answer of the playground\'s backend"}'
 _FIELDS: Fields = [
@@ -39,8 +43,8 @@ Way = Callable[[FetchRequest, bytes], Awaitable[dict[str, Any]]]
 class Playground:
     """What stands behind the page. `policy` is the gateway's (None: not known), `lab_url` the lab's origin.
 
-    `has_page` says which codes and browsers' errors have a page that explains them; `way`, where it is known, what the
-    gateway makes of a call.
+    `has_page` says which codes and browsers' errors have a page that explains them; `policies` reads what
+    is pasted, and `way`, where it is known, says what the gateway makes of a call.
     """
 
     def __init__(
@@ -50,9 +54,11 @@ class Playground:
         lab: Lab,
         lab_url: str,
         has_page: Callable[[str], bool],
+        policies: OwnProcess,
         way: Way | None = None,
     ) -> None:
         self._way = way
+        self._policies = policies
         self._has_page = has_page
         self._gateway_url = gateway_url
         self._policy = policy
@@ -61,7 +67,7 @@ class Playground:
         self._tokens = map(str, itertools.count(1))
         self._blocks: dict[str, Any] = {}  # the policies' text, read; the oldest go as the lab's do
 
-    def prepare(self, data: Any) -> dict[str, Any]:
+    async def prepare(self, data: Any) -> dict[str, Any]:
         """The URL of a server with the policy that an object describes, None where the policy must not run.
 
         The policy is a block, a part of a file that has one, or a whole file; `note` and `block` say what was taken.
@@ -69,33 +75,27 @@ class Playground:
         Raises CallError where the object describes none.
         """
         text, version, backend_cors = _decode_prepare(data)
-        pasted = read_pasted(text, version)
+        pasted = await self._policies.ask({"policy": text, "version": version})
+        for found in pasted["diagnostics"]:
+            found["page"] = f"/rules/{found['code']}" if self._has_page(found["code"]) else None
         answer: dict[str, Any] = {
             "url": None,
-            "diagnostics": [self._show_diagnostic(found) for found in pasted.diagnostics],
-            "note": pasted.note,
-            "version": pasted.version,
-            "block": pasted.block if pasted.note else None,  # what to go on with, where the text was more than it
+            "diagnostics": pasted["diagnostics"],
+            "more_diagnostics": pasted["more_diagnostics"],
+            "note": pasted["note"],
+            "version": pasted["version"],
+            "block": pasted["block"] if pasted["note"] else None,  # what to go on with, where the text was more than it
         }
-        if not pasted.starts:
+        if not pasted["starts"]:
             return answer
+        config = pasted["config"]
+        policy = None if config is None else CorsPolicy.from_config(msgspec.convert(config, CorsConfig))
         token = next(self._tokens)
         if len(self._blocks) >= MAX_EXPERIMENTS:
             del self._blocks[next(iter(self._blocks))]
-        self._blocks[token] = pasted.block
-        self._lab.install(token, Experiment(pasted.policy, _backend(with_cors=backend_cors)))
+        self._blocks[token] = pasted["block"]
+        self._lab.install(token, Experiment(policy, _backend(with_cors=backend_cors)))
         return {**answer, "url": f"{self._lab_url}/x/{token}/"}
-
-    def _show_diagnostic(self, found: Diagnostic) -> dict[str, Any]:
-        return {
-            "severity": str(found.severity),
-            "code": found.code,
-            "page": f"/rules/{found.code}" if self._has_page(found.code) else None,
-            "message": found.message,
-            "path": found.path,
-            "hint": found.hint,
-            "krakend": found.krakend,
-        }
 
     async def explain(self, data: Any, user_agent: bytes) -> dict[str, Any]:
         """What travels in the call that a JSON object describes, the model's checks and verdict, and the fixes.

@@ -7,11 +7,13 @@ import pytest
 
 from crossgate.components import all_components
 from crossgate.config import load_text
+from crossgate.config.namespaces.resemblance import resembled
 from crossgate.config.source import parse
 from crossgate.config.source.json_scanner import scan_json
 from crossgate.config.source.place import Place
 from crossgate.config.uncollected import uncollected
-from tests.support.work import grows_linearly, many_endpoints
+from crossgate.cors.keys import nearest_name
+from tests.support.work import calls_of, grows_linearly, many_endpoints
 
 
 def test_ten_times_as_many_endpoints_are_ten_times_the_work_to_read() -> None:
@@ -61,3 +63,15 @@ def test_the_collector_is_held_off_only_while_a_configuration_is_read() -> None:
     with pytest.raises(LookupError):
         fail()
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("name", ["quality/rate-17", "x/yyyyyyyyyyyy", "a"])
+def test_namespace_that_resembles_none_is_told_by_its_letters(name: str) -> None:
+    resembled("warm/up", "service")
+    assert calls_of(lambda: resembled(name, "service")) < 10_000
+
+
+def test_name_of_a_policy_that_nobody_defined_is_held_against_some_of_many() -> None:
+    names = tuple(f"policy-{number}" for number in range(20_000))
+    assert calls_of(lambda: nearest_name("policy-x", names)) < 50_000
+    assert nearest_name("polciy-7", names) == "policy-7"

@@ -1,14 +1,16 @@
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from crossgate.cli.demo import FILE_ANSWER
+from crossgate.cli.demo import FILE_ANSWER, POLICY_ANSWER
 from crossgate.cli.reason_pages import page_of_code
 from crossgate.cors import CorsPolicy
-from crossgate.demo import command_of
+from crossgate.demo import command_of, page, playground
 from crossgate.demo.page import DemoPage, start_page
 from crossgate.demo.raw_exchange import RawResponse, exchange
 from crossgate.demo.small_server import start_small_server
@@ -20,14 +22,15 @@ POLICY = CorsPolicy.from_krakend({"allow_origins": ["*"], "allow_methods": ["GET
 class Desk:
     """A page with a stand-in for the gateway behind it, spoken to without a browser."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str = FILE_ANSWER, policy: str = POLICY_ANSWER) -> None:
+        self._commands = {"file_command": command_of(file), "policy_command": command_of(policy)}
         self._runner = asyncio.Runner()
         self.page: DemoPage = self._runner.run(self._open())
 
     async def _open(self) -> DemoPage:
         self._gateway = await start_small_server(_gateway, 0)
         self.gateway_url = f"http://127.0.0.1:{self._gateway.port}"
-        return await start_page(0, self.gateway_url, POLICY, page_of_code, answer_command=command_of(FILE_ANSWER))
+        return await start_page(0, self.gateway_url, POLICY, page_of_code, **self._commands)
 
     def close(self) -> None:
         self._runner.run(self.page.close())
@@ -236,13 +239,39 @@ def test_what_describes_no_policy_is_refused(desk: Desk, data: Any) -> None:
     assert desk.ask("/api/prepare", data).status == 400
 
 
-def test_experiment_that_is_forgotten_is_explained_as_what_it_is(desk: Desk) -> None:
-    url = desk.prepare("{}")["url"]
-    for _ in range(256):
-        desk.prepare("{}")
-    told = desk.explain("GET", url)
+def test_experiment_that_is_forgotten_is_explained_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (page, playground):
+        monkeypatch.setattr(module, "MAX_EXPERIMENTS", 2)
+    desk = Desk()
+    try:
+        first, second, _ = (desk.prepare("{}")["url"] for _ in range(3))
+        told = desk.explain("GET", first)
 
-    assert (told["verdict"], told["status"] or 404) == ("blocked", 404)
+        assert (told["verdict"], told["status"] or 404) == ("blocked", 404)
+        assert desk.explain("GET", second)["status"] == 200
+    finally:
+        desk.close()
+
+
+def test_text_that_is_too_much_to_read_is_said_and_the_page_goes_on() -> None:
+    desk = Desk(policy="crossgate.cli.nowhere")  # a process that ends without an answer, as one out of time or memory
+    try:
+        answer = desk.ask("/api/prepare", {"policy": "{}", "version": 3})
+
+        assert answer.status == 400
+        assert b"too much time or memory" in answer.body
+        assert b"crossgate check" in answer.body
+        assert desk.get("/").status == 200
+    finally:
+        desk.close()
+
+
+@pytest.mark.parametrize("name", ["playground", "page", "lab"])
+def test_process_of_the_page_has_nothing_that_reads_policies(name: str) -> None:
+    script = f"import crossgate.demo.{name}, sys; print([one for one in sys.modules if one.endswith('.pasted')])"
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(

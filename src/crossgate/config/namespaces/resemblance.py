@@ -6,6 +6,7 @@ Knows names only: not where they stand or what they hold.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -112,11 +113,24 @@ def _is_end(part: str, last: str) -> bool:
 
 
 def _ratio(one: str, other: str) -> float:
-    """Between 0 and 1: the share of letters that are equal, in order. Short names have to be equal."""
+    """Between 0 and 1: the share of letters that are equal, in order. Short names have to be equal.
+
+    A name is held against some four hundred, so what cannot be alike is told by its length and its letters alone.
+    """
     if min(len(one), len(other)) < 4:
         return float(one == other)
-    matcher = SequenceMatcher(None, one, other)
-    return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+    most = _ALIKE * (len(one) + len(other)) / 2
+    if min(len(one), len(other)) < most:
+        return 0.0
+    counts = _counts(other)
+    if sum(min(count, counts.get(letter, 0)) for letter, count in _counts(one).items()) < most:
+        return 0.0
+    return SequenceMatcher(None, one, other).ratio()
+
+
+@lru_cache(maxsize=4096)
+def _counts(text: str) -> Counter[str]:
+    return Counter(text)
 
 
 def _last_parts() -> Iterator[tuple[str, NamespaceSpec]]:

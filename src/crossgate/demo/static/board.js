@@ -49,8 +49,8 @@ export function makeBoard(body, bar, announcement) {
       if (turn.isLatest() && tab === active) announcement.textContent = summaryOf(views.get(tab));
     },
     /** Performs and explains one call, showing each part as it arrives. `makeCall` is perform(), here or in a frame. */
-    async show(tab, turn, { request, origin, makeCall, explain, onFix, diagnostics }) {
-      let view = { kind: "call", request, origin, onFix, diagnostics, browser: null, explanation: null, problem: "" };
+    async show(tab, turn, { request, origin, makeCall, explain, onFix, diagnostics, more }) {
+      let view = { kind: "call", request, origin, onFix, diagnostics, more, browser: null, explanation: null, problem: "" };
       const update = (change) => turn.set((view = { ...view, ...change }));
       announcement.textContent = "";
       update({});

@@ -25,19 +25,19 @@ const VIEWS = {
     h("p", { class: "banner waiting" }, "The form was changed: nothing is known of this request yet."),
     h("button", { class: "apply", type: "button", onclick: onRun }, "Try it"),
   ],
-  refused: ({ diagnostics, problem }) => [
+  refused: ({ diagnostics, more, problem }) => [
     bannerOf("failed", "✗", MADE_NOT),
     problem ? h("p", { class: "reason" }, problem) : null,
-    diagnosticsOf(diagnostics, "What is wrong with it"),
+    diagnosticsOf(diagnostics, more, "What is wrong with it"),
   ],
-  call: ({ request, origin, browser, explanation, problem, onFix, diagnostics }) => [
+  call: ({ request, origin, browser, explanation, problem, onFix, diagnostics, more }) => [
     browser ? banner(browser) : h("p", { class: "banner waiting" }, "The browser is at it …"),
     h("p", { class: "request-line" }, h("b", {}, request.method), " ", request.url,
       h("span", { class: "from" }, " from ", h("code", {}, origin))),
     problem ? h("p", { class: "banner problem" }, problem) : null,
     explanation?.reason ? reasonOf(explanation, browser) : null,
     explanation?.fixes?.length ? fixesOf(explanation, onFix) : null,
-    diagnosticsOf(diagnostics ?? [], "What check says of the policy"),
+    diagnosticsOf(diagnostics ?? [], more, "What check says of the policy"),
     explanation?.checks?.length ? checksOf(explanation.checks) : null,
     explanation?.way && !explanation.exchanges?.at(-1)?.preflight ? wayOf(explanation.way) : null,
     browser ? scriptView(browser) : null,
@@ -74,10 +74,11 @@ function bannerOf(tone, mark, text) {
   return h("p", { class: `banner ${tone}` }, h("span", { class: "mark", "aria-hidden": "true" }, mark), h("span", {}, text));
 }
 
-function diagnosticsOf(diagnostics, title) {
+function diagnosticsOf(diagnostics, more, title) {
   if (!diagnostics.length) return null;
   return h("section", { class: "block" }, h("h3", {}, title),
-    h("div", { class: "diagnostics" }, diagnostics.map(diagnosticView)));
+    h("div", { class: "diagnostics" }, diagnostics.map(diagnosticView)),
+    more ? h("p", { class: "names" }, `And ${more} more.`) : null);
 }
 
 function diagnosticView(found) {

@@ -180,7 +180,7 @@ async function tryOut(parts, note, board, turn, onFix) {
     if (prepared.block) setValue(parts.policy, blockText(prepared.block));
   }
   if (!prepared.url) {
-    turn.set({ kind: "refused", diagnostics: prepared.diagnostics, problem: "" });
+    turn.set({ kind: "refused", diagnostics: prepared.diagnostics, more: prepared.more_diagnostics, problem: "" });
     return;
   }
   const { origin } = values;
@@ -198,6 +198,7 @@ async function tryOut(parts, note, board, turn, onFix) {
     explain: () => post("/api/explain", { ...request, origin }),
     onFix,
     diagnostics: prepared.diagnostics,
+    more: prepared.more_diagnostics,
   });
 }
 
