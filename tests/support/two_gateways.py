@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
 
@@ -92,12 +93,18 @@ class Gateway:
     def ask(self, example: Example) -> Seen:
         """The first request that it gets."""
         self._stand.forget()
-        headers = (("Content-Type", "application/json"), *example.backend_fields)
+        now = formatdate(self._clock.wall(), usegmt=True)
+        headers = (("Content-Type", "application/json"), ("Date", now), *example.backend_fields)
         told = None if example.backend_data is None else json.dumps(example.backend_data).encode()
         if example.backend_text is not None:
             told = example.backend_text.encode()
         answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=example.backend_delay_seconds)
-        mocks = [Mock((answer,), host=host, path=example.only_backend) for host in self._hosts]
+        mocks = [
+            Mock((replace(answer, status=one.status, body=one.text.encode()),), host=host, path=one.path)
+            for one in example.answers
+            for host in self._hosts
+        ]
+        mocks += [Mock((answer,), host=host, path=example.only_backend) for host in self._hosts]
         told = json.dumps(example.others_data).encode()
         nothing = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=told)
         self._backends.mock([*mocks, *(Mock((nothing,), host=host) for host in self._hosts)])

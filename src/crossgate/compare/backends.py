@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any
 
+from crossgate.compare.answered_names import COLLECTING
 from crossgate.compare.bound import Bound
 from crossgate.compare.closed import method_of
-from crossgate.compare.decoded import telling_answer
+from crossgate.compare.decoded import read_as, telling_answer
 from crossgate.compare.difference import Difference, Example, Kind, Place
+from crossgate.compare.failing import answers_nothing
 from crossgate.compare.forwarded import Forwarded, forwarded
 from crossgate.compare.manipulated import lets_more_through, showing_data
 from crossgate.compare.requested import on_condition, with_field, with_query
@@ -19,7 +21,6 @@ from crossgate.config.model import BackendConfig
 from crossgate.pipeline.hosts import parse_host
 from crossgate.plan import BackendPlan, EndpointPlan
 
-_COLLECTING = ("json", "xml")  # decoders that `is_collection` changes
 _OBJECTS = frozenset(("json", "safejson", "fast-json"))  # decoders of whose data any object can be
 
 
@@ -65,7 +66,7 @@ class Called:
         if self.plan.no_op:
             return ("no-op",)
         name = self.config.encoding
-        return (name, self.config.is_collection and name in _COLLECTING)
+        return (name, self.config.is_collection and name in COLLECTING)
 
     @property
     def forwarded(self) -> Forwarded:
@@ -112,7 +113,10 @@ def compare_called(old: Called, new: Called, plain: Example, *, is_shadow: bool)
         return
     if is_plain_no_op(old.bound.endpoint) != is_plain_no_op(new.bound.endpoint):
         return  # nothing is read on one side: the endpoint's encoding says so
-    if old.decoding != new.decoding:
+    if answers_nothing(old.bound, old.plan) and answers_nothing(new.bound, new.plan):
+        if read_as(old.plan, "") != read_as(new.plan, ""):
+            yield found(Kind.DATA, "", f"answers are read as {_decoder(new)} instead of {_decoder(old)}")
+    elif old.decoding != new.decoding:
         body = telling_answer(old.plan, new.plan, visible_in(new.bound.endpoint))
         if body is not None:
             text = f"answers are read as {_decoder(new)} instead of {_decoder(old)}"

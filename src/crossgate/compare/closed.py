@@ -4,10 +4,11 @@ Finds what follows from a configuration alone: keys that nobody has, credentials
 that never hold. Knows guards; does not know requests.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
+from crossgate.compare.answered_names import names_of_backend, names_of_endpoint
 from crossgate.compare.difference import Place
 from crossgate.compare.expressions import Absent, may_be_there, never_hold
 from crossgate.compare.forwarded import endpoint_fields
@@ -21,10 +22,11 @@ from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.plan import Plan
+from crossgate.plan.stages import regular_backends
 
 _AUTHORIZATION = "authorization"
-_CHANGES_CALLS = frozenset(("lua", "martian", "plugins"))
-"""Components of backends that may give a call another method."""
+REMAKING = frozenset(("lua", "martian", "plugins"))
+"""Components that may make something else of calls and of answers."""
 _ADDS_FIELDS = frozenset(("lua", "plugins"))
 _ADDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-via", "user-agent", "content-length", "host")
 _GATES = frozenset(("security_http", "bot_detector", "api_keys", "basic_auth", "jwt", "rate_limit"))
@@ -51,6 +53,8 @@ def depth_of(place: Place) -> Depth:
 
 def closed_at(endpoint: EndpointConfig, plan: Plan) -> Depth | None:
     """Where nobody gets through; None: somebody may."""
+    if not regular_backends(endpoint):
+        return Depth.GATES  # nothing is built of it behind those
     if _redirects_all(plan.components) or _is_nameless(endpoint, plan.components) or _lacks_credentials(endpoint, plan):
         return Depth.GATES
     absent = absent_at(endpoint, plan)
@@ -64,8 +68,10 @@ def closed_at(endpoint: EndpointConfig, plan: Plan) -> Depth | None:
     return None
 
 
-def absent_at(endpoint: EndpointConfig, plan: Plan) -> Absent:
-    """What no request has any more where an endpoint's expressions look at it."""
+def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendConfig] | None = None) -> Absent:
+    """What no request has any more where an endpoint's expressions look at it, or those of one of its `backends`."""
+    is_whole = _is_whole(endpoint, backends)
+    answered = _answered(endpoint, backends)
     if _ADDS_FIELDS & endpoint.components.keys():
         return may_be_there
     names = endpoint_fields(endpoint.input_headers).names
@@ -78,6 +84,10 @@ def absent_at(endpoint: EndpointConfig, plan: Plan) -> Absent:
         told.add(ring.role_field.lower())
 
     def is_absent(variable: str, member: str) -> bool:
+        if variable == "resp_completed":
+            return is_whole
+        if variable == "resp_data":
+            return answered is not None and member not in answered
         if variable == "req_headers":
             return names is not None and member.lower() not in names and member.lower() not in told
         return variable == "req_querystring" and "*" not in queries and member not in queries
@@ -97,17 +107,52 @@ def is_never_asked(endpoint: EndpointConfig, number: int, plan: Plan) -> bool:
     )
 
 
+def passes_nothing(backend: BackendConfig, endpoint: EndpointConfig, plan: Plan) -> bool:
+    """Whether no answer of that backend passes its expressions."""
+    checks = backend.components.get("cel")
+    return isinstance(checks, Checks) and never_hold(
+        checks.after, method_of(backend, endpoint), absent_at_backend(backend.components, endpoint, plan)
+    )
+
+
 def method_of(backend: BackendConfig, endpoint: EndpointConfig) -> str:
     """The method that all calls of a backend have, empty where components may make it another."""
-    if _CHANGES_CALLS & backend.components.keys():
+    if REMAKING & backend.components.keys():
         return ""
     operation = backend.components.get("graphql")
     return operation.method if isinstance(operation, Operation) else (backend.method or endpoint.method).upper()
 
 
 def absent_at_backend(components: Mapping[str, Any], endpoint: EndpointConfig, plan: Plan) -> Absent:
-    """What no call of a backend has where its expressions look; questions of GraphQL bring fields of their own."""
-    return may_be_there if "graphql" in components else absent_at(endpoint, plan)
+    """What no call of a backend has where its expressions look; questions of GraphQL bring fields of their own. The
+    same of an endpoint, given its components."""
+    if "graphql" in components:
+        return may_be_there
+    if components is endpoint.components:
+        return absent_at(endpoint, plan)
+    return absent_at(endpoint, plan, [one for one in endpoint.backends if one.components is components])
+
+
+def _answered(endpoint: EndpointConfig, backends: Sequence[BackendConfig] | None) -> frozenset[str] | None:
+    """The names that data may have there; None: any."""
+    if backends is None:
+        found = any(REMAKING & one.components.keys() for one in endpoint.backends)
+        return None if found else names_of_endpoint(endpoint)
+    if len(backends) != 1 or backends[0].return_error_details or REMAKING & backends[0].components.keys():
+        return None
+    return names_of_backend(backends[0])
+
+
+def _is_whole(endpoint: EndpointConfig, backends: Sequence[BackendConfig] | None) -> bool:
+    """Whether answers are complete where expressions look at them: of a single backend they are, unless it may tell of
+    an error, or data may be laid over its failure."""
+    if backends is None:
+        if endpoint.static is not None:
+            return False
+        backends = regular_backends(endpoint)
+    return (
+        len(backends) == 1 and not backends[0].return_error_details and not _ADDS_FIELDS & backends[0].components.keys()
+    )
 
 
 def is_closed(plan: Plan) -> bool:

@@ -37,14 +37,18 @@ def curl_line(example: Example) -> str:
 
 
 def backend_words(example: Example) -> str:
-    """What the backend has to answer for it, in words; empty where that does not matter."""
+    """What the backends have to answer for it, in words; empty where that does not matter."""
     which, others = "the backend", ""
     if example.only_backend:
         which = f"the backend that is asked for {example.only_backend}"
         said = json.dumps(example.others_data, ensure_ascii=False)
-        others = f"; the others answer {said} with status {example.others_status}"
+        others = f"the others answer {said} with status {example.others_status}"
+    parts = [
+        f"the backend that is asked for {one.path} answers {one.text or 'nothing'} with status {one.status}"
+        for one in example.answers
+    ]
     if example.backend_text is not None:
-        return f"{which} answers {example.backend_text}{others}"
-    if example.backend_data is not None:
-        return f"{which} answers {json.dumps(example.backend_data, ensure_ascii=False)}{others}"
-    return others.removeprefix("; ")
+        parts.append(f"{which} answers {example.backend_text}")
+    elif example.backend_data is not None:
+        parts.append(f"{which} answers {json.dumps(example.backend_data, ensure_ascii=False)}")
+    return "; ".join([*parts, others] if others else parts)

@@ -11,6 +11,7 @@ from crossgate.pipeline.backend import build_decoding
 from crossgate.pipeline.decode import DecodeError
 from crossgate.plan import BackendPlan
 
+_FEED = '<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><item><title>i</title></item></channel></rss>'
 _PLAIN = (
     '{"other": 1}',
     "[1]",
@@ -19,10 +20,11 @@ _PLAIN = (
     '"text"',
     "text",
     "<other>1</other>",
-    '<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><item><title>i</title></item></channel></rss>',
+    _FEED,
     "",
 )
-_FAILED = object()
+UNREAD = object()
+"""What becomes of an answer that cannot be read."""
 
 
 def telling_answer(old: BackendPlan, new: BackendPlan, see: Visible) -> str | None:
@@ -33,7 +35,7 @@ def telling_answer(old: BackendPlan, new: BackendPlan, see: Visible) -> str | No
         try:
             return see(decode(body.encode()))
         except DecodeError:
-            return _FAILED
+            return UNREAD
 
     return next((body for body in _bodies(old, new) if made_of(before, body) != made_of(after, body)), None)
 
@@ -59,6 +61,27 @@ def read_answers(plan: BackendPlan) -> Iterator[tuple[str, Any]]:
         except DecodeError:
             continue
         yield body, data
+
+
+def read_as(plan: BackendPlan, body: str) -> Any:
+    """What becomes of an answer, UNREAD where nothing does."""
+    if plan.no_op:
+        return body
+    try:
+        return build_decoding(plan)(body.encode())
+    except DecodeError:
+        return UNREAD
+
+
+def written(plan: BackendPlan, document: Any) -> Iterator[str]:
+    """The document as that backend may write it, or something in its place where it cannot be written so."""
+    yield json.dumps(document)
+    if plan.config.encoding == "xml" and isinstance(document, dict):
+        yield _element("document", document)
+        yield from (_element(name, value) for name, value in document.items())
+    if plan.config.encoding == "rss":
+        yield _FEED
+    yield "text"
 
 
 def _bodies(old: BackendPlan, new: BackendPlan) -> Iterator[str]:

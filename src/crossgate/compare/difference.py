@@ -49,13 +49,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What the backend says that is asked for `path`, in which `*` are any characters."""
+
+    path: str
+    text: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A request that shows a difference, `condition` what has to be the case besides, in words.
 
     Backends answer `backend_status` and `backend_fields` with `backend_text`, or else `backend_data` as JSON (None:
     whatever they like), after `backend_delay_seconds`; with `only_backend`, a path with `*` for any characters, the one
-    that is asked for it does, and the others answer `others_data` with `others_status`. `times` requests are sent, one
-    after the other. The client has the address `client_host`.
+    that is asked for it does, and the others answer `others_data` with `others_status`. Those that are among `answers`
+    say what stands there. `times` requests are sent, one after the other. The client has the address `client_host`.
     """
 
     method: str
@@ -71,6 +80,7 @@ class Example:
     only_backend: str = ""
     others_status: int = 200
     others_data: Any = field(default_factory=dict)
+    answers: tuple[Answered, ...] = ()
     times: int = 1
     client_host: str = "127.0.0.1"
 

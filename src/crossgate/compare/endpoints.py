@@ -6,24 +6,27 @@ from typing import Any
 
 from crossgate.compare.backends import Called, compare_called, shows_failures
 from crossgate.compare.bound import Bound
-from crossgate.compare.closed import absent_at_backend
+from crossgate.compare.closed import REMAKING, absent_at_backend
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
 from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.expressions import may_be_there, undecided_checks
+from crossgate.compare.failing import fails_alike, is_never_complete
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
 from crossgate.compare.guards.change import Change
 from crossgate.compare.manipulated import coming_through, showing_merged
+from crossgate.compare.modifiers import seen_components
 from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.same import says_same
 from crossgate.compare.static_data import static_effects
 from crossgate.compare.told import seen_claims
-from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as
+from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as, seen_alone
 from crossgate.compare.words import listed, seconds
 from crossgate.components.cel.config import Checks
+from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
 from crossgate.config.model import StaticConfig
 from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
@@ -34,8 +37,9 @@ from crossgate.plan import EndpointPlan
 _A_MOMENT = 0.05  # so that no call is answered before all are made
 _LOOKS_AT_REQUESTS = ("cel", "lua", "plugins")
 """Components before the backends that see all that an endpoint lets through."""
+_MAY_BE_KEPT = (("Cache-Control", "max-age=60"),)
+_MAKES_CALLS = REMAKING | {"graphql"}
 _CACHED = ("GET", "HEAD")
-_MAKES_DATA = frozenset(("lua", "plugins", "martian"))
 
 
 def compare_endpoints(old: Bound, new: Bound, plain: Example) -> Iterator[Difference]:
@@ -65,8 +69,9 @@ class _Endpoints:
         yield from self._components()
         if now:
             return
-        yield from self._time()
-        yield from self._answer()
+        if not (fails_alike(self.old) and fails_alike(self.new)):
+            yield from self._time()
+            yield from self._answer()
         yield from self._static()
         yield from self._backends()
 
@@ -76,6 +81,13 @@ class _Endpoints:
         before, after = Place(self.was.config.index, key=key), Place(self.now.config.index, key=key)
         shown = self.plain if example is None else example
         return Difference(kind, sentence, opens, self.new.label, before, after, shown, **more)
+
+    @property
+    def asks_for_bodies(self) -> bool:
+        """Whether no request without a body comes to the backends of either."""
+        schemas = [one.config.components.get("json_schema") for one in (self.was, self.now)]
+        remade = REMAKING & {*self.was.config.components, *self.now.config.components}
+        return not remade and all(isinstance(one, BodySchema) and one.schema is not True for one in schemas)
 
     # -- parts
 
@@ -110,7 +122,7 @@ class _Endpoints:
         if was != now:
             text = f"answers are {_named(now)} instead of {_named(was)}"
             yield self.found(Kind.DATA, "output_encoding", text, opens=now == "no-op", example=self._telling(was, now))
-        before, after = (self._cache(one) for one in (self.was, self.now))
+        before, after = (self._cache(one) for one in (self.old, self.new))
         if before != after:
             text = f"answers may be kept for {_kept(after)} instead of {_kept(before)}"
             yield self.found(Kind.DATA, "cache_ttl", text, example=self._with_data())
@@ -135,13 +147,14 @@ class _Endpoints:
                     return example if accept is None else with_field(example, "Accept", accept.decode())
         return self.plain
 
-    def _cache(self, endpoint: EndpointPlan) -> int | None:
-        """What Cache-Control says, where an answer can have it: one with data."""
+    def _cache(self, bound: Bound) -> int | None:
+        """What Cache-Control says, where an answer can have it: one with all of its data."""
+        endpoint = bound.endpoint
         ttl = endpoint.config.cache_ttl_seconds
         no_data = all(one.no_op for one in endpoint.backends) and endpoint.config.static is None
-        if not ttl or (no_data and not _MAKES_DATA & {*endpoint.config.modified_by, *endpoint.config.wrapped_by}):
-            return None
-        return int(ttl)
+        if no_data and REMAKING & {*endpoint.config.modified_by, *endpoint.config.wrapped_by}:
+            no_data = False
+        return None if not ttl or no_data or is_never_complete(bound) else int(ttl)
 
     def _static(self) -> Iterator[Difference]:
         was, now = (static_effects(one) for one in (self.was, self.now))
@@ -198,7 +211,7 @@ class _Endpoints:
                     gained.append((now, is_shadow))
                 else:
                     yield from self._both(was, now, is_shadow=is_shadow)
-            if not is_shadow and not is_ordered and _is_reordered(before, after, pairs):
+            if not is_shadow and not is_ordered and self._is_reordered(before, after, pairs):
                 text = "backends are asked in another order: where they answer at once, others may win"
                 yield self.found(Kind.DATA, "backend", text)
         for was, was_shadow in lost:
@@ -212,13 +225,24 @@ class _Endpoints:
         for now, is_shadow in gained:
             yield from self._one_more(None, now, is_shadow=is_shadow)
 
+    def _is_reordered(
+        self, before: Sequence[Called], after: Sequence[Called], pairs: Sequence[tuple[Called | None, Called | None]]
+    ) -> bool:
+        both = [(before.index(was), after.index(now)) for was, now in pairs if was is not None and now is not None]
+        order = [position for _, position in sorted(both)]
+        if order == sorted(order):
+            return False
+        if all(shows_failures(one.bound, one.bound.endpoint, one.plan) for one in (*before, *after)):
+            return True
+        return backends_collide([now.config for now in after], seen_alone(self.was, self.now))
+
     def _both(self, was: Called, now: Called, *, is_shadow: bool) -> Iterator[Difference]:
         yield from compare_called(was, now, self.plain, is_shadow=is_shadow)
         which = f"backend #{now.config.index + 1}: " if len(self.now.config.backends) > 1 else ""
         yield from _compare_components(
             self,
-            was.config.components,
-            now.config.components,
+            seen_components(was),
+            seen_components(now),
             (was.config.index, now.config.index),
             which,
             (was.method, now.method),
@@ -259,6 +283,8 @@ def _compare_components(
             continue
         if name == "http_cache" and all(method and method not in _CACHED for method in methods):
             continue  # nothing is kept of such a backend
+        if name == "http_cache" and endpoints.asks_for_bodies and not _MAKES_CALLS & {*old, *new}:
+            continue  # nor of requests with bodies
         for change in _changes(endpoints, name, (old, new), methods):
             yield Difference(
                 change.kind,
@@ -267,7 +293,7 @@ def _compare_components(
                 endpoints.new.label,
                 Place(endpoints.was.config.index, backends[0], name, is_component=True),
                 Place(endpoints.now.config.index, backends[1], name, is_component=True),
-                change.adapt(endpoints.plain),
+                _kept_answers(change.adapt(endpoints.plain)) if name == "http_cache" else change.adapt(endpoints.plain),
                 change.shown_by,
                 is_text=change.is_text,
             )
@@ -304,15 +330,9 @@ def _changes(
     return compare_component(name, *asked)
 
 
-def _is_reordered(
-    before: Sequence[Called], after: Sequence[Called], pairs: Sequence[tuple[Called | None, Called | None]]
-) -> bool:
-    both = [(before.index(was), after.index(now)) for was, now in pairs if was is not None and now is not None]
-    order = [position for _, position in sorted(both)]
-    if order == sorted(order):
-        return False
-    tell_errors = all(shows_failures(one.bound, one.bound.endpoint, one.plan) for one in (*before, *after))
-    return tell_errors or backends_collide([now.config for now in after])
+def _kept_answers(example: Example) -> Example:
+    """Where backends let their answers be kept."""
+    return on_condition(replace(example, backend_fields=_MAY_BE_KEPT), "the backend lets its answer be kept")
 
 
 def _share(endpoint: EndpointPlan) -> float:

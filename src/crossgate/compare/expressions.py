@@ -18,7 +18,8 @@ Form = tuple[Any, ...]
 """Equal for trees that ask for the same."""
 
 Absent = Callable[[str, str], bool]
-"""Whether a member of a variable, `("req_headers", "X-A")`, is in no request."""
+"""Whether a member of a variable, `("req_headers", "X-A")`, is in no request; of a variable without members, whether
+it never has that value: `("resp_completed", "false")`."""
 
 
 def may_be_there(variable: str, member: str) -> bool:  # noqa: ARG001 # nothing is known
@@ -32,6 +33,7 @@ _MISSING: Form = ("missing",)
 """What cannot be evaluated: a member of what is not there."""
 _TURNED = {"_>_": "_<_", "_>=_": "_<=_"}
 _METHOD = "req_method"
+_COMPLETED = "resp_completed"
 
 
 class _Reader:
@@ -72,6 +74,8 @@ class _Reader:
             case Name(name):
                 if name == _METHOD and self._method and name not in own:
                     return ("literal", 6, self._method.encode())
+                if name == _COMPLETED and name not in own and self._absent(name, "false"):
+                    return HOLDS
                 return ("name", own.get(name, name))
             case Part(operand, name):
                 return self._member(operand, ("literal", 6, name.encode()), own, is_asked=tree.is_asked)

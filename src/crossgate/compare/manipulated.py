@@ -6,7 +6,7 @@ manipulations are tried with data made of these paths: all of them, each alone, 
 of value at its end or on its way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,35 +90,41 @@ def _paths(config: BackendConfig) -> Iterator[Path]:
 
 
 def _candidates(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    """Data, the fullest first."""
+    """Data, the fullest first; then all of it without what no path names, which else is left where the rest goes."""
     known = list(dict.fromkeys(paths))
+    yield from _with(known, {_OTHER: "v"})
+    yield from _with(known, {})
+
+
+def _with(known: Sequence[Path], beside: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Data of those paths, `beside` on every level."""
     longest_first = sorted(known, key=len, reverse=True)
-    everything = _tree(longest_first)
+    everything = _tree(beside, longest_first)
     yield everything
-    yield {_OTHER: "v"}
+    yield dict(beside)
     for name in _SHOWN_ALONE:
         yield {**everything, name: "shown"}
         yield {**everything, name: [{**everything}]}
     few = known[:_MOST_PATHS]
     for path in few:
-        yield _tree([path])
+        yield _tree(beside, [path])
     for path in few:
-        yield _tree([one for one in longest_first if one != path])
+        yield _tree(beside, [one for one in longest_first if one != path])
     for path in few:
         for end in ({}, [], [{_OTHER: "v"}], {_OTHER: "v"}, None, 1):
-            yield _tree([one for one in longest_first if one[: len(path)] != path], (path, end))
-            yield _tree([], (path, end))
+            yield _tree(beside, [one for one in longest_first if one[: len(path)] != path], (path, end))
+            yield _tree(beside, [], (path, end))
         for length in range(1, len(path)):
-            yield _tree([one for one in longest_first if one[:length] != path[:length]], (path[:length], "text"))
-    yield {}
+            rest = [one for one in longest_first if one[:length] != path[:length]]
+            yield _tree(beside, rest, (path[:length], "text"))
 
 
-def _tree(paths: Sequence[Path], *ends: tuple[Path, Any]) -> dict[str, Any]:
-    """An object with a value of its own at each path, and beside it on every level something that none names.
+def _tree(beside: Mapping[str, Any], paths: Sequence[Path], *ends: tuple[Path, Any]) -> dict[str, Any]:
+    """An object with a value of its own at each path, and `beside` it on every level something that none names.
 
     A wildcard step is a list of two. Where a path ends on another's way, there is an object.
     """
-    root: dict[str, Any] = {_OTHER: "v"}
+    root: dict[str, Any] = dict(beside)
     for path, end in [*((path, f"at {'.'.join(path)}") for path in paths), *ends]:
         here = root
         for position, step in enumerate(path[:-1]):
@@ -128,7 +134,7 @@ def _tree(paths: Sequence[Path], *ends: tuple[Path, Any]) -> dict[str, Any]:
             if isinstance(below, list):
                 below = below[0]
             if not isinstance(below, dict):
-                below = {_OTHER: f"v{position}"}
+                below = {name: f"{value}{position}" for name, value in beside.items()}
                 here[step] = [below] if path[position + 1] == "*" else below
             here = below
         if path[-1] != "*":

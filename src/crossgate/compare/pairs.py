@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crossgate.compare.answered_names import names_of_backend
 from crossgate.compare.backends import Called
 from crossgate.compare.component_values import component_meaning
 from crossgate.config.model import BackendConfig
@@ -52,9 +53,11 @@ def _target(called: Called) -> object:
     return called.target
 
 
-def backends_collide(configs: Sequence[BackendConfig]) -> bool:
-    """Whether two of them may answer the same name at the top of their data."""
-    names: list[frozenset[str] | None] = [_names(config) for config in configs]
+def backends_collide(configs: Sequence[BackendConfig], seen: str | None) -> bool:
+    """Whether two of them may answer the same name at the top of their data, or that one where only it is `seen`."""
+    names: list[frozenset[str] | None] = [names_of_backend(config) for config in configs]
+    if seen is not None:
+        names = [frozenset((seen,)) if one is None else one & {seen} for one in names]
     for position, one in enumerate(names):
         for other in names[position + 1 :]:
             if one is None or other is None:
@@ -63,15 +66,3 @@ def backends_collide(configs: Sequence[BackendConfig]) -> bool:
             elif one & other:
                 return True
     return False
-
-
-def _names(config: BackendConfig) -> frozenset[str] | None:
-    """The names that its data may have; None: any."""
-    if config.encoding == "no-op":
-        return frozenset()
-    if config.group:
-        return frozenset((config.group,))
-    if config.flatmap or not config.allow:
-        return None
-    tops = {path.partition(".")[0] for path in config.allow}
-    return frozenset(config.mapping.get(name, name) for name in tops) | tops

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from crossgate.compare.visible import is_plain_no_op, rendered_as
+from crossgate.compare.visible import SHOWN_ALONE, is_plain_no_op, rendered_as
 from crossgate.pipeline.proxy import ProxyResponse
 from crossgate.pipeline.static import applies
 from crossgate.plan import EndpointPlan
-
-_SHOWN_ALONE = {"string": "content", "json-collection": "collection", "no-op": ""}
-"""Of encodings that show one name, or none."""
 
 
 def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
@@ -38,7 +35,7 @@ def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
 
 def _shown(endpoint: EndpointPlan, data: Any) -> Any:
     """Those that clients see beside an answer, and that there are any: an answer without is incomplete."""
-    name = _SHOWN_ALONE.get(rendered_as(endpoint))
+    name = SHOWN_ALONE.get(rendered_as(endpoint))
     if name is None or not data:
         return data
     return ({key: value for key, value in data.items() if key == name}, True)

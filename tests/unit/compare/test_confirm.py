@@ -346,3 +346,133 @@ def test_order_of_renames_to_one_name_is_shown():
         with_backends({"url_pattern": "/one", "mapping": turned}),
     )
     assert (str(found.kind), found.evidence) == ("data", "shown")
+
+
+XML = {"url_pattern": "/one", "encoding": "xml"}
+LATER = {"url_pattern": "/two/{resp0_id}"}
+CACHED = {"extra_config": {"qos/http-cache": {}}}
+AT_MOST_GET = cel("req_method == 'PUT'")
+
+
+def of_endpoint(*backends, service=None, **keys):
+    found = with_backends(*backends)
+    found["endpoints"][0].update(keys)
+    found["extra_config"] = service or {}
+    return found
+
+
+SEQUENTIAL = {"extra_config": {"proxy": {"sequential": True}}}
+ONE, TWO, THREE = ({"url_pattern": f"/{name}"} for name in ("one", "two", "three"))
+SHADOW = {"extra_config": {"proxy": {"shadow": True}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (of_endpoint(XML, LATER, **SEQUENTIAL), of_endpoint(XML, {**LATER, "group": "g"}, **SEQUENTIAL)),
+        (of_endpoint(XML, TWO, **SEQUENTIAL), of_endpoint(XML, {**TWO, "method": "PUT"}, **SEQUENTIAL)),
+        (
+            of_endpoint({**ONE, "encoding": "rss"}),
+            of_endpoint({**ONE, "encoding": "rss", "group": "g"}, cache_ttl="1m"),
+        ),
+        (of_endpoint({**ONE, "is_collection": True}, TWO), of_endpoint({**ONE, "is_collection": True, **CACHED}, TWO)),
+        (of_endpoint(ONE), of_endpoint({**ONE, **CACHED})),
+        (
+            of_endpoint({**ONE, "mapping": {"data": "c"}}, {**ONE, "is_collection": True}, output_encoding="string"),
+            of_endpoint({**ONE, "allow": ["c"]}, {**ONE, "is_collection": True}, output_encoding="string"),
+        ),
+        (
+            of_endpoint(ONE, TWO, {**THREE, "extra_config": {"backend/http": {"return_error_details": "a"}}}),
+            of_endpoint(
+                ONE,
+                {**TWO, "extra_config": {"backend/http": {"return_error_details": "b"}}},
+                {**THREE, "extra_config": {"backend/http": {"return_error_details": "a"}}},
+            ),
+        ),
+        (
+            of_endpoint(ONE, output_encoding="string"),
+            of_endpoint(
+                {**ONE, "extra_config": {"proxy": {"flatmap_filter": [{"type": "del", "args": ["a"]}]}}},
+                output_encoding="string",
+            ),
+        ),
+    ],
+)
+def test_what_takes_answers_that_each_backend_can_read_is_shown_by_them(old, new):
+    for before, after in ((old, new), (new, old)):
+        found = tried(before, after)
+        assert found
+        assert {one.evidence for one in found} == {"shown"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (of_endpoint(TWO, {**ONE, "group": "g"}, output_encoding="json-collection"), {"mapping": {"b": "x"}}),
+        (of_endpoint(TWO, {**ONE, "method": "HEAD"}), {"is_collection": True}),
+        (of_endpoint({**ONE, **SHADOW}), {"method": "POST"}),
+        (of_endpoint({**ONE, **SHADOW}), {"allow": ["a"]}),
+        (
+            of_endpoint(TWO, {**ONE, "group": "g"}, output_encoding="string"),
+            {"mapping": {"content": "x"}, "deny": ["y"]},
+        ),
+        (of_endpoint(TWO, {**ONE, "method": "GET"}), {"extra_config": cel("resp_completed && req_method == 'GET'")}),
+        (
+            of_endpoint({**ONE, "method": "GET"}),
+            {
+                "extra_config": {
+                    "modifier/martian": {"header.Blacklist": {"scope": ["request"], "names": ["X-A", "X-B"]}}
+                }
+            },
+        ),
+        (
+            of_endpoint({**ONE, "method": "GET"}),
+            {
+                "extra_config": {
+                    "modifier/martian": {"header.Modifier": {"scope": ["response"], "name": "X-A", "value": "1"}}
+                }
+            },
+        ),
+        (of_endpoint(ONE, extra_config={"validation/json-schema": {"type": "array"}}), CACHED),
+    ],
+)
+def test_what_nobody_sees_of_a_backend_is_no_difference(old, new):
+    other = {**old, "endpoints": [{**old["endpoints"][0]}]}
+    first, *rest = reversed(other["endpoints"][0]["backend"])
+    other["endpoints"][0]["backend"] = [*rest, {**first, **new}]
+    assert tried(old, other) == tried(other, old) == []
+
+
+@pytest.mark.parametrize(
+    ("backends", "old", "new"),
+    [
+        ([ONE, {**TWO, "extra_config": AT_MOST_GET}], {}, {"cache_ttl": "1m"}),
+        ([{**ONE, "method": "HEAD"}], {"timeout": "2s"}, {"timeout": "3s"}),
+        ([{**ONE, "extra_config": AT_MOST_GET}], {"output_encoding": "no-op"}, {"output_encoding": "json"}),
+        ([{**ONE, "group": "g", "extra_config": cel("has(resp_data.a)")}], {}, {"cache_ttl": "1m"}),
+        ([{**ONE, **SHADOW}], {}, {"output_encoding": "no-op", "cache_ttl": "1m"}),
+    ],
+)
+def test_what_only_an_answer_without_failures_would_show_is_no_difference_where_there_is_none(backends, old, new):
+    assert tried(of_endpoint(*backends, **old), of_endpoint(*backends, **new)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "encoding"),
+    [
+        ({"encoding": "rss", "allow": ["a"]}, {}, "json"),
+        ({"encoding": "rss"}, {"group": "a"}, "json"),
+        ({"encoding": "string"}, {"is_collection": True}, "json"),
+        ({"allow": ["a"]}, {"allow": ["a", "content"]}, "string"),
+    ],
+)
+def test_order_of_backends_that_never_answer_one_name_is_no_difference(one, other, encoding):
+    parts = ({**ONE, **one}, {**TWO, **other})
+    old, new = (of_endpoint(*some, output_encoding=encoding) for some in (parts, parts[::-1]))
+    assert tried(old, new) == []
+
+
+def test_answers_by_path_are_told():
+    (found,) = tried(of_endpoint(XML, TWO, **SEQUENTIAL), of_endpoint(XML, {**TWO, "group": "g"}, **SEQUENTIAL))
+    assert found.example.answers
+    assert "the backend that is asked for /one answers <" in backend_words(found.example)

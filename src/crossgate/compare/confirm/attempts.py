@@ -4,13 +4,13 @@ Knows what configurations name (agents, hosts, networks, texts of expressions); 
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any
 
 from crossgate.compare.bodies import accepted_body
+from crossgate.compare.confirm.answers import Answers, path_of
 from crossgate.compare.confirm.aspects import CORS_KINDS, GUARD_KINDS
 from crossgate.compare.confirm.expressed import expressed
 from crossgate.compare.confirm.patterns import plain_text_of
@@ -29,13 +29,12 @@ from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
-from crossgate.config.model import BackendConfig, EndpointConfig
+from crossgate.config.model import EndpointConfig
 from crossgate.plan import Plan
 from crossgate.testing.init.approach import client_headers, limits_in
 from crossgate.testing.init.samples import document_of
 from crossgate.testing.init.tiers import tier_samples
 
-_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _MOST_NAMES = 8
 _FEW = 3
 _MOST_PATHS = 12
@@ -51,6 +50,7 @@ class Attempts:
         self._difference = difference
         self._places = places
         self._plans = plans
+        self._answers = Answers(places, plans)
         self._values: list[Any] = [
             *(value for place in places for value in place.components.values()),
             *(value for place in places for backend in place.backends for value in backend.components.values()),
@@ -61,9 +61,10 @@ class Attempts:
         """The example with what guards may ask for beside credentials, expressions and schemas among them."""
         seen: list[Example] = []
         for one in self._ways_in(example):
-            if one not in seen:
-                seen.append(one)
-                yield one
+            for each in (one, self._answers.readable(one)):
+                if each not in seen:
+                    seen.append(each)
+                    yield each
 
     def _ways_in(self, example: Example) -> Iterator[Example]:
         clients = list(surroundings(example, self._values))
@@ -93,12 +94,14 @@ class Attempts:
         elif kind in GUARD_KINDS:
             yield from self._guarded(example)
             yield from self._answered(example)
-        elif kind is Kind.LIMIT:
+            yield from self._answers.mixed(example)
+        elif kind is Kind.LIMIT or self._difference.shown_by == "repeats":
             yield from self._repeated(example)
         else:
             yield from self._answered(example)
             yield from self._clients(example)
             yield from self._guarded(example)
+            yield from self._answers.mixed(example)
 
     def _of(self, wanted: Any) -> list[Any]:
         return [value for value in self._values if isinstance(value, wanted)]
@@ -136,25 +139,6 @@ class Attempts:
                     seen.add(path)
                     method = example.method if example.method == "OPTIONS" else route.method
                     yield replace(example, target=path, method=method)
-
-    def _colliding(self, example: Example) -> Iterator[Example]:
-        """Backends that answer the same names, one of them with other values."""
-        backends = [backend for place in self._places for backend in place.backends]
-        documents = [document_of(backend) for backend in backends]
-        names = [name for one in backends for name in (one.group, *one.mapping.values()) if name]
-        merged = {name: "shown" for one in documents if isinstance(one, dict) for name in one} | dict.fromkeys(
-            names, "shown"
-        )
-        for backend, document in zip(backends, documents, strict=True):
-            told = {**merged, **document} if isinstance(document, dict) else document
-            for others in (told, merged):
-                yield replace(
-                    example,
-                    backend_data=told,
-                    backend_text=None,
-                    only_backend=_path_of(backend),
-                    others_data=_relabelled(others),
-                )
 
     def _guarded(self, example: Example) -> Iterator[Example]:
         for rules in self._of(BotRules):
@@ -209,8 +193,6 @@ class Attempts:
     def _answered(self, example: Example) -> Iterator[Example]:
         """What backends may answer, how, and when."""
         yield from self._from_one(example)
-        if self._difference.new is not None and self._difference.new.key == "backend":
-            yield from self._colliding(example)
         documents = [document_of(backend) for place in self._places for backend in place.backends]
         merged = {key: value for one in documents if isinstance(one, dict) for key, value in one.items()}
         plain = replace(example, backend_text=None)
@@ -236,7 +218,7 @@ class Attempts:
     def _from_one(self, example: Example) -> Iterator[Example]:
         """One backend alone has something to say: what it says may else be hidden by what others do."""
         backends = [backend for place in self._places if len(place.backends) > 1 for backend in place.backends]
-        paths = {_path_of(one): one for one in backends}
+        paths = {path_of(one): one for one in backends}
         for path, backend in paths.items():
             told = example
             if example.backend_data is None and example.backend_text is None:
@@ -278,17 +260,6 @@ class Attempts:
 
 def _origin_of(example: Example) -> str:
     return next((value for name, value in example.fields if name == "Origin"), "https://other.example")
-
-
-def _path_of(backend: BackendConfig) -> str:
-    return _PLACEHOLDER.sub("*", backend.url_pattern.partition("?")[0])
-
-
-def _relabelled(value: Any) -> Any:
-    """The same names with other values."""
-    if isinstance(value, dict):
-        return {name: _relabelled(member) for name, member in value.items()}
-    return [_relabelled(one) for one in value] if isinstance(value, list) else "other"
 
 
 def _bodies(schema: Any) -> Iterator[str]:

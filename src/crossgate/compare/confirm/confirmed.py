@@ -250,7 +250,7 @@ class _Search:
                 entering.append((base, credential))
             if self._left <= 0:
                 break
-        self._left = max(self._left, _MOST_ATTEMPTS // 2)
+        self._left = max(self._left, _MOST_ATTEMPTS)
         for base, credential in entering[:_MOST_WAYS_IN] or [(bases[0], first)]:
             for other in self._attempts.others(base):
                 if self._try(other, credential) is None:

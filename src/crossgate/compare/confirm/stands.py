@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any
 
 from crossgate.compare.confirm.purse import Purse
@@ -61,6 +62,7 @@ class Side:
         mint = purse.mint(config)
         self.config = mint.config
         self.key_sets = mint.key_sets
+        self._clock = clock
         self._backends = Backends(clock)
         self._groups = _host_groups(config)
         self._mocked = [_origin_of(host) for backend in _backends(config) for host in backend.hosts]
@@ -84,11 +86,17 @@ class Side:
         body = None if example.backend_data is None else json.dumps(example.backend_data).encode()
         if example.backend_text is not None:
             body = example.backend_text.encode("utf-8", "surrogateescape")
-        has_type = any(name.lower() == "content-type" for name, _ in example.backend_fields)
-        headers = (*(() if has_type else (("Content-Type", "application/json"),)), *example.backend_fields)
+        named = {name.lower() for name, _ in example.backend_fields}
+        usual = (("Content-Type", "application/json"), ("Date", formatdate(self._clock.wall(), usegmt=True)))
+        headers = (*(one for one in usual if one[0].lower() not in named), *example.backend_fields)
         answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=example.backend_delay_seconds)
         hosts = list(dict.fromkeys(self._mocked))
-        mocks = [Mock((answer,), host=host, path=example.only_backend) for host in hosts]
+        mocks = [
+            Mock((replace(answer, status=one.status, body=one.text.encode()),), host=host, path=one.path)
+            for one in example.answers
+            for host in hosts
+        ]
+        mocks += [Mock((answer,), host=host, path=example.only_backend) for host in hosts]
         if example.only_backend:
             told = json.dumps(example.others_data).encode()
             others = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=told)

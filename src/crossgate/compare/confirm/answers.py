@@ -1,0 +1,137 @@
+"""What each backend of an endpoint may answer, beside what the others do: so that it can be read and something comes
+through, the same names with other values, nothing, or what is no answer.
+
+Knows how backends read what they get; sends nothing.
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain, islice
+from typing import Any
+
+from crossgate.compare.decoded import UNREAD, read_answers, read_as, written
+from crossgate.compare.difference import Answered, Example
+from crossgate.config.model import BackendConfig, EndpointConfig
+from crossgate.pipeline.sequence import variables_of
+from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.testing.init.samples import document_of
+
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
+_MOST_READ = 400
+_MOST_KINDS = 12  # of answers of one backend
+_MOST_MIXED = 60
+_FAILING = ("{}", 500)
+_UNREADABLE = ("{", 200)
+
+
+class Answers:
+    """Of the backends of an endpoint in both files, told apart by the paths they are asked for."""
+
+    def __init__(self, places: Sequence[EndpointConfig], plans: Sequence[Plan]) -> None:
+        self._ends = [end for plan in plans for end in plan.endpoints if any(end.config is one for one in places)]
+
+    @cached_property
+    def _backends(self) -> dict[str, list[BackendPlan]]:
+        """By path, the longest first: what is more is asked for less."""
+        found: dict[str, list[BackendPlan]] = {}
+        for end in self._ends:
+            for backend in (*end.backends, *end.shadows):
+                found.setdefault(path_of(backend.config), []).append(backend)
+        return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+
+    @cached_property
+    def _wanted(self) -> list[str]:
+        return sorted({name for end in self._ends for name in _taken(end)})
+
+    def readable(self, example: Example) -> Example:
+        """The same where every backend answers what it can read; itself where they do anyway."""
+        said = '{"other": 1}' if example.backend_data is None else json.dumps(example.backend_data)
+        said = said if example.backend_text is None else example.backend_text
+        answers = []
+        for path, backends in self._backends.items():
+            if path != example.only_backend and not _all_read(backends, said):
+                told = chain(_documents(backends, self._wanted), _readable(backends))
+                text = next((one for one in told if _all_read(backends, one)), None)
+                answers += [] if text is None else [Answered(path, text)]
+        return replace(example, answers=tuple(answers)) if answers else example
+
+    def mixed(self, example: Example) -> Iterator[Example]:
+        """Backends that answer this and that: each alone another thing than the rest, then at random."""
+        kinds = {path: _kinds_of(backends, self._wanted) for path, backends in self._backends.items()}
+        base = replace(example, backend_data=None, backend_text=None, only_backend="")
+        full = {path: some[0] for path, some in kinds.items()}
+        yield _with(base, full)
+        for path, some in kinds.items():
+            for kind in some[1:]:
+                yield _with(base, {**full, path: kind})
+        if len(kinds) == 1:
+            return  # there is nothing to mix
+        for rest, one in ((_FAILING, None), (_UNREADABLE, None), (_UNREADABLE, _FAILING)):
+            for path in kinds:
+                yield _with(base, {**dict.fromkeys(kinds, rest), path: one or full[path]})
+        choices = random.Random(0)  # what is tried, and always the same
+        for _ in range(_MOST_MIXED):
+            yield _with(base, {path: choices.choice(some) for path, some in kinds.items()})
+
+
+def path_of(backend: BackendConfig) -> str:
+    """What a backend is asked for, with `*` for the values of parameters."""
+    return _PLACEHOLDER.sub("*", backend.url_pattern.partition("?")[0])
+
+
+def relabelled(value: Any) -> Any:
+    """The same names with other values."""
+    if isinstance(value, dict):
+        return {name: relabelled(member) for name, member in value.items()}
+    return [relabelled(one) for one in value] if isinstance(value, list) else "other"
+
+
+def _taken(end: EndpointPlan) -> Iterator[str]:
+    """Paths in answers that later calls take values from, and names that other backends may have, too."""
+    for backend in end.backends if len(end.backends) > 1 else ():
+        yield from (name for name in (backend.config.group, *backend.config.mapping.values()) if name)
+    if end.config.sequential:
+        for some in variables_of(end.backends, end.config.sequential_propagated_params):
+            yield from (".".join(one.path) for one in some if one.path)
+
+
+def _documents(backends: Sequence[BackendPlan], wanted: Sequence[str]) -> Iterator[str]:
+    for backend in backends:
+        document = document_of(backend.config, wanted)
+        for made in (document, relabelled(document)):
+            yield from written(backend, made)
+
+
+def _kinds_of(backends: Sequence[BackendPlan], wanted: Sequence[str]) -> list[tuple[str, int]]:
+    """What a backend may answer, with which status: first what all that are asked for this can read."""
+    found: list[tuple[int, str]] = []
+    empty = []
+    told = set()
+    for text in chain(_documents(backends, wanted), _readable(backends)):
+        data = [read_as(one, text) for one in backends]
+        unread = data.count(UNREAD)
+        if unread < len(data) and repr(data) not in told:
+            told.add(repr(data))
+            if any(one for one in data if one is not UNREAD):
+                found.append((unread, text))
+            else:
+                empty.append(text)
+    texts = [text for _, text in sorted(found, key=lambda one: one[0])]
+    return [*((text, 200) for text in (*texts[:_MOST_KINDS], *empty[:2])), _FAILING, _UNREADABLE]
+
+
+def _readable(backends: Sequence[BackendPlan]) -> Iterator[str]:
+    for backend in backends:
+        yield from (text for text, _ in islice(read_answers(backend), _MOST_READ))
+
+
+def _all_read(backends: Sequence[BackendPlan], text: str) -> bool:
+    return all(read_as(one, text) is not UNREAD for one in backends)
+
+
+def _with(example: Example, answers: dict[str, tuple[str, int]]) -> Example:
+    return replace(example, answers=tuple(Answered(path, *kind) for path, kind in answers.items()))

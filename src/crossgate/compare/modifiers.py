@@ -1,0 +1,62 @@
+"""What of Martian's modifiers somebody sees: fields that never arrive cannot be taken away, and fields of answers whose
+bodies alone are read are seen by nobody.
+
+Knows what reaches a backend; does not know requests.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from crossgate.compare.backends import Called
+from crossgate.compare.forwarded import Forwarded
+from crossgate.components.martian.config import MartianConfig
+
+_LOOKS_AT_ANSWERS = frozenset(("cel", "lua", "plugins"))
+_READ = frozenset(("content-encoding", "content-length", "content-type"))
+"""Fields of answers that matter to those who read bodies."""
+_OF_COMPONENTS = frozenset(("jwt", "client_credentials", "lua", "plugins", "api_keys", "graphql", "opentelemetry"))
+"""Components that give calls fields of their own."""
+_SETS = ("header.Modifier", "header.Append")
+_DOES_NOTHING = ("header.Verifier", "status.Verifier")
+
+
+def seen_components(called: Called) -> Mapping[str, Any]:
+    """Those of a backend but for modifiers that nobody sees."""
+    own = called.config.components
+    config = own.get("martian")
+    if not isinstance(config, MartianConfig):
+        return own
+    met = {*own, *called.bound.endpoint.config.components, *called.bound.plan.components}
+    if _is_met(config, called.forwarded, met, is_no_op=called.plan.no_op):
+        return own
+    return {name: value for name, value in own.items() if name != "martian"}
+
+
+def _is_met(config: MartianConfig, forwarded: Forwarded, met: AbstractSet[str], *, is_no_op: bool) -> bool:
+    """Whether somebody sees what it does, where calls meet components of these names."""
+    name = next(name for name in config.modifier if not str(name).startswith("@"))
+    keys = {str(key).lower(): value for key, value in config.modifier[name].items()}
+    scope = keys.get("scope")
+    scopes = ("request", "response") if scope is None else scope
+    if name in _DOES_NOTHING:
+        return False
+    if name == "header.Blacklist":
+        names = [str(one).lower() for one in keys.get("names") or ()]
+        takes = "request" in scopes and any(_may_arrive(one, forwarded, met) for one in names)
+        shows = "response" in scopes and _is_seen(names, met, is_no_op=is_no_op)
+        return takes or shows
+    if name in _SETS and "request" not in scopes:
+        return _is_seen([str(keys.get("name", "")).lower()], met, is_no_op=is_no_op)
+    return True
+
+
+def _may_arrive(name: str, forwarded: Forwarded, met: AbstractSet[str]) -> bool:
+    names = forwarded.fields.names
+    if names is None or _OF_COMPONENTS & met:
+        return True
+    return name in names or name in forwarded.added or name in ("host", "content-length", "authorization")
+
+
+def _is_seen(names: list[str], met: AbstractSet[str], *, is_no_op: bool) -> bool:
+    return is_no_op or bool(_LOOKS_AT_ANSWERS & met) or not _READ.isdisjoint(names)
