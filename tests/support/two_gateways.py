@@ -98,7 +98,9 @@ class Gateway:
         told = None if example.backend_data is None else json.dumps(example.backend_data).encode()
         if example.backend_text is not None:
             told = example.backend_text.encode()
-        answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=example.backend_delay_seconds)
+        fault = "refused" if example.backend_is_down else ""
+        delay_seconds = example.backend_delay_seconds
+        answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=delay_seconds, fault=fault)
         mocks = [
             Mock((replace(answer, status=one.status, body=one.text.encode()),), host=host, path=one.path)
             for one in example.answers

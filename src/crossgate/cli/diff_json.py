@@ -61,6 +61,7 @@ def _example(example: Example) -> dict[str, Any]:
             "only": example.only_backend,
             "others_status": example.others_status if example.only_backend else None,
             "others_json": example.others_data if example.only_backend else None,
+            "is_down": example.backend_is_down,
             "answers": [{"path": one.path, "status": one.status, "text": one.text} for one in example.answers],
         },
         "times": example.times,

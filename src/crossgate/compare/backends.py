@@ -8,7 +8,7 @@ from typing import Any
 
 from crossgate.compare.answered_names import COLLECTING
 from crossgate.compare.bound import Bound
-from crossgate.compare.closed import method_of
+from crossgate.compare.closed import is_never_asked, method_of
 from crossgate.compare.decoded import read_as, telling_answer
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.failing import answers_nothing
@@ -59,6 +59,11 @@ class Called:
     def method(self) -> str:
         """What all its calls are made with, empty where components may make it another."""
         return method_of(self.config, self.bound.endpoint.config)
+
+    @property
+    def is_never_asked(self) -> bool:
+        """Whether no call of it is made."""
+        return is_never_asked(self.bound.endpoint.config, self.config.index, self.bound.plan)
 
     @property
     def decoding(self) -> tuple[object, ...]:
@@ -127,6 +132,8 @@ def compare_called(old: Called, new: Called, plain: Example, *, is_shadow: bool)
 
 
 def _compare_forwarded(old: Called, new: Called, plain: Example, found: Any) -> Iterator[Difference]:
+    if old.is_never_asked and new.is_never_asked:
+        return
     before, after = old.forwarded, new.forwarded
     for word, key, with_one in (
         ("field", "input_headers", with_field),

@@ -21,6 +21,7 @@ from crossgate.components.jwt.model import Validator
 from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import BackendConfig, EndpointConfig
+from crossgate.pipeline.hosts import parse_host
 from crossgate.plan import Plan
 from crossgate.plan.stages import regular_backends
 
@@ -72,7 +73,8 @@ def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendCo
     """What no request has any more where an endpoint's expressions look at it, or those of one of its `backends`."""
     is_whole = _is_whole(endpoint, backends)
     answered = _answered(endpoint, backends)
-    if _ADDS_FIELDS & endpoint.components.keys():
+    owners = [endpoint.components, *(one.components for one in backends or ())]
+    if any(_ADDS_FIELDS & some.keys() for some in owners):
         return may_be_there
     names = endpoint_fields(endpoint.input_headers).names
     queries = frozenset(endpoint.input_query_strings)
@@ -96,15 +98,15 @@ def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendCo
 
 
 def is_never_asked(endpoint: EndpointConfig, number: int, plan: Plan) -> bool:
-    """Whether the backend of that number is asked for nothing: no call of its method passes its expressions."""
+    """Whether the backend of that number is asked for nothing: it has no host, or no call passes its expressions."""
     backend = endpoint.backends[number] if number < len(endpoint.backends) else None
-    method = "" if backend is None else method_of(backend, endpoint)
-    if backend is None or not method:
+    if backend is not None and backend.sd == "static" and all(parse_host(one).fault for one in backend.hosts):
+        return True
+    checks = None if backend is None else backend.components.get("cel")
+    if backend is None or not isinstance(checks, Checks):
         return False
-    checks = backend.components.get("cel")
-    return isinstance(checks, Checks) and never_hold(
-        checks.before, method, absent_at_backend(backend.components, endpoint, plan)
-    )
+    absent = absent_at_backend(backend.components, endpoint, plan)
+    return never_hold(checks.before, method_of(backend, endpoint), absent)
 
 
 def passes_nothing(backend: BackendConfig, endpoint: EndpointConfig, plan: Plan) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crossgate.compare.bound import Bound
 from crossgate.compare.expressions import Form, form_of, joined
+from crossgate.compare.modifiers import modifier_meaning
 from crossgate.compare.networks import networks_of
 from crossgate.compare.same import meaning
 from crossgate.compare.schemas import schema_meaning
@@ -22,6 +23,7 @@ from crossgate.components.circuit_breaker.config import BreakerConfig
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import ServiceAuth, Validator
 from crossgate.components.lua.config import EndpointScripts, Scripts
+from crossgate.components.martian.config import MartianConfig
 from crossgate.components.opentelemetry.model import OtelConfig
 from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
 from crossgate.components.plugins.naming import Named
@@ -151,6 +153,10 @@ def _named(value: Named) -> Any:
     return (value.name, value.target, value.origin, meaning(told), value.folder)
 
 
+def _modifier(value: MartianConfig, _: Bound | None) -> Any:
+    return ("modifier", modifier_meaning(value.modifier))
+
+
 def _limit(value: RouterLimit, bound: Bound | None) -> Any:
     client = value.client
     if client is not None and client.strategy == "param" and bound is not None:
@@ -186,6 +192,7 @@ _PLAIN: Mapping[type, Callable[[Any, Bound | None], Any]] = {
     EndpointScripts: _scripts,
     PlacePlugins: _place_plugins,
     ServicePlugins: _service_plugins,
+    MartianConfig: _modifier,
     RouterLimit: _limit,
     TieredLimit: _tiers,
     ServiceLimits: _service_limits,

@@ -64,7 +64,8 @@ class Example:
     Backends answer `backend_status` and `backend_fields` with `backend_text`, or else `backend_data` as JSON (None:
     whatever they like), after `backend_delay_seconds`; with `only_backend`, a path with `*` for any characters, the one
     that is asked for it does, and the others answer `others_data` with `others_status`. Those that are among `answers`
-    say what stands there. `times` requests are sent, one after the other. The client has the address `client_host`.
+    say what stands there; with `backend_is_down` the others cannot be reached. `times` requests are sent, one after the
+    other. The client has the address `client_host`.
     """
 
     method: str
@@ -81,6 +82,7 @@ class Example:
     others_status: int = 200
     others_data: Any = field(default_factory=dict)
     answers: tuple[Answered, ...] = ()
+    backend_is_down: bool = False
     times: int = 1
     client_host: str = "127.0.0.1"
 

@@ -11,7 +11,7 @@ from crossgate.compare.component_values import UNSEEN, component_meaning, forms_
 from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
-from crossgate.compare.expressions import may_be_there, undecided_checks
+from crossgate.compare.expressions import may_be_there, members_read, undecided_checks
 from crossgate.compare.failing import fails_alike, is_never_complete
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
@@ -99,13 +99,25 @@ class _Endpoints:
         if any(name in self.now.config.components for name in _LOOKS_AT_REQUESTS):
             before, after = (endpoint_fields(one.config.input_headers) for one in (self.was, self.now))
             queries = [frozenset(one.config.input_query_strings) for one in (self.was, self.now)]
-            if before != after or queries[0] != queries[1]:
+            asked = [None if "*" in some else some for some in queries]
+            are_seen = self._are_seen("req_headers", before.names, after.names)
+            if are_seen or self._are_seen("req_querystring", *asked):
                 more = sorted({*after.beyond(before), *(queries[1] - queries[0])})
                 text = f"what looks at requests before the backends sees others: {listed(more) if more else 'fewer'}"
                 name = next((one for one in after.beyond(before) if one != "any"), "x-other")
                 key = "input_query_strings" if before == after else "input_headers"
                 example = with_field(self.plain, name, "shown")
                 yield self.found(Kind.FIELDS, key, text, opens=bool(more), example=example)
+
+    def _are_seen(self, variable: str, was: frozenset[str] | None, now: frozenset[str] | None) -> bool:
+        """Whether it is seen that other names pass (None: all), lower-case where they are of fields."""
+        places = (self.was.config.components, self.now.config.components)
+        if was == now or any(name != "cel" for name in _LOOKS_AT_REQUESTS for some in places if name in some):
+            return was != now
+        texts = [text for some in places if isinstance(one := some.get("cel"), Checks) for text in one.before]
+        members = members_read(texts, variable)
+        names = None if members is None else {one.lower() if variable == "req_headers" else one for one in members}
+        return names is None or any((was is None or one in was) != (now is None or one in now) for one in names)
 
     def _time(self) -> Iterator[Difference]:
         was, now = (effective_timeout_seconds(one.timeout_seconds) for one in (self.was, self.now))

@@ -158,6 +158,17 @@ def form_of(text: str, method: str, places: Mapping[str, str], absent: Absent = 
     return _Reader(method, places, absent).truth(tree_of(text), {})
 
 
+def members_read(texts: Iterable[str], variable: str) -> frozenset[str] | None:
+    """The members of a variable that expressions read; None: any."""
+    found: frozenset[str] = frozenset()
+    for text in texts:
+        members = compile_expression(text, VARIABLES).reads.get(variable, frozenset())
+        if members is None:
+            return None
+        found |= members
+    return found
+
+
 @lru_cache(1_000)
 def tree_of(text: str) -> Tree:
     """The tree of an expression that stands in a file. It compiled when the file was read."""

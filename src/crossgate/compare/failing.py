@@ -35,7 +35,10 @@ def fails_alike(bound: Bound) -> bool:
     if plan.router.return_error_msg or plan.error_style == "http" or "explain" in plan.components:
         return False
     return all(
-        always_fails(bound, one)
-        and not (one.config.return_error_code or one.config.return_error_details or one.config.guarded_by)
+        is_never_asked(config, one.config.index, plan)
+        or (
+            always_fails(bound, one)
+            and not (one.config.return_error_code or one.config.return_error_details or one.config.guarded_by)
+        )
         for one in bound.endpoint.backends
     )

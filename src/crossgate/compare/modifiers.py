@@ -1,5 +1,5 @@
-"""What of Martian's modifiers somebody sees: fields that never arrive cannot be taken away, and fields of answers whose
-bodies alone are read are seen by nobody.
+"""What Martian's modifiers mean, and what of them somebody sees: fields that never arrive cannot be taken away, and
+fields of answers whose bodies alone are read are seen by nobody.
 
 Knows what reaches a backend; does not know requests.
 """
@@ -10,7 +10,9 @@ from typing import Any
 
 from crossgate.compare.backends import Called
 from crossgate.compare.forwarded import Forwarded
+from crossgate.compare.same import meaning
 from crossgate.components.martian.config import MartianConfig
+from crossgate.config.keys import is_comment
 
 _LOOKS_AT_ANSWERS = frozenset(("cel", "lua", "plugins"))
 _READ = frozenset(("content-encoding", "content-length", "content-type"))
@@ -60,3 +62,38 @@ def _may_arrive(name: str, forwarded: Forwarded, met: AbstractSet[str]) -> bool:
 
 def _is_seen(names: list[str], met: AbstractSet[str], *, is_no_op: bool) -> bool:
     return is_no_op or bool(_LOOKS_AT_ANSWERS & met) or not _READ.isdisjoint(names)
+
+
+def modifier_meaning(value: Any, name: str = "") -> Any:
+    """Equal for modifiers that are written in other letters or another order. `name` is of the one whose part it is."""
+    if isinstance(value, Mapping):
+        members = {
+            _key(str(key)): modifier_meaning(member, str(key)) if is_modifier(str(key)) else _member(key, member, name)
+            for key, member in value.items()
+            if not is_comment(str(key))
+        }
+        return ("object", frozenset(members.items()))
+    if isinstance(value, list | tuple):
+        return ("list", tuple(modifier_meaning(item) for item in value))
+    return meaning(value)
+
+
+def is_modifier(key: str) -> bool:
+    """`header.Modifier`; no other key has a point in it."""
+    return "." in key
+
+
+def _key(key: str) -> str:
+    return key if is_modifier(key) else key.lower()
+
+
+def _member(key: Any, value: Any, name: str) -> Any:
+    is_of_fields = name.startswith("header.")
+    match str(key).lower():
+        case "scope" if isinstance(value, list | tuple):
+            return frozenset(value)
+        case "name" | "header" | "from" | "to" if is_of_fields and isinstance(value, str):
+            return value.lower()
+        case "names" if is_of_fields and isinstance(value, list | tuple):
+            return frozenset(str(one).lower() for one in value)
+    return modifier_meaning(value)

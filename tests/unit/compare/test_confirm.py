@@ -472,6 +472,76 @@ def test_order_of_backends_that_never_answer_one_name_is_no_difference(one, othe
     assert tried(old, new) == []
 
 
+def test_modifier_in_another_order_or_other_letters_is_the_same():
+    inner = [{"header.Blacklist": {"scope": ["request"], "names": ["X-A", "X-B"]}}]
+    written = {"fifo.Group": {"scope": ["request", "response"], "modifiers": inner}}
+    again = [{"header.Blacklist": {"Scope": ["request"], "names": ["x-b", "X-A"], "@comment": "why"}}]
+    rewritten = {"fifo.Group": {"modifiers": again, "scope": ["response", "request"]}}
+    old, new = (
+        of_endpoint({**ONE, "extra_config": {"modifier/martian": each}}, input_headers=["X-A"])
+        for each in (written, rewritten)
+    )
+    assert tried(old, new) == []
+    new["endpoints"][0]["backend"][0]["extra_config"] = {"modifier/martian": inner[0]}
+    assert tried(old, new) != []
+    other = of_endpoint({**ONE, "extra_config": {"modifier/martian": {**written, "fifo.Group": {"modifiers": []}}}})
+    other["endpoints"][0]["input_headers"] = ["X-A"]
+    (found,) = tried(old, other)
+    assert found.evidence == "shown"
+
+
+def test_backend_that_a_field_keeps_from_being_asked_is_seen_by_nobody_whatever_its_method():
+    silent = {**TWO, "extra_config": {**cel("'X-A' in req_headers"), "modifier/martian": {"header.Id": {}}}}
+    other = {**silent, "extra_config": cel("'X-A' in req_headers")}
+    assert tried(of_endpoint(ONE, silent), of_endpoint(ONE, other)) == []
+
+
+@pytest.mark.parametrize(
+    "modifier",
+    [
+        {"header.Id": {}},
+        {"header.Filter": {"name": "X-A", "value": "1", "modifier": {"header.Id": {}}}},
+        {"header.RegexFilter": {"header": "X-A", "regex": "^v[0-9]$", "modifier": {"header.Id": {}}}},
+        {"header.Copy": {"from": "X-A", "to": "X-B"}},
+        {"header.Blacklist": {"names": ["X-A"]}},
+        {"querystring.Filter": {"name": "q", "value": "1", "modifier": {"header.Id": {}}}},
+        {"cookie.Filter": {"name": "c", "value": "1", "modifier": {"header.Id": {}}}},
+    ],
+)
+def test_modifier_is_shown_by_what_it_looks_for(modifier):
+    backend = {**ONE, "extra_config": {"modifier/martian": modifier}}
+    keys = {"input_headers": ["X-A", "Cookie"], "input_query_strings": ["q"]}
+    found = tried(of_endpoint(ONE, **keys), of_endpoint(backend, **keys))
+    assert [one.evidence for one in found] == ["shown"]
+
+
+def test_backend_without_a_host_always_fails():
+    hostless = [of_endpoint(ONE, cache_ttl=ttl) for ttl in ("1m", "0s")]
+    for each in hostless:
+        del each["host"]
+    hostless[0]["endpoints"][0]["backend"][0]["extra_config"] = {"qos/ratelimit/proxy": {"max_rate": 1, "capacity": 1}}
+    assert tried(*hostless) == []
+
+
+def test_circuit_breaker_of_what_is_passed_on_is_shown_where_no_backend_can_be_reached():
+    breaker = {"qos/circuit-breaker": {"interval": 60, "timeout": 10, "max_errors": 3}}
+    service = {"router": {"return_error_msg": True}}
+    old, new = (
+        of_endpoint({**ONE, "extra_config": extra}, output_encoding="no-op", service=service) for extra in ({}, breaker)
+    )
+    (found,) = tried(old, new)
+    assert (found.evidence, found.example.condition) == ("shown", "no backend can be reached")
+
+
+def test_fields_that_neither_expressions_nor_backends_see_are_no_difference():
+    silent = {**TWO, "extra_config": AT_MOST_GET}
+    both = {"extra_config": {**cel("'X-A' in req_headers")}}
+    old = of_endpoint(silent, input_headers=["X-A"], **both)
+    assert tried(old, of_endpoint(silent, input_headers=["X-A", "X-B"], input_query_strings=["q"], **both)) == []
+    asked = {**both, "input_headers": ["X-A"]}
+    assert tried(of_endpoint(ONE, **asked), of_endpoint(ONE, **{**asked, "input_headers": ["X-B"]})) != []
+
+
 def test_answers_by_path_are_told():
     (found,) = tried(of_endpoint(XML, TWO, **SEQUENTIAL), of_endpoint(XML, {**TWO, "group": "g"}, **SEQUENTIAL))
     assert found.example.answers

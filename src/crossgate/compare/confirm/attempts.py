@@ -13,6 +13,7 @@ from crossgate.compare.bodies import accepted_body
 from crossgate.compare.confirm.answers import Answers, path_of
 from crossgate.compare.confirm.aspects import CORS_KINDS, GUARD_KINDS
 from crossgate.compare.confirm.expressed import expressed
+from crossgate.compare.confirm.modified import looked_for
 from crossgate.compare.confirm.patterns import plain_text_of
 from crossgate.compare.confirm.surroundings import (
     addresses_of,
@@ -27,6 +28,7 @@ from crossgate.compare.requested import on_condition, with_field, with_query
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
+from crossgate.components.martian.config import MartianConfig
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
@@ -98,6 +100,7 @@ class Attempts:
         elif kind is Kind.LIMIT or self._difference.shown_by == "repeats":
             yield from self._repeated(example)
         else:
+            yield from self._modified(example)
             yield from self._answered(example)
             yield from self._clients(example)
             yield from self._guarded(example)
@@ -175,6 +178,12 @@ class Attempts:
                 for other in addresses_of(filters):
                     yield from_address(with_field(example, name, host), other)
 
+    def _modified(self, example: Example) -> Iterator[Example]:
+        """Requests that modifiers of backends look for."""
+        for config in self._of(MartianConfig):
+            for field, value in looked_for(config.modifier):
+                yield with_query(example, field[1:], value) if field[:1] == "?" else with_field(example, field, value)
+
     def _clients(self, example: Example) -> Iterator[Example]:
         names = {name for plan in self._plans for name in plan.router.remote_ip_headers}
         for host in ("203.0.113.9", "10.0.0.1", "127.0.0.1"):
@@ -201,6 +210,7 @@ class Attempts:
             yield replace(plain, backend_data=data)
         for status in _STATUSES:
             yield replace(plain, backend_status=status, backend_data=merged)
+        yield on_condition(replace(example, backend_is_down=True), "no backend can be reached")
         delays = set(_DELAYS)
         times = sorted({place.timeout_seconds for place in self._places})
         delays |= {(one + other) / 2 for one, other in pairwise(times)}
@@ -235,6 +245,7 @@ class Attempts:
             for value, _ in islice(tier_samples(tier), _MOST_VALUES):
                 yield with_field(named, tier.field.decode("latin-1").title(), value)
         yield on_condition(replace(example, backend_status=500), "the backend fails")
+        yield on_condition(replace(example, backend_is_down=True), "no backend can be reached")
         yield on_condition(replace(example, client_host="198.51.100.{n}"), "from another address each time")
         for limit in self._limits():
             client = limit.client

@@ -15,9 +15,8 @@ _AFTER_A_WAIT = 4
 
 def differ_when_repeated(stands: TwoStands, example: Example, aspect: Aspect) -> bool:
     """Whether they answer one of many requests otherwise."""
-    return any(
-        _differ(stands, example, aspect, gap) for gap in (0.0, *(_GAPS_SECONDS if example.backend_status > 499 else ()))
-    )
+    fails = example.backend_status > 499 or example.backend_is_down
+    return any(_differ(stands, example, aspect, gap) for gap in (0.0, *(_GAPS_SECONDS if fails else ())))
 
 
 def _differ(stands: TwoStands, example: Example, aspect: Aspect, gap_seconds: float) -> bool:

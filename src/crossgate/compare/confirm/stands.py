@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from email.utils import formatdate
-from typing import Any
+from typing import Any, Literal
 
 from crossgate.compare.confirm.purse import Purse
 from crossgate.compare.curl import sent_target
@@ -89,7 +89,9 @@ class Side:
         named = {name.lower() for name, _ in example.backend_fields}
         usual = (("Content-Type", "application/json"), ("Date", formatdate(self._clock.wall(), usegmt=True)))
         headers = (*(one for one in usual if one[0].lower() not in named), *example.backend_fields)
-        answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=example.backend_delay_seconds)
+        fault: Literal["refused", ""] = "refused" if example.backend_is_down else ""
+        delay_seconds = example.backend_delay_seconds
+        answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=delay_seconds, fault=fault)
         hosts = list(dict.fromkeys(self._mocked))
         mocks = [
             Mock((replace(answer, status=one.status, body=one.text.encode()),), host=host, path=one.path)
@@ -114,7 +116,7 @@ class Side:
                 one.scheme,
                 self._groups.get(one.authority, one.authority),
                 one.target,
-                tuple(sorted((name.lower(), value) for name, value in one.fields if name.lower() != "host")),
+                tuple(sorted(_known(name.lower(), value) for name, value in one.fields if name.lower() != "host")),
                 one.body,
             )
             for one in self._backends.received
@@ -135,6 +137,11 @@ class Side:
         for name, group in self._groups.items():
             body = body.replace(b'"%b"' % name.encode(), b'"%b"' % group.encode())
         return body
+
+
+def _known(name: str, value: str) -> tuple[str, str]:
+    """A field of a call, without what is drawn by lot."""
+    return name, "" if name == "x-krakend-id" else value
 
 
 class TwoStands:
