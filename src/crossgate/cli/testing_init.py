@@ -1,6 +1,7 @@
 """`crossgate test --init`: writes a file of tests that say what a configuration does today."""
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -11,16 +12,14 @@ from crossgate.components import all_components
 from crossgate.config import load_file
 from crossgate.config.flexible.options import FlexibleOptions
 from crossgate.config.uncollected import set_apart
-from crossgate.testing.init.kinds import one_of_each_kind
 from crossgate.testing.init.observe import Observer
 from crossgate.testing.init.write import render_json, render_yaml
 from crossgate.testing.player import Player
 
 MANY_ENDPOINTS = 500
 """Beyond so many, only what guards an endpoint is asked about."""
-VERY_MANY_ENDPOINTS = 2_000
-"""Beyond so many, one endpoint of each kind is asked; what each lets through is written of all."""
 _TOLD_SECONDS = 2.0
+_MOST_NAMED = 20
 
 
 class UsageError(Exception):
@@ -51,8 +50,7 @@ def write_suite(namespace: argparse.Namespace, flexible: FlexibleOptions | None)
     began = time.monotonic()
     with Player(config, all_components(), os.environ, time.time(), document=loaded.document) as player, set_apart():
         count = len(config.endpoints)
-        asked = one_of_each_kind(player.plan.endpoints) if count > VERY_MANY_ENDPOINTS else None
-        observer = Observer(player, is_brief=count > MANY_ENDPOINTS, asked=asked)
+        observer = Observer(player, is_brief=count > MANY_ENDPOINTS)
         tests = []
         for test in observer.tests():
             tests.append(test)
@@ -62,15 +60,29 @@ def write_suite(namespace: argparse.Namespace, flexible: FlexibleOptions | None)
     render = render_json if target.suffix.lower() == ".json" else render_yaml
     try:
         with target.open("x", encoding="utf-8") as file:
-            file.write(render(head, tests))
+            file.write(render(head, tests, _notes(observer, count)))
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror or error}") from None
     brief = ""
-    if asked is not None:
-        brief = f": what each of {count} endpoints lets through, and what guards {len(asked)}, one of each kind"
-    elif observer.asked_count < count:
-        brief = f": what each of {count} endpoints lets through, and answers of {observer.asked_count}, with every kind"
+    if observer.not_asked:
+        kinds = ", with every kind" if observer.has_every_kind else ""
+        asked_count = count - len(observer.not_asked)
+        brief = f": what each of {count} endpoints lets through, and answers of {asked_count}{kinds}"
     elif observer.is_brief:
         brief = f", of each of {count} endpoints only what guards it"
     print(f"{target}: {len(tests)} tests{brief}. Run them with: crossgate test {target}")
     return 0
+
+
+def _notes(observer: Observer, count: int) -> list[str]:
+    """What the suite says at its head of endpoints that it does not ask."""
+    names = observer.not_asked
+    if not names:
+        return []
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    kinds = "where others of the same kind are asked" if observer.has_every_kind else "to stay quick"
+    asked = f"Requests are sent to {count - len(names)} of {count} endpoints"
+    return [
+        f"{asked}; of the others, {kinds}, only what they let through is compared.",
+        f"Not asked: {', '.join(json.dumps(name)[1:-1] for name in names[:_MOST_NAMED])}{more}.",  # one line each
+    ]

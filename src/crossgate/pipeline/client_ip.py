@@ -5,6 +5,7 @@ DEVIATION(DEV-FWD-7): gin leaves an address as a proxy wrote it, and a neighbour
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
 from crossgate.config.model import RouterConfig
@@ -88,6 +89,7 @@ def names_of_clients(router: RouterConfig) -> frozenset[bytes]:
     return frozenset(names)
 
 
+@lru_cache(64)
 def _parse_network(text: str) -> Network | None:
     try:
         return parse_network(text)

@@ -250,6 +250,8 @@ def _seconds_at(text: str | None) -> float | None:
 def _filled(value: Any) -> Any:
     """With addresses in the place of their names."""
     if isinstance(value, str):
+        if "{{" not in value:
+            return value
         for mark, address in _ADDRESSES.items():
             value = value.replace(mark, address)
         return value

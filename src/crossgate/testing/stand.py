@@ -7,14 +7,13 @@ outside beside requests (exporters, listeners of its own, the access log) is lef
 import asyncio
 import errno
 import logging
-import selectors
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
 from random import Random
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from crossgate.components.component import Component
 from crossgate.config.model import EndpointConfig, ServiceConfig
@@ -32,48 +31,15 @@ from crossgate.server.context import ServerContext
 from crossgate.testing.answered import Answered, parsed
 from crossgate.testing.backends import Backends
 from crossgate.testing.clock import Clock
+from crossgate.testing.quiet_loop import AtOnce, QuietLoop
 from crossgate.testing.standing import Anybody, Standing, WatchedApplication
 from crossgate.testing.watched import GateNotes, WatchedComponent
 from crossgate.testing.wires import ClientWire
 
-_TURNS = 12  # of the loop, in which whatever can go on without time passing has gone on
 _MOST_NAPS = 5_000  # of a millisecond, for something that is neither a backend nor a deadline: a thread
 _MOST_SECONDS = 86_400.0  # of the test's time, for one request
 
-P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class _AtOnce(ThreadPoolExecutor):
-    """Runs on the spot what is meant for a thread, so that a test knows when it has ended."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 # it is for who waits
-            future.set_exception(error)
-        return future
-
-
-class _Selector(selectors.DefaultSelector):
-    """Asks the system only where there is something to come: the loop's own pipe is for who waits."""
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        is_idle = timeout is not None and timeout <= 0 and len(self.get_map()) < 2
-        return [] if is_idle else super().select(timeout)
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """A loop that leads nowhere: whoever would connect or listen is refused, as if nobody were there."""
-
-    def __init__(self) -> None:
-        super().__init__(_Selector())
-
-    async def create_connection(self, *_: Any, **__: Any) -> NoReturn:
-        raise ConnectionRefusedError(errno.ECONNREFUSED, "a gateway under test has no network")
-
-    create_unix_connection = create_server = create_unix_server = create_connection
 
 
 async def _nobody(name: str) -> NoReturn:
@@ -150,10 +116,12 @@ class Stand:
         balanced = {endpoint.config.path for endpoint in self.plan.endpoints if _is_balanced(endpoint.config)}
         self._remembering_paths |= balanced
         self._is_balanced = bool(balanced)
+        self._last_paths: tuple[str, frozenset[str]] = ("", frozenset())
         self._seed = 0
         self._remembers_all = _remembers(self._config.components, components)
-        self._runner = asyncio.Runner(loop_factory=_Loop)
-        self._runner.get_loop().set_default_executor(_AtOnce())
+        self._loop = QuietLoop()
+        self._runner = asyncio.Runner(loop_factory=lambda: self._loop)
+        self._runner.get_loop().set_default_executor(AtOnce())
         self._part: Standing | None = None
         self._whole: Standing | None = None
         try:
@@ -172,7 +140,7 @@ class Stand:
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         # Not the runner's own way, which sets a signal's handler each time.
-        return _beside_any_loop(lambda: self._runner.get_loop().run_until_complete(coroutine))
+        return _beside_any_loop(lambda: self._loop.run_until_complete(coroutine))
 
     async def _build(self, paths: frozenset[str]) -> Standing:
         config, plan = self._config, self.plan
@@ -226,14 +194,17 @@ class Stand:
         if before is not None and before.paths == paths and not before.touched and is_chosen:
             self._at_work = before
             return
-        if before is not None:
-            self._run(self._end(before))
         if paths:
             self._part = None
-            self._at_work = self._part = self._run(self._build(paths))
+            self._at_work = self._part = self._run(self._replaced(before, paths))
         else:
             self._whole = None
-            self._at_work = self._whole = self._run(self._build(paths))
+            self._at_work = self._whole = self._run(self._replaced(before, paths))
+
+    async def _replaced(self, before: Standing | None, paths: frozenset[str]) -> Standing:
+        if before is not None:
+            await self._end(before)
+        return await self._build(paths)
 
     def _remembering(self, asked: Iterable[tuple[str, str]]) -> frozenset[str]:
         """The paths that these requests can have to do with. Empty where nothing remembers them, or all may matter."""
@@ -243,7 +214,7 @@ class Stand:
         for method, target in asked:
             if self.endpoint_at(method, target) is None:
                 return frozenset()
-            paths |= {self._path_at(other, target) for other in SERVED_METHODS}
+            paths |= self._paths_at(target)
         paths &= self._endpoints.keys()  # of other methods there may be what the gateway answers itself
         if not self._remembers_all and self._remembering_paths.isdisjoint(paths):
             return frozenset()
@@ -268,8 +239,7 @@ class Stand:
         if self._remembers_all or self._at_work.application.route_path in self._remembering_paths:
             self._at_work.touched = True
         took_seconds = self._clock.now() - began_seconds
-        for _ in range(_TURNS):  # what goes on behind the response: shadows, and the rest of a race
-            await asyncio.sleep(0)
+        await self._loop.turns()  # what goes on behind the response: shadows, and the rest of a race
         connection.connection_lost(None)
         method = request.partition(b" ")[0].decode("latin-1")
         status, fields, body, whole = parsed(bytes(wire.written), method)
@@ -295,10 +265,9 @@ class Stand:
         naps = 0  # counted, not timed: what runs on the spot may itself take seconds
         end_seconds = self._clock.now() + _MOST_SECONDS
         while not is_done():
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
-                if is_done():
-                    return
+            await self._loop.turns(is_done)
+            if is_done():
+                return
             answer_seconds = self._backends.next_seconds()
             if answer_seconds is None and not self._backends.silent and naps < _MOST_NAPS:
                 naps += 1
@@ -314,13 +283,13 @@ class Stand:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass between requests; what is due meanwhile happens."""
-        self._run(self._pass_time(seconds))
+        if seconds > 0 or self._at_work.touched:
+            self._run(self._pass_time(seconds))
 
     async def _pass_time(self, seconds: float) -> None:
         end_seconds = self._clock.now() + seconds
         while True:
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
+            await self._loop.turns()
             due = self._at_work.timers.earliest()
             if due is None or due >= end_seconds:
                 break
@@ -332,6 +301,13 @@ class Stand:
     def endpoint_at(self, method: str, target: str) -> int | None:
         """The number of the endpoint that answers there, None where none does."""
         return self._number_of(self._path_at(method, target), method)
+
+    def _paths_at(self, target: str) -> frozenset[str]:
+        """The paths that answer there, by whichever method. One test after the other asks for the same target."""
+        path = target.partition("?")[0]
+        if self._last_paths[0] != path:
+            self._last_paths = path, frozenset(self._path_at(method, target) for method in SERVED_METHODS)
+        return self._last_paths[1]
 
     def _path_at(self, method: str, target: str) -> str:
         """The path of the endpoint that answers there, as written; empty where none does."""

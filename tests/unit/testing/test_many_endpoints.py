@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from crossgate.cli import testing_init
 from crossgate.cli.main import main
 from crossgate.components import all_components
 from crossgate.config import load_text
 from crossgate.testing.init import observe
 from crossgate.testing.init.observe import Observer
+from crossgate.testing.init.token_drafts import Tokens
 from crossgate.testing.player import Player
 from crossgate.testing.read_suite import suite_of_tree
 from tests.support.work import calls_of, many_endpoints
@@ -95,18 +95,43 @@ def _names_of_two_kinds(folder: Path) -> list[str]:
     return [test["name"] for test in tests]
 
 
-def test_of_very_many_endpoints_one_of_each_kind_is_asked_and_each_is_written_down(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("most_requests", "of_endpoint"), [(1, 0), (4_000, 1_000)])
+def test_once_there_are_many_requests_only_endpoints_of_another_kind_are_asked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    most_requests: int,
+    of_endpoint: int,
 ) -> None:
-    monkeypatch.setattr(testing_init, "VERY_MANY_ENDPOINTS", 5)
-    _names_of_two_kinds(tmp_path)
-    assert "what each of 8 endpoints lets through, and what guards 2, one of each kind" in capsys.readouterr().out
-
-
-def test_once_there_are_many_tests_only_endpoints_of_another_kind_are_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(observe, "MOST_TESTS", 1)
+    """There are as many where as many endpoints have to be read."""
+    monkeypatch.setattr(observe, "MOST_REQUESTS", most_requests)
+    monkeypatch.setattr(observe, "REQUESTS_OF_ENDPOINT", of_endpoint)
     names = _names_of_two_kinds(tmp_path)
     assert "what each of 8 endpoints lets through, and answers of 2, with every kind" in capsys.readouterr().out
     assert "GET /limited-0 has a limit" in names
+
+
+def test_a_suite_says_which_endpoints_it_does_not_ask_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(observe, "MOST_REQUESTS", 1)
+    _names_of_two_kinds(tmp_path)
+    notes = json.loads((tmp_path / "krakend.test.json").read_text())["_notes"]
+    assert "sent to 2 of 8 endpoints; of the others, where others of the same kind are asked, only" in notes[0]
+    assert "GET /plain-1, GET /plain-2, GET /plain-3, GET /limited-1" in notes[1]
+    yaml = tmp_path / "krakend.test.yaml"
+    assert main(["test", "--init", "-c", str(tmp_path / "krakend.json"), str(yaml)]) == 0
+    assert f"# {notes[1]}\n" in yaml.read_text()
+    monkeypatch.setattr(observe, "MOST_KINDS", 1)
+    yaml.unlink()
+    assert main(["test", "--init", "-c", str(tmp_path / "krakend.json"), str(yaml)]) == 0
+    assert "sent to 1 of 8 endpoints; of the others, to stay quick, only" in yaml.read_text()
+    assert main(["test", str(yaml)]) == 0
+    capsys.readouterr()
+
+
+def test_tokens_of_a_suite_are_named_once_whatever_else_they_are_called() -> None:
+    tokens = Tokens({"a-2": {"claims": {"n": 1}}})
+    made = [tokens._named("a", {"claims": {"n": number}}) for number in (1, 2, 1, 3, 2)]
+    assert made == ["a", "a-3", "a", "a-4", "a-3"]
+    assert tokens._named("a-2", {"claims": {"n": 1}}) == "a-2"

@@ -3,6 +3,8 @@
 Source: krakend-jsonschema v2 `jsonschema.go`.
 """
 
+from collections import deque
+
 from crossgate.components.json_schema.body import BodyError, BodyTooDeepError, BodyTooLargeError, parse_body, values_in
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.json_schema.reasons import INVALID, NO_JSON, TOO_LARGE
@@ -12,13 +14,14 @@ from crossgate.pipeline.failure import RefusedError
 from crossgate.pipeline.proxy import Proxy, ProxyRequest, ProxyResponse
 from crossgate.pipeline.request_body import read_request_body
 
+_LAST: deque[tuple[BodySchema, Validator]] = deque(maxlen=4)
 _EMPTY = "could not validate an empty body"
 _TOO_COMPLEX = "the body is too large and too deep for its schema"
 
 
 def build_schema_check(config: BodySchema, proxy: Proxy) -> Proxy:
     """The proxy behind the check."""
-    validator = Validator(config.schema, config.version, config.files.__getitem__)
+    validator = _validator_of(config)
 
     async def checked(call: ProxyRequest) -> ProxyResponse:
         call.body = body = await read_request_body(call.body)
@@ -26,6 +29,16 @@ def build_schema_check(config: BodySchema, proxy: Proxy) -> Proxy:
         return await proxy(call)
 
     return checked
+
+
+def _validator_of(config: BodySchema) -> Validator:
+    """A test stand builds the same endpoint again for each test: compiling its schema takes longer than a test."""
+    for known, validator in _LAST:
+        if known is config:
+            return validator
+    validator = Validator(config.schema, config.version, config.files.__getitem__)
+    _LAST.append((config, validator))
+    return validator
 
 
 def check_body(body: bytes, validator: Validator) -> None:

@@ -1,19 +1,8 @@
-"""Which endpoints of a great many are asked: one of each kind. Knows plans; does not know tests."""
+"""Of what kind an endpoint is: those of one kind go the same way. Knows plans; does not know tests."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 
 from crossgate.plan import EndpointPlan
-
-MOST_ASKED = 300
-"""So many endpoints are asked for in a second or two, and their tests read by somebody."""
-
-
-def one_of_each_kind(endpoints: Sequence[EndpointPlan]) -> frozenset[int]:
-    """The numbers of the first endpoint of each kind, at most MOST_ASKED."""
-    first: dict[Hashable, int] = {}
-    for number, endpoint in enumerate(endpoints):
-        first.setdefault(kind_of(endpoint), number)
-    return frozenset(sorted(first.values())[:MOST_ASKED])
 
 
 def kind_of(endpoint: EndpointPlan) -> Hashable:

@@ -5,10 +5,11 @@ Each is asked twice on a gateway that remembers nothing; what comes out differen
 
 import contextlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossgate.testing.answered import Answered
 from crossgate.testing.init.approach import approach_of
 from crossgate.testing.init.drafts import Draft, Drafts
 from crossgate.testing.init.kinds import kind_of
@@ -18,8 +19,12 @@ from crossgate.testing.read_suite import suite_of_tree
 from crossgate.testing.suite import Case, Suite
 
 MAX_REPEATS = 1_000
-MOST_TESTS = 3_000
-"""Once there are so many, half a minute's, only endpoints of a kind that was not asked yet are asked."""
+MOST_REQUESTS = 4_000
+"""Once so many were asked, a few seconds' worth, only endpoints of a kind that was not asked yet are asked."""
+REQUESTS_OF_ENDPOINT = 2
+"""So many are taken off for each endpoint: it is read and written down, too."""
+MOST_KINDS = 300
+"""Of those that are asked once all requests are spent."""
 _PASSING = frozenset(("date", "content-length", "x-krakend", "connection", "x-request-id", "traceparent", "age"))
 _MAX_BODY = 4_096
 _STEP = 1.3  # from one wait to the next
@@ -45,16 +50,20 @@ _OF_CALLS = frozenset(
 
 @dataclass(slots=True)
 class Observer:
-    """Makes tests of drafts. `asked_count` says of how many endpoints more than what they let through was asked."""
+    """Makes tests of drafts. `not_asked` are the endpoints of which only what they let through is told, by method and
+    path; `has_every_kind` says whether others of their kind were asked.
+    """
 
     player: Player
     drafts: Drafts = field(init=False)
     is_brief: bool = False
-    asked: Collection[int] | None = None
-    asked_count: int = field(default=0, init=False)
+    not_asked: list[str] = field(init=False, default_factory=list)
+    has_every_kind: bool = field(init=False, default=True)
+    _requests: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         player = self.player
+        player.told = self._count
         approach = approach_of(player.plan)
         player.gateway_url = approach.url or player.gateway_url
         self.drafts = Drafts(
@@ -68,6 +77,9 @@ class Observer:
         said = {"url": approach.url, "client": approach.client, "proxy_headers": approach.proxy_headers}
         return {**{name: value for name, value in said.items() if value}, "tokens": self.drafts.tokens.written}
 
+    def _count(self, _answered: Answered) -> None:
+        self._requests += 1
+
     def _lets_in(self, test: Mapping[str, Any]) -> bool:
         """Whether the gateway itself refuses nothing of a request."""
         try:
@@ -78,13 +90,18 @@ class Observer:
 
     def tests(self) -> Iterator[dict[str, Any]]:
         """All of them, in the order of the file."""
-        plan, made, kinds = self.player.plan, 0, set()
+        plan = self.player.plan
+        kinds: set[Hashable] = set()
+        most_requests = MOST_REQUESTS - REQUESTS_OF_ENDPOINT * len(plan.endpoints)
         for number, endpoint in enumerate(plan.endpoints):
             plain: dict[str, Any] | None = None
-            kind = kind_of(endpoint)
-            is_asked = made < MOST_TESTS or kind not in kinds if self.asked is None else number in self.asked
-            kinds.add(kind)
-            self.asked_count += is_asked
+            name, kind = f"{endpoint.config.method} {endpoint.config.path}", kind_of(endpoint)
+            is_asked = self._requests < most_requests or (kind not in kinds and len(kinds) < MOST_KINDS)
+            if is_asked:
+                kinds.add(kind)
+            else:
+                self.not_asked.append(name)
+                self.has_every_kind = self.has_every_kind and kind in kinds
             for draft in self.drafts.of_endpoint(number) if is_asked else ():
                 try:
                     test = self._observed(draft)
@@ -94,11 +111,10 @@ class Observer:
                     plain = test
                 if draft.needs_difference and test["out"].get("status") == plain["out"].get("status"):
                     continue
-                made += 1
                 yield test
             yield {
-                "name": f"what {endpoint.config.method} {endpoint.config.path} lets through",
-                "endpoint": f"{endpoint.config.method} {endpoint.config.path}",
+                "name": f"what {name} lets through",
+                "endpoint": name,
                 "lets_through": self.player.lets_through(endpoint.config.method, endpoint.config.path),
             }
         yield {
@@ -128,7 +144,10 @@ class Observer:
         return suite, case
 
     def _suite(self, test: Mapping[str, Any]) -> Suite:
-        read = suite_of_tree({**self.head, "tests": [test]}, "drafts")
+        # With its own tokens only: all of them read for each test would be quadratic.
+        head, named = self.head, dict.fromkeys(_tokens_in(test))
+        head["tokens"] = {name: head["tokens"][name] for name in named if name in head["tokens"]}
+        read = suite_of_tree({**head, "tests": [test]}, "drafts")
         if read.suite is None:
             raise ValueError("; ".join(found.message for found in read.diagnostics))
         return read.suite
@@ -199,6 +218,15 @@ class Observer:
 
 def _status(result: Result) -> int:
     return result.answered.status if result.answered is not None else 0
+
+
+def _tokens_in(test: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the tokens that a test and those behind it bring."""
+    step: Mapping[str, Any] | None = test
+    while step is not None:
+        if "token" in step["in"]:
+            yield step["in"]["token"]
+        step = step.get("next")
 
 
 def _numbered(test: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -274,7 +302,7 @@ def _is_grant(body: bytes) -> bool:
 
 def _calls(case: Case, result: Result) -> list[dict[str, Any]]:
     """Each with what the client sent of it: whether it arrived. A credential's value is nobody's business."""
-    sent = {name.title() for name, _ in case.asked.fields}
+    sent = dict.fromkeys(name.title() for name, _ in case.asked.fields)
     calls = []
     for received in result.received:
         given = {name.lower(): value for name, value in received.fields}

@@ -27,6 +27,8 @@ class Tokens:
     """Those of one suite. `written` grows with what is asked for; tokens of the same content have one name."""
 
     written: dict[str, Any] = field(default_factory=dict)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)  # by what it was to be called, and content
+    _tried: dict[str, int] = field(default_factory=dict)  # how many names were, of what is to be called so
 
     def good(self, validator: Validator) -> str:
         """The name of one that passes today: it says in so many words what today is asked for."""
@@ -43,12 +45,13 @@ class Tokens:
                 yield f"the {what} {word} alone", self._named(f"{what}-{word}", _token(validator, claims))
 
     def _named(self, name: str, content: Mapping[str, Any]) -> str:
-        for number in range(1, len(self.written) + 2):
+        text = json.dumps(content, sort_keys=True)
+        while (name, text) not in self._known:
+            self._tried[name] = number = self._tried.get(name, 0) + 1
             tried = name if number == 1 else f"{name}-{number}"
-            known = self.written.setdefault(tried, content)
-            if json.dumps(known, sort_keys=True) == json.dumps(content, sort_keys=True):
-                return tried
-        raise AssertionError("one of these names is free")
+            taken = json.dumps(self.written.setdefault(tried, content), sort_keys=True)
+            self._known.setdefault((name, taken), tried)
+        return self._known[name, text]
 
 
 def _token(validator: Validator, claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,10 @@
-"""A suite as text: YAML that people can read and change, or JSON. Knows the written form as a tree."""
+"""A suite as text: YAML that people can read and change, or JSON. Knows the written form as a tree.
+
+`notes` are sentences for who reads it, one a line.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _HEAD = (
@@ -10,9 +13,9 @@ _HEAD = (
 )
 
 
-def render_yaml(head: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> str:
+def render_yaml(head: Mapping[str, Any], tests: Iterable[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
     """Each test a few lines; values are JSON, which is YAML too."""
-    lines = [*_HEAD]
+    lines = [*_HEAD, *[f"# {note}" for note in notes]]
     lines += [f"{name}: {_flow(value)}" for name, value in head.items() if value not in ("", {}, None)]
     lines.append("tests:")
     for test in tests:
@@ -22,9 +25,10 @@ def render_yaml(head: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> 
     return "\n".join(lines) + "\n"
 
 
-def render_json(head: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> str:
+def render_json(head: Mapping[str, Any], tests: Iterable[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
     """One test a line."""
-    parts = [f"{json.dumps(name)}: {_flow(value)}" for name, value in head.items() if value not in ("", {}, None)]
+    parts = [f'"_notes": {_flow(list(notes))}'] if notes else []
+    parts += [f"{json.dumps(name)}: {_flow(value)}" for name, value in head.items() if value not in ("", {}, None)]
     rows = ",\n    ".join(_flow(test) for test in tests)
     parts.append(f'"tests": [\n    {rows}\n  ]')
     return "{\n  " + ",\n  ".join(parts) + "\n}\n"
