@@ -58,6 +58,11 @@ class Shown:
         return not (self.is_sent and refused)
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether a browser asks the gateway nothing, as of mixed content: what it would answer is another matter."""
+        return self.verdict is not None and not self.verdict.judgement.primary.exchanges
+
+    @property
     def answer(self) -> str:
         """In one word."""
         return "blocked" if self.decided_by_cors else self.explanation.answer
@@ -67,13 +72,15 @@ class Shown:
         """The code, empty where there is none."""
         if not self.decided_by_cors or self.verdict is None:
             return self.explanation.reason
+        if self.is_unasked:
+            return self.explanation.reason
         decision = self.verdict.decision
         return "" if decision is None or decision.allowed else f"cors.{decision.reason}"
 
     @property
     def place(self) -> tuple[str, Span | None]:
         """Path and span of what decides."""
-        if self.decided_by_cors and self.verdict is not None:
+        if self.decided_by_cors and self.verdict is not None and not self.is_unasked:
             return self.verdict.path, self.verdict.span
         return self.explanation.path, self.explanation.span
 
@@ -129,6 +136,7 @@ def explained_document(shown: Shown) -> dict[str, Any]:
         "reason": shown.reason or None,
         "meaning": shown.meaning,
         "fix": shown.change or None,
+        "settings": [{"path": one.path, "value": one.value} for one in shown.settings],
         "then": [
             {
                 "reason": one.reason,
@@ -183,6 +191,8 @@ def _notes(shown: Shown) -> tuple[str, ...]:
     explanation = shown.explanation
     notes = list(explanation.notes)
     by_cors = explanation.reason.startswith("cors.")
+    if shown.decided_by_cors and shown.is_unasked and by_cors:
+        notes.append(f"A browser does not even send this. Sent by anything else, it meets {explanation.reason}.")
     if shown.decided_by_cors and explanation.answer == "refused" and not by_cors:
         notes.append(f"The request itself would be refused, too: {explanation.reason}.")
     if not shown.is_sent and _has_preflight(shown):

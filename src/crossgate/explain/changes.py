@@ -3,33 +3,34 @@
 Where nothing more exact is safe to say, the reason's own remedy stands. Knows reasons and what was asked.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
-import msgspec
-
-from crossgate.components.jwt.model import Validator
+from crossgate.components.api_keys.config import KeyDemand
 from crossgate.config.document import Document, EndpointNode, Namespace
 from crossgate.config.model import EndpointConfig
 from crossgate.config.setting import Setting
-from crossgate.diagnostics.path import child
+from crossgate.diagnostics.path import child, parse_path
 from crossgate.explain.asked import AskedRequest
-from crossgate.explain.keys import issuer_of, parts_of, token_of, validator_of
-from crossgate.explain.sizes import has_long_head, head_of
+from crossgate.explain.token_changes import token_change
+from crossgate.explain.wording import MOST, and_, cut, either
 from crossgate.http.reason import Reason
 from crossgate.plan.routes import SERVED_METHODS
 from crossgate.testing.answered import Answered
 
-_MANY = 5
+_PREFIX = re.compile(r"^\[ENDPOINT: [^\]]*\]\s*(?:jsonschema validation failed\s*)?[|\s]*(?:-\s+)?")
 _BOTS, _HTTP = "security/bot-detector", "security/http"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is known of a refusal. `same_path` are the endpoints with the request's path and another method."""
+    """What is known of a refusal. `same_path` are the endpoints with the request's path and another method.
+
+    `item` is the path of the item of a list that refused, empty where there is none or nobody knows.
+    """
 
     reason: Reason
     asked: AskedRequest
@@ -38,6 +39,7 @@ class Refusal:
     node: EndpointNode | None
     document: Document
     same_path: tuple[EndpointConfig, ...] = ()
+    item: str = ""
 
 
 def change_for(refusal: Refusal) -> tuple[str, str]:
@@ -53,17 +55,23 @@ def change_for(refusal: Refusal) -> tuple[str, str]:
             return "", f'Add "{refusal.asked.host}" to allowed_hosts, or use one of its hosts.'
         case "bot.detected":
             return _bot(refusal)
-        case "request.head-too-large":
-            return _head(refusal)
+        case "key.missing":
+            return _no_key(refusal)
+        case "cel.request" | "token.refused":
+            return _expression(refusal)
+        case "limit.unnamed":
+            return _unnamed(refusal)
         case "request.malformed" | "path.invalid" | "path.unsafe-value" | "path.invalid-url":
             return _said(refusal), remedy
-        case "cel.request" | "schema.invalid" | "plugin.refused" | "lua.failed":
+        case "schema.invalid":
+            return _said(refusal), "Send a body that matches the schema, or change the schema."
+        case "plugin.refused" | "lua.failed":
             return _said(refusal), remedy
     if code.startswith("token."):
-        return _token(refusal)
+        return token_change(code, remedy, refusal.asked, refusal.endpoint)
     if code == "key.role" and refusal.node is not None:
         roles = _words(_value(refusal, "auth/api-keys", "roles"))
-        return f"The endpoint requires {_either(roles)}." if roles else "", remedy
+        return f"The endpoint requires {either(roles)}." if roles else "", remedy
     return "", remedy
 
 
@@ -108,7 +116,7 @@ def _no_route(refusal: Refusal) -> tuple[str, str]:
     if close and method in methods:
         return f"The closest path in the file is {close}.", f"Request {close}, or add an endpoint {path}."
     new = f"an endpoint {path}" if method == "GET" else f'an endpoint {path} with "method": "{method}"'
-    takes = _either(methods)
+    takes = either(methods)
     detail = f"The closest path in the file is {close}, for {takes}." if close else ""
     if method not in SERVED_METHODS:
         use = f"Request {close} with {takes}" if close else f"Use another method, and add an endpoint {path}"
@@ -161,28 +169,47 @@ def _no_method(refusal: Refusal) -> tuple[str, str]:
     methods = [one.method for one in refusal.same_path]
     path = refusal.same_path[0].path if refusal.same_path else refusal.asked.target.partition("?")[0]
     asked = refusal.asked.method
-    detail = f"{path} accepts {_and(methods)}, not {asked}." if methods else ""
+    detail = f"{path} accepts {and_(methods)}, not {asked}." if methods else ""
     if asked not in SERVED_METHODS:
-        use = f"Use {_either(methods)}." if methods else refusal.reason.remedy
+        use = f"Use {either(methods)}." if methods else refusal.reason.remedy
         return f"{detail} {_no_such(asked)}".strip(), use
-    use = f"Use {_either(methods)}, or add" if methods else "Add"
+    use = f"Use {either(methods)}, or add" if methods else "Add"
     return detail, f'{use} an endpoint {path} with "method": "{asked}".'
 
 
-def _head(refusal: Refusal) -> tuple[str, str]:
-    """Bytes or fields, whichever are too many."""
-    limits, (size_bytes, count) = refusal.document.config.limits, head_of(refusal.asked)
-    is_long = has_long_head(refusal.asked, limits)
-    if is_long is None:
+def _no_key(refusal: Refusal) -> tuple[str, str]:
+    """Where keys are looked for."""
+    demand = None if refusal.endpoint is None else refusal.endpoint.components.get("api_keys")
+    if not isinstance(demand, KeyDemand):
         return "", refusal.reason.remedy
-    if is_long:
-        detail = f"Its request line and headers have {size_bytes} bytes; {limits.max_head_bytes} are accepted."
-        return detail, (
-            "Send shorter headers (large cookies are the usual cause), or raise `max_header_bytes` of the service or "
-            "`max_head_bytes` of `crossgate/server`."
-        )
-    detail = f"It has {count} headers; {limits.max_headers} are accepted."
-    return detail, "Send fewer headers, or raise `max_headers` of `crossgate/server`."
+    name = demand.identifier
+    if demand.strategy == "query_string":
+        return "", f"Send a key in the query string: ?{name}=KEY."
+    return "", f"Send a key in the header {name}{', as Bearer KEY' if name.lower() == 'authorization' else ''}."
+
+
+def _expression(refusal: Refusal) -> tuple[str, str]:
+    """The expression, where it is known which it was."""
+    found: Any = refusal.document.service.raw
+    for step in parse_path(refusal.item) if refusal.item else ():
+        found = found[step]
+    text = found.get("check_expr") if isinstance(found, Mapping) else None
+    if not isinstance(text, str):
+        return "", refusal.reason.remedy
+    about = "a token" if refusal.reason.code == "token.refused" else "a request"
+    return f"It has to be true: {cut(text)}", f"Send {about} for which the expression is true, or change it."
+
+
+def _unnamed(refusal: Refusal) -> tuple[str, str]:
+    """What names a client there."""
+    limits = [node for node in (refusal.node, refusal.document.service) if node is not None]
+    for node in limits:
+        for name, space in node.namespaces.items():
+            value = space.value if name.startswith("qos/ratelimit/") and isinstance(space.value, Mapping) else {}
+            key = value.get("key")
+            if value.get("strategy") == "header" and isinstance(key, str) and not refusal.asked.values(key):
+                return f"The limit counts clients by the header {key}.", f"Send the header {key}."
+    return "", refusal.reason.remedy
 
 
 def _bot(refusal: Refusal) -> tuple[str, str]:
@@ -192,72 +219,12 @@ def _bot(refusal: Refusal) -> tuple[str, str]:
     return f'The User-Agent is "{agents[0]}".', f'Add "{agents[0]}" to "allow", or correct the pattern that matches it.'
 
 
-def _token(refusal: Refusal) -> tuple[str, str]:
-    """What the token says against what is asked."""
-    code, remedy = refusal.reason.code, refusal.reason.remedy
-    validator = None if refusal.endpoint is None else validator_of(refusal.endpoint)
-    if validator is None:
-        return "", remedy
-    if code == "token.missing":
-        either = f", or a cookie {validator.cookie}" if validator.cookie else ""
-        name = validator.field.title()
-        scheme = " as Bearer TOKEN" if name == "Authorization" else ""
-        return f"The validator looks for it in {name}{either}.", f"Send a token in {name}{scheme}."
-    token = token_of(refusal.asked, validator)
-    header, claims = parts_of(token)
-    if not token:
-        return _wanted_of_token(code, validator), remedy
-    issuer = issuer_of(validator, claims) or validator.issuers[0]
-    match code:
-        case "token.alg":
-            return (
-                f'The token is signed with {_shown(header.get("alg"))}, the validator requires "{issuer.algorithm}".',
-                remedy,
-            )
-        case "token.issuer" | "token.issuer-unknown":
-            wanted = _either([f'"{one.issuer}"' for one in validator.issuers if one.issuer][:_MANY])
-            return f"The token's iss is {_shown(claims.get('iss'))}, the validator requires {wanted}.", remedy
-        case "token.audience":
-            wanted = _and([f'"{one}"' for one in issuer.audience][:_MANY])
-            return f"The token's aud is {_shown(claims.get('aud'))}, the validator requires {wanted}.", remedy
-        case "token.expired":
-            return f"It expired {_time(claims.get('exp'))}.", remedy
-        case "token.not-yet":
-            return f"It is valid from {_time(claims.get('nbf'))}.", remedy
-        case "token.from-the-future":
-            return f"Its iat says it was issued {_time(claims.get('iat'))}.", remedy
-        case "token.key":
-            return f"The token names the key {_shown(header.get('kid'))}.", remedy
-        case "token.role" | "token.scope":
-            needed = validator.roles if code == "token.role" else validator.scopes
-            if needed is not None:
-                has = _shown(_claim(claims, needed.key, is_nested=needed.is_nested))
-                words = _and(needed.words[:_MANY]) if needed.wants_all else _either(needed.words[:_MANY])
-                return f"The claim {needed.key} is {has}; required: {words}.", remedy
-    return "", remedy
-
-
-def _wanted_of_token(code: str, validator: Validator) -> str:
-    """What is asked for, where the token itself is not at hand."""
-    needed = {"token.role": validator.roles, "token.scope": validator.scopes}.get(code)
-    if needed is None:
-        return ""
-    words = needed.words[:_MANY]
-    return f"Required in the claim {needed.key}: {_and(words) if needed.wants_all else _either(words)}."
-
-
-def _claim(claims: Mapping[str, Any], key: str, *, is_nested: bool) -> Any:
-    value: Any = claims
-    for name in key.split(".") if is_nested else [key]:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
 def _said(refusal: Refusal) -> str:
     """What the gateway says itself, in its log or its answer."""
     log = [line for line in refusal.answered.log if "evaluator" in line or "[" in line]
     text = refusal.answered.body.decode("utf-8", "replace").strip()
-    return " ".join((log[-1] if log else text).split())[:400]
+    said = " ".join(_PREFIX.sub("", log[-1] if log else text).split())[:400]
+    return f"It said: {said}" if said else ""
 
 
 def _value(refusal: Refusal, namespace: str, key: str) -> Any:
@@ -266,34 +233,4 @@ def _value(refusal: Refusal, namespace: str, key: str) -> Any:
 
 
 def _words(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)][:_MANY] if isinstance(value, list) else []
-
-
-def _either(words: Sequence[str]) -> str:
-    return _joined(words, "or")
-
-
-def _and(words: Sequence[str]) -> str:
-    return _joined(words, "and")
-
-
-def _joined(words: Sequence[str], last: str) -> str:
-    if len(words) < 2:
-        return words[0] if words else "nothing"
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "missing"
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) <= 200 else text[:200] + "..."
-
-
-def _time(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"at {_shown(value)}"
-    try:
-        return datetime.fromtimestamp(value, UTC).strftime("at %Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return f"at {_shown(value)}"
+    return [one for one in value if isinstance(one, str)][:MOST] if isinstance(value, list) else []

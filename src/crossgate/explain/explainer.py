@@ -20,6 +20,7 @@ from crossgate.explain.items import item_of
 from crossgate.explain.keys import parts_of, token_of, validator_of
 from crossgate.explain.onward import Found, Onward, is_up_to_backends, same_path, sentence
 from crossgate.explain.places import Refused, namespace_of, node_of, owner_of_code
+from crossgate.explain.raised import raised_for
 from crossgate.explain.sizes import has_long_head
 from crossgate.explain.steps import CORS, CorsPlace, Steps
 from crossgate.explain.untrusted import Untrusted
@@ -204,9 +205,12 @@ class Explainer:
         refused = self._refusal(reason.code, shown, endpoint, asked, way.answered)
         space = None if component is None else namespace_of(component, shown, self._document, refused)
         item = item_of(reason.code, space, shown, asked, way.answered)
-        refusal = Refusal(reason, asked, way.answered, endpoint, node, self._document, others)
-        detail, change = change_for(refusal)
         path = item or self._steps.place(component, refused)
+        raised = raised_for(reason.code, asked, space, node, self._document, path)
+        if raised is not None:
+            return Found(refused, component, item, path, raised.detail, raised.change, raised.setting, others)
+        refusal = Refusal(reason, asked, way.answered, endpoint, node, self._document, others, item)
+        detail, change = change_for(refusal)
         return Found(refused, component, item, path, detail, change, setting_for(refusal), others)
 
     def _ends(self, node: EndpointNode | None) -> tuple[tuple[End, Span | None], ...]:
