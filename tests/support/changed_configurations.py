@@ -18,8 +18,9 @@ from tests.support.mutated_configurations import (
     put,
     word,
 )
+from tests.support.older_configurations import name_as_before
 
-PATHS = ("/users/me", "/users/{id}", "/users/{id}/orders", "/users/{id}/{part}", "/me", "/files/*rest", "/orders/{id}")
+PATHS = ("/users/me", "/users/{id}", "/users/{id}/orders", "/users/{id}/{part}", "/me", "/{kind}/{id}", "/orders/{id}")
 
 
 def _router(key: str, value: Any) -> Mutation:
@@ -261,6 +262,7 @@ SPELLINGS: dict[str, Mutation] = {
     "expressions rewritten": _expressions_rewritten,
     "expression that holds anyway": _asked_anyway,
     "parameter renamed": _renamed,
+    "namespace under its old name": name_as_before,
     "origins shuffled": _shuffled("allow_origins"),
     "headers shuffled": _shuffled("input_headers"),
     "queries shuffled": _shuffled("input_query_strings"),

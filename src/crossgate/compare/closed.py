@@ -73,6 +73,7 @@ def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendCo
     """What no request has any more where an endpoint's expressions look at it, or those of one of its `backends`."""
     is_whole = _is_whole(endpoint, backends)
     answered = _answered(endpoint, backends)
+    grouped = _grouped(endpoint, backends)
     owners = [endpoint.components, *(one.components for one in backends or ())]
     if any(_ADDS_FIELDS & some.keys() for some in owners):
         return may_be_there
@@ -85,11 +86,11 @@ def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendCo
     if isinstance(ring, KeyRing):
         told.add(ring.role_field.lower())
 
-    def is_absent(variable: str, member: str) -> bool:
+    def is_absent(variable: str, member: str) -> bool | None:
         if variable == "resp_completed":
             return is_whole
         if variable == "resp_data":
-            return answered is not None and member not in answered
+            return None if member == grouped else answered is not None and member not in answered
         if variable == "req_headers":
             return names is not None and member.lower() not in names and member.lower() not in told
         return variable == "req_querystring" and "*" not in queries and member not in queries
@@ -143,6 +144,14 @@ def _answered(endpoint: EndpointConfig, backends: Sequence[BackendConfig] | None
     if len(backends) != 1 or backends[0].return_error_details or REMAKING & backends[0].components.keys():
         return None
     return names_of_backend(backends[0])
+
+
+def _grouped(endpoint: EndpointConfig, backends: Sequence[BackendConfig] | None) -> str:
+    """The name that data have in any case: that of the group of a single backend; empty where there is none."""
+    asked = regular_backends(endpoint) if backends is None else backends
+    if _answered(endpoint, backends) is None or len(asked) != 1:
+        return ""
+    return "" if asked[0].encoding == "no-op" else asked[0].group
 
 
 def _is_whole(endpoint: EndpointConfig, backends: Sequence[BackendConfig] | None) -> bool:

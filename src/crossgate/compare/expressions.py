@@ -17,9 +17,9 @@ from crossgate.components.cel.variables import VARIABLES
 Form = tuple[Any, ...]
 """Equal for trees that ask for the same."""
 
-Absent = Callable[[str, str], bool]
-"""Whether a member of a variable, `("req_headers", "X-A")`, is in no request; of a variable without members, whether
-it never has that value: `("resp_completed", "false")`."""
+Absent = Callable[[str, str], bool | None]
+"""Whether a member of a variable, `("req_headers", "X-A")`, is in no request, None where it is in all; of a variable
+without members, whether it never has that value: `("resp_completed", "false")`."""
 
 
 def may_be_there(variable: str, member: str) -> bool:  # noqa: ARG001 # nothing is known
@@ -109,8 +109,12 @@ class _Reader:
                 return ("literal", 6, place.encode())
             name = name if place is None else ("place", place)
         variable = operand.name if isinstance(operand, Name) and operand.name not in own else ""
-        if variable and name[0] == "literal" and self._absent(variable, name[2].decode("utf-8", "replace")):
-            return FAILS if is_asked else _MISSING
+        if variable and name[0] == "literal":
+            absent = self._absent(variable, name[2].decode("utf-8", "replace"))
+            if absent:
+                return FAILS if is_asked else _MISSING
+            if absent is None and is_asked:
+                return HOLDS
         return _strict([self.value(operand, own)], lambda found: ("member", is_asked, *found, name))
 
     def _nested(self, tree: Tree, function: str, operands: Sequence[Tree], own: Mapping[str, str]) -> Form:

@@ -417,6 +417,7 @@ def test_what_takes_answers_that_each_backend_can_read_is_shown_by_them(old, new
             {"mapping": {"content": "x"}, "deny": ["y"]},
         ),
         (of_endpoint(TWO, {**ONE, "method": "GET"}), {"extra_config": cel("resp_completed && req_method == 'GET'")}),
+        (of_endpoint(TWO, {**ONE, "group": "g"}), {"extra_config": cel("has(resp_data.g) && !has(resp_data.a)")}),
         (
             of_endpoint({**ONE, "method": "GET"}),
             {
