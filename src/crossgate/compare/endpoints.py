@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from crossgate.compare.backends import Called, compare_called, shows_failures
@@ -69,7 +70,7 @@ class _Endpoints:
         yield from self._components()
         if now:
             return
-        if not (fails_alike(self.old) and fails_alike(self.new)):
+        if not self.fails_alike:
             yield from self._time()
             yield from self._answer()
         yield from self._static()
@@ -81,6 +82,16 @@ class _Endpoints:
         before, after = Place(self.was.config.index, key=key), Place(self.now.config.index, key=key)
         shown = self.plain if example is None else example
         return Difference(kind, sentence, opens, self.new.label, before, after, shown, **more)
+
+    @cached_property
+    def fails_alike(self) -> bool:
+        """Whether whoever gets in finds the same failure in both."""
+        return fails_alike(self.old) and fails_alike(self.new)
+
+    @property
+    def is_refused_as_failed(self) -> bool:
+        """Whether it looks the same if expressions refuse what gets in, and if they do not."""
+        return self.fails_alike and not any("json_schema" in one.config.components for one in (self.was, self.now))
 
     @property
     def asks_for_bodies(self) -> bool:
@@ -114,6 +125,8 @@ class _Endpoints:
         places = (self.was.config.components, self.now.config.components)
         if was == now or any(name != "cel" for name in _LOOKS_AT_REQUESTS for some in places if name in some):
             return was != now
+        if self.is_refused_as_failed:
+            return False
         texts = [text for some in places if isinstance(one := some.get("cel"), Checks) for text in one.before]
         members = members_read(texts, variable)
         names = None if members is None else {one.lower() if variable == "req_headers" else one for one in members}
@@ -297,6 +310,8 @@ def _compare_components(
             continue  # nothing is kept of such a backend
         if name == "http_cache" and endpoints.asks_for_bodies and not _MAKES_CALLS & {*old, *new}:
             continue  # nor of requests with bodies
+        if name == "cel" and backends == (-1, -1) and endpoints.is_refused_as_failed and _claims(old) == _claims(new):
+            continue
         for change in _changes(endpoints, name, (old, new), methods):
             yield Difference(
                 change.kind,
@@ -309,6 +324,11 @@ def _compare_components(
                 change.shown_by,
                 is_text=change.is_text,
             )
+
+
+def _claims(components: Any) -> tuple[str, ...]:
+    checks = components.get("cel")
+    return checks.claims if isinstance(checks, Checks) else ()
 
 
 def _changes(
