@@ -23,7 +23,7 @@ from crossgate.server.incoming import Incoming
 from crossgate.server.response_head import HeadWriter
 from crossgate.server.unread import MOST_BYTES, Place
 
-_START: Final = re.compile(rb"GET (/[^\x00-\x20#\x7f]*+) HTTP/1\.1\r\n")
+_START: Final = re.compile(rb"GET /[^\x00-\x20#\x7f]*+ HTTP/1\.1\r\n")
 _FIELDS: Final = re.compile(rb"\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r]*+\r\n)++\r\n")
 """A whole head of a GET, as RFC 9112 has it but for the bytes of values. Possessive: nothing is tried twice."""
 
@@ -105,6 +105,11 @@ def shedder_of(application: object, heads: HeadWriter, tell: Tell) -> "Shedder |
     return Shedder(load, sheds, heads, tell)
 
 
+def _target(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """What a GET asks for: the path, a question mark where there is one, the query."""
+    return data[4 : data.find(b" ", 4)].partition(b"?")
+
+
 class _Answer:
     """To all requests of one origin, for a second."""
 
@@ -175,7 +180,7 @@ class Shedder:
         """Whether `data` is the head of a GET, to its end, that need not be answered in any case."""
         if not data.startswith(b"GET ") or not data.endswith(b"\r\n\r\n") or len(data) > MOST_BYTES:
             return False
-        return data[4 : data.find(b" ", 4)].partition(b"?")[0] not in self._exempt
+        return _target(data)[0] not in self._exempt
 
     def refusal(self, data: bytes, peer_host: str, seconds: float = 0.0) -> bytes | None:
         """The whole answer to a request that is all of `data`, and came so long ago; None: read it."""
@@ -195,7 +200,7 @@ class Shedder:
             self._gateway.count_unread(answer.decision)
         if not self._tells:
             return answer.data
-        path, mark, query = data[4 : data.index(b" ", 4)].partition(b"?")
+        path, mark, query = _target(data)
         request = Incoming(b"GET", path, query if mark else None, client.names, client.values, b"1.1")
         if not client.names.are_lone:
             request.have_repeated(list(zip(client.names.names, client.values, strict=True)))
@@ -208,7 +213,7 @@ class Shedder:
         if len(data) > _MAX_BYTES:
             return None
         start = _START.match(data)
-        if start is None or start[1].partition(b"?")[0] in self._exempt:
+        if start is None or _target(data)[0] in self._exempt:
             return None
         fields = data[start.end() - 1 :]
         client = self._clients.get(fields)
