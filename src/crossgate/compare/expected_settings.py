@@ -12,8 +12,8 @@ from typing import Any
 from crossgate.compare.component_values import UNSEEN
 from crossgate.compare.plans import Compiled, compare_plans
 from crossgate.components.component import Component
+from crossgate.config.component import namespaces_by_any_name
 from crossgate.config.document import BackendNode, Document, EndpointNode, Node
-from crossgate.config.namespaces.table import NAMESPACES
 from crossgate.config.tables import BACKEND_KEYS, ENDPOINT_KEYS
 from crossgate.testing.player import Result
 from crossgate.testing.settings import ROUTER, SECRET, UNSHOWN_KEYS, is_of_requests
@@ -68,7 +68,7 @@ class _Judged:
         self, current: Compiled, document: Document, compile_tree: Compile, components: Sequence[Component]
     ) -> None:
         self._current, self._document, self._compile = current, document, compile_tree
-        self._components = components
+        self._components, self._specs = components, namespaces_by_any_name(components)
         self._textual = {
             namespace.name for component in components if component.name in UNSEEN for namespace in component.namespaces
         }
@@ -186,9 +186,8 @@ class _Judged:
 
     def _namespace(self, name: str) -> str:
         """Its name in this file."""
-        if self._document.version == 3:
-            return name
-        return next((spec.name_in(2) for spec in NAMESPACES if spec.name == name), "") or name
+        spec = self._specs.get(name)
+        return name if spec is None else spec.name_in(self._document.version) or name
 
     def _key(self, name: str) -> str:
         """Its name in this file, for a list that no key is there for."""
