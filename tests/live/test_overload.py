@@ -140,14 +140,20 @@ def test_a_request_that_is_refused_before_it_is_read_is_in_the_access_log_as_any
         assert decided == [4]
 
 
-def test_one_whose_client_is_gone_does_not_reach_the_backend(tmp_path, held):
+@contextlib.contextmanager
+def busy_gateway(tmp_path, held, **overload):
+    """A gateway with as much under way as may be: itself, its port of metrics, and the request that it answers."""
     port = free_port()
     path = tmp_path / "krakend.json"
-    overload = {"max_in_flight": 1, "queue": 5, "queue_timeout": "100s"}
-    path.write_text(json.dumps(configuration(held.url, port, overload)))
+    path.write_text(json.dumps(configuration(held.url, port, {"max_in_flight": 1, **overload})))
     with gateway(path) as running, ThreadPoolExecutor(1) as clients:
         first = clients.submit(running.ask, "GET", "/held")
         wait_until(lambda: len(held.came) == 1)
+        yield running, port, first
+
+
+def test_one_whose_client_is_gone_does_not_reach_the_backend(tmp_path, held):
+    with busy_gateway(tmp_path, held, queue=5, queue_timeout="100s") as (running, port, first):
         with socket.create_connection(("127.0.0.1", running.port)) as gone:
             gone.sendall(b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
             wait_until(lambda: metrics(port)["crossgate_overload_queued", ""] == 1)
@@ -187,13 +193,8 @@ def held_back(running, port, stack):
 
 
 def test_refusals_beyond_some_are_held_until_there_is_room_or_the_client_is_gone(tmp_path, held):
-    port = free_port()
-    path = tmp_path / "krakend.json"
-    overload = {"max_in_flight": 1, "queue": 0, "hold_refusals": "100s"}
-    path.write_text(json.dumps(configuration(held.url, port, overload)))
-    with gateway(path) as running, ThreadPoolExecutor(1) as clients, contextlib.ExitStack() as stack:
-        first = clients.submit(running.ask, "GET", "/held")
-        wait_until(lambda: len(held.came) == 1)
+    overload = {"queue": 0, "hold_refusals": "100s"}
+    with busy_gateway(tmp_path, held, **overload) as (running, port, first), contextlib.ExitStack() as stack:
         gone, more, late = (held_back(running, port, stack) for _ in range(3))
         number = metrics(port)["crossgate_overload_held", ""]
         gone.close()
@@ -213,13 +214,8 @@ def test_refusals_beyond_some_are_held_until_there_is_room_or_the_client_is_gone
 
 
 def test_a_gateway_that_stops_answers_whom_it_holds(tmp_path, held):
-    port = free_port()
-    path = tmp_path / "krakend.json"
-    overload = {"max_in_flight": 1, "queue": 0, "hold_refusals": "100s"}
-    path.write_text(json.dumps(configuration(held.url, port, overload)))
-    with gateway(path) as running, ThreadPoolExecutor(1) as clients, contextlib.ExitStack() as stack:
-        first = clients.submit(running.ask, "GET", "/held")
-        wait_until(lambda: len(held.came) == 1)
+    overload = {"queue": 0, "hold_refusals": "100s"}
+    with busy_gateway(tmp_path, held, **overload) as (running, port, first), contextlib.ExitStack() as stack:
         late = held_back(running, port, stack)
         running.process.send_signal(signal.SIGTERM)
         running.wait_for_log("requests in flight finish")
