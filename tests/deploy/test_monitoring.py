@@ -43,6 +43,12 @@ def test_only_metrics_that_there_are_are_asked_for(text: str) -> None:
     assert found <= NAMES
 
 
+def test_every_metric_is_on_its_page_and_whatever_goes_up_and_down_on_a_panel() -> None:
+    sources = "".join(path.read_text() for path in (DEPLOY.parent / "src").rglob("*.py"))
+    assert set(re.findall(r'"(crossgate_[a-z]+_[a-z_]+)"', sources)) == {n for n in NAMES if n.count("_") > 1}
+    assert {name for name in NAMES if not name.endswith(("_total", "_info"))} <= names_in(expressions())
+
+
 @promtool
 def test_the_dashboards_expressions_are_promql(tmp_path: Path) -> None:
     text = re.sub(r"\$__rate_interval", "5m", expressions()).replace("$instance", ".*")
