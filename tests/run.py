@@ -1,7 +1,7 @@
-"""`make test`: every test, as two runs side by side; a line says which run it is of.
+"""`make test`: every test, as three runs side by side; a line says which run it is of.
 
-The suite waits for processes and browsers as long as it computes, so that two runs need little more than half the
-time of one. Which folder is in which run is fixed: the same tests run in the same order each time.
+The suite waits for processes and browsers as long as it computes, so that three runs keep two processors busy. Which
+folder is in which run is fixed: the same tests run in the same order each time.
 """
 
 import subprocess
@@ -10,16 +10,15 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SECOND = ("benchmarks", "browser", "packaging", "property", "typing", "unit")
+SECOND = ("benchmarks", "browser", "deploy", "docs", "packaging")
+THIRD = ("property", "typing", "unit")
 
 
 def folders() -> dict[str, list[str]]:
     """Name of a run → its folders. A new folder joins the first."""
     every = sorted({path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")})
-    return {
-        "first": [f"tests/{name}" for name in every if name not in SECOND],
-        "second": [f"tests/{name}" for name in SECOND],
-    }
+    names = {"first": sorted({*every}.difference(SECOND, THIRD)), "second": SECOND, "third": THIRD}
+    return {run: [f"tests/{name}" for name in those] for run, those in names.items()}
 
 
 def told(name: str, run: subprocess.Popen[str]) -> None:
@@ -30,7 +29,7 @@ def told(name: str, run: subprocess.Popen[str]) -> None:
 
 
 def main() -> int:
-    """Gives 0 where both runs passed."""
+    """Gives 0 where all runs passed."""
     runs = {
         name: subprocess.Popen(
             [sys.executable, "-m", "pytest", *paths],
