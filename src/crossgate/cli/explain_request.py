@@ -5,27 +5,26 @@ describe requests; not what becomes of them.
 """
 
 import argparse
-import base64
 import re
 from dataclasses import replace
-from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote_plus
 
 from crossgate.cli.cors_curl import read_curl
-from crossgate.cli.cors_har import MAX_REQUESTS, read_entries
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.explain_curl import ReadFile, of_curl
+from crossgate.cli.explain_har import page_of_referer, read_requests_of_har
 from crossgate.cli.explain_log import read_log
 from crossgate.cli.explain_url import NOT_SENT, at_url
 from crossgate.explain.asked import AskedRequest
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
+_NO_ORIGIN = (
+    "The command has no Origin, as of a request that the browser kept back. If a script of the page sends it, add "
+    "--origin {} to see what the browser makes of it."
+)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_NO_FORM = "The HAR file has no body for this form: it was explained without one."
 
 
 def add_request_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +62,7 @@ def read_requests(
     if (namespace.log is None) != (namespace.request_id is None):
         raise UsageError("--request-id ID and --log FILE go together")
     if namespace.har is not None:
-        found = _of_har(namespace.har, namespace.url)
+        found = read_requests_of_har(namespace.har, namespace.url)
     elif namespace.request_id is not None:
         found = read_log(namespace.log, namespace.request_id)
     elif namespace.from_curl is not None:
@@ -101,8 +100,18 @@ def _with_options(
         raise UsageError(f"{host[:60]!r} is no host")
     origin = next((value for name, value in fields if name.lower() == "origin"), "")
     client = _address(namespace.client) if namespace.client else asked.client_host
+    notes = asked.notes
+    if namespace.from_curl is not None and not origin and (page := page_of_referer(fields, asked.url)):
+        notes = (*notes, _NO_ORIGIN.format(page))
     return replace(
-        asked, method=method, host=host, fields=tuple(fields), body=body, origin=origin.strip(), client_host=client
+        asked,
+        method=method,
+        host=host,
+        fields=tuple(fields),
+        body=body,
+        origin=origin.strip(),
+        client_host=client,
+        notes=notes,
     )
 
 
@@ -135,79 +144,3 @@ def _content(path: str) -> bytes:
         return file.read_bytes()
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {(getattr(error, 'strerror', None) or str(error)).lower()}") from None
-
-
-# -- HAR
-
-
-def _of_har(path: str, begins_with: str) -> list[AskedRequest]:
-    """Its requests of http and https, as they were sent and when."""
-    found = []
-    for number, entry in enumerate(read_entries(path), 1):
-        request = entry.get("request") if isinstance(entry, dict) else None
-        url = request.get("url") if isinstance(request, dict) else None
-        method = request.get("method") if isinstance(request, dict) else None
-        if not isinstance(request, dict) or not isinstance(url, str) or not isinstance(method, str):
-            raise UsageError(f"{path}: entry {number} has no request with a method and a URL")
-        if not url.lower().startswith(("http://", "https://")) or not url.startswith(begins_with):
-            continue
-        try:
-            body = _har_body(request)
-            notes = (_NO_FORM,) if body is None and _has_form(request) else ()
-            asked = AskedRequest(method, "http", "localhost", "/", _har_fields(request), body, notes=notes)
-            found.append(replace(at_url(asked, url, ""), at_seconds=_har_time(entry)))
-        except (UsageError, ValueError) as error:
-            raise UsageError(f"{path}: entry {number}: {error}") from None
-    if not found:
-        about = f" whose URL begins with {begins_with}" if begins_with else " of http or https"
-        raise UsageError(f"{path} has no request{about}")
-    if len(found) > MAX_REQUESTS:
-        note = f"Explained are the first {MAX_REQUESTS} of {len(found)} requests; --url says which."
-        found[MAX_REQUESTS - 1] = replace(found[MAX_REQUESTS - 1], notes=(note,))
-    return found[:MAX_REQUESTS]
-
-
-def _har_fields(request: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    headers = request.get("headers")
-    if not isinstance(headers, list):
-        return ()
-    fields = []
-    for header in headers:
-        name, value = (header.get("name"), header.get("value")) if isinstance(header, dict) else (None, None)
-        if not isinstance(name, str) or not isinstance(value, str):
-            raise UsageError("a header has no name or no value")
-        if not name.startswith(":") and name.lower() not in NOT_SENT:
-            fields.append((name, value.strip()))
-    return tuple(fields)
-
-
-def _har_body(request: dict[str, Any]) -> bytes | None:
-    data = request.get("postData")
-    if not isinstance(data, dict):
-        return None
-    text = data.get("text")
-    if isinstance(text, str):
-        return (
-            base64.b64decode(text, validate=True)
-            if data.get("encoding") == "base64"
-            else text.encode("utf-8", "surrogatepass")
-        )
-    params = data.get("params")
-    if not isinstance(params, list) or not params or _has_form(request):
-        return None
-    pairs = [(one.get("name"), one.get("value")) for one in params if isinstance(one, dict)]
-    return "&".join(f"{quote_plus(str(name))}={quote_plus(str(value or ''))}" for name, value in pairs).encode()
-
-
-def _has_form(request: dict[str, Any]) -> bool:
-    """Whether its body is a form of several parts, which a HAR may have without the parts' contents."""
-    data = request.get("postData")
-    return isinstance(data, dict) and str(data.get("mimeType", "")).lower().startswith("multipart/")
-
-
-def _har_time(entry: dict[str, Any]) -> float | None:
-    text = entry.get("startedDateTime")
-    try:
-        return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else None
-    except (ValueError, OverflowError):
-        return None

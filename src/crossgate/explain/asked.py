@@ -21,7 +21,8 @@ class AskedRequest:
     """`target` is what stands in the request line, `fields` all but Host and how the body is framed.
 
     `origin` is that of the page whose script asks, empty where it is none. `at_seconds` is when it was made, since the
-    epoch; None: now. `logged` is there where it was read from a log, which holds no body and few fields.
+    epoch; None: now. `answered` is the status it had then, 0 where nobody knows. `logged` is there where it was read
+    from a log, which holds no body and few fields.
     """
 
     method: str
@@ -33,6 +34,7 @@ class AskedRequest:
     client_host: str = "127.0.0.1"
     origin: str = ""
     at_seconds: float | None = None
+    answered: int = 0
     logged: Logged | None = None
     notes: tuple[str, ...] = ()
 

@@ -30,6 +30,11 @@ from crossgate.plan.stages import is_no_op
 from crossgate.server.cors_reasons import CORS_REASONS
 from crossgate.testing.answered import Answered
 
+_ANSWERED_OTHERWISE = (
+    "When it was recorded, the answer was {}: of the backend, or of the gateway for what one request cannot show, such "
+    "as a rate limit."
+)
+
 
 def _nowhere(_reason: str, _node: EndpointNode | None, _document: Document) -> str:
     return ""
@@ -125,6 +130,8 @@ class Explainer:
             notes.append(f"The gateway answers {answered.status} itself and leads to {location[0]}.")
         elif answer == "answered":
             notes.append("The gateway answers it itself; no backend is asked.")
+        elif asked.answered >= 400:
+            notes.append(_ANSWERED_OTHERWISE.format(asked.answered))
         path = "" if node is None else node.at("endpoint")
         span = self._locate(path)
         return Explanation(
