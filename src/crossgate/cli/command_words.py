@@ -1,13 +1,20 @@
-"""The words of a command line as a shell makes them: that of Unix, and that of Windows. Runs nothing, fills nothing in.
+"""The words of a command line as shells make them: Unix, cmd.exe, PowerShell. Runs nothing, fills nothing in.
 
 Source: POSIX.1-2024 chapter 2.2 with bash's `$'...'`; Microsoft, "Parsing C++ command-line arguments".
 """
 
 import re
+from contextlib import suppress
 
 from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.power_shell_words import is_for_windows, is_power_shell, power_shell_words
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
+_ESCAPE = re.compile(
+    r"(?P<bytes>(?:\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}))+)"
+    r"|\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))",
+    re.DOTALL,
+)
+_BYTE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 _ANSI_C = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^}]*\}|\([^)]*\)?)|`[^`]*`?")
@@ -18,7 +25,9 @@ _CARETS = re.compile(r"\^(\r?\n)?(\r?\n|.)?", re.DOTALL)
 
 def command_words(command: str) -> list[str]:
     """The words of the first command. Raises UsageError where a quote stays open, or a shell would fill in a value."""
-    if _CARET_LINE.search(command):
+    if is_power_shell(command):
+        return power_shell_words(command)
+    if _CARET_LINE.search(command) or is_for_windows(command):
         return _windows_words(command)
     return _unix_words(command.replace("\\\r\n", "").replace("\\\n", "").strip())
 
@@ -89,16 +98,25 @@ def _refuse_variable(text: str, at: int) -> None:
 
 
 def _unescaped(text: str) -> str:
-    """What bash makes of the text between `$'` and `'`. Browsers write characters beyond 16 bits as surrogates."""
+    """What bash makes of the text between `$'` and `'`. Browsers write characters beyond 16 bits as surrogates.
+
+    Bytes are UTF-8, or else, as Firefox writes them, characters below 256.
+    """
 
     def unescape(escape: re.Match[str]) -> str:
-        number = escape[1] or escape[2] or escape[3]
-        if number or escape[4]:
-            value = int(number, 16) if number else int(escape[4], 8)
+        if escape["bytes"]:
+            data = bytes(int(x, 16) if x else int(o, 8) & 0xFF for x, o in _BYTE.findall(escape["bytes"]))
+            with suppress(UnicodeDecodeError):
+                return data.decode()
+            return data.decode("latin-1")
+        if number := escape[2] or escape[3]:
+            value = int(number, 16)
             return chr(value) if value <= 0x10FFFF else "\ufffd"
+        if escape[4]:
+            return chr(ord(escape[4]) & 0x1F)
         return _ESCAPED.get(escape[5], escape[5])
 
-    found = _ESCAPE.sub(unescape, text)
+    found = _ESCAPE.sub(unescape, text).partition("\0")[0]  # where a string ends for a program
     return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

@@ -16,6 +16,7 @@ from crossgate.explain.asked import AskedRequest
 ReadFile = Callable[[str], bytes]
 _AGENT = "curl/8.5.0"
 _FORM_OPTION = re.compile(r";\s*(type|filename)=(\"[^\"]*\"|[^;]*)")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?=;|$)', re.DOTALL)
 _KINDS = {
     ".gif": "image/gif",
     ".jpg": "image/jpeg",
@@ -63,7 +64,7 @@ def _curl_url(request: CurlRequest, query: str) -> str:
     begin, mark, had = url.partition("?")
     found = URL.match(begin)
     if found is not None and not request.is_path_as_is:
-        begin = f"{found[1]}://{found[2]}{_without_dots(found[3])}"
+        begin = f"{found[1]}://{found[2]}{_without_dots(found[3] or '/')}"
         if request.upload and begin.endswith("/"):
             begin += quote(Path(request.upload).name)
     if not query:
@@ -130,14 +131,17 @@ def _form_part(option: str, value: str, read_file: ReadFile) -> bytes:
     head = f'Content-Disposition: form-data; name="{name}"'
     if option == "--form-string":
         return f"{head}\r\n\r\n{content}\r\n".encode("utf-8", "surrogateescape")
-    options = dict(_FORM_OPTION.findall(content))
-    content = _FORM_OPTION.sub("", content)
-    is_file, path = content[:1] == "@", content[1:]
+    quoted = _QUOTED.match(content)
+    rest = content if quoted is None else content[quoted.end() :]
+    options = dict(_FORM_OPTION.findall(rest))
+    content = _FORM_OPTION.sub("", rest) if quoted is None else re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL)
+    mark, path = "" if quoted is not None else content[:1], content[1:]
+    is_file = mark == "@"
     file_name = options.get("filename", Path(path).name if is_file else "").strip('"')
     kind = options.get("type") or (_kind_of_file(path) if is_file else "")
     head += f'; filename="{file_name}"' if file_name else ""
     head += f"\r\nContent-Type: {kind}" if kind else ""
-    data = read_file(path) if content[:1] in ("@", "<") else content.encode("utf-8", "surrogateescape")
+    data = read_file(path) if mark and mark in "@<" else content.encode("utf-8", "surrogateescape")
     return f"{head}\r\n\r\n".encode() + data + b"\r\n"
 
 

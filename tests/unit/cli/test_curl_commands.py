@@ -159,6 +159,52 @@ def test_commands_as_firefox_copies_them():
     assert (line, body, fields["origin"]) == ("POST /orders", b'{"a":1}', "https://app.example")
 
 
+POWER_SHELL = r"""& curl.exe 'https://api.example/orders?x=1&y=a%20b' `
+  -H 'accept: */*' `
+  -H 'x-said: it''s "so"' `
+  -H "x-tab: a`tb ``c`` `$5 say ""hi"" " `
+  --data-raw '{\"a\":\"b\"}' | Out-Null
+curl.exe 'https://api.example/next'"""
+
+
+def test_commands_for_power_shell():
+    line, fields, body = sent(POWER_SHELL)
+    assert line == "POST /orders?x=1&y=a%20b"
+    assert (fields["x-said"], fields["x-tab"]) == ('it\'s "so"', 'a\tb `c` $5 say "hi"')
+    assert body == b'{"a":"b"}'
+    assert sent("""curl.exe http://h/a -d '{"a":1}' # 7.3 and later""")[2] == b'{"a":1}'
+    line, fields, body = sent(r'curl.exe "http://h/a?b=1&c=2" -H "A: its" -d "{\"a\":1}"')  # cmd.exe
+    assert (line, fields["a"], body) == ("POST /a?b=1&c=2", "its", b'{"a":1}')
+
+
+@pytest.mark.parametrize(
+    ("written", "body"),
+    [
+        (r"$'\xc3\xa9\303\251'", "éé".encode()),  # bytes that are UTF-8
+        (r"$'\xe9\x21'", "é!".encode()),  # as Firefox writes a character
+        (r"$'a\0b'", b"a"),
+        (r"$'\cA\e\?'", b"\x01\x1b?"),
+    ],
+)
+def test_escapes_are_bash_s(written, body):
+    assert sent(f"curl http://h/a --data-raw {written}")[2] == body
+
+
+def test_quotes_in_a_form_s_value_are_curl_s_own():
+    options = r"""-F 'a="x; y \" z"' -F 'b="<no"' -F 'c=d" e"' -F 'f="{}";type=application/json'"""
+    _, _, body = sent(f"curl http://h/a {options}")
+    for part in (
+        b'name="a"\r\n\r\nx; y " z\r\n',
+        b'name="c"\r\n\r\nd" e"\r\n',
+        b'name="f"\r\nContent-Type: application/json\r\n\r\n{}\r\n',
+    ):
+        assert part in body
+
+
+def test_upload_to_a_host_alone_has_the_file_s_name(files):
+    assert sent("curl http://h -T f.txt")[0] == "PUT /f.txt"
+
+
 def test_lines_of_a_body_survive_carets():
     command = 'curl ^"http://h/a^" ^\r\n  -H ^"X-A: 1^" ^\r\n  --data-raw ^"one^\r\n\r\ntwo^"'
     assert sent(command)[2] == b"one\ntwo"
@@ -181,6 +227,9 @@ def test_lines_of_a_body_survive_carets():
         ('curl "http://h/a', "a double quote is not closed"),
         ("curl $'http://h/a", "is not closed"),
         ('curl ^"http://h/a', "a double quote is not closed"),
+        ("curl.exe 'http://h/a' -H \"A: $token\"", "a shell would fill in $token"),
+        ("curl.exe 'http://h/a", "a single quote is not closed"),
+        ('curl `\n "http://h/a', "a double quote is not closed"),
         ("Invoke-WebRequest -Uri http://h/a", "choose Copy as cURL"),
         ('fetch("http://h/a", {})', "choose Copy as cURL"),
         ("curl", "names no URL"),
