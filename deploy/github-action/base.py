@@ -26,6 +26,18 @@ def git(*arguments: str, folder: str = ".", environ: Mapping[str, str] | None = 
     return os.fsdecode(done.stdout)
 
 
+def from_here(path: str) -> str:
+    """A path into the repository as one relative to the current folder, which is that of each commit; others stay."""
+    if not Path(path).is_absolute():
+        return path
+    try:
+        top = git("rev-parse", "--show-toplevel").removesuffix("\n")
+    except GitError:
+        return path
+    whole = Path(path).parent.resolve() / Path(path).name  # a link stays one: what it leads to can change
+    return os.path.relpath(whole) if whole.is_relative_to(top) else path
+
+
 class Base:
     """The files of one commit, exported into a folder, beside the working tree at `top`."""
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from base import Base, GitError, find_commit, git
+from base import Base, GitError, find_commit, from_here, git
 from saying import Voice, code
 
 _LEVELS = ("same", "differs", "unknown", "opens")
@@ -31,6 +31,7 @@ _FAILING = {"error": (), "opens": ("opens", "unknown"), "differs": ("differs", "
 _BY_EXIT_CODE = {0: "same", 1: "differs", 3: "opens", 4: "unknown"}
 _PLACE = re.compile(r"at (.*):(\d+):\d+\n")
 _TESTS = re.compile(r"\.test\.(json|ya?ml|toml)\Z")
+_FOLDERS = ("FC_SETTINGS", "FC_PARTIALS", "FC_TEMPLATES", "FC_CONFIG")
 _SARIF_LEVELS = {"error": "error", "warning": "warning"}
 
 
@@ -42,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """The exit code."""
     options = _options(words)
     voice = Voice(os.environ)
+    os.environ.update({name: from_here(os.environ[name]) for name in _FOLDERS if os.environ.get(name)})
     try:
         return _Run(options, voice).all()
     except UsageError as error:
@@ -62,8 +64,8 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _lines(values: Sequence[str]) -> list[str]:
-    return [line.strip() for value in values for line in value.splitlines() if line.strip()]
+def _paths(values: Sequence[str]) -> list[str]:
+    return [from_here(line.strip()) for value in values for line in value.splitlines() if line.strip()]
 
 
 def _files(patterns: Sequence[str]) -> list[str]:
@@ -122,7 +124,7 @@ class _Run:
 
     def all(self) -> int:
         """The exit code. Raises UsageError."""
-        patterns = _lines(self.options.config) or ["krakend.json"]
+        patterns = _paths(self.options.config) or ["krakend.json"]
         files = _files(patterns)
         folder: Path = self.options.output
         try:
@@ -144,7 +146,7 @@ class _Run:
 
     def _check(self, files: list[str], folder: Path) -> None:
         strict = ["--strict"] if self.options.strict == "true" else []
-        settings = _lines(self.options.settings)
+        settings = _paths(self.options.settings)
         told = crossgate(
             "check", *strict, "--format", "sarif", *(["--settings", *settings] if settings else []), "--", *files
         )
@@ -152,7 +154,8 @@ class _Run:
         if told.exit_code not in {0, 1} or sarif is None:
             self.voice.show(told.err)
             raise UsageError(told.reason)
-        results = sarif["runs"][0]["results"]
+        results = {json.dumps(each): each for each in sarif["runs"][0]["results"]}  # two files can share a broken third
+        results = sarif["runs"][0]["results"] = list(results.values())
         prefix = _prefix()
         counts = dict.fromkeys(("error", "warning", "note"), 0)
         shown = []
@@ -175,7 +178,7 @@ class _Run:
     # -- test
 
     def _test(self, files: list[str], folder: Path) -> None:
-        tests = _lines(self.options.tests) or sorted(
+        tests = _paths(self.options.tests) or sorted(
             {str(path) for file in files for path in Path(file).parent.iterdir() if _TESTS.search(path.name)}
         )
         if not tests:
@@ -219,7 +222,7 @@ class _Run:
 
     def _compare_with(self, base: Base, files: list[str], patterns: Sequence[str]) -> None:
         self.result = "same"
-        settings = _lines(self.options.settings)
+        settings = _paths(self.options.settings)
         for file in files:
             try:
                 old = base.old_name(file)
@@ -241,7 +244,8 @@ class _Run:
         report = told.report
         if told.exit_code not in _BY_EXIT_CODE or report is None:
             self.voice.show(told.err)
-            self._note("unknown", file, f"not compared: {told.reason}", settings)
+            reason = told.reason.replace(f"{base.root}/", f"{base.commit[:12]}:")
+            self._note("unknown", file, f"not compared: {reason}", settings)
             return
         result = _BY_EXIT_CODE[told.exit_code]
         self._worsen(result)

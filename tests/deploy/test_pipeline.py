@@ -248,6 +248,36 @@ def test_other_files_that_a_configuration_reads_are_those_of_its_commit(reposito
     assert "## `krakend.json` with `test`\n\n### What this change does to requests\n\nno request" in ran.summary
 
 
+@pytest.mark.parametrize("is_option", [False, True])
+def test_folders_by_their_whole_path_are_those_of_the_commit_and_named_from_its_top(
+    repository, run, monkeypatch, is_option
+):
+    text = TEXT.replace('"/users"', '"{{ .service.path }}"', 1).replace("{", '{ {{ include "port" }}', 1)
+    git("checkout", "--quiet", "main")
+    commit({"krakend.tmpl": text, "set/service.json": '{"path": "/a"}', "partials/port": '"port": "80",'})
+    git("checkout", "--quiet", "-B", "change")
+    commit({"set/service.json": '{"path": "/b"}'})
+    monkeypatch.setenv("FC_ENABLE", "1")
+    monkeypatch.setenv("FC_PARTIALS", str(repository / "partials"))
+    words = ["--settings", str(repository / "set")] if is_option else []
+    if not is_option:
+        monkeypatch.setenv("FC_SETTINGS", str(repository / "set/"))
+    ran = run("--config", str(repository / "krakend.tmpl"), "--base", "main", *words)
+    assert ran.outputs["result"] == "opens"
+    assert "::warning title=CFG203,file=partials/port,line=1," in ran.printed
+    assert "::warning title=opens%3A route,file=krakend.tmpl,line=" in ran.printed
+    uris = {each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in ran.results()}
+    assert uris == {"partials/port"}
+
+
+def test_what_two_files_have_in_common_is_said_once(repository, run, monkeypatch):
+    commit({"a.json": TEXT, "b.json": TEXT, "set/service.json": "{"})
+    monkeypatch.setenv("FC_ENABLE", "1")
+    monkeypatch.setenv("FC_SETTINGS", "set")
+    ran = run("--config", "?.json")
+    assert (ran.code, ran.outputs["errors"], len(ran.results())) == (1, "1", 1)
+
+
 def test_in_a_folder_of_the_repository_files_are_named_from_its_top(repository, run, monkeypatch):
     git("checkout", "--quiet", "main")
     commit({"gateway/krakend.json": TEXT})
