@@ -7,6 +7,7 @@ import random
 import shlex
 import socket
 import time
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from crossgate.config import load_file
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.explainer import Explainer
 from crossgate.explain.explanation import Explanation
-from tests.support.guarded_gateway import Sent, configuration, request, written
+from tests.support.children import free_port
+from tests.support.guarded_gateway import REVOKED, Sent, configuration, request, with_revoked_token, written
 from tests.support.process import PATIENCE_SECONDS, gateway
 from tests.support.raw_answer import answer_to
 from tests.support.scripted_backend import scripted_backend
 
+REVOKERS_TOKEN = "a token for those who revoke, in tests"
 MANY = int(os.environ.get("CROSSGATE_REQUESTS", "150"))
 BACKEND = {
     "/passed": {"status": 404, "reason": "Not Found", "body": "the backend's own"},
@@ -45,6 +48,14 @@ def ask(port: int, sent: Sent) -> tuple[int, str | None]:
         return answer_to(data, connection)
 
 
+def revoke(port: int) -> None:
+    body = json.dumps({"key": "jti", "value": REVOKED}).encode()
+    fields = {"Authorization": f"Bearer {REVOKERS_TOKEN}"}
+    asking = urllib.request.Request(f"http://127.0.0.1:{port}/revocations", body, fields)
+    with urllib.request.urlopen(asking) as response:
+        assert response.status == 204
+
+
 def agree(places: list[str], *, with_log: bool) -> bool:
     """Whether all forms of a request name one place. A log may know less, but nothing else."""
     if with_log:
@@ -55,6 +66,7 @@ def agree(places: list[str], *, with_log: bool) -> bool:
 @pytest.mark.parametrize("form", ["version 3", "version 2", "template"])
 def test_log_response_and_explanations_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     environ: dict[str, str] = {}
+    revoking = free_port()
     if form == "template":
         environ = {"FC_ENABLE": "1", "FC_PARTIALS": str(tmp_path / "partials")}
     monkeypatch.chdir(tmp_path)
@@ -64,12 +76,16 @@ def test_log_response_and_explanations_agree(tmp_path: Path, monkeypatch: pytest
         tree["extra_config"] |= {
             "crossgate/log": {"access": "json", "file": "access.log"},
             "crossgate/explain": {"loopback_only": True},
+            "auth/revoker": {"N": 10, "P": 1e-7, "hash_name": "optimal", "TTL": 3600, "token_keys": ["jti"]},
+            "crossgate/revoker": {"listen": f"127.0.0.1:{revoking}", "token_file": "revoker.token"},
         }
+        (tmp_path / "revoker.token").write_text(REVOKERS_TOKEN)
         path = written(tmp_path, tree, form)
-        all_sent = [request(rng) for _ in range(MANY)]
+        all_sent = [*(request(rng) for _ in range(MANY)), with_revoked_token()]
         for number, sent in enumerate(all_sent):
             sent.fields.append(("X-Request-Id", f"request-{number}"))
         with gateway(path, environ=environ) as running:
+            revoke(revoking)
             answers = [ask(running.port, sent) for sent in all_sent]
             running.stop()
     lines = [json.loads(line) for line in (tmp_path / "access.log").read_text().splitlines()]
@@ -98,6 +114,11 @@ def test_log_response_and_explanations_agree(tmp_path: Path, monkeypatch: pytest
                 same = replace(asked, at_seconds=None, notes=())  # some forms of a request mostly say the same of it
                 found = explained.get(same) or explainer.explain(asked)
                 explained[same] = found
+                if said[1] == "token.revoked" and name != "log":  # who was revoked is in no file
+                    ends = {code for end, _ in found.unless for code in end.reasons}
+                    if said[1] not in ends:
+                        wrong.append((name, said, found.reason, sent))
+                    continue
                 if said[1].startswith("upstream.") and name != "log":  # what backends answer is not known before
                     ends = {code for end, _ in found.unless for code in end.reasons}
                     if said[1] not in ends or found.reason.partition(".")[0] not in ("", "cors"):
@@ -110,3 +131,4 @@ def test_log_response_and_explanations_agree(tmp_path: Path, monkeypatch: pytest
             if said[1] and len(places) > 1 and not agree(places, with_log="log" in forms):
                 wrong.append(("place", said, places, sent))
     assert wrong == [], "\n".join(map(str, wrong))
+    assert lines[-1]["reason"] == "token.revoked"

@@ -22,6 +22,8 @@ ISSUER = "https://id.example"
 HASH = "$2b$04$CwTycUXWue0Thq9StjUM0uJ8pGq0qDjFvZc6SB3oQOhPcRLsZr9Gi"
 HOSTS = ("api.example", "localhost:8080")
 ORIGIN = "https://shop.example"
+REVOKED = "gone"
+"""The `jti` of tokens that were revoked."""
 VALIDATOR = {
     "alg": "HS256",
     "jwk_local_path": "keys.json",
@@ -236,6 +238,8 @@ def token(rng: random.Random) -> str:
                 claims["exp"] = rng.choice(("soon", None, -1, 1e300))
             case 11:
                 claims.pop(rng.choice(("exp", "iss", "aud", "roles", "scope", "sub")), None)
+            case 13:
+                claims["jti"] = REVOKED
             case 12:
                 return rng.choice(("of.two", "....", "a", "ü", "e30.e30.", "null", "a" * 3000))
     text = jwt.api_jws.encode(json.dumps(claims).encode(), key, alg, headers=headers)
@@ -251,6 +255,14 @@ def token(rng: random.Random) -> str:
             none = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
             return f"{none}.{text.split('.')[1]}."
     return text
+
+
+def with_revoked_token() -> Sent:
+    """A request in which nothing is wrong but that its token was revoked."""
+    claims = {"iss": ISSUER, "aud": "shop", "roles": ["admin"], "scope": "read", "jti": REVOKED}
+    claims["exp"] = int(time.time()) + 3600
+    text = jwt.encode(claims, SECRET, "HS256", headers={"kid": "k"})
+    return Sent("GET", "/token", fields=[("Authorization", f"Bearer {text}")])
 
 
 def _credentials(rng: random.Random, path: str) -> list[tuple[str, str]]:

@@ -64,9 +64,17 @@ def _status(entry: Any) -> int:
 
 
 def _is_kept_back(entry: Any, method: str, fields: Sequence[tuple[str, str]]) -> bool:
-    """Whether a browser has refused to send it, as where its preflight fails: it has none of what is added last."""
+    """Whether a browser has refused to send what a script asked for, as where its preflight fails.
+
+    Then it has none of the fields that are added last. Chromium alone records it so, with a type of its own.
+    """
     names = {name.lower() for name, _ in fields}
-    return _status(entry) == 0 and method != "OPTIONS" and not names & {"origin", "sec-fetch-mode", "host"}
+    return (
+        entry.get("_resourceType") in _SCRIPTS
+        and _status(entry) == 0
+        and method != "OPTIONS"
+        and not names & {"origin", "sec-fetch-mode", "host"}
+    )
 
 
 def _origin_of(
@@ -83,8 +91,7 @@ def _origin_of(
         values = {name.lower(): value for name, value in _har_fields(request)}
         if values.get("access-control-request-method") == method and values.get("origin"):
             return values["origin"], "its preflight"
-    is_of_script = entries[position].get("_resourceType") in _SCRIPTS
-    return (page_of_referer(fields, url) if is_of_script else ""), "the Referer"
+    return page_of_referer(fields, url), "the Referer"
 
 
 def page_of_referer(fields: Sequence[tuple[str, str]], url: str) -> str:
