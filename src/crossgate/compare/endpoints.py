@@ -52,6 +52,7 @@ class _Endpoints:
     def __init__(self, old: Bound, new: Bound, plain: Example) -> None:
         self.old, self.new, self.plain = old, new, plain
         self.was, self.now = old.endpoint, new.endpoint
+        self.has_same_surroundings = _are_alike(old, new)
 
     def differences(self) -> Iterator[Difference]:
         was, now = self.was.config.left_out, self.now.config.left_out
@@ -299,10 +300,25 @@ class _Endpoints:
             yield Difference(Kind.DATA, text, now is not None, self.new.label, before, after, example)
 
 
+def _are_alike(old: Bound, new: Bound) -> bool:
+    """Whether all that components' values are understood by is the same: all but CORS and times."""
+    was, now = old.endpoint.config, new.endpoint.config
+    others = {"timeout_seconds": now.timeout_seconds, "cache_ttl_seconds": now.cache_ttl_seconds, "cors": now.cors}
+    return (
+        was.components is now.components
+        and was.backends is now.backends
+        and replace(was, index=now.index, **others) == now  # type: ignore[arg-type] # each of its own type
+        and (old.route.pattern, old.known) == (new.route.pattern, new.known)
+        and (old.plan.router, old.plan.error_style) == (new.plan.router, new.plan.error_style)
+    )
+
+
 def _compare_components(
     endpoints: _Endpoints, old: Any, new: Any, backends: tuple[int, int], which: str, methods: tuple[str, str]
 ) -> Iterator[Difference]:
     """Those of the endpoint (backends -1), or of a backend. `methods` are those of its requests, where there is one."""
+    if old is new and endpoints.has_same_surroundings and methods[0] == methods[1]:
+        return  # a file takes them over from one that is like it
     for name in dict.fromkeys([*old, *new]):
         if name in UNSEEN or (name == "opentelemetry"):
             continue

@@ -86,9 +86,6 @@ def test_endpoints_that_moved_are_taken_over_with_their_new_places() -> None:
 
 
 CHANGED: dict[str, Callable[[Any], Any]] = {
-    "a timeout": lambda tree: tree.update(timeout="9s"),
-    "hosts": lambda tree: tree.update(host=["http://other:8080"]),
-    "a cache's time": lambda tree: tree.update(cache_ttl="9s"),
     "an encoding": lambda tree: tree.update(output_encoding="negotiate"),
     "parameters": lambda tree: tree.update(disable_rest=True),
     "a validator": lambda tree: tree["extra_config"].update(
@@ -104,13 +101,47 @@ def test_what_endpoints_inherit_otherwise_is_made_anew(what: str) -> None:
     assert check(many_endpoints(4), new) == []
 
 
-def test_another_policy_of_the_service_changes_endpoints_with_policies_of_their_own_alone() -> None:
+INHERITED: dict[str, Any] = {"timeout": "9s", "cache_ttl": "9s", "host": ["http://other:8080", "http://more:8080"]}
+
+
+@pytest.mark.parametrize("name", INHERITED)
+def test_what_is_inherited_and_stands_beside_the_rest_is_exchanged(name: str) -> None:
+    old = many_endpoints(9)
+    old |= {"timeout": "3s", "cache_ttl": "4s", "host": ["http://first:8080"]}
+    own = {"timeout": ["3s", "0s", "5s", 0], "cache_ttl": ["4s", "0s", "5s", 0]}
+    for number, (timeout, ttl) in enumerate(zip(own["timeout"], own["cache_ttl"], strict=True)):
+        old["endpoints"][number] |= {"timeout": timeout, "cache_ttl": ttl}
+    hosts: list[Any] = [[], ["http://first:8080"], ["http://own:8080"], ["first:8080"]]
+    for endpoint, host in zip(old["endpoints"][4:], hosts, strict=False):
+        endpoint["backend"] = [{"url_pattern": "/", "host": host}, {"url_pattern": "/more", "group": "more"}]
+    new = {**copy.deepcopy(old), name: INHERITED[name]}
+    check(old, new)
+    check(new, old)
+    before = load(old, is_quiet=True)
+    after = load(new, is_quiet=True, like=before.document)
+    known = {id(node.config.components) for node in nodes(before)}
+    assert id(nodes(after)[8].config.components) in known
+
+
+def test_other_hosts_of_the_service_are_closed_where_they_are_of_https_and_that_is_not_run() -> None:
+    old = {**many_endpoints(3), "client_tls": {"allow_insecure_connections": True}}
+    new = {**old, "host": ["https://other:8080"]}
+    check(old, new, allow_unsupported=True)
+    check(new, old, allow_unsupported=True)
+
+
+def test_another_policy_of_the_service_changes_policies_of_endpoints_alone() -> None:
     old = many_endpoints(4)
     own = {"crossgate/cors": {"expose_headers": ["X-Id"]}}
     old["endpoints"][1]["extra_config"].update(own)
     new = copy.deepcopy(old)
     new["extra_config"]["security/cors"]["allow_origins"].append("https://more.example.com")
-    assert check(old, new) == [0, 2, 3]
+    assert check(old, new) == [0, 1, 2, 3]
+    new["extra_config"]["security/cors"]["allow_credentials"] = True
+    old["extra_config"]["security/cors"]["allow_origins"] = ["*"]
+    old["endpoints"][1]["extra_config"]["crossgate/cors"]["allow_origins"] = ["*"]
+    check(old, copy.deepcopy(old))
+    check(old, new)
     assert check(old, copy.deepcopy(old)) == [0, 1, 2, 3]
 
 
