@@ -7,6 +7,7 @@ Source: cel-spec `proto/cel/expr/syntax.proto` and `checked.proto`; protobuf's w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -127,7 +128,9 @@ def _add(found: dict[str, frozenset[str] | None], name: str, member: str) -> Non
     found[name] = None if known is None else known | {member}
 
 
+@lru_cache(maxsize=256)
 def _tree(message: bytes) -> Tree:
+    """Expressions of one file often differ in a constant: what is alike in them is read once."""
     fields = dict(_fields(message))
     for number, make in _MAKERS.items():
         if number in fields:

@@ -5,7 +5,7 @@ unknown text, or known text where the class of requests that is looked at has on
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from crossgate.golang.route_tree import WILDCARD_TEXT
@@ -62,3 +62,16 @@ class Bound:
 def anonymous(pattern: str) -> str:
     """A pattern of the router without the names of its parameters: `/users/:`."""
     return WILDCARD_TEXT.sub(lambda match: match[0][0], pattern)
+
+
+def are_alike(old: Bound, new: Bound) -> bool:
+    """Whether all that components' values are understood by is the same: all but CORS and times."""
+    was, now = old.endpoint.config, new.endpoint.config
+    others = {"timeout_seconds": now.timeout_seconds, "cache_ttl_seconds": now.cache_ttl_seconds, "cors": now.cors}
+    return (
+        was.components is now.components
+        and was.backends is now.backends
+        and replace(was, index=now.index, **others) == now  # type: ignore[arg-type] # each of its own type
+        and (old.route.pattern, old.known) == (new.route.pattern, new.known)
+        and (old.plan.router, old.plan.error_style) == (new.plan.router, new.plan.error_style)
+    )

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from crossgate.compare.backends import Called, compare_called, shows_failures
-from crossgate.compare.bound import Bound
+from crossgate.compare.bound import Bound, are_alike
 from crossgate.compare.closed import REMAKING, absent_at_backend
 from crossgate.compare.component_values import UNSEEN, component_meaning, forms_of
 from crossgate.compare.decided import decided_otherwise
@@ -52,7 +52,7 @@ class _Endpoints:
     def __init__(self, old: Bound, new: Bound, plain: Example) -> None:
         self.old, self.new, self.plain = old, new, plain
         self.was, self.now = old.endpoint, new.endpoint
-        self.has_same_surroundings = _are_alike(old, new)
+        self.has_same_surroundings = are_alike(old, new)
 
     def differences(self) -> Iterator[Difference]:
         was, now = self.was.config.left_out, self.now.config.left_out
@@ -298,19 +298,6 @@ class _Endpoints:
             text = f"a {word} {count} has a part in answers: {called}"
             example = replace(self.plain, backend_data=coming_through(one.config))
             yield Difference(Kind.DATA, text, now is not None, self.new.label, before, after, example)
-
-
-def _are_alike(old: Bound, new: Bound) -> bool:
-    """Whether all that components' values are understood by is the same: all but CORS and times."""
-    was, now = old.endpoint.config, new.endpoint.config
-    others = {"timeout_seconds": now.timeout_seconds, "cache_ttl_seconds": now.cache_ttl_seconds, "cors": now.cors}
-    return (
-        was.components is now.components
-        and was.backends is now.backends
-        and replace(was, index=now.index, **others) == now  # type: ignore[arg-type] # each of its own type
-        and (old.route.pattern, old.known) == (new.route.pattern, new.known)
-        and (old.plan.router, old.plan.error_style) == (new.plan.router, new.plan.error_style)
-    )
 
 
 def _compare_components(

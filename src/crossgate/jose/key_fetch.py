@@ -10,6 +10,7 @@ size.
 
 from base64 import b64encode
 from collections.abc import Awaitable, Sequence
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from crossgate.flow.body import Body, BodyTooLargeError
@@ -96,6 +97,7 @@ class KeyFetch:
             raise KeySetError("redirects to no URL") from None
 
 
+@lru_cache(maxsize=256)
 def split_url(url: str) -> SplitResult:
     """The parts of a URL of http or https. Raises ValueError for any other."""
     parts = urlsplit(url)

@@ -28,6 +28,14 @@ _REFERENCES = ("$ref", "$recursiveRef", "$dynamicRef")
 _OTHER_MEMBERS = ("additionalProperties", "unevaluatedProperties")
 _ALL_CHILDREN = ("propertyNames", "items", "additionalItems", "unevaluatedItems", "contains")
 _TABLES = ("$defs", "definitions")
+_TELLING = frozenset(
+    (
+        *("$id", "id", "$anchor", "$dynamicAnchor", "format", "dependentSchemas", "dependencies", "properties"),
+        *("prefixItems", "patternProperties"),
+        *(*_REFERENCES, *_IN_PLACE, *_IN_PLACE_LISTS, *_OTHER_MEMBERS, *_ALL_CHILDREN, *_TABLES),
+    )
+)
+"""Keywords without which a subschema is nothing but a node of its own."""
 
 
 class SchemaError(ValueError):
@@ -87,7 +95,7 @@ class Subschemas:
         node = _Node(base, at)
         self._nodes.append(node)
         self._places[document, _pointer(at)] = node
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, Mapping) or _TELLING.isdisjoint(schema):
             return node
         identity = schema.get("$id", schema.get("id"))
         if isinstance(identity, str):
@@ -164,6 +172,8 @@ class Subschemas:
 
     def _multiplied(self, root: _Node) -> list[int]:
         """How many checks one value at each depth can be subject to, the largest so far; the last holds for deeper."""
+        if not any(node.same or node.every or len(node.unnamed) > 1 for node in self._nodes):
+            return [1]  # nothing looks at a value twice
         order = _in_order(self._nodes)
         weights: dict[int, float] = {}
         found: list[float] = []

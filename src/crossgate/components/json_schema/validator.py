@@ -7,8 +7,10 @@ to draft 7. KrakenD 1.4 uses gojsonschema, which takes drafts 4 to 7 together.
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -170,9 +172,9 @@ def _compiled(schema: Any, draft: Draft, documents: _Documents) -> Any:
         schema = {name: value for name, value in schema.items() if name != "$schema"}
     options: dict[str, Any] = {
         "mask": "the value",
-        "pattern_options": jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20),
+        "pattern_options": _pattern_options(),
         "retriever": documents.load,
-        "base_uri": f"{Path.cwd().as_uri()}/schema",
+        "base_uri": _base_uri(os.getcwd()),  # noqa: PTH109 # a path of it is dear
     }
     if draft in ("4", "6", "7"):
         options |= {"validate_formats": True, "formats": dict(_OF_LATER_DRAFTS)}
@@ -183,6 +185,18 @@ def _compiled(schema: Any, draft: Draft, documents: _Documents) -> Any:
         raise SchemaError(_explained(reason, error.instance_path), tuple(error.instance_path)) from None
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise SchemaError(str(error).split("\n")[0][:_MAX_TEXT]) from None
+
+
+@cache
+def _pattern_options() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)
+
+
+@lru_cache(maxsize=4)
+def _base_uri(folder: str) -> str:
+    return f"{Path(folder).as_uri()}/schema"
 
 
 def _explained(reason: str, at: Sequence[str | int]) -> str:
