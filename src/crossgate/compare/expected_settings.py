@@ -113,7 +113,7 @@ class _Judged:
         settings, there = lock.lets_through.get("settings"), self._document.service.namespaces
         if not isinstance(settings, Mapping):
             return False
-        return all(
+        return _has_secrets(settings, self._document.service) and all(
             name in settings and name in there and settings[name] == there[name].value
             for name in self._textual & {*there, *settings}
             if is_of_requests(name)
@@ -122,7 +122,14 @@ class _Judged:
     def _is_endpoint_judged(self, node: EndpointNode, lock: Lock) -> bool:
         told = lock.lets_through.get("backends")
         has_as_many = told is None or len(told) == len(node.backends)
-        return has_as_many and isinstance(lock.lets_through.get("settings"), Mapping)
+        settings = lock.lets_through.get("settings")
+        if not has_as_many or not isinstance(settings, Mapping):
+            return False
+        backends = (
+            _has_secrets(settings.get(f"backend[{number}]", {}), backend)
+            for number, backend in enumerate(node.backends)
+        )
+        return _has_secrets(settings, node) and all(backends)
 
     def _with_service(self, lock: Lock) -> dict[str, Any]:
         tree = dict(self._document.tree)
@@ -192,6 +199,24 @@ class _Judged:
     def _key(self, name: str) -> str:
         """Its name in this file, for a list that no key is there for."""
         return _OLD_NAMES.get(name, name) if self._document.version == 2 else name
+
+
+def _has_secrets(settings: Mapping[str, Any], node: Node) -> bool:
+    """Whether there is one wherever one is expected: what is there instead is not what was."""
+    return all(
+        SECRET not in _texts(_with_secrets(value, node.namespaces[name].value if name in node.namespaces else None))
+        for name, value in settings.items()
+        if not name.startswith("backend[")
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from (text for member in value.values() for text in _texts(member))
+    elif isinstance(value, list):
+        yield from (text for member in value for text in _texts(member))
+    elif isinstance(value, str):
+        yield value
 
 
 def _with_secrets(expected: Any, there: Any) -> Any:

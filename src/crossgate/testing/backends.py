@@ -5,6 +5,7 @@ Knows which mock answers and when; does not know the gateway.
 
 import heapq
 from collections.abc import Callable, Sequence
+from email.utils import formatdate
 
 from crossgate.testing.clock import Clock
 from crossgate.testing.mocks import ECHO, Answer, Mock, Received
@@ -90,7 +91,7 @@ class Backends:
         if answer.fault:
             wire.end()
             return
-        data, ends = answer.render(request)
+        data, ends = answer.render(request, formatdate(self._clock.wall(), usegmt=True))
         wire.say(data)
         if ends:
             wire.end()

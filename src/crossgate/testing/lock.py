@@ -11,6 +11,7 @@ from typing import Any
 from crossgate.components.api_keys.config import KeyDemand
 from crossgate.components.jwt.model import Validator
 from crossgate.config.document import Document, EndpointNode
+from crossgate.config.model import BackendConfig
 from crossgate.cors import CorsPolicy
 from crossgate.cors.config import CorsConfig
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -18,6 +19,8 @@ from crossgate.testing.compare import Difference
 from crossgate.testing.settings import endpoint_settings, service_settings, setting_differences
 
 _LISTS = ("allow", "deny")
+UNTESTED = "untested"
+"""Of an endpoint's lists, the one that is only worth telling where no request gets to its backends."""
 
 
 def all_through(plan: Plan, document: Document | None) -> dict[str, Any]:
@@ -44,7 +47,32 @@ def _lists(plan: Plan, endpoint: EndpointPlan) -> dict[str, Any]:
         **_policy_of(policy),
         **_credentials(config.components),
         "backends": [_backend(backend, config.input_query_strings) for backend in endpoint.backends],
+        UNTESTED: _untested(endpoint),
     }
+
+
+def _untested(endpoint: EndpointPlan) -> dict[str, Any]:
+    """What requests show of an endpoint where they get to its backends; what is as it is by itself is left out."""
+    config = endpoint.config
+    found = {
+        "timeout_seconds": endpoint.timeout_seconds,
+        "output_encoding": config.output_encoding,
+        "cache_ttl_seconds": config.cache_ttl_seconds,
+        "concurrent_calls": config.concurrent_calls,
+    }
+    kept = {name: value for name, value in found.items() if value not in (0.0, 1, "json")}
+    return {**kept, "backends": [_call(backend.config) for backend in endpoint.backends]}
+
+
+def _call(config: BackendConfig) -> dict[str, Any]:
+    found = {
+        "encoding": config.encoding,
+        "is_collection": config.is_collection,
+        "target": config.target,
+        "group": config.group,
+    }
+    kept = {name: value for name, value in found.items() if value not in ("", "json", False)}
+    return {"method": config.method, "host": sorted(set(config.hosts)), "url_pattern": config.url_pattern, **kept}
 
 
 def _backend(backend: BackendPlan, queries: Sequence[str]) -> dict[str, Any]:
@@ -109,9 +137,9 @@ def lock_differences(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> 
         got = actual.get(name)
         if _comparable(wanted) == _comparable(got):
             continue
-        if name == "settings":
+        if name in ("settings", UNTESTED):
             found += [
-                Difference(f"settings {path}", _shown(before), _shown(now))
+                Difference(f"{name} {path}", _shown(before), _shown(now))
                 for path, before, now in setting_differences(wanted, got)
             ]
             continue

@@ -71,8 +71,8 @@ class Answer:
     fault: Literal["", "refused", "closed", "silent"] = ""
     raw: bytes | None = None
 
-    def render(self, request: Received) -> tuple[bytes, bool]:
-        """The answer as bytes, and whether the connection ends behind it."""
+    def render(self, request: Received, date: str) -> tuple[bytes, bool]:
+        """The answer as bytes, and whether the connection ends behind it. `date` is told where the test tells none."""
         if self.raw is not None:
             return self.raw, True
         body = self._body(request)
@@ -80,6 +80,8 @@ class Answer:
         lines = [f"HTTP/1.1 {self.status} {reason}", *[f"{name}: {value}" for name, value in self.headers]]
         if self.body is None and not any(name.lower() == "content-type" for name, _ in self.headers):
             lines.append("Content-Type: application/json")
+        if not any(name.lower() == "date" for name, _ in self.headers):
+            lines.append(f"Date: {date}")
         if self.gzip:
             body = gzip.compress(body, mtime=0)
             lines.append("Content-Encoding: gzip")

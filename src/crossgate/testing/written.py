@@ -159,6 +159,15 @@ class WrittenLetsThrough(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
         Annotated[dict[str, Any], Meta(description="What guards, limits and other parts are set to, by namespace.")]
         | UnsetType
     ) = UNSET
+    untested: (
+        Annotated[
+            dict[str, Any],
+            Meta(
+                description="What requests would show of an endpoint: timeout, encodings, what its backends are asked."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class WrittenLock(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -180,6 +180,16 @@ def test_settings_that_would_not_start_are_no_reason_to_pass():
     assert list(failed(locks, changed(*OTHER_WORDS["a breaker's log"]))) == ["/me"]
 
 
+@pytest.mark.parametrize("users", [None, {}, {"eve": "$2b$04$k344.lqPYQ2waUXvL6y.JutphX9eLB2mGC.Od4NoE4esyWKboQlzO"}])
+def test_secret_that_is_gone_is_no_other_word_for_it(users):
+    basic = {"users": {"ann": "$2b$04$k344.lqPYQ2waUXvL6y.JutphX9eLB2mGC.Od4NoE4esyWKboQlzO"}}
+    tree = changed("endpoints", 1, "extra_config", {"auth/basic": basic})
+    locks = locks_of(tree)
+    assert failed(locks, tree) == {}
+    basic["users"] = users
+    assert set(failed(locks, tree)) == {"/orders"}
+
+
 def test_files_of_krakend_1_are_judged_by_their_own_names():
     tree = {
         "version": 2,

@@ -122,10 +122,10 @@ def test_every_guard_is_passed_by_a_request_and_refuses_another(suite):
     answered = {result.case.name: result.answered.status for result in results if result.answered is not None}
     for endpoint in ("GET /keyed", "GET /basic", "POST /orders", "GET /items/{id}", "GET /merged"):
         assert answered[f"{endpoint} answers"] == 200
-    assert answered["GET /merged waits for backends that take 1680 ms"] == 200
+    assert answered["GET /merged waits for backends that take 1699 ms"] == 200
     assert answered["POST /orders with a body whose number is 100 (maximum 99)"] == 400
     assert answered["POST /orders with a body whose number is 99 (maximum 99)"] == 200
-    assert answered["GET /items/{id} where Id = 39, X-Role = clerk"] == 500
+    assert answered["GET /items/{id} where Id is 39"] == 500
     assert answered["GET /keyed asked from 127.0.0.1"] == 403
 
 
@@ -397,6 +397,7 @@ SHOWN = {
             "extra_config": {"qos/ratelimit/router": {"max_rate": 4, "client_max_rate": 2, "strategy": "ip"}},
             "backend": [{"url_pattern": "/l"}],
         },
+        {"endpoint": "/plain", "backend": [{"url_pattern": "/p", "extra_config": {}}]},
     ],
 }
 VALIDATOR = ("endpoints", 0, "extra_config", "auth/validator")
@@ -428,6 +429,19 @@ SHOWN_CHANGES = {
     "how answers are read": ("endpoints", 4, "backend", 0, "encoding", "safejson"),
     "how responses are written": ("endpoints", 3, "output_encoding", "negotiate"),
     "limit of all clients together": ("endpoints", 4, "extra_config", "qos/ratelimit/router", "max_rate", 9),
+    "cookies let through": ("endpoints", 2, "input_headers", ["Cookie"]),
+    "a usual query let through": ("endpoints", 2, "input_query_strings", ["page"]),
+    "a usual method of preflights": ("extra_config", "security/cors", "allow_methods", ["GET", "PUT", "DELETE"]),
+    "a usual header of preflights": ("extra_config", "security/cors", "allow_headers", ["*"]),
+    "a breaker where there is none": (
+        *("endpoints", 5, "backend", 0, "extra_config", "qos/circuit-breaker"),
+        *({"interval": 60, "timeout": 10, "max_errors": 2},),
+    ),
+    "a cache where there is none": ("endpoints", 5, "backend", 0, "extra_config", "qos/http-cache", {}),
+    "a limit where there is none": ("endpoints", 5, "extra_config", {"qos/ratelimit/router": {"max_rate": 3}}),
+    "a field about security": ("extra_config", "security/http", {"content_type_nosniff": True}),
+    "https asked for": ("extra_config", "security/http", {"ssl_redirect": True}),
+    "a little more time": ("endpoints", 3, "timeout", "2005ms"),
 }
 
 
@@ -450,6 +464,58 @@ def test_what_a_request_can_show_a_request_shows(change, shown_suite):
     place[last] = value
     names = [name for name in failed(shown_suite, tree) if "lets through" not in name]
     assert names != []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tree: tree["endpoints"][3]["extra_config"]["validation/cel"][0].update(
+            check_expr="int(req_params.Id) > 40"
+        ),
+        lambda tree: tree["endpoints"][3]["extra_config"]["validation/cel"][1].update(
+            check_expr="'X-Role' in req_headers || true"
+        ),
+        lambda tree: tree["extra_config"]["plugin/http-server"]["ip-filter"].update(CIDR=["10.0.0.0/7"]),
+        lambda tree: tree["extra_config"]["security/http"].update(ssl_redirect=False),
+    ],
+    ids=["a bound of an expression", "a weaker expression", "a network twice as wide", "no redirect to https"],
+)
+def test_each_bound_of_a_guard_is_shown_by_a_request(suite, change):
+    changed = copy.deepcopy(GUARDED)
+    change(changed)
+    assert [name for name in failed(suite, changed) if "lets through" not in name] != []
+
+
+def test_what_stands_behind_a_guard_that_lets_nobody_in_is_listed():
+    endpoint = {"endpoint": "/a", "backend": [{"url_pattern": "/b"}], "extra_config": {}}
+    endpoint["extra_config"]["validation/cel"] = [{"check_expr": "req_method == 'NONE'"}]
+    tree = {"version": 3, "host": ["http://shop:8000"], "endpoints": [endpoint]}
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    assert not any("backend" in case.name for case in suite.cases)
+    endpoint["backend"][0]["url_pattern"] = "/other"
+    assert failed(suite, tree) == {"what GET /a lets through": ["untested backends"]}
+    endpoint["backend"][0].update(url_pattern="b", host=["shop:8000/"], method="GET")
+    assert failed(suite, tree) == {}
+
+
+def test_limit_of_one_of_two_backends_is_shown_by_a_request():
+    limit = {"max_rate": 1, "capacity": 1}
+    backends = [{"url_pattern": "/one", "extra_config": {"qos/ratelimit/proxy": limit}}, {"url_pattern": "/two"}]
+    tree = {"version": 3, "host": ["http://shop:8000"], "endpoints": [{"endpoint": "/a", "backend": backends}]}
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    limit["capacity"] = 2
+    assert set(failed(suite, tree)) == {"GET /a has a limit", "what GET /a lets through"}
+
+
+def test_policy_of_the_service_is_asked_whole_once():
+    tree = copy.deepcopy(SHOWN)
+    names = [case.name for case in written_for(tree).cases]
+    assert [name for name in names if name.endswith("its preflight for PUT")] == ["GET /me: its preflight for PUT"]
+    for endpoint in ("/me", "/keyed", "/limited"):
+        assert f"GET {endpoint}: a page of https://shop.example calls it" in names
+        assert f"GET {endpoint}: a page of https://not-listed.example calls it" in names
 
 
 def test_suite_of_backends_with_several_hosts_passes_whatever_else_is_asked_and_shows_each_host():

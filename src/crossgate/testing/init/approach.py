@@ -59,7 +59,8 @@ def approach_of(plan: Plan) -> Approach:
         let_in = [*(inside if allows else outside)]
         let_in = [text for text in let_in if not any(ip_address(text) in each for each in trusted)] or let_in
         client = client or next(iter(let_in), "")
-        strangers += [*(outside[:1] if allows else inside), *inside[1:]]
+        beside = [text for each in networks for text in _beside(each, networks)]
+        strangers += [*(outside[:1] if allows else inside), *inside[1:], *beside]
     return Approach(url, client, headers, tuple(dict.fromkeys(strangers)))
 
 
@@ -121,6 +122,15 @@ def _filters(plan: Plan) -> Iterator[tuple[bool, list[Any], list[Any]]]:
             continue
         block = json.loads(named.block).get(named.name, {})
         yield bool(block.get("allow")), _networks(block.get("CIDR")), _networks(block.get("trusted_proxies"))
+
+
+def _beside(network: Any, networks: list[Any]) -> Iterator[str]:
+    """An address in the network's other half, had it a prefix one shorter: let in where the network is made wider."""
+    if network.prefixlen:
+        wider = network.supernet()
+        other = next(each for each in wider.subnets() if each != network)
+        if not any(other[0] in each for each in networks if each.version == other.version):
+            yield str(other[0] if other.num_addresses < 3 else other[1])
 
 
 def _networks(texts: Any) -> list[Any]:

@@ -13,50 +13,36 @@ from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
-from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
+from crossgate.components.rate_limit.model import ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
 from crossgate.golang.header_name import canonical_header_name
-from crossgate.pipeline.merge import SHARE_OF_TIMEOUT
 from crossgate.plan import EndpointPlan, Plan
 from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, client_headers, sample_of
+from crossgate.testing.init.backend_drafts import backend_drafts, remembered
 from crossgate.testing.init.bodies import fitting, misfits
-from crossgate.testing.init.expressions import Part, candidates, parts_of
+from crossgate.testing.init.draft import Draft, with_header
+from crossgate.testing.init.expressions import Part, candidates, variations
 from crossgate.testing.init.page_drafts import STRANGER, page_tests
 from crossgate.testing.init.samples import answers_of, headers_of, target_of
-from crossgate.testing.init.tiers import tier_samples
 from crossgate.testing.init.token_drafts import OTHERS, Tokens
 from crossgate.testing.tokens import KEY_TEXTS
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
-_JUST_MS = 20.0
 _MOST_BODIES = 60
 _MOST_VALUES = 40
 _MOST_NEAR = 20
-_MOST_TIERS = 10
 _ANY_BACKEND = {"*": {"json": {"id": 7}}}  # of whichever endpoint takes it
 _PARTS = ("params", "headers", "querystring")
-_MEDIA = ("application/xml", "application/json", "text/plain")
 _MOST_PATTERNS = 8
-_JSON_LIKE = frozenset(("json", "safejson"))
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A test to be. `until` asks for repeats: until the answer changes, or until no backend is called."""
-
-    name: str
-    test: dict[str, Any]
-    until: str = ""
-    needs_difference: bool = False  # worth a test only where it is answered otherwise than the plain request
-    endpoint: int = -1
 
 
 @dataclass(slots=True)
 class Drafts:
     """Everything that is asked of one configuration. With many endpoints, of each only what guards it.
 
-    `lets_in` says whether the gateway refuses a request; it is asked where several may pass.
+    `lets_in` says whether the gateway refuses a request; it is asked where several may pass. `reaches_backends` says
+    whether any is called for it.
     """
 
     plan: Plan
@@ -64,8 +50,11 @@ class Drafts:
     can_mint: Callable[[int], bool]
     approach: Approach
     lets_in: Callable[[Mapping[str, Any]], bool]
+    reaches_backends: Callable[[Mapping[str, Any]], bool]
     is_brief: bool = False
     tokens: Tokens = field(default_factory=Tokens)
+    _fitting: dict[int, Mapping[Part, str]] = field(default_factory=dict)
+    _is_policy_asked: bool = False  # the service's, about everything that it lists
 
     def __post_init__(self) -> None:
         if any("jwt" in gates for gates in self.gated):
@@ -83,27 +72,15 @@ class Drafts:
         yield from self._about_expressions(name, endpoint, plain, number)
         if self.is_brief:
             return
-        for title, test in page_tests(name, endpoint, self.plan.cors, plain):
+        is_whole = config.cors is not None or not self._is_policy_asked
+        for title, test in page_tests(name, endpoint, self.plan.cors, plain, is_whole=is_whole):
+            self._is_policy_asked |= config.cors is None
             yield Draft(title, test, endpoint=number)
         if not config.backends or all(backend.shadow for backend in config.backends):
             return
-        if config.input_headers == ("*",):
-            yield Draft(f"{name} passes cookies on", _with_header(plain, "Cookie", "a=b"), endpoint=number)
-        if config.output_encoding != "no-op":
-            for media in _MEDIA if config.output_encoding == "negotiate" else _MEDIA[:1]:
-                yield Draft(f"{name} for who accepts {media}", _with_header(plain, "Accept", media), endpoint=number)
-        yield Draft(
-            f"{name}: a backend fails",
-            {**plain, "backends": answers_of(config, status=503)},
-            endpoint=number,
-        )
-        hosts = {host for backend in config.backends for host in backend.hosts if backend.sd == "static"}
-        if hosts:
-            refused = {_authority(host): {"fail": "refused"} for host in sorted(hosts)}
-            yield Draft(f"{name}: no backend is there", {**plain, "backends": refused}, endpoint=number)
-        yield from self._about_answers(name, config, plain, number)
-        yield from self._about_time(name, endpoint, plain, number)
-        yield from self._remembered(name, endpoint, plain, number)
+        if self.reaches_backends(plain):
+            yield from backend_drafts(name, endpoint, plain, number)
+        yield from remembered(name, endpoint, plain, number)
 
     def _plain(self, number: int) -> dict[str, Any]:
         config = self.plan.endpoints[number].config
@@ -123,21 +100,30 @@ class Drafts:
         if schema is not None:
             asked["json"] = fitting(schema)
         plain = {"in": asked, "backends": answers_of(config)}
-        expressions = _expressions_of(config)
-        if not expressions or self.lets_in(plain):
-            return plain
-        others = (self._with_parts(plain, config, values) for values in candidates(expressions))
-        return next((other for other in others if self.lets_in(other)), plain)
+        return self._with_parts(plain, config, self._fitting_parts(number, plain))
 
-    def _with_parts(self, plain: dict[str, Any], config: EndpointConfig, values: Mapping[Part, str]) -> dict[str, Any]:
-        """With these values for what expressions look at."""
+    def _fitting_parts(self, number: int, plain: dict[str, Any]) -> Mapping[Part, str]:
+        """Values with which the endpoint's expressions let a request in; empty where it gets in as it is, or nohow."""
+        if number not in self._fitting:
+            config = self.plan.endpoints[number].config
+            expressions = _expressions_of(config)
+            tried = candidates(expressions) if expressions and not self.lets_in(plain) else ()
+            fits = (values for values in tried if self.lets_in(self._with_parts(plain, config, values)))
+            self._fitting[number] = next(fits, {})
+        return self._fitting[number]
+
+    def _with_parts(
+        self, plain: dict[str, Any], config: EndpointConfig, values: Mapping[Part, str | None]
+    ) -> dict[str, Any]:
+        """With these values for what expressions look at, None: without it."""
+        if not values:
+            return plain
         given = {part: {name: value for (kind, name), value in values.items() if kind == part} for part in _PARTS}
-        params = {name: given["params"].get(name[:1].upper() + name[1:], "") for name in config.params}
-        headers = {canonical_header_name(name): value for name, value in given["headers"].items()}
-        kept = {
-            name: value for name, value in plain["in"]["headers"].items() if canonical_header_name(name) not in headers
-        }
-        asked = {**plain["in"], "url": target_of(config, params, given["querystring"]), "headers": {**kept, **headers}}
+        params = {name: given["params"].get(name[:1].upper() + name[1:]) or "" for name in config.params}
+        named = {canonical_header_name(name): value for name, value in given["headers"].items()}
+        headers = {**{canonical_header_name(name): value for name, value in plain["in"]["headers"].items()}, **named}
+        sent = {name: value for name, value in headers.items() if value is not None}
+        asked = {**plain["in"], "url": target_of(config, params, given["querystring"]), "headers": sent}
         return {**plain, "in": asked}
 
     def _about_bodies(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
@@ -150,11 +136,13 @@ class Drafts:
     def _about_expressions(
         self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int
     ) -> Iterator[Draft]:
-        expressions = _expressions_of(endpoint.config)
-        for values in itertools.islice(candidates(expressions), _MOST_VALUES if parts_of(expressions) else 0):
-            said = ", ".join(f"{part} = {value}" for (_, part), value in values.items())
-            changed = self._with_parts(plain, endpoint.config, values)
-            yield Draft(f"{name} where {said}", changed, endpoint=number, needs_difference=True)
+        """One thing at a time is another than in the plain request."""
+        fitting_parts = self._fitting_parts(number, plain)
+        for part, value in itertools.islice(variations(_expressions_of(endpoint.config)), _MOST_VALUES):
+            changed = self._with_parts(plain, endpoint.config, {**fitting_parts, part: value})
+            if changed != plain:
+                said = f"without {part[1]}" if value is None else f"where {part[1]} is {value}"
+                yield Draft(f"{name} {said}", changed, endpoint=number)
 
     def _at_gate(self, name: str, gate: str, plain: dict[str, Any], number: int) -> Iterator[Draft]:
         asked = plain["in"]
@@ -186,16 +174,16 @@ class Drafts:
         elif gate == "basic_auth":
             nobody = {**plain, "in": {key: value for key, value in asked.items() if key != "key"}}
             yield Draft(f"{name} without a password", nobody, endpoint=number)
-            wrong = _with_header(nobody, "Authorization", "Basic d3Jvbmc6d3Jvbmc=")
+            wrong = with_header(nobody, "Authorization", "Basic d3Jvbmc6d3Jvbmc=")
             yield Draft(f"{name} with a wrong password", wrong, endpoint=number)
         elif gate == "bot_detector":
             for agent, is_let_in in self._agents(number).items():
-                changed = _with_header(plain, "User-Agent", agent)
+                changed = with_header(plain, "User-Agent", agent)
                 title = f"{name} asked by {agent or 'nobody'}"
                 yield Draft(title, changed, endpoint=number, needs_difference=not is_let_in)
         elif gate == "security_http":
             for header, value in _misled(self.plan.components.get("security_http")):
-                changed = _with_header(plain, header, value)
+                changed = with_header(plain, header, value)
                 yield Draft(f"{name} with {header}: {value}", changed, endpoint=number, needs_difference=True)
 
     def _agents(self, number: int) -> dict[str, bool]:
@@ -209,60 +197,6 @@ class Drafts:
                 found |= {sample_of(pattern): False for pattern in rules.patterns[:_MOST_PATTERNS]}
         return {**found, "Googlebot/2.1": False, "": False}
 
-    def _about_answers(self, name: str, config: EndpointConfig, plain: dict[str, Any], number: int) -> Iterator[Draft]:
-        """What backends answer that is not what they are made to: nothing, and a list for an object or the reverse."""
-        if not all(backend.encoding in _JSON_LIKE for backend in config.backends):
-            return
-        is_list = all(backend.is_collection for backend in config.backends)
-        for what, answer in (("nothing", {}), ("an object" if is_list else "a list", {} if is_list else [{"id": 7}])):
-            if answer or not is_list:
-                test = {**plain, "backends": answers_of(config, json=answer)}
-                yield Draft(f"{name}: a backend answers {what}", test, endpoint=number)
-
-    def _about_time(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
-        milliseconds = 1000 * endpoint.timeout_seconds
-        merged = [backend for backend in endpoint.config.backends if not backend.shadow]
-        if len(merged) > 1 and not endpoint.config.sequential:
-            milliseconds *= SHARE_OF_TIMEOUT
-        if not _JUST_MS < milliseconds < 3_600_000:
-            return
-        for what, delay_ms in (("waits for", milliseconds - _JUST_MS), ("gives up on", milliseconds + _JUST_MS)):
-            test = {**plain, "backends": answers_of(endpoint.config, delay_ms=delay_ms)}
-            yield Draft(f"{name} {what} backends that take {delay_ms:g} ms", test, endpoint=number)
-
-    def _remembered(self, name: str, endpoint: EndpointPlan, plain: dict[str, Any], number: int) -> Iterator[Draft]:
-        names = {*endpoint.config.components, *(part for one in endpoint.config.backends for part in one.components)}
-        if "rate_limit" in names:
-            yield Draft(f"{name} has a limit", plain, until="changed", endpoint=number)
-            for changed in self._many_clients(endpoint, plain):
-                yield Draft(f"{name} has a limit for all clients together", changed, until="changed", endpoint=number)
-            for said, changed in self._in_tiers(endpoint, plain):
-                yield Draft(f"{name} has a limit {said}", changed, until="changed", endpoint=number)
-        if "circuit_breaker" in names:
-            failing = {**plain, "backends": answers_of(endpoint.config, status=500)}
-            yield Draft(f"{name} spares a backend that fails", failing, until="silent", endpoint=number)
-        if "http_cache" in names:
-            fresh = {"headers": {"Content-Type": "application/json", "Cache-Control": "max-age=60"}}
-            kept = {**plain, "backends": answers_of(endpoint.config, **fresh)}
-            yield Draft(f"{name} keeps answers", kept, until="silent", endpoint=number)
-
-    def _many_clients(self, endpoint: EndpointPlan, plain: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """The request as another client sends it each time, where clients have limits of their own."""
-        for limit in _limits_of(endpoint.config):
-            client = limit.client if isinstance(limit, RouterLimit) else None
-            if client is not None and client.strategy == "ip":
-                yield {**plain, "in": {**plain["in"], "client": "2001:db8:{n}::1"}}
-            elif client is not None and client.strategy == "header":
-                yield _with_header(plain, client.key, "client-{n}")
-
-    def _in_tiers(self, endpoint: EndpointPlan, plain: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The request as clients of each tier send it."""
-        for limit in _limits_of(endpoint.config):
-            if isinstance(limit, TieredLimit):
-                field = canonical_header_name(limit.field.decode("latin-1"))
-                for value, _ in itertools.islice(tier_samples(limit), _MOST_TIERS):
-                    yield f"where {field} is {value or 'empty'}", _with_header(plain, field, value)
-
     def of_service(self) -> Iterator[Draft]:
         """What is not an endpoint's."""
         yield Draft("nothing is at /not/there", {"in": {"url": "/not/there"}})
@@ -272,11 +206,15 @@ class Drafts:
         for page in () if self.plan.cors else (STRANGER,):
             yield Draft(f"a page of {page}", {"page": page, "in": {"url": "/not/there"}})
         plain = self._plain(0) if self.plan.endpoints else {}
+        if plain and isinstance(self.plan.components.get("rate_limit"), ServiceLimits):
+            yield Draft("the service has a limit", plain, until="changed")
+        for header, value in _misled(self.plan.components.get("security_http")) if plain else ():
+            yield Draft(f"{self._name(0)} of who sends {header}: {value}", with_header(plain, header, value))
         for client in self.approach.strangers if plain else ():
             asked = {**plain["in"], "client": client}
             yield Draft(f"{self._name(0)} asked from {client}", {**plain, "in": asked})
         if plain and self.approach.client:
-            told = _with_header(plain, "X-Forwarded-For", next(iter(self.approach.strangers), LOOPBACK))
+            told = with_header(plain, "X-Forwarded-For", next(iter(self.approach.strangers), LOOPBACK))
             yield Draft(f"{self._name(0)} of who names another address", told)
         for number in range(min(len(self.plan.endpoints), _MOST_NEAR)):
             yield from self._near(number)
@@ -325,26 +263,10 @@ def _schema_of(components: Mapping[str, Any]) -> Any:
     return value.schema if isinstance(value, BodySchema) else None
 
 
-def _limits_of(config: EndpointConfig) -> tuple[Any, ...]:
-    limits = config.components.get("rate_limit")
-    return limits if isinstance(limits, tuple) else (limits,)
-
-
 def _expressions_of(config: EndpointConfig) -> list[str]:
     """Those about requests."""
     values = [config.components.get("cel"), *[backend.components.get("cel") for backend in config.backends]]
     return [text for value in values if isinstance(value, Checks) for text in value.before]
-
-
-def _with_header(plain: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
-    asked = plain["in"]
-    return {**plain, "in": {**asked, "headers": {**asked.get("headers", {}), name: value}}}
-
-
-def _authority(host: str) -> str:
-    """Of a host, which may have a path."""
-    scheme, mark, rest = host.rpartition("://")
-    return f"{scheme if mark else 'http'}://{rest.partition('/')[0]}"
 
 
 def _with_literal_key(plain: Mapping[str, Any], demand: KeyDemand) -> dict[str, Any]:
@@ -352,7 +274,7 @@ def _with_literal_key(plain: Mapping[str, Any], demand: KeyDemand) -> dict[str, 
     key = KEY_TEXTS["valid"]
     if demand.strategy == "header":
         scheme = "Bearer " if demand.identifier.lower() == "authorization" else ""
-        return _with_header(plain, demand.identifier, scheme + key)
+        return with_header(plain, demand.identifier, scheme + key)
     url = plain["in"]["url"]
     return {**plain, "in": {**plain["in"], "url": f"{url}{'&' if '?' in url else '?'}{demand.identifier}={key}"}}
 

@@ -5,7 +5,7 @@ Knows how expressions name parts of requests; does not evaluate them. What it ma
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
@@ -32,11 +32,23 @@ def parts_of(expressions: Iterable[str]) -> list[Part]:
 
 def candidates(expressions: Iterable[str]) -> Iterator[Mapping[Part, str]]:
     """Values for all of the parts, a bounded number of combinations of them."""
-    texts = list(expressions)
+    usable = _values_of_parts(list(expressions))
+    for chosen in itertools.islice(itertools.product(*usable.values()), _MOST):
+        yield dict(zip(usable, chosen, strict=True))
+
+
+def variations(expressions: Iterable[str]) -> Iterator[tuple[Part, str | None]]:
+    """Each part with each of its values; None: without it, which a parameter of the path cannot be."""
+    for part, values in _values_of_parts(list(expressions)).items():
+        yield from ((part, value) for value in values)
+        if part[0] != "params":
+            yield part, None
+
+
+def _values_of_parts(texts: Sequence[str]) -> dict[Part, list[str]]:
     parts = parts_of(texts)
-    usable = values_in(texts, {name for _, name in parts})
-    for chosen in itertools.islice(itertools.product(usable, repeat=len(parts)), _MOST):
-        yield dict(zip(parts, chosen, strict=True))
+    names = {name for _, name in parts}
+    return {part: values_in([text for text in texts if part in parts_of([text])], names) for part in parts}
 
 
 def values_in(texts: Iterable[str], names: AbstractSet[str] = frozenset()) -> list[str]:
@@ -45,6 +57,6 @@ def values_in(texts: Iterable[str], names: AbstractSet[str] = frozenset()) -> li
     for text in texts:
         values |= dict.fromkeys(match[2] for match in _TEXT.finditer(text) if match[2] not in names)
         values |= dict.fromkeys(sample_of(match[2]) for match in _TEXT.finditer(text) if match[2] not in names)
-        for match in _NUMBER.finditer(text):
+        for match in _NUMBER.finditer(_TEXT.sub("", text)):
             values |= dict.fromkeys(str(int(match[1]) + step) for step in (-1, 0, 1))
     return [value for value in values if value.isprintable() and value.isascii()]

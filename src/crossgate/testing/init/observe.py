@@ -11,9 +11,10 @@ from typing import Any
 
 from crossgate.testing.answered import Answered
 from crossgate.testing.init.approach import approach_of
-from crossgate.testing.init.drafts import Draft, Drafts
+from crossgate.testing.init.draft import Draft
+from crossgate.testing.init.drafts import Drafts
 from crossgate.testing.init.kinds import kind_of
-from crossgate.testing.lock import all_through
+from crossgate.testing.lock import UNTESTED, all_through
 from crossgate.testing.player import Player, Result, numbered
 from crossgate.testing.read_suite import suite_of_tree
 from crossgate.testing.suite import Case, Suite
@@ -30,6 +31,7 @@ _MAX_BODY = 4_096
 _STEP = 1.3  # from one wait to the next
 _LONGEST_MS = 7_200_000.0
 _VERSION = "X-Krakend"  # its value is another one day; that it is hidden is not
+_NO_VERSION = "Version undefined"
 _TELLING = (
     "Access-Control-Allow-Origin",
     "Access-Control-Allow-Credentials",
@@ -38,6 +40,15 @@ _TELLING = (
     "Location",
 )
 """Fields whose absence says something, too."""
+_OF_PROTECTION = (
+    "Content-Security-Policy",
+    "Referrer-Policy",
+    "Strict-Transport-Security",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "X-Xss-Protection",
+)
+"""Likewise; as they are the service's, they are told of what leads to no endpoint."""
 _OF_CALLS = frozenset(
     (
         *("accept-encoding", "authorization", "connection", "content-length", "host", "traceparent", "tracestate"),
@@ -67,7 +78,13 @@ class Observer:
         approach = approach_of(player.plan)
         player.gateway_url = approach.url or player.gateway_url
         self.drafts = Drafts(
-            player.plan, player.gated, player.mint.can_mint, approach, self._lets_in, is_brief=self.is_brief
+            player.plan,
+            player.gated,
+            player.mint.can_mint,
+            approach,
+            self._lets_in,
+            self._reaches_backends,
+            is_brief=self.is_brief,
         )
 
     @property
@@ -88,13 +105,19 @@ class Observer:
             return False
         return result.answered is not None and result.answered.reason is None
 
+    def _reaches_backends(self, test: Mapping[str, Any]) -> bool:
+        try:
+            return bool(self._asked(*self._case(Draft("", dict(test)))).received)
+        except LookupError:
+            return False
+
     def tests(self) -> Iterator[dict[str, Any]]:
         """All of them, in the order of the file."""
         plan = self.player.plan
         kinds: set[Hashable] = set()
         most_requests = MOST_REQUESTS - REQUESTS_OF_ENDPOINT * len(plan.endpoints)
         for number, endpoint in enumerate(plan.endpoints):
-            plain: dict[str, Any] | None = None
+            plain: dict[str, Any] = {}
             name, kind = f"{endpoint.config.method} {endpoint.config.path}", kind_of(endpoint)
             is_asked = self._requests < most_requests or (kind not in kinds and len(kinds) < MOST_KINDS)
             if is_asked:
@@ -107,16 +130,14 @@ class Observer:
                     test = self._observed(draft)
                 except LookupError:  # what it would bring cannot be had
                     continue
-                if plain is None:
-                    plain = test
+                plain = plain or test
                 if draft.needs_difference and test["out"].get("status") == plain["out"].get("status"):
                     continue
                 yield test
-            yield {
-                "name": f"what {name} lets through",
-                "endpoint": name,
-                "lets_through": self.player.lets_through(endpoint.config.method, endpoint.config.path),
-            }
+            lists = dict(self.player.lets_through(endpoint.config.method, endpoint.config.path) or {})
+            if len(plain.get("received") or ()) >= len(endpoint.backends) and not self.is_brief:
+                lists.pop(UNTESTED, None)
+            yield {"name": f"what {name} lets through", "endpoint": name, "lets_through": lists}
         yield {
             "name": "what the service lets through",
             "endpoint": "*",
@@ -135,6 +156,16 @@ class Observer:
         test = {"name": draft.name, **draft.test, "out": out}
         if received is not None:
             test["received"] = received
+        return test if draft.times == 1 else self._often(draft, test)
+
+    def _often(self, draft: Draft, test: dict[str, Any]) -> dict[str, Any]:
+        """So many times, if it is the same each time. Raises LookupError where that is not so, and nothing else is
+        worth a test."""
+        often = {"name": draft.name, **draft.test, "times": draft.times, **test}
+        if self._holds(often):
+            return often
+        if draft.needs_times:
+            raise LookupError(draft.name)
         return test
 
     def _case(self, draft: Draft) -> tuple[Suite, Case]:
@@ -165,7 +196,7 @@ class Observer:
         times, last = 1, first
         while times < MAX_REPEATS:
             last = self.player.ask(suite, numbered(case, times + 1))
-            if _status(last) != _status(first) or (draft.until == "silent" and not last.received):
+            if not _is_like(first, last, draft.until):
                 break
             times += 1
         test = {"name": draft.name, **draft.test, "times": times, "out": {"status": _status(first)}}
@@ -173,13 +204,11 @@ class Observer:
             return test
         beyond = {**_numbered(draft.test, times + 1), "out": {"status": _status(last)}}
         test["next"] = beyond
-        is_silent = draft.until == "silent" and not last.received
-        if is_silent:
-            beyond["received"] = []
-        if is_silent or _status(last) != _status(first):
-            self._recovers(draft, suite, case, test, times + 1, is_silent=is_silent)
-            if not self._holds(test):  # what was asked while waiting counted, too
-                del beyond["next"]
+        if len(last.received) != len(first.received):
+            beyond["received"] = _told(last)
+        self._recovers(draft, suite, case, test, times + 1, first)
+        if not self._holds(test):  # what was asked while waiting counted, too
+            del beyond["next"]
         return test
 
     def _holds(self, test: Mapping[str, Any]) -> bool:
@@ -187,33 +216,44 @@ class Observer:
         return all(result.passed for result in self.player.play(suite))
 
     def _recovers(
-        self, draft: Draft, suite: Suite, case: Case, test: dict[str, Any], number: int, *, is_silent: bool
+        self, draft: Draft, suite: Suite, case: Case, test: dict[str, Any], number: int, first: Result
     ) -> None:
-        """Add how long it takes until it is answered as at first; with `is_silent`, until a backend is called again."""
+        """Add how long it takes until it is answered as at first, and the backends are called as they were."""
         waited_ms, refused, last = 0.0, test["next"], None
         upto_ms = 1.0
         while upto_ms < _LONGEST_MS:
             number += 1
             self.player.pass_time((upto_ms - waited_ms) / 1000)
-            answered = self.player.ask(suite, numbered(case, number))
-            last = answered
-            if answered.received if is_silent else _status(answered) == test["out"]["status"]:
+            last = self.player.ask(suite, numbered(case, number))
+            if _is_like(first, last, draft.until):
                 break
             waited_ms, upto_ms = upto_ms, upto_ms * _STEP
         else:
             return
+        calls = "received" in refused
         last_step = {**_numbered(draft.test, number), "out": test["out"], "after": f"{upto_ms - waited_ms:.3f}ms"}
-        if is_silent:
-            last_step["received"] = [{"method": call.method, "target": call.target} for call in last.received]
+        if calls:
+            last_step["received"] = _told(last)
         if waited_ms:
             last_step = {
                 **_numbered(draft.test, number - 1),
                 "after": f"{waited_ms:.3f}ms",
                 "out": refused["out"],
-                **({"received": []} if is_silent else {}),
+                **({"received": refused["received"]} if calls else {}),
                 "next": last_step,
             }
         refused["next"] = last_step
+
+
+def _is_like(first: Result, other: Result, until: str) -> bool:
+    """Whether nothing has changed yet: the status, and how many backends are called, or whether any is."""
+    if until == "silent":
+        return _status(first) == _status(other) and bool(other.received)
+    return _status(first) == _status(other) and len(first.received) == len(other.received)
+
+
+def _told(result: Result) -> list[dict[str, Any]]:
+    return [{"method": call.method, "target": call.target} for call in result.received]
 
 
 def _status(result: Result) -> int:
@@ -257,7 +297,9 @@ def _both(case: Case, first: Result, second: Result) -> tuple[dict[str, Any], li
         values = one.values(name)
         if name.lower() not in _PASSING and values == other.values(name):
             headers[name] = values[0] if len(values) == 1 and values[0] else values
-    for name in (*_TELLING, _VERSION):
+    if one.values(_VERSION) == [_NO_VERSION]:
+        headers[_VERSION] = _NO_VERSION
+    for name in (*_TELLING, _VERSION, *(() if one.route else _OF_PROTECTION)):
         if not one.values(name) and not other.values(name):
             headers[name] = None
     out["headers"] = headers
@@ -313,7 +355,7 @@ def _calls(case: Case, result: Result) -> list[dict[str, Any]]:
         for name, value in given.items():
             if name not in _OF_CALLS and name.title() not in sent:
                 headers[name.title()] = value
-        if case.asked.token or case.asked.key:
+        if case.asked.token or case.asked.key or "Authorization" in sent:
             headers["Authorization"] = True if "authorization" in given else None
         call: dict[str, Any] = {
             "method": received.method,

@@ -11,6 +11,7 @@ from typing import Any
 
 from crossgate.components.cel.config import Checks
 from crossgate.components.client_credentials.config import ClientConfig
+from crossgate.components.martian.config import MartianConfig
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.golang.url import query_escape
 
@@ -18,23 +19,25 @@ _PARAM = re.compile(r"\{([^{}]*)\}")
 _OF_ANSWER = re.compile(r"resp_data\.([\w.]+)")
 UNLISTED_HEADER = "X-Unlisted"
 UNLISTED_QUERY = "unlisted"
+_TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9-]+")
 _TOKEN = {"access_token": "of-the-gateway", "token_type": "bearer", "expires_in": 3600}
 
 
 def target_of(
-    endpoint: EndpointConfig, params: Mapping[str, str] = MappingProxyType({}), query: Mapping[str, str] | None = None
+    endpoint: EndpointConfig,
+    params: Mapping[str, str] = MappingProxyType({}),
+    query: Mapping[str, str | None] = MappingProxyType({}),
 ) -> str:
     """Its path with values for its parameters, and a query with all that it lets through and one that it does not.
 
-    Those given are in the place of samples.
+    Those given are in the place of samples, None: without it.
     """
     number = iter(range(1, 100))
     path = _PARAM.sub(lambda match: _escaped(params.get(match[1]) or f"v{next(number)}"), endpoint.path)
     path = re.sub(r"/\*[^/]*\Z", "/rest", path)
     values = {name: f"q{index}" for index, name in enumerate(endpoint.input_query_strings, 1) if name != "*"}
-    values |= query or {}
-    query_text = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in values.items())
-    return f"{path}?{query_text}{'&' if values else ''}{UNLISTED_QUERY}=q0"
+    pairs = [(name, value) for name, value in {**values, **query}.items() if value is not None]
+    return f"{path}?{'&'.join(f'{_escaped(name)}={_escaped(text)}' for name, text in (*pairs, (UNLISTED_QUERY, 'q0')))}"
 
 
 def _escaped(text: str) -> str:
@@ -44,7 +47,39 @@ def _escaped(text: str) -> str:
 def headers_of(endpoint: EndpointConfig) -> dict[str, str]:
     """A value for each field it lets through, and one that it does not."""
     names = [name for name in endpoint.input_headers if name != "*" and name.lower() not in _NOT_OURS]
-    return {**{name: f"h{index}" for index, name in enumerate(names, 1)}, UNLISTED_HEADER: "h0"}
+    modified = (
+        []
+        if "*" not in endpoint.input_headers
+        else [
+            name
+            for backend in endpoint.backends
+            for name in fields_modified_at(backend)
+            if name.lower() not in _NOT_OURS
+        ]
+    )
+    sent = dict.fromkeys((*names, *modified))
+    return {**{name: f"h{index}" for index, name in enumerate(sent, 1)}, UNLISTED_HEADER: "h0"}
+
+
+def fields_modified_at(backend: BackendConfig) -> Iterator[str]:
+    """Names of fields that Martian's modifiers of that backend speak of."""
+    martian = backend.components.get("martian")
+    if isinstance(martian, MartianConfig):
+        yield from dict.fromkeys(name for name in _named_fields(martian.modifier) if _TOKEN_CHARACTERS.fullmatch(name))
+
+
+def _named_fields(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            if key in ("name", "header") and isinstance(member, str):
+                yield member
+            elif key == "names" and isinstance(member, list):
+                yield from (name for name in member if isinstance(name, str))
+            else:
+                yield from _named_fields(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _named_fields(member)
 
 
 _NOT_OURS = frozenset(
@@ -56,13 +91,24 @@ _USUAL = {"id": 7, "name": "Ada", "email": "ada@app.example", "password": "secre
 """What backends have in their answers, whatever the configuration says of it."""
 
 
-def document_of(backend: BackendConfig, also: Iterable[str] = ()) -> Any:
-    """What a backend can answer so that filters, mappings and groups have something to work on, and `also` names."""
+def document_of(
+    backend: BackendConfig,
+    also: Iterable[str] = (),
+    without: str = "",
+    given: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """What a backend can answer so that filters, mappings and groups have something to work on, and `also` names; but
+    for the member `without`, and with those `given`.
+    """
     document: dict[str, Any] = {**copy.deepcopy(_USUAL), "other": "kept or not"}
     whose = f" of backend {backend.index + 1}" if backend.index else ""
     for number, name in enumerate((*_named(backend), *also), 1):
         _put(document, name.split("."), f"value {number}{whose}")
     document["other"] += whose
+    for name, value in given.items():
+        _put(document, name.split("."), value)
+    if without:
+        _take(document, without.split("."))
     if backend.target:
         inner = document
         document = {"outside": True}
@@ -88,37 +134,56 @@ def _put(document: dict[str, Any], steps: list[str], value: Any) -> None:
     place[steps[-1]] = value
 
 
-def answers_of(endpoint: EndpointConfig, **more: Any) -> Mapping[str, Any]:
-    """An answer for each of its backends, by their places; `more` is in each of them."""
+def _take(document: dict[str, Any], steps: list[str]) -> None:
+    place: Any = document
+    for step in steps[:-1]:
+        place = place.get(step) if isinstance(place, dict) else None
+    if isinstance(place, dict):
+        place.pop(steps[-1], None)
+
+
+def answers_of(
+    endpoint: EndpointConfig, without: str = "", given: Mapping[str, Any] = MappingProxyType({}), **more: Any
+) -> Mapping[str, Any]:
+    """An answer for each of its backends, by their places; `more` is in each of them. The rest: see document_of."""
     found: dict[str, Any] = {}
-    asked = dict.fromkeys(name for text in _expressions(endpoint) for name in _OF_ANSWER.findall(text))
+    asked = members_in(expressions_about_answers(endpoint))
     for backend in endpoint.backends:
         path = "/" + _PARAM.sub("*", backend.url_pattern).lstrip("/")
         hosts = backend.hosts if backend.sd == "static" else ()
         for host in dict.fromkeys(hosts) or ("",):
             place = f"{_authority(host)}{path.partition('?')[0]}"
-            found.setdefault(place, {**_content(backend, asked), **more})
+            found.setdefault(place, {**_content(backend, asked, without, given), **more})
         client = backend.components.get("client_credentials")
         if isinstance(client, ClientConfig):
             found.setdefault(client.token_url.partition("?")[0], {"json": _TOKEN})
     return found
 
 
-def _expressions(endpoint: EndpointConfig) -> Iterator[str]:
-    """Those about answers."""
+def members_in(expressions: Iterable[str]) -> list[str]:
+    """What of answers they look at."""
+    return list(dict.fromkeys(name for text in expressions for name in _OF_ANSWER.findall(text)))
+
+
+def expressions_about_answers(endpoint: EndpointConfig) -> Iterator[str]:
+    """Of the endpoint and its backends."""
     for components in (endpoint.components, *[backend.components for backend in endpoint.backends]):
         checks = components.get("cel")
         if isinstance(checks, Checks):
             yield from checks.after
 
 
-def _content(backend: BackendConfig, also: Iterable[str]) -> dict[str, Any]:
+def _content(backend: BackendConfig, also: Iterable[str], without: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if backend.encoding in ("xml", "rss"):
         name = "document"
         return {"headers": {"Content-Type": "application/xml"}, "body": f"<{name}><other>1</other></{name}>"}
     if backend.encoding == "string":
         return {"headers": {"Content-Type": "text/plain"}, "body": "text"}
-    return {"headers": {"Content-Type": "application/json", "X-From": "backend"}, "json": document_of(backend, also)}
+    modified = {name: "of the backend" for name in fields_modified_at(backend) if name.lower() not in _NOT_OURS}
+    return {
+        "headers": {**modified, "Content-Type": "application/json", "X-From": "backend"},
+        "json": document_of(backend, also, without, given),
+    }
 
 
 def _authority(host: str) -> str:
