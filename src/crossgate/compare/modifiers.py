@@ -30,27 +30,36 @@ def seen_components(called: Called) -> Mapping[str, Any]:
     if not isinstance(config, MartianConfig):
         return own
     met = {*own, *called.bound.endpoint.config.components, *called.bound.plan.components}
-    if _is_met(config, called.forwarded, met, is_no_op=called.plan.no_op):
+    seen = _seen(config, called.forwarded, met, is_no_op=called.plan.no_op)
+    if seen is config:
         return own
-    return {name: value for name, value in own.items() if name != "martian"}
+    others = {name: value for name, value in own.items() if name != "martian"}
+    return others if seen is None else {**others, "martian": seen}
 
 
-def _is_met(config: MartianConfig, forwarded: Forwarded, met: AbstractSet[str], *, is_no_op: bool) -> bool:
-    """Whether somebody sees what it does, where calls meet components of these names."""
-    name = next(name for name in config.modifier if not str(name).startswith("@"))
+def _seen(
+    config: MartianConfig, forwarded: Forwarded, met: AbstractSet[str], *, is_no_op: bool
+) -> MartianConfig | None:
+    """The same or a plainer one, None where nobody sees what it does. Calls meet components of the names `met`."""
+    name = next(name for name in config.modifier if not is_comment(str(name)))
     keys = {str(key).lower(): value for key, value in config.modifier[name].items()}
     scope = keys.get("scope")
     scopes = ("request", "response") if scope is None else scope
     if name in _DOES_NOTHING:
-        return False
+        return None
     if name == "header.Blacklist":
         names = [str(one).lower() for one in keys.get("names") or ()]
         takes = "request" in scopes and any(_may_arrive(one, forwarded, met) for one in names)
         shows = "response" in scopes and _is_seen(names, met, is_no_op=is_no_op)
-        return takes or shows
-    if name in _SETS and "request" not in scopes:
-        return _is_seen([str(keys.get("name", "")).lower()], met, is_no_op=is_no_op)
-    return True
+        return config if takes or shows else None
+    if name in _SETS:
+        field = str(keys.get("name", "")).lower()
+        shows = "response" in scopes and _is_seen([field], met, is_no_op=is_no_op)
+        if "request" not in scopes:
+            return config if shows else None
+        if not shows and not _may_arrive(field, forwarded, met):  # then it is set, whichever of the two it is
+            return MartianConfig({"header.Modifier": {**keys, "scope": ["request"]}})
+    return config
 
 
 def _may_arrive(name: str, forwarded: Forwarded, met: AbstractSet[str]) -> bool:

@@ -491,6 +491,17 @@ def test_modifier_in_another_order_or_other_letters_is_the_same():
     assert found.evidence == "shown"
 
 
+def test_field_that_never_arrives_is_set_or_added_alike():
+    old, new = (
+        of_endpoint({**ONE, "extra_config": {"modifier/martian": {name: {"name": "X-M", "value": "1"}}}})
+        for name in ("header.Append", "header.Modifier")
+    )
+    assert tried(old, new) == []
+    for each in (old, new):
+        each["endpoints"][0]["input_headers"] = ["x-m"]
+    assert [one.evidence for one in tried(old, new)] == ["shown"]
+
+
 def test_backend_that_a_field_keeps_from_being_asked_is_seen_by_nobody_whatever_its_method():
     silent = {**TWO, "extra_config": {**cel("'X-A' in req_headers"), "modifier/martian": {"header.Id": {}}}}
     other = {**silent, "extra_config": cel("'X-A' in req_headers")}
@@ -501,6 +512,7 @@ def test_backend_that_a_field_keeps_from_being_asked_is_seen_by_nobody_whatever_
     "modifier",
     [
         {"header.Id": {}},
+        {"header.Append": {"name": "X-A", "value": "1"}},
         {"header.Filter": {"name": "X-A", "value": "1", "modifier": {"header.Id": {}}}},
         {"header.RegexFilter": {"header": "X-A", "regex": "^v[0-9]$", "modifier": {"header.Id": {}}}},
         {"header.Copy": {"from": "X-A", "to": "X-B"}},

@@ -26,6 +26,12 @@ def _looked_for(name: str, keys: Mapping[str, Any]) -> Iterator[tuple[str, str]]
             yield str(keys.get("name")), given
         case "header.RegexFilter":
             yield str(keys.get("header")), plain_text_of(str(keys.get("regex")))
+        case "header.Modifier" | "header.Append":
+            yield str(keys.get("name")), "shown"
+        case "header.Id":
+            yield "X-Krakend-Id", "shown"
+        case "querystring.Modifier":
+            yield f"?{keys.get('name')}", "shown"
         case "header.Copy":
             yield str(keys.get("from")), given
         case "header.Blacklist":
