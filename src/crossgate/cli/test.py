@@ -146,7 +146,8 @@ def _files(namespace: argparse.Namespace) -> list[str]:
     for name in namespace.files:
         path = Path(name)
         if path.is_dir():
-            inside = sorted(str(each) for suffix in _SUFFIXES for each in path.rglob(f"*{suffix}"))
+            every = sorted(each for suffix in _SUFFIXES for each in path.rglob(f"*{suffix}"))
+            inside = [str(each) for each in every if each.stem.endswith(".test")] or list(map(str, every))
             if not inside:
                 raise UsageError(f"there are no files of tests in {name}")
             files += inside

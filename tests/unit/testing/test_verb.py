@@ -53,6 +53,20 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_a_folder_that_has_configurations_beside_their_tests_is_one_of_tests(folder, capsys):
+    for name in ("gateways/a", "gateways/b/c"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "gateway.json").write_text(CONFIG)
+        (folder / name / "gateway.test.yaml").write_text(TESTS)
+    assert main(["test", "gateways", "-k", "shown", "--format", "tap"]) == 1
+    assert capsys.readouterr().out.count("not ok") == 2
+    assert main(["test", "gateways/b"]) == 1
+    for name in ("gateways/a", "gateways/b/c"):
+        (folder / name / "gateway.test.yaml").unlink()
+    assert main(["test", "gateways"]) == 2  # a configuration alone is no test
+    assert "there is no key endpoints here" in capsys.readouterr().err
+
+
 def test_report_says_what_was_expected_what_came_and_what_decided(folder, capsys):
     assert main(["test"]) == 1
     assert (
