@@ -113,6 +113,9 @@ def _no_route(refusal: Refusal) -> tuple[str, str]:
     """The closest path that takes the method; one of another method only where no other is close."""
     path, method = refusal.asked.target.partition("?")[0], refusal.asked.method
     close, methods = _suggestion(path, method, refusal.document)
+    if close and method in methods and _filled(close, path) == path:
+        how = "Percent-escapes are decoded before an endpoint is looked for" if "%" in path else "It has dot segments"
+        return f"It looks like {close}. {how}, and what is left is another path.", f"Request {close} without them."
     if close and method in methods:
         return f"The closest path in the file is {close}.", f"Request {close}, or add an endpoint {path}."
     new = f"an endpoint {path}" if method == "GET" else f'an endpoint {path} with "method": "{method}"'
@@ -132,7 +135,7 @@ def suggested_path(asked: AskedRequest, document: Document) -> tuple[str, str] |
     """The path and method that a request is told to use where no endpoint has its path; None where it is told none."""
     path = asked.target.partition("?")[0]
     close, methods = _suggestion(path, asked.method, document)
-    if not close:
+    if not close or (_filled(close, path) == path and asked.method in methods):
         return None
     return _filled(close, path), asked.method if asked.method in methods else methods[0]
 

@@ -28,7 +28,8 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
 }
 """The keys of the rate, and of how many requests may come at once."""
 _STEPS = {"max_head_bytes": 1024, "max_headers": 8}
-"""Rounded up to, with room for one more field: clients add some that are not asked, such as Connection."""
+"""Rounded up to, with some room: clients add fields that are not asked, such as Connection."""
+_ROOM = 4
 _SECOND_NS = 1_000_000_000
 
 
@@ -86,7 +87,7 @@ def _size(code: str, asked: AskedRequest, document: Document, path: str) -> Rais
     if not most or has <= most:
         return None
     detail = f"Its {what} has {has} {unit}; {most} are accepted."
-    wanted = -(-(has + 1) // _STEPS[key]) * _STEPS[key] if key in _STEPS else has
+    wanted = -(-(has + _ROOM) // _STEPS[key]) * _STEPS[key] if key in _STEPS else has
     written = parse_path(path)[-1] if path else key
     owner = "the service" if written == "max_header_bytes" else f"`{_SERVER}`"
     change = f"{instead}, or raise `{written}` of {owner} to {wanted}."

@@ -8,7 +8,7 @@ from crossgate.config.model import EndpointConfig
 from crossgate.config.url_paths import backend_placeholders
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.keys import issuer_of, parts_of, token_of, validator_of
-from crossgate.explain.wording import MOST, and_, either, shown, time_of
+from crossgate.explain.wording import MOST, and_, cut, either, shown, time_of
 
 
 def token_change(code: str, remedy: str, asked: AskedRequest, endpoint: EndpointConfig | None) -> tuple[str, str]:
@@ -23,6 +23,8 @@ def token_change(code: str, remedy: str, asked: AskedRequest, endpoint: Endpoint
         name = validator.field.title()
         scheme = " as Bearer TOKEN" if name == "Authorization" else ""
         return f"The validator looks for it in {name}{in_cookie}.", f"Send a token in {name}{scheme}."
+    if code == "token.malformed" and (detail := _malformed(asked, validator)):
+        return detail, remedy
     token = token_of(asked, validator)
     header, claims = parts_of(token)
     if not token:
@@ -71,6 +73,17 @@ def _claim(claims: Mapping[str, Any], key: str, *, is_nested: bool) -> Any:
     for name in key.split(".") if is_nested else [key]:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
+
+
+def _malformed(asked: AskedRequest, validator: Validator) -> str:
+    """What stands where the token is looked for, without telling it."""
+    scheme, _, rest = next(iter(asked.values(validator.field)), "").strip().partition(" ")
+    name = validator.field.title()
+    if rest and scheme.lower() != "bearer":
+        return f"{name} has the scheme {cut(scheme)}; the validator looks for Bearer."
+    text = (rest or scheme).strip()
+    count = text.count(".") + 1
+    return f"What stands in {name} has {count} part{'' if count == 1 else 's'}, not 3." if text and count != 3 else ""
 
 
 def _needed_claims(asked: AskedRequest, validator: Validator, endpoint: EndpointConfig) -> tuple[str, str]:

@@ -156,7 +156,9 @@ UPSTREAM_REQUEST = Reason(
     "upstream.request", "the request to a backend would not be valid HTTP", "The log says what is wrong with it."
 )
 UPSTREAM_STATUS = Reason(
-    "upstream.status", "a backend answered with an error status", "The log has the status and the address."
+    "upstream.status",
+    "a backend answered with an error status",
+    "Check the backend: the log has its status and address.",
 )
 UPSTREAM_UNDECODABLE = Reason(
     "upstream.undecodable",

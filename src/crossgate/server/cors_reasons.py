@@ -6,7 +6,8 @@ from typing import Final
 from crossgate.cors.decision import Reason as Decided
 from crossgate.http.reason import Reason
 
-_ASK = "Run `crossgate cors explain` with the page's origin and the request's method and headers."
+_AS_BROWSERS = "as browsers do. If a proxy in front of the gateway changes the header, have it passed on unchanged."
+_CONSOLE = "The browser's console says that `Access-Control-Allow-Origin` is missing"
 _TEXTS: Final[Mapping[Decided, tuple[str, str]]] = {
     Decided.SEVERAL_ORIGINS: ("the request has several origins", "Send one `Origin`, as browsers do."),
     Decided.ORIGIN_TOO_LONG: ("the origin is too long to be valid", "Send an origin as browsers do."),
@@ -16,24 +17,33 @@ _TEXTS: Final[Mapping[Decided, tuple[str, str]]] = {
     ),
     Decided.ORIGIN_NOT_LISTED: (
         "pages of this origin may not read responses",
-        "Add the origin to `allow_origins` if you trust its pages.",
+        f"Add the origin to `allow_origins` if you trust its pages. {_CONSOLE}.",
     ),
     Decided.METHOD_NOT_LISTED: (
         "pages may not use this method",
-        "Add the method to `allow_methods` if pages need it.",
+        f"Add the method to `allow_methods` if pages need it. {_CONSOLE}, but it is the method.",
     ),
     Decided.HEADERS_TOO_LONG: ("the list of headers that the page wants to send is too long", "Send fewer headers."),
-    Decided.HEADERS_MALFORMED: ("`Access-Control-Request-Headers` is not a valid list", _ASK),
+    Decided.HEADERS_MALFORMED: (
+        "`Access-Control-Request-Headers` is not a valid list",
+        f"Separate the names by one comma each, {_AS_BROWSERS}",
+    ),
     Decided.HEADER_NOT_LISTED: (
         "pages may not send one of these headers",
-        "Add the header to `allow_headers` if pages need it.",
+        f"Add the header to `allow_headers` if pages need it. {_CONSOLE}, but it is the header.",
     ),
     Decided.HEADER_NOT_LOWER_CASE: (
-        "`Access-Control-Request-Headers` has capital letters, which no browser sends",
-        _ASK,
+        "`Access-Control-Request-Headers` has capital letters",
+        f"Write the names in lower case, {_AS_BROWSERS}",
     ),
-    Decided.HEADER_REPEATED: ("`Access-Control-Request-Headers` names a header twice, which no browser does", _ASK),
-    Decided.HEADERS_NOT_SORTED: ("`Access-Control-Request-Headers` is not sorted, which browsers always do", _ASK),
+    Decided.HEADER_REPEATED: (
+        "`Access-Control-Request-Headers` names a header twice",
+        f"Name each header once, {_AS_BROWSERS}",
+    ),
+    Decided.HEADERS_NOT_SORTED: (
+        "`Access-Control-Request-Headers` is not in alphabetical order",
+        f"Sort the names, {_AS_BROWSERS}",
+    ),
 }
 
 CORS_REASONS: Final = {decided: Reason(f"cors.{decided}", *texts) for decided, texts in _TEXTS.items()}

@@ -133,3 +133,24 @@ def test_number_that_a_request_of_the_log_exceeded_is_named_with_what_it_would_b
     explain, service, extra, code, change
 ):
     assert change in explain(service, extra, code=code).change
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("Basic YTpi", "Authorization has the scheme Basic; the validator looks for Bearer."),
+        ("Bearer of.two", "What stands in Authorization has 2 parts, not 3."),
+        ("Bearer one", "What stands in Authorization has 1 part, not 3."),
+    ],
+)
+def test_what_is_no_token_is_described_and_not_shown(explain, value, said):
+    found = explain({}, {"auth/validator": VALIDATOR}, f"-HAuthorization: {value}")
+    assert (found.reason, found.meaning.endswith(said)) == ("token.malformed", True)
+
+
+def test_path_that_only_looks_like_an_endpoint_s_is_not_proposed_again(explain):
+    found = explain({}, {}, "--url", "/x/%2e%2e%2fb", endpoint="/x/{id}")
+    assert found.reason == "route.none"
+    assert found.change == "Request /x/{id} without them."
+    assert "decoded" in found.meaning
+    assert found.explanation.then == ()

@@ -8,7 +8,7 @@ MISSING = Reason(
 MALFORMED = Reason(
     "token.malformed",
     "the token is not a valid compact JWS",
-    "Send a signed token of three parts separated by dots, whose header contains no key.",
+    "Send a signed JWT, which has three parts separated by dots. Its header must not bring a key of its own (`jwk`).",
 )
 UNTRUSTED_ISSUER = Reason(
     "token.issuer-unknown",
