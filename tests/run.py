@@ -1,7 +1,7 @@
-"""`make test`: every test, as three runs side by side; a line says which run it is of.
+"""`make test`: every test, as four runs side by side; a line says which run it is of.
 
-The suite waits for processes and browsers as long as it computes, so that three runs keep two processors busy. Which
-folder is in which run is fixed: the same tests run in the same order each time.
+The suite waits for processes and browsers as long as it computes, so that four runs keep two processors busy. Which folder
+is in which run is fixed: the same tests run in the same order each time.
 """
 
 import subprocess
@@ -10,14 +10,17 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SECOND = ("benchmarks", "browser", "deploy", "docs", "packaging")
-THIRD = ("property", "typing", "unit")
+OTHERS = {
+    "second": ["benchmarks", "browser", "deploy", "docs", "packaging"],
+    "third": ["property", "typing"],
+    "fourth": ["unit"],
+}
 
 
 def folders() -> dict[str, list[str]]:
     """Name of a run → its folders. A new folder joins the first."""
     every = sorted({path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")})
-    names = {"first": sorted({*every}.difference(SECOND, THIRD)), "second": SECOND, "third": THIRD}
+    names = {"first": sorted({*every}.difference(*OTHERS.values())), **OTHERS}
     return {run: [f"tests/{name}" for name in those] for run, those in names.items()}
 
 
