@@ -1,7 +1,7 @@
 """`make test`: every test, as four runs side by side; a line says which run it is of.
 
-The suite waits for processes and browsers as long as it computes, so that four runs keep two processors busy. Which folder
-is in which run is fixed: the same tests run in the same order each time.
+The suite waits for processes and browsers as long as it computes, so that four runs keep two processors busy. Which
+folder is in which run is fixed: the same tests run in the same order each time.
 """
 
 import subprocess

@@ -12,7 +12,7 @@ from crossgate.golang.floats import format_float
 from crossgate.golang.json_parser import JsonError, parse_document
 from crossgate.golang.literals import to_bytes
 from crossgate.gotemplate.errors import GoError
-from crossgate.gotemplate.printing import MAX_TEXT
+from crossgate.gotemplate.printing import MAX_PARTS, MAX_TEXT
 from crossgate.gotemplate.values import Bytes, NamedInt, NilList, NilMap, NilStringList, Object, sorted_keys, type_of
 
 _ALWAYS = '"\\\\\x00-\x1f\u2028\u2029\ud800-\udfff'
@@ -62,7 +62,7 @@ class _Writer:
     def _put(self, text: str) -> None:
         self.out.append(text)
         self._length += len(text) + 1
-        if self._length > MAX_TEXT:
+        if self._length > MAX_TEXT or len(self.out) > MAX_PARTS:
             raise GoError("the text is larger than 64 MiB")
 
     def write(self, value: Any, line: str, depth: int) -> None:

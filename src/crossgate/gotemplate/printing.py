@@ -32,7 +32,7 @@ from crossgate.gotemplate.values import (
 
 MAX_TEXT = 64 * 1024 * 1024
 _MAX_WIDTH = 1_000_000
-_MAX_PARTS = 5_000_000
+MAX_PARTS = 5_000_000
 _FLAGS = {"#": "sharp", "0": "zero", "+": "plus", "-": "minus", " ": "space"}
 _NO_SPEC = Spec()
 _TOO_LARGE = "the text is larger than 64 MiB"
@@ -83,7 +83,7 @@ class Printer:
     def _write(self, text: str) -> None:
         self.parts.append(text)
         self._length += len(text)
-        if self._length > MAX_TEXT or len(self.parts) > _MAX_PARTS:
+        if self._length > MAX_TEXT or len(self.parts) > MAX_PARTS:
             raise GoError(_TOO_LARGE)
 
     def argument(self, value: Any, verb: str, spec: Spec) -> None:
