@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import yaml
 
 from crossgate.config.namespaces.table import NAMESPACES
 
@@ -350,7 +351,7 @@ def request(rng: random.Random) -> Sent:
 
 
 def written(folder: Path, tree: Any, form: str) -> Path:
-    """The configuration in a file of a folder, beside its keys."""
+    """The configuration in a file of a folder, beside its keys: in version 2 as YAML, else as JSON."""
     key = {"kty": "oct", "k": jwt.utils.base64url_encode(SECRET).decode(), "kid": "k", "alg": "HS256"}
     (folder / "keys.json").write_text(json.dumps({"keys": [key]}))
     if form == "template":
@@ -364,6 +365,10 @@ def written(folder: Path, tree: Any, form: str) -> Path:
         path = folder / "krakend.tmpl"
         path.write_text(text)
         return path
+    if form == "version 2":
+        path = folder / "krakend.yaml"
+        path.write_text(yaml.safe_dump(in_version_2(tree), sort_keys=False))
+        return path
     path = folder / "krakend.json"
-    path.write_text(json.dumps(in_version_2(tree) if form == "version 2" else tree, indent=2))
+    path.write_text(json.dumps(tree, indent=2))
     return path

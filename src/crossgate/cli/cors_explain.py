@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crossgate.cli.configuration import add_configuration_argument, load_to_explain
@@ -20,7 +21,7 @@ from crossgate.config.setting import Setting
 from crossgate.cors import CorsPolicy, Reason
 from crossgate.cors.advice import Fix, advise, cost_of_origin, in_capitals, set_once
 from crossgate.cors.explain import Explanation, explain
-from crossgate.cors.fetch import FetchRequest
+from crossgate.cors.fetch import FetchRequest, WireRequest, WireResponse
 from crossgate.cors.fetch.safelist import is_forbidden_header, normalize_method
 from crossgate.cors.remedy import find_remedy
 from crossgate.diagnostics import Span
@@ -56,6 +57,17 @@ def explain_request(namespace: argparse.Namespace) -> int:
     return show([explainer.verdict(one) for one in asked], namespace.format, verbose=namespace.verbose)
 
 
+def _with_status(backdrop: Backdrop, status: int) -> Callable[[WireRequest], WireResponse]:
+    """The backdrop, with an endpoint's status as it is known."""
+
+    def respond(request: WireRequest) -> WireResponse:
+        found = backdrop(request)
+        is_of_endpoint = not request.is_preflight and found.status == 200
+        return replace(found, status=status) if status and is_of_endpoint else found
+
+    return respond
+
+
 class CorsExplainer:
     """Explains requests to one configuration."""
 
@@ -65,8 +77,11 @@ class CorsExplainer:
         self._document = document
         self._backdrop = Backdrop(config, all_components())
 
-    def verdict(self, asked: Asked) -> Verdict:
-        """The outcome of one request, its reason and fixes located in the file."""
+    def verdict(self, asked: Asked, status: int = 0) -> Verdict:
+        """The outcome of one request, its reason and fixes located in the file.
+
+        `status` is what the endpoint answers where somebody knows; 0: it is taken to succeed.
+        """
         request = asked.request
         landing = self._backdrop.land(
             normalize_method(request.method),
@@ -74,7 +89,8 @@ class CorsExplainer:
             tuple([(name.lower().encode("latin-1", "replace"), b"x") for name, _ in request.headers]),
             credentials=request.credentials == "include",
         )
-        explanation = explain(self._backdrop.policy_for, request, self._backdrop, parse_standard_url)
+        respond = _with_status(self._backdrop, status)
+        explanation = explain(self._backdrop.policy_for, request, respond, parse_standard_url)
         node = owner_of(self._document, explanation.policy, landing.endpoint)
         notes = [*asked.notes, *filter(None, [landing.note])]
         if explanation.judgement.primary.response_type == "basic":

@@ -107,14 +107,15 @@ def explained(
     with Explainer(loaded, config, document, parts, environ, now_seconds, keys, cors_place, untrusted) as explainer:
         for one in asked:
             verdict = None
+            explanation = explainer.explain(one)
             if cors is not None and one in pages:
                 try:
-                    verdict = _verdict(cors, one, with_cookies=with_cookies)
+                    verdict = _verdict(cors, one, _status_of(explanation), with_cookies=with_cookies)
                 except UsageError as error:
                     if len(asked) == 1:
                         raise
-                    one = replace(one, notes=(*one.notes, f"What a page gets to see was not judged: {error}."))
-            explanation = explainer.explain(one)
+                    note = f"What a page gets to see was not judged: {error}."
+                    explanation = replace(explanation, notes=(*explanation.notes, note))
             shown.append(Shown(explanation if untrusted is not None else _with_hint(explanation), verdict))
     return shown
 
@@ -128,8 +129,14 @@ def _with_hint(explanation: Explanation) -> Explanation:
     return replace(explanation, notes=tuple(map(hinted, explanation.notes)))
 
 
-def _verdict(cors: CorsExplainer, asked: AskedRequest, *, with_cookies: bool) -> Verdict:
-    """What `cors explain` says of it. Raises UsageError."""
+def _status_of(explanation: Explanation) -> int:
+    """What the gateway refuses it with; 0 where it does not, or only keeps it from the page."""
+    is_refused = explanation.answer == "refused" and not explanation.reason.startswith("cors.")
+    return explanation.status if is_refused else 0
+
+
+def _verdict(cors: CorsExplainer, asked: AskedRequest, status: int, *, with_cookies: bool) -> Verdict:
+    """What `cors explain` says of it; `status` as there. Raises UsageError."""
     try:
         url = parse_standard_url(asked.url)
         origin = parse_standard_origin(asked.origin)
@@ -145,7 +152,7 @@ def _verdict(cors: CorsExplainer, asked: AskedRequest, *, with_cookies: bool) ->
         mode="cors",
         has_body=recorded.has_body,
     )
-    return cors.verdict(Asked(request, recorded.notes))
+    return cors.verdict(Asked(request, recorded.notes), status)
 
 
 def _key_set(path: str) -> bytes:

@@ -77,6 +77,7 @@ def test_what_the_gateway_refused_has_its_status_and_code(judged: Any) -> None:
         status = entry["response"]["status"]
         if status in codes and not entry["comment"]:
             assert (shown.explanation.status, shown.reason) == (status, codes[status])
+            assert explained_document(shown)["cors"]["response"]["status"] == status  # what the page could read
             seen.add(status)
         elif status == 503 and not entry["comment"]:
             assert shown.answer == "passes"

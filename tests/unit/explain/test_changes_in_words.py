@@ -154,3 +154,10 @@ def test_path_that_only_looks_like_an_endpoint_s_is_not_proposed_again(explain):
     assert found.change == "Request /x/{id} without them."
     assert "decoded" in found.meaning
     assert found.explanation.then == ()
+
+
+@pytest.mark.parametrize("key", ["allow", "allowlist"])
+def test_list_of_agents_that_is_there_gets_one_more(explain, key):
+    bots = {"security/bot-detector": {"deny": ["bad"], key: ["good"]}}
+    (setting,) = explain(bots, {}, "-HUser-Agent: bad").settings
+    assert (setting.path.rpartition(".")[2], setting.value) == (key, ["good", "bad"])
