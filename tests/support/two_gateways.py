@@ -11,7 +11,7 @@ from typing import Any
 
 from crossgate.compare import compare_plans
 from crossgate.compare.confirm import confirmed
-from crossgate.compare.difference import Difference, Example
+from crossgate.compare.difference import Answered, Difference, Example
 from crossgate.compare.plans import Compiled
 from crossgate.components import COMPONENTS
 from crossgate.components.jwt.model import Validator
@@ -102,9 +102,9 @@ class Gateway:
         delay_seconds = example.backend_delay_seconds
         answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=delay_seconds, fault=fault)
         mocks = [
-            Mock((replace(answer, status=one.status, body=one.text.encode()),), host=host, path=one.path)
+            Mock((_said(answer, one),), host=host, path=one.path)
             for one in example.answers
-            for host in self._hosts
+            for host in one.hosts or self._hosts
         ]
         mocks += [Mock((answer,), host=host, path=example.only_backend) for host in self._hosts]
         told = json.dumps(example.others_data).encode()
@@ -129,6 +129,12 @@ class Gateway:
         fields = tuple(sorted((name.lower(), value) for name, value in got.fields if name.lower() not in _UNTELLING))
         body = _MOMENT.sub(b"", got.body)
         return Seen(got.status, fields, body, tuple(calls), got.route, got.endpoint)
+
+
+def _said(answer: Answer, one: Answered) -> Answer:
+    if not one.status:
+        return Answer(fault="closed")
+    return replace(answer, status=one.status, body=one.text.encode(), fault="")
 
 
 class TwoGateways:

@@ -62,7 +62,10 @@ def _example(example: Example) -> dict[str, Any]:
             "others_status": example.others_status if example.only_backend else None,
             "others_json": example.others_data if example.only_backend else None,
             "is_down": example.backend_is_down,
-            "answers": [{"path": one.path, "status": one.status, "text": one.text} for one in example.answers],
+            "answers": [
+                {"hosts": list(one.hosts), "path": one.path, "status": one.status, "text": one.text}
+                for one in example.answers
+            ],
         },
         "times": example.times,
         "curl": curl_line(example),

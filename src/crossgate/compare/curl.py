@@ -4,7 +4,7 @@ import json
 import shlex
 from urllib.parse import quote
 
-from crossgate.compare.difference import Example
+from crossgate.compare.difference import Answered, Example
 
 GATEWAY = "http://localhost:8080"
 _GLOBBED = frozenset("[]")  # what curl makes several addresses of
@@ -43,12 +43,20 @@ def backend_words(example: Example) -> str:
         which = f"the backend that is asked for {example.only_backend}"
         said = json.dumps(example.others_data, ensure_ascii=False)
         others = f"the others answer {said} with status {example.others_status}"
-    parts = [
-        f"the backend that is asked for {one.path} answers {one.text or 'nothing'} with status {one.status}"
-        for one in example.answers
-    ]
+    parts = [_answer_words(one) for one in example.answers]
     if example.backend_text is not None:
         parts.append(f"{which} answers {example.backend_text}")
     elif example.backend_data is not None:
         parts.append(f"{which} answers {json.dumps(example.backend_data, ensure_ascii=False)}")
     return "; ".join([*parts, others] if others else parts)
+
+
+def _answer_words(one: Answered) -> str:
+    where = f" at {' or '.join(map(_bare, one.hosts))}" if one.hosts else ""
+    said = f"answers {one.text or 'nothing'} with status {one.status}" if one.status else "ends the connection"
+    return f"the backend that is asked for {one.path}{where} {said}"
+
+
+def _bare(host: str) -> str:
+    """A host without what it may hold of passwords."""
+    return host.rpartition("@")[2]

@@ -7,7 +7,7 @@ Knows how backends read what they get; sends nothing.
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, islice
@@ -15,6 +15,7 @@ from typing import Any
 
 from crossgate.compare.decoded import UNREAD, read_answers, read_as, written
 from crossgate.compare.difference import Answered, Example
+from crossgate.compare.requested import on_condition
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.pipeline.sequence import variables_of
 from crossgate.plan import BackendPlan, EndpointPlan, Plan
@@ -26,56 +27,81 @@ _MOST_KINDS = 12  # of answers of one backend
 _MOST_MIXED = 60
 _FAILING = ("{}", 500)
 _UNREADABLE = ("{", 200)
+_ENDING = ("", 0)
+
+_Where = tuple[tuple[str, ...], str]
+"""Hosts and path; no hosts: any."""
 
 
 class Answers:
-    """Of the backends of an endpoint in both files, told apart by the paths they are asked for."""
+    """Of the backends of an endpoint in both files, told apart by the paths they are asked for, and by their hosts
+    where paths alone do not."""
 
     def __init__(self, places: Sequence[EndpointConfig], plans: Sequence[Plan]) -> None:
         self._ends = [end for plan in plans for end in plan.endpoints if any(end.config is one for one in places)]
 
     @cached_property
-    def _backends(self) -> dict[str, list[BackendPlan]]:
-        """By path, the longest first: what is more is asked for less."""
-        found: dict[str, list[BackendPlan]] = {}
+    def _backends(self) -> dict[_Where, list[BackendPlan]]:
+        """The longest path first: what is more is asked for less."""
+        by_path: dict[str, list[BackendPlan]] = {}
         for end in self._ends:
             for backend in (*end.backends, *end.shadows):
-                found.setdefault(path_of(backend.config), []).append(backend)
-        return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+                by_path.setdefault(path_of(backend.config), []).append(backend)
+        found: dict[_Where, list[BackendPlan]] = {}
+        for path, backends in sorted(by_path.items(), key=lambda item: -len(item[0])):
+            groups = {tuple(sorted(set(one.config.hosts))) for one in backends}
+            hosts = [host for group in groups for host in group]
+            are_apart = len(groups) > 1 and len(set(hosts)) == len(hosts)
+            for backend in backends:
+                group = tuple(sorted(set(backend.config.hosts))) if are_apart else ()
+                found.setdefault((group, path), []).append(backend)
+        return found
 
     @cached_property
     def _wanted(self) -> list[str]:
         return sorted({name for end in self._ends for name in _taken(end)})
+
+    @cached_property
+    def _kinds(self) -> dict[_Where, list[tuple[str, int]]]:
+        return {where: _kinds_of(backends, self._wanted) for where, backends in self._backends.items()}
 
     def readable(self, example: Example) -> Example:
         """The same where every backend answers what it can read; itself where they do anyway."""
         said = '{"other": 1}' if example.backend_data is None else json.dumps(example.backend_data)
         said = said if example.backend_text is None else example.backend_text
         answers = []
-        for path, backends in self._backends.items():
+        for (hosts, path), backends in self._backends.items():
             if path != example.only_backend and not _all_read(backends, said):
                 told = chain(_documents(backends, self._wanted), _readable(backends))
                 text = next((one for one in told if _all_read(backends, one)), None)
-                answers += [] if text is None else [Answered(path, text)]
+                answers += [] if text is None else [Answered(path, text, hosts=hosts)]
         return replace(example, answers=tuple(answers)) if answers else example
 
     def mixed(self, example: Example) -> Iterator[Example]:
         """Backends that answer this and that: each alone another thing than the rest, then at random."""
-        kinds = {path: _kinds_of(backends, self._wanted) for path, backends in self._backends.items()}
+        kinds = self._kinds
         base = replace(example, backend_data=None, backend_text=None, only_backend="")
-        full = {path: some[0] for path, some in kinds.items()}
+        full = {where: some[0] for where, some in kinds.items()}
         yield _with(base, full)
-        for path, some in kinds.items():
+        for where, some in kinds.items():
             for kind in some[1:]:
-                yield _with(base, {**full, path: kind})
+                yield _with(base, {**full, where: kind})
         if len(kinds) == 1:
             return  # there is nothing to mix
         for rest, one in ((_FAILING, None), (_UNREADABLE, None), (_UNREADABLE, _FAILING)):
-            for path in kinds:
-                yield _with(base, {**dict.fromkeys(kinds, rest), path: one or full[path]})
+            for where in kinds:
+                yield _with(base, {**dict.fromkeys(kinds, rest), where: one or full[where]})
         choices = random.Random(0)  # what is tried, and always the same
         for _ in range(_MOST_MIXED):
-            yield _with(base, {path: choices.choice(some) for path, some in kinds.items()})
+            yield _with(base, {where: choices.choice(some) for where, some in kinds.items()})
+
+    def failing(self, example: Example) -> Iterator[Example]:
+        """Of several backends one that fails, and no other."""
+        kinds = self._kinds if len(self._backends) > 1 else {}
+        full = {where: some[0] for where, some in kinds.items()}
+        for kind in (_ENDING, _FAILING):
+            for where in kinds:
+                yield on_condition(_with(example, {**full, where: kind}), "one of the backends fails")
 
 
 def path_of(backend: BackendConfig) -> str:
@@ -121,7 +147,7 @@ def _kinds_of(backends: Sequence[BackendPlan], wanted: Sequence[str]) -> list[tu
             else:
                 empty.append(text)
     texts = [text for _, text in sorted(found, key=lambda one: one[0])]
-    return [*((text, 200) for text in (*texts[:_MOST_KINDS], *empty[:2])), _FAILING, _UNREADABLE]
+    return [*((text, 200) for text in (*texts[:_MOST_KINDS], *empty[:2])), _FAILING, _UNREADABLE, _ENDING]
 
 
 def _readable(backends: Sequence[BackendPlan]) -> Iterator[str]:
@@ -133,5 +159,6 @@ def _all_read(backends: Sequence[BackendPlan], text: str) -> bool:
     return all(read_as(one, text) is not UNREAD for one in backends)
 
 
-def _with(example: Example, answers: dict[str, tuple[str, int]]) -> Example:
-    return replace(example, answers=tuple(Answered(path, *kind) for path, kind in answers.items()))
+def _with(example: Example, answers: Mapping[_Where, tuple[str, int]]) -> Example:
+    said = [Answered(path, text, status, hosts) for (hosts, path), (text, status) in answers.items()]
+    return replace(example, answers=tuple(said))

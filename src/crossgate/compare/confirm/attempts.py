@@ -246,6 +246,7 @@ class Attempts:
                 yield with_field(named, tier.field.decode("latin-1").title(), value)
         yield on_condition(replace(example, backend_status=500), "the backend fails")
         yield on_condition(replace(example, backend_is_down=True), "no backend can be reached")
+        yield from self._answers.failing(example)
         yield on_condition(replace(example, client_host="198.51.100.{n}"), "from another address each time")
         for limit in self._limits():
             client = limit.client

@@ -52,6 +52,7 @@ def confirmed(
     tried = Tried(old, new)
     chosen = sorted(number for some in alike.values() for number in some[:_MOST_ALIKE])
     chosen = [number for number in chosen if tried.can_try(found[number])]
+    chosen.sort(key=lambda number: found[number].shown_by == "repeats")  # which take the most requests
     if chosen:
         _try_all(found, chosen, tried, components, environ)
     for some in alike.values():

@@ -16,6 +16,7 @@ _AFTER_A_WAIT = 4
 def differ_when_repeated(stands: TwoStands, example: Example, aspect: Aspect) -> bool:
     """Whether they answer one of many requests otherwise."""
     fails = example.backend_status > 499 or example.backend_is_down
+    fails |= any(one.status == 0 or one.status > 499 for one in example.answers)
     return any(_differ(stands, example, aspect, gap) for gap in (0.0, *(_GAPS_SECONDS if fails else ())))
 
 

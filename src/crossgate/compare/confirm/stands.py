@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from crossgate.compare.confirm.purse import Purse
 from crossgate.compare.curl import sent_target
+from crossgate.compare.difference import Answered as SaidByPath
 from crossgate.compare.difference import Example
 from crossgate.components.client_credentials.config import ClientConfig
 from crossgate.components.component import Component
@@ -94,9 +95,9 @@ class Side:
         answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=delay_seconds, fault=fault)
         hosts = list(dict.fromkeys(self._mocked))
         mocks = [
-            Mock((replace(answer, status=one.status, body=one.text.encode()),), host=host, path=one.path)
+            Mock((_said(answer, one),), host=host, path=one.path)
             for one in example.answers
-            for host in hosts
+            for host in (dict.fromkeys(map(_origin_of, one.hosts)) or hosts)
         ]
         mocks += [Mock((answer,), host=host, path=example.only_backend) for host in hosts]
         if example.only_backend:
@@ -137,6 +138,12 @@ class Side:
         for name, group in self._groups.items():
             body = body.replace(b'"%b"' % name.encode(), b'"%b"' % group.encode())
         return body
+
+
+def _said(answer: Answer, one: SaidByPath) -> Answer:
+    if not one.status:
+        return Answer(fault="closed")
+    return replace(answer, status=one.status, body=one.text.encode(), fault="")
 
 
 def _known(name: str, value: str) -> tuple[str, str]:
