@@ -220,14 +220,38 @@ def _steps(shown: Shown) -> list[Step]:
 
 
 def render_text(shown: list[Shown], sources: Mapping[str, str], *, colour: bool, columns: int, verbose: bool) -> str:
-    """All of them. `sources` are the texts that spans point into."""
+    """All of them; of several, those that pass in a line each unless `verbose`. `sources` are what spans point into."""
     page = Page(colour=colour, columns=columns)
+    is_brief = len(shown) > 1 and not verbose
+    after_block = False
     for number, one in enumerate(shown):
-        if number:
+        is_line = is_brief and not one.is_refused
+        if number and not (is_line and not after_block):
             page.add()
             page.add()
-        _add(page, one, sources, verbose=verbose)
+        if is_line:
+            _add_line(page, one)
+        else:
+            _add(page, one, sources, verbose=verbose)
+        after_block = not is_line
     return page.text()
+
+
+def _add_line(page: Page, shown: Shown) -> None:
+    explanation = shown.explanation
+    _add_title(page, shown)
+    at = "" if explanation.span is None else f"  ({_at(explanation.span)})"
+    page.add(f"{explanation.route or 'the gateway itself'}{at}", first="  ", ink=DIM)
+    for note in explanation.notes:
+        page.add(note, first=f"  {page.paint('note:', CYAN)} ", rest=" " * 8)
+
+
+def _add_title(page: Page, shown: Shown) -> None:
+    asked, word = shown.explanation.asked, shown.answer
+    origin = f" from {asked.origin}" if asked.origin else ""
+    page.raw(
+        f"{page.paint(word.upper(), _INKS[word])}  {page.paint(clean(f'{asked.method} {asked.url}{origin}'), BOLD)}"
+    )
 
 
 def _add(page: Page, shown: Shown, sources: Mapping[str, str], *, verbose: bool) -> None:
@@ -238,11 +262,7 @@ def _add(page: Page, shown: Shown, sources: Mapping[str, str], *, verbose: bool)
         _add_way(page, shown)
         _add_notes(page, _notes(shown))
         return
-    asked = explanation.asked
-    word = shown.answer
-    origin = f" from {asked.origin}" if asked.origin else ""
-    said = f"{asked.method} {asked.url}{origin}"
-    page.raw(f"{page.paint(word.upper(), _INKS[word])}  {page.paint(clean(said), BOLD)}")
+    _add_title(page, shown)
     page.add()
     if explanation.reason:
         page.add(f"{explanation.status or 'no answer'}, {explanation.reason}: {shown.meaning}", first="  ")

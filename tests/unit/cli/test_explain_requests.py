@@ -336,6 +336,23 @@ def test_har_shows_the_first_that_is_refused_and_all_in_requests(config, capsys)
     assert [one["reason"] for one in found["requests"]] == [None, "route.none"]
 
 
+def test_text_of_a_har_has_a_line_for_each_request_that_passes_and_all_of_those_that_do_not(config, capsys):
+    path = har(
+        config, *(entry(url=f"http://localhost:8080/{name}") for name in ("open/1", "open/2", "nowhere", "open/3"))
+    )
+
+    def text(*more: str) -> str:
+        main(["explain", "-c", "krakend.json", "--har", path, *more])
+        return capsys.readouterr().out
+
+    brief = text()
+    assert len([line for line in brief.splitlines() if line.startswith("  /open/{id}  (krakend.json:")]) == 3
+    assert "takes it" not in brief
+    assert "404, route.none: No endpoint has this path." in brief
+    assert text("-v").count("takes it.") == 3
+    assert text("--url", "http://localhost:8080/nowhere").startswith("REFUSED")
+
+
 def test_one_strange_origin_does_not_spoil_a_har(config, capsys):
     strange = entry(url="http://h/open/1", headers=[{"name": "Origin", "value": "http://[x"}])
     code, found = explained(capsys, "--har", har(config, strange, entry(url="http://h/open/2")))
