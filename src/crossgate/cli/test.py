@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ from crossgate.config.flexible.options import FlexibleOptions, any_flexible_opti
 from crossgate.config.load import load_text
 from crossgate.diagnostics import Diagnostic, Severity, Span
 from crossgate.diagnostics import render_text as render_problems
+from crossgate.plan import Plan
 from crossgate.testing.coverage import Coverage
 from crossgate.testing.live import LivePlayer
 from crossgate.testing.player import Player, Result
@@ -321,16 +323,12 @@ def _play(tested: _Tested, wanted: Callable[[Test], bool], reported: list[Report
                     places = places_of(answered, document, tested.locate, plan, components, cors=about_cors)
                 reported.append(Reported(suite.file, result, tuple(places)))
     assert coverage is not None  # noqa: S101 # there is a suite
-    untested = [
-        (
-            each.what,
-            None
-            if each.endpoint is None
-            else endpoint_place(each.endpoint, tested.loaded.document, tested.locate, coverage.plan),
-        )
-        for each in coverage.untested()
-    ]
+    untested = [(each.what, partial(_place, each.endpoint, tested, coverage.plan)) for each in coverage.untested()]
     return Reached(tested.name, coverage.endpoints, coverage.refusals, tuple(untested))
+
+
+def _place(endpoint: int | None, tested: _Tested, plan: Plan) -> Span | None:
+    return None if endpoint is None else endpoint_place(endpoint, tested.loaded.document, tested.locate, plan)
 
 
 def _results(player: Player, suite: Suite, wanted: Callable[[Test], bool]) -> Iterator[Result]:

@@ -29,7 +29,10 @@ def render_json(reported: Sequence[Reported], reached: Sequence[Reached], second
                 "config": part.config,
                 "endpoints": {"asked": part.endpoints[0], "total": part.endpoints[1]},
                 "gates": {"seen_to_refuse": part.refusals[0], "total": part.refusals[1]},
-                "untested": [{"what": what, "at": span and _at(span)} for what, span in part.untested],
+                "untested": [
+                    {"what": what, "at": span and _at(span)}
+                    for what, span in ((what, place()) for what, place in part.untested)
+                ],
             }
             for part in reached
         ],

@@ -1,6 +1,6 @@
 """The report of tests for people: what failed, what was expected and what came, what decided, what no test reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crossgate.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Page
@@ -22,12 +22,13 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What the tests of one configuration reached. `untested` are sentences with their places."""
+    """What the tests of one configuration reached. `untested` are sentences with their places, looked up when they are
+    asked for: of many endpoints, few are shown."""
 
     config: str
     endpoints: tuple[int, int]
     refusals: tuple[int, int]
-    untested: tuple[tuple[str, Span | None], ...]
+    untested: tuple[tuple[str, Callable[[], Span | None]], ...]
 
 
 def render_text(
@@ -91,7 +92,8 @@ def _add_reached(page: Page, part: Reached, *, verbose: bool) -> None:
         return
     page.add(f"not tested in {part.config}", ink=YELLOW)
     shown = part.untested if verbose else part.untested[:MAX_UNTESTED]
-    for sentence, span in shown:
+    for sentence, place in shown:
+        span = place()
         page.add(f"{sentence} ({_at(span)})" if span is not None else sentence, first="  - ")
     if len(shown) < len(part.untested):
         page.add(f"and {len(part.untested) - len(shown)} more (-v shows all)", first="  ")
