@@ -4,6 +4,7 @@ Finds what follows from a configuration alone: keys that nobody has, credentials
 that never hold. Knows guards; does not know requests.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
@@ -18,17 +19,20 @@ from crossgate.components.cel.config import Checks
 from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
+from crossgate.components.plugins.config import PlacePlugins
 from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.pipeline.hosts import parse_host
 from crossgate.plan import Plan
 from crossgate.plan.stages import regular_backends
+from crossgate.plan.url_template import internal_name
 
 _AUTHORIZATION = "authorization"
 REMAKING = frozenset(("lua", "martian", "plugins"))
 """Components that may make something else of calls and of answers."""
 _ADDS_FIELDS = frozenset(("lua", "plugins"))
+_PARAMETER = re.compile(r"\{[^}]*\}")
 _ADDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-via", "user-agent", "content-length", "host")
 _GATES = frozenset(("security_http", "bot_detector", "api_keys", "basic_auth", "jwt", "rate_limit"))
 
@@ -56,7 +60,7 @@ def closed_at(endpoint: EndpointConfig, plan: Plan) -> Depth | None:
     """Where nobody gets through; None: somebody may."""
     if not regular_backends(endpoint):
         return Depth.GATES  # nothing is built of it behind those
-    if _redirects_all(plan.components) or _is_nameless(endpoint, plan.components) or _lacks_credentials(endpoint, plan):
+    if _redirects_all(plan.components) or is_nameless(endpoint, plan) or _lacks_credentials(endpoint, plan):
         return Depth.GATES
     absent = absent_at(endpoint, plan)
     checks, schema = endpoint.components.get("cel"), endpoint.components.get("json_schema")
@@ -75,7 +79,7 @@ def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendCo
     answered = _answered(endpoint, backends)
     grouped = _grouped(endpoint, backends)
     owners = [endpoint.components, *(one.components for one in backends or ())]
-    if any(_ADDS_FIELDS & some.keys() for some in owners):
+    if any("lua" in some or _is_changed_by_plugins(some.get("plugins")) for some in owners):
         return may_be_there
     names = endpoint_fields(endpoint.input_headers).names
     queries = frozenset(endpoint.input_query_strings)
@@ -86,16 +90,30 @@ def absent_at(endpoint: EndpointConfig, plan: Plan, backends: Sequence[BackendCo
     if isinstance(ring, KeyRing):
         told.add(ring.role_field.lower())
 
+    params = {internal_name(match[1:-1]) for match in _PARAMETER.findall(endpoint.path)}
+    is_told_params = isinstance(validator, Validator) and bool(validator.params)
+
     def is_absent(variable: str, member: str) -> bool | None:
+        if not member:
+            return variable == "req_querystring" and not queries
         if variable == "resp_completed":
             return is_whole
         if variable == "resp_data":
             return None if member == grouped else answered is not None and member not in answered
+        if variable == "req_params":
+            return not is_told_params and member not in params
         if variable == "req_headers":
             return names is not None and member.lower() not in names and member.lower() not in told
         return variable == "req_querystring" and "*" not in queries and member not in queries
 
     return is_absent
+
+
+def _is_changed_by_plugins(value: Any) -> bool:
+    """Whether they may give a request something; a filter of addresses does not."""
+    if not isinstance(value, PlacePlugins):
+        return value is not None
+    return value.client is not None or any(one.origin != "own" or one.name != "ip-filter" for one in value.modifiers)
 
 
 def is_never_asked(endpoint: EndpointConfig, number: int, plan: Plan) -> bool:
@@ -176,9 +194,9 @@ def _redirects_all(components: Mapping[str, Any]) -> bool:
     return isinstance(policy, SecurityPolicy) and policy.redirects and not policy.https_fields
 
 
-def _is_nameless(endpoint: EndpointConfig, components: Mapping[str, Any]) -> bool:
+def is_nameless(endpoint: EndpointConfig, plan: Plan) -> bool:
     """Whether a limit tells clients apart by a parameter that there is not."""
-    service, own = components.get("rate_limit"), endpoint.components.get("rate_limit", ())
+    service, own = plan.components.get("rate_limit"), endpoint.components.get("rate_limit", ())
     limits = service.limits if isinstance(service, ServiceLimits) else ()
     params = {part[1:-1] for part in endpoint.path.split("/") if part[:1] == "{"}
     return any(_asks_for_param(one, frozenset()) for one in limits) or any(_asks_for_param(one, params) for one in own)

@@ -13,8 +13,9 @@ from crossgate.compare.expressions import Form, form_of, joined
 from crossgate.compare.modifiers import modifier_meaning
 from crossgate.compare.networks import networks_of
 from crossgate.compare.same import meaning
-from crossgate.compare.schemas import schema_meaning
-from crossgate.compare.told import seen_claims
+from crossgate.compare.schemas import is_of_any_version, schema_meaning
+from crossgate.compare.told import seen_claims, seen_plugins, seen_policy
+from crossgate.components.api_keys.config import KeyDemand, KeyRing
 from crossgate.components.basic_auth.config import ServiceUsers
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.bot_detector.gate import BotGate
@@ -28,6 +29,7 @@ from crossgate.components.opentelemetry.model import OtelConfig
 from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
 from crossgate.components.plugins.naming import Named
 from crossgate.components.rate_limit.model import RouterLimit, ServiceLimits, TieredLimit
+from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.keys import is_comment
 
 UNSEEN = frozenset(("openapi", "metrics", "redis"))
@@ -50,7 +52,7 @@ def service_value(value: Any) -> Any:
         case ServiceUsers():
             return None
         case ServiceAuth():
-            return value if value.revoker is not None else None
+            return value if takes_revocations(value) else None
         case ServiceLimits():
             return value if value.limits else None
         case ServicePlugins():
@@ -58,6 +60,23 @@ def service_value(value: Any) -> Any:
         case OtelConfig():
             return value if value.traces else None
     return value
+
+
+def _demand(value: KeyDemand, _: Bound | None) -> Any:
+    """Names of fields are the same in any letters."""
+    is_field = value.strategy == "header"
+    where = value.identifier.lower() if is_field else value.identifier
+    return ("demand", value.roles, value.strategy, where, meaning(value.limit))
+
+
+def _ring(value: KeyRing, _: Bound | None) -> Any:
+    """Where keys are looked for is said by each endpoint."""
+    return ("ring", meaning(replace(value, strategy="header", identifier="")))
+
+
+def takes_revocations(value: ServiceAuth) -> bool:
+    """Whether anybody can revoke a token."""
+    return value.revoker is not None and bool(value.revoker.host or value.revoked_over is not None)
 
 
 def _bots(value: BotRules, _: Bound | None) -> Any:
@@ -85,7 +104,11 @@ def _breaker(value: BreakerConfig, _: Bound | None) -> Any:
 
 
 def _body_schema(value: BodySchema, _: Bound | None) -> Any:
-    return ("body", schema_meaning(value.schema), value.version)
+    return ("body", schema_meaning(value.schema), 0 if is_of_any_version(value.schema) else value.version)
+
+
+def _policy(value: SecurityPolicy, _: Bound | None) -> Any:
+    return ("policy", meaning(seen_policy(value)))
 
 
 def _validator(value: Validator, bound: Bound | None) -> Any:
@@ -125,6 +148,8 @@ def _reads_params(value: Scripts | EndpointScripts) -> bool:
 
 def _place_plugins(value: PlacePlugins, bound: Bound | None) -> Any:
     """Plugins of other people see parameters under their names."""
+    if bound is not None:
+        value = seen_plugins(value, bound.endpoint)
     named = (*value.modifiers, *([] if value.client is None else [value.client]))
     sees = bound is not None and any(one.origin != "own" for one in named)
     return (
@@ -182,10 +207,13 @@ def _telemetry(value: OtelConfig, _: Bound | None) -> Any:
 
 
 _PLAIN: Mapping[type, Callable[[Any, Bound | None], Any]] = {
+    KeyDemand: _demand,
+    KeyRing: _ring,
     BotRules: _bots,
     Checks: _checks,
     BreakerConfig: _breaker,
     BodySchema: _body_schema,
+    SecurityPolicy: _policy,
     Validator: _validator,
     ServiceAuth: _service_auth,
     Scripts: _scripts,

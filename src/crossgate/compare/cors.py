@@ -4,14 +4,14 @@ Exact: origins are divided by the lists that have them in either policy, and of 
 the methods and headers that the two can tell apart. What means the same is no difference, however it is spelt.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crossgate.compare.cors_words import headers_told, listed_names, methods_told, ordered, whom
 from crossgate.compare.origins import Cell, Pair, divide, division_of
 from crossgate.compare.page_powers import (
     ANY_HEADERS,
-    ANY_METHOD,
     EVERY,
     Powers,
     call,
@@ -72,12 +72,20 @@ class CorsDifference:
     is_any: bool = False
 
 
-def compare_policies(old: CorsPolicy | None, new: CorsPolicy | None) -> tuple[CorsDifference, ...]:
+def any_method(method: str) -> bool:  # noqa: ARG001 # it is all the same which
+    """They decide about every method."""
+    return True
+
+
+def compare_policies(
+    old: CorsPolicy | None, new: CorsPolicy | None, decide_about: Callable[[str], bool] = any_method
+) -> tuple[CorsDifference, ...]:
     """All differences, worst first. None, a policy that is off and one that only reports mean: no CORS fields are set.
 
-    Backends are taken to say nothing of CORS. Linear in the number of origins; patterns are held against each other.
+    `decide_about` tells of a method whether calls with it are for these policies. Backends are taken to say nothing of
+    CORS. Linear in the number of origins; patterns are held against each other.
     """
-    return tuple(sorted(_Comparison(old, new).differences(), key=lambda one: one.rank))
+    return tuple(sorted(_Comparison(old, new, decide_about).differences(), key=lambda one: one.rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,8 @@ class _Finding:
 
 
 class _Comparison:
-    def __init__(self, old: CorsPolicy | None, new: CorsPolicy | None) -> None:
+    def __init__(self, old: CorsPolicy | None, new: CorsPolicy | None, decide_about: Callable[[str], bool]) -> None:
+        self._decide_about = decide_about
         self._policies = (_acting(old), _acting(new))
         self._written = (old, new)
         self._configs = tuple(None if one is None else one.config for one in self._policies)
@@ -119,13 +128,16 @@ class _Comparison:
         if origin is None:
             yield from self._answers(cell.unsendable or "", parts)
             return
-        found = list(_Pages(self._policies, origin, parts).findings())
+        found = list(_Pages(self._policies, origin, parts, self._decided_methods(parts)).findings())
         yield from found
         if not found:
             yield from self._answers(origin, parts)
 
+    def _decided_methods(self, parts: list[CorsConfig | None]) -> tuple[str, ...]:
+        return tuple(filter(self._decide_about, methods_of(parts)))
+
     def _answers(self, origin: str, parts: list[CorsConfig | None]) -> Iterator[_Finding]:
-        difference = differing_answers(*self._policies, origin, methods_of(parts), headers_of(parts))
+        difference = differing_answers(*self._policies, origin, self._decided_methods(parts), headers_of(parts))
         if difference is not None:
             method, asked, is_preflight, words = difference
             example = CorsExample(origin, method, is_preflight=is_preflight, raw_headers=asked)
@@ -136,12 +148,16 @@ class _Pages:
     """What pages of one origin can do under both policies."""
 
     def __init__(
-        self, policies: tuple[CorsPolicy | None, CorsPolicy | None], origin: str, parts: list[CorsConfig | None]
+        self,
+        policies: tuple[CorsPolicy | None, CorsPolicy | None],
+        origin: str,
+        parts: list[CorsConfig | None],
+        methods: Sequence[str],
     ) -> None:
         self._policies = policies
         self._parts = parts
         self._origin = origin
-        methods, headers = methods_of(parts), headers_of(parts)
+        headers = headers_of(parts)
         self._powers = {
             cookies: tuple(powers(policy, origin, methods, headers, with_cookies=cookies) for policy in policies)
             for cookies in (True, False)
@@ -174,29 +190,31 @@ class _Pages:
         elif gains[False]:
             sentence = f"{{who}} {may} read answers" + (", without cookies" if opens else "")
             yield _Finding(CorsKind.READABLE, opens, sentence, self._shown(without[1].methods, False))
-        told: set[tuple[CorsKind, str]] = set()
+        told: set[str] = set()
         for cookies, (less, more) in ((True, with_cookies), (False, without)):
             if not (less.methods and more.methods):
                 continue
             for finding in self._gained(less, more, cookies, opens, may):
-                key = (finding.kind, finding.sentence)
-                if key not in told:
-                    told.add(key)
+                if finding.sentence not in told:
+                    told.add(finding.sentence)
                     yield finding
 
     def _gained(self, less: Powers, more: Powers, cookies: bool, opens: bool, may: str) -> Iterator[_Finding]:
         methods = more.methods - less.methods
         if methods:
-            sentence = f"{{who}} {may} call with {_methods(methods)}"
-            yield _Finding(CorsKind.METHODS, opens, sentence, self._shown(methods, cookies))
+            sentence = f"{{who}} {may} call with {methods_told(methods)}"
+            kind = CorsKind.METHODS
+            if opens and _READING in methods:  # what most of them could not read, they can
+                kind = CorsKind.READABLE_WITH_COOKIES if cookies else CorsKind.READABLE
+            yield _Finding(kind, opens, sentence, self._shown(methods, cookies))
         headers = more.headers - less.headers
         if headers:
-            sentence = f"{{who}} {may} send {_headers(headers)}"
+            sentence = f"{{who}} {may} send {headers_told(headers)}"
             name = min(headers, key=lambda one: (one in ANY_HEADERS, one))
             policy = self._policies[1 if opens else 0]
             method = next(
                 method
-                for method in _ordered(more.methods)
+                for method in ordered(more.methods)
                 if call(policy, self._origin, method, name, with_cookies=cookies).allowed
             )
             example = CorsExample(self._origin, method, ((name, value_of(name)),), cookies)
@@ -209,7 +227,7 @@ class _Pages:
         exposed = more.exposed - less.exposed
         shared = more.methods & less.methods
         if exposed and EVERY not in less.exposed and shared:
-            what = "every response header" if EVERY in exposed else f"the response headers {_listed(exposed)}"
+            what = "every response header" if EVERY in exposed else f"the response headers {listed_names(exposed)}"
             sentence = f"scripts of {{who}} {may} read {what}"
             example = self._shown(shared, cookies)
             yield _Finding(CorsKind.EXPOSED_HEADERS, opens, sentence, example)
@@ -244,12 +262,12 @@ class _Pages:
         headers = sorted(old.headers & new.headers)
         if not shared or not (unsafe or headers):
             return None
-        method = _ordered(unsafe or shared)[0]
+        method = ordered(unsafe or shared)[0]
         sent = () if unsafe else ((headers[0], value_of(headers[0])),)
         return CorsExample(self._origin, method, sent, cookies, is_preflight=True)
 
     def _shown(self, methods: frozenset[str], cookies: bool) -> CorsExample:
-        return CorsExample(self._origin, next(iter(_ordered(methods))), with_cookies=cookies)
+        return CorsExample(self._origin, next(iter(ordered(methods))), with_cookies=cookies)
 
 
 def _acting(policy: CorsPolicy | None) -> CorsPolicy | None:
@@ -289,6 +307,7 @@ def _signatures(config: CorsConfig | None) -> tuple[object, ...]:
     return (*granted, refused)
 
 
+_READING = "GET"
 _OPENNESS = {"strip": 0, "prefer": 1, "pass": 2}
 _BACKEND_WORDS = {
     "strip": "are removed",
@@ -323,7 +342,7 @@ def _told(findings: list[tuple[_Finding, Cell]]) -> CorsDifference:
     origins = tuple(dict.fromkeys(origin for _, one in findings for origin in one.exact))
     patterns = {text: example for _, one in findings for text, example in one.patterns.items()}
     others = next((one.other for _, one in findings if one.other), None)
-    who = _who(origins, patterns, others, cell.unsendable)
+    who = whom(origins, patterns, others, cell.unsendable)
     return CorsDifference(
         first.kind,
         first.opens,
@@ -334,53 +353,3 @@ def _told(findings: list[tuple[_Finding, Cell]]) -> CorsDifference:
         tuple(patterns.items()),
         others is not None,
     )
-
-
-_MOST = 3
-
-
-def _who(origins: tuple[str, ...], patterns: dict[str, str], others: str | None, unsendable: str | None) -> str:
-    if others is not None:
-        named = [origin for origin in origins if origin != "null"]
-        return (
-            f"every other origin ({others} for one)" if not named else f"{named[0]} and every origin that is not named"
-        )
-    named = [*origins[:_MOST]]
-    rest = len(origins) - len(named)
-    if rest:
-        named.append(f"{rest} more")
-    if patterns:
-        more = f" and {len(patterns) - _MOST} more" if len(patterns) > _MOST else ""
-        shown = " or ".join(list(patterns)[:_MOST]) if not more else ", ".join(list(patterns)[:_MOST])
-        named.append(f"origins that match {shown}{more} ({next(iter(patterns.values()))} for one)")
-    if not named and unsendable is not None:
-        shown = unsendable if len(unsendable) <= 80 else f"{unsendable[:60]}… ({len(unsendable)} bytes)"
-        return f'clients that send the origin "{shown}", which no browser does,'
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-
-
-def _ordered(methods: frozenset[str]) -> list[str]:
-    """Usual ones first."""
-    usual = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-    return sorted(methods, key=lambda one: (usual.index(one) if one in usual else len(usual), one == ANY_METHOD, one))
-
-
-def _methods(methods: frozenset[str]) -> str:
-    if ANY_METHOD in methods:
-        return "any method"
-    return _listed(_ordered(methods))
-
-
-def _headers(headers: frozenset[str]) -> str:
-    if ANY_HEADERS[0] in headers:
-        return "any header"
-    named = sorted(headers - {*ANY_HEADERS})
-    return (
-        f"the header{'s' if len(named) > 1 else ''} {_listed(named)}" if named else "headers with dots in their names"
-    )
-
-
-def _listed(names: frozenset[str] | list[str]) -> str:
-    shown = sorted(names) if isinstance(names, frozenset) else names
-    text = ", ".join(shown[:6])
-    return f"{text} and {len(shown) - 6} more" if len(shown) > 6 else text

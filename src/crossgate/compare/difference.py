@@ -110,6 +110,7 @@ class Difference:
     new: Place | None = None
     example: Example | None = field(default=None, compare=False)
     shown_by: Literal["request", "repeats", "operation"] = "request"
+    elsewhere: tuple[Example, ...] = field(default=(), compare=False)  # other requests that may show it
     rank: int = 0  # among those of its kind
     queries: frozenset[str] = field(default=frozenset(), compare=False)  # it is about requests with one of these
     names: frozenset[str] = field(default=frozenset(), compare=False)  # likewise, lower-case names of fields

@@ -12,7 +12,7 @@ from crossgate.compare.component_values import UNSEEN, component_meaning, forms_
 from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
-from crossgate.compare.expressions import may_be_there, members_read, undecided_checks
+from crossgate.compare.expressions import may_be_there, members_read, never_hold, undecided_checks
 from crossgate.compare.failing import fails_alike, is_never_complete
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
@@ -23,12 +23,13 @@ from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.same import says_same
 from crossgate.compare.static_data import static_effects
-from crossgate.compare.told import seen_claims
+from crossgate.compare.told import seen_claims, seen_plugins
 from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as, seen_alone
 from crossgate.compare.words import listed, seconds
 from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
+from crossgate.components.plugins.config import PlacePlugins
 from crossgate.config.model import StaticConfig
 from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
 from crossgate.pipeline.deadline import effective_timeout_seconds
@@ -108,7 +109,7 @@ class _Endpoints:
         yield from _compare_components(
             self, self.was.config.components, self.now.config.components, (-1, -1), "", methods
         )
-        if any(name in self.now.config.components for name in _LOOKS_AT_REQUESTS):
+        if any(_looks_at_requests(self.now.config.components.get(name)) for name in _LOOKS_AT_REQUESTS):
             before, after = (endpoint_fields(one.config.input_headers) for one in (self.was, self.now))
             queries = [frozenset(one.config.input_query_strings) for one in (self.was, self.now)]
             asked = [None if "*" in some else some for some in queries]
@@ -334,6 +335,10 @@ def _claims(components: Any) -> tuple[str, ...]:
     return checks.claims if isinstance(checks, Checks) else ()
 
 
+def _looks_at_requests(value: Any) -> bool:
+    return value is not None and not (isinstance(value, Checks) and not value.before)
+
+
 def _changes(
     endpoints: _Endpoints, name: str, components: tuple[Any, Any], methods: tuple[str, str]
 ) -> Iterable[Change]:
@@ -353,6 +358,11 @@ def _changes(
             change = decided_otherwise((was, now), methods, absent)
             if change is not None:
                 return (change,)
+        never = [
+            never_hold(one.before, method, gone) for one, method, gone in zip((was, now), methods, absent, strict=True)
+        ]
+        if all(never) and was.claims == now.claims and not tells_numbers:
+            return ()
         if tells_numbers and forms_of(was, endpoints.old) != forms_of(now, endpoints.new):
             return compare_component(name, was, now)
     is_in_both = was is not None and now is not None
@@ -360,6 +370,8 @@ def _changes(
         return ()
     if isinstance(was, Validator) and isinstance(now, Validator):
         asked = [seen_claims(was, endpoints.was), seen_claims(now, endpoints.now)]
+    elif isinstance(was, PlacePlugins) and isinstance(now, PlacePlugins):
+        asked = [seen_plugins(was, endpoints.was), seen_plugins(now, endpoints.now)]
     elif tells_numbers and not is_in_both:
         asked = [was, now]
     return compare_component(name, *asked)

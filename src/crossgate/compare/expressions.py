@@ -19,7 +19,8 @@ Form = tuple[Any, ...]
 
 Absent = Callable[[str, str], bool | None]
 """Whether a member of a variable, `("req_headers", "X-A")`, is in no request, None where it is in all; of a variable
-without members, whether it never has that value: `("resp_completed", "false")`."""
+without members, whether it never has that value: `("resp_completed", "false")`; of an empty name, whether it has no
+members."""
 
 
 def may_be_there(variable: str, member: str) -> bool:  # noqa: ARG001 # nothing is known
@@ -34,6 +35,9 @@ _MISSING: Form = ("missing",)
 _TURNED = {"_>_": "_<_", "_>=_": "_<=_"}
 _METHOD = "req_method"
 _COMPLETED = "resp_completed"
+_ZERO: Form = ("literal", 3, 0)
+_LARGEST = 2**63 - 1  # beyond it are those below zero
+_LESS: Mapping[str, Callable[[int, int], bool]] = {"_<_": int.__lt__, "_<=_": int.__le__}
 
 
 class _Reader:
@@ -92,9 +96,13 @@ class _Reader:
             case Call("_?_:_", operands):
                 return ("call", "_?_:_", *[self.value(one, own) for one in operands])
             case Call(function, operands):
+                if function == "size" and self._is_empty(operands, own):
+                    return _ZERO
                 parts = [self.value(one, own) for one in operands]
                 if function in _TURNED:
                     function, parts = _TURNED[function], parts[::-1]
+                if function in _LESS and all(one[:2] == _ZERO[:2] and one[2] <= _LARGEST for one in parts):
+                    return HOLDS if _LESS[function](parts[0][2], parts[1][2]) else FAILS
                 return _strict(parts, lambda found: ("call", function, *found))
             case Made(items):
                 return _strict([self.value(one, own) for one in items], lambda found: ("made", tree.is_list, *found))
@@ -116,6 +124,10 @@ class _Reader:
             if absent is None and is_asked:
                 return HOLDS
         return _strict([self.value(operand, own)], lambda found: ("member", is_asked, *found, name))
+
+    def _is_empty(self, operands: Sequence[Tree], own: Mapping[str, str]) -> bool:
+        variable = operands[0].name if len(operands) == 1 and isinstance(operands[0], Name) else ""
+        return bool(variable) and variable not in own and self._absent(variable, "") is True
 
     def _nested(self, tree: Tree, function: str, operands: Sequence[Tree], own: Mapping[str, str]) -> Form:
         """Of logic whose value goes on elsewhere: there, what cannot be evaluated is not the same as what is false."""

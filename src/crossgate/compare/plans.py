@@ -21,6 +21,7 @@ from crossgate.plan import Plan, compile_plan
 from crossgate.plan.routes import RouteKind, RoutePlan
 
 _MOST_TOLD = 3
+_MOST_PLACES = 12  # at which a difference of the service is tried
 _ENDPOINT_FIELDS = [
     one.name for one in fields(EndpointConfig) if one.name not in ("index", "backends", "components", "cors")
 ]
@@ -60,10 +61,11 @@ class _Comparison:
             components,
             {(route.method, route.pattern): path for one, other, path in pairs for route in (one, other)},
         )
-        self._cors = CorsEverywhere(old.plan, new.plan)
+        self._cors = CorsEverywhere(self._before, self._after)
+        self._leads_to_others = False
 
     def differences(self) -> Iterator[Difference]:
-        yield from self._cors.of_service(self._any_request("").target)
+        yield from self._cors.of_service([path for _, _, path in self._pairs])
         for was, now, path in self._pairs:
             old, new = Bound(self._old.plan, was, {}), Bound(self._new.plan, now, {})
             yield from self._cors.of_endpoint(old, new, path)
@@ -73,23 +75,26 @@ class _Comparison:
         yield from compare_services(
             (self._old.config, self._old.plan, self._before),
             (self._new.config, self._new.plan, self._after),
-            self._any_request,
+            self._any_requests,
             self._failing_request(),
+            shares_endpoints=bool(self._pairs) or self._leads_to_others,
         )
 
-    def _any_request(self, component: str) -> Example:
-        """To an endpoint that both have, to one with that component if there is one."""
+    def _any_requests(self, component: str) -> list[Example]:
+        """One at least, to endpoints that both have, to those with that component if there are any."""
         if not self._pairs:
-            return Example("GET", "/")
+            return [Example("GET", "/not/there")]
         old, new = self._old.plan.endpoints, self._new.plan.endpoints
-        having = (
+        having = [
             pair
             for pair in self._pairs
             if component in old[pair[0].endpoint].config.components
             and component in new[pair[1].endpoint].config.components
-        )
-        was, now, _ = next(having, self._pairs[0])
-        return self._requests.plain(Bound(self._new.plan, now, {}), Bound(self._old.plan, was, {}))
+        ]
+        return [
+            self._requests.plain(Bound(self._new.plan, now, {}), Bound(self._old.plan, was, {}))
+            for was, now, _ in (having or self._pairs)[:_MOST_PLACES]
+        ]
 
     def _failing_request(self) -> Example | None:
         """A request whose backend takes too long, and that nothing is made up for."""
@@ -125,6 +130,7 @@ class _Comparison:
     def _led_to_another(self, led: Led) -> Difference | None:
         before, after = led.old.route, led.new.route
         assert before is not None and after is not None  # noqa: S101, PT018 # both are endpoints
+        self._leads_to_others = True
         old, new = Bound(self._old.plan, before, led.known), Bound(self._new.plan, after, led.known)
         plain = replace(self._requests.plain(new, old), target=led.path)
         found = [*compare_endpoints(old, new, plain), *self._cors.of_endpoint(old, new, led.path)]

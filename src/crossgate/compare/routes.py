@@ -66,6 +66,10 @@ class Routes:
             (route.method, anonymous(route.pattern), route.kind, route.allow): route for route in plan.routes
         }
 
+    def decides(self, method: str, path: str) -> RoutePlan | None:
+        """The route whose CORS policy decides about that method at a decoded path: see `pipeline/gateway_pipe`."""
+        return self._judge.route_of(method.encode("latin-1", "replace"), path.encode("utf-8", "surrogateescape"))
+
     def lead(self, method: str, path: str) -> Outcome:
         """Where a decoded path leads with that method."""
         original = path.encode("utf-8", "surrogateescape")

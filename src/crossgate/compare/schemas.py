@@ -23,6 +23,12 @@ _ONE = (
     "else",
 )
 _MANY = ("allOf", "anyOf", "oneOf")
+_OF_ALL_DRAFTS = frozenset(
+    (
+        "type", "enum", "const", "required", "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern",
+        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+    )
+)  # fmt: skip
 _SETS = ("required", "enum", "type")
 
 
@@ -47,6 +53,26 @@ def schema_meaning(schema: Any) -> Any:
         else:
             asked[key] = meaning(value)
     return ("schema", frozenset(asked.items()))
+
+
+def is_of_any_version(schema: Any) -> bool:
+    """Whether it asks for the same in files of all versions: a schema that names no draft is of another in each."""
+    if not isinstance(schema, dict) or "$schema" in schema:
+        return True
+    for key, value in schema.items():
+        if key in ("properties", "patternProperties"):
+            inner = list(value.values()) if isinstance(value, dict) else []
+        elif key in ("additionalProperties", "propertyNames", "not", "items", "if", "then", "else"):
+            inner = [value]
+        elif key in _MANY:
+            inner = list(value) if isinstance(value, list | tuple) else []
+        elif key in _OF_ALL_DRAFTS or key in _FOR_PEOPLE:
+            continue
+        else:
+            return False
+        if not all(isinstance(one, dict | bool) and is_of_any_version(one) for one in inner):
+            return False
+    return True
 
 
 def takes_nothing(schema: Any) -> bool:

@@ -1,14 +1,13 @@
 """What both plans have of the whole service: how it answers, what it bounds, how it connects, its components."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from crossgate.compare.addresses import are_seen, believed, showing
 from crossgate.compare.component_values import UNSEEN, component_meaning, service_value
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.guards import compare_component
-from crossgate.compare.networks import networks_of
-from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.routes import Routes
 from crossgate.compare.same import says_same
 from crossgate.compare.told import seen_ring
@@ -25,27 +24,30 @@ _ROUTER_PATHS = (
     "remove_extra_slash",
 )
 _MOST_PATHS_TRIED = 2_000
-Plain = Callable[[str], Example]
+Plains = Callable[[str], list[Example]]
 _NOT_LIMITS = frozenset(("half_close",))
 
 
 def compare_services(
     old: tuple[ServiceConfig, Plan, Routes],
     new: tuple[ServiceConfig, Plan, Routes],
-    plain_at: Plain,
+    plains_at: Plains,
     failing: Example | None,
+    *,
+    shares_endpoints: bool,
 ) -> Iterator[Difference]:
-    """`plain_at` makes a request that reaches an endpoint of both, if there is one with that component one of these, or
-    nothing where there is none; `failing` is one that such an endpoint cannot answer."""
-    plain = plain_at("")
+    """`plains_at` makes requests that reach endpoints of both, if there are some with that component some of these, or
+    nothing where there is none; `failing` is one that such an endpoint cannot answer. `shares_endpoints`: there are
+    requests that come to an endpoint in both."""
+    plain, *others = plains_at("")
     yield from _compare_answers(old[1], new[1], plain, failing)
     yield from _compare_paths(old[2], new[2])
-    if old[1].endpoints and new[1].endpoints:  # nobody else looks at addresses
-        yield from _compare_addresses(old[1].router, new[1].router, plain)
+    if shares_endpoints and are_seen(old[1]) and are_seen(new[1]):
+        yield from _compare_addresses(old[1].router, new[1].router, [plain, *others])
     yield from _compare_limits(old[0].limits, new[0].limits)
     yield from _compare_upstream(old[1].upstream, new[1].upstream, plain)
     yield from _compare_listening(old[0], new[0])
-    yield from _compare_components(old[1], new[1], plain_at)
+    yield from _compare_components(old[1], new[1], plains_at)
 
 
 def _found(kind: Kind, key: str, sentence: str, example: Example | None, *, opens: bool = False) -> Difference:
@@ -113,26 +115,11 @@ def _tried_paths(routes: Routes) -> Iterator[tuple[str, str]]:
         yield "TRACE", path
 
 
-def _compare_addresses(old: RouterConfig, new: RouterConfig, plain: Example) -> Iterator[Difference]:
-    before, after = _addresses(old), _addresses(new)
-    if before != after:
+def _compare_addresses(old: RouterConfig, new: RouterConfig, plains: Sequence[Example]) -> Iterator[Difference]:
+    if believed(old) != believed(new):
         text = "clients' addresses, which limits and backends see, are found otherwise"
-        name = next(iter(sorted({*old.remote_ip_headers, *new.remote_ip_headers})), "X-Forwarded-For")
-        if set(old.remote_ip_headers) ^ set(new.remote_ip_headers):
-            name = min(set(old.remote_ip_headers) ^ set(new.remote_ip_headers))
-        if old.app_engine != new.app_engine:
-            name = "X-Appengine-Remote-Addr"
-        example = with_field(plain, name, "203.0.113.9")
-        if old.trusted_proxies != new.trusted_proxies:
-            example = on_condition(example, "from an address that only one of them trusts to name another")
-        yield _found(Kind.FIELDS, "router", text, example, opens=True)
-
-
-def _addresses(router: RouterConfig) -> object:
-    if not router.forwarded_by_client_ip:
-        return router.app_engine
-    proxies = tuple(networks_of({"CIDR": router.trusted_proxies}))
-    return (router.app_engine, tuple(name.lower() for name in router.remote_ip_headers), proxies)
+        first, *others = [one for plain in plains for one in showing(old, new, plain)]
+        yield replace(_found(Kind.FIELDS, "router", text, first, opens=True), elsewhere=tuple(others))
 
 
 def _compare_limits(old: LimitsConfig, new: LimitsConfig) -> Iterator[Difference]:
@@ -199,7 +186,7 @@ def _places(components: Mapping[str, Any]) -> set[tuple[str, int]]:
     return found
 
 
-def _compare_components(old: Plan, new: Plan, plain: Plain) -> Iterator[Difference]:
+def _compare_components(old: Plan, new: Plan, plains_at: Plains) -> Iterator[Difference]:
     for name in dict.fromkeys([*old.components, *new.components]):
         if name in UNSEEN:
             continue
@@ -210,13 +197,17 @@ def _compare_components(old: Plan, new: Plan, plain: Plain) -> Iterator[Differen
             any(name in one.config.components for one in plan.endpoints) for plan in (old, new)
         ):
             continue  # keys that nobody asks for, or that endpoints tell of themselves
+        if name == "jwt" and not all(
+            any(name in one.config.components for one in plan.endpoints) for plan in (old, new)
+        ):
+            continue  # nobody has a token to revoke
         if (was is None and now is None) or (
             was is not None and now is not None and component_meaning(was, None) == component_meaning(now, None)
         ):
             continue
         for change in compare_component(name, was, now):
             place = Place(key=name, is_component=True)
-            example = change.adapt(plain(name))
+            example, *others = [change.adapt(one) for one in plains_at(name)]
             yield Difference(
                 change.kind,
                 change.sentence,
@@ -226,5 +217,6 @@ def _compare_components(old: Plan, new: Plan, plain: Plain) -> Iterator[Differen
                 place,
                 example,
                 change.shown_by,
+                tuple(others),
                 is_text=change.is_text,
             )

@@ -3,7 +3,7 @@
 Does not know how generations are built, or when they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,11 @@ class WatchedApplication:
     def __init__(self, generation: Generation) -> None:
         self._application = generation.application
         self.forget()
+
+    @property
+    def may_see_reasons(self) -> Callable[[Request], bool] | None:
+        """See ServerContext."""
+        return self._application.may_see_reasons
 
     def forget(self) -> None:
         """A new request."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from crossgate.compare.confirm.stands import Seen
-from crossgate.compare.difference import Difference, Kind
+from crossgate.compare.difference import Difference, Fields, Kind
 
 CORS_KINDS = frozenset((Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS))
 GUARD_KINDS = frozenset((Kind.GUARD_GONE, Kind.GUARD_WEAKER, Kind.GUARD_CHANGED, Kind.GUARD_STRONGER))
@@ -18,6 +18,10 @@ _OF_GUARDS = frozenset(
         "referrer-policy",
     )
 )
+
+_A_REFUSAL = 400
+_REASONS = {"cel": "cel.", "json_schema": "schema.", "plugins": "plugin.", "lua": "lua.", "rate_limit": "limit."}
+"""What the codes of reasons begin with, of components that may refuse without being gates."""
 
 Aspect = Callable[[Seen], object]
 
@@ -39,8 +43,11 @@ def aspect_of(difference: Difference) -> Aspect:
 
 
 def _cors(seen: Seen) -> object:
-    fields = tuple(one for one in seen.fields if one[0] == "vary" or one[0].startswith("access-control-"))
-    return (seen.status, fields, len(seen.calls))
+    return (seen.status, _cors_fields(seen), len(seen.calls))
+
+
+def _cors_fields(seen: Seen) -> Fields:
+    return tuple(one for one in seen.fields if one[0] == "vary" or one[0].startswith("access-control-"))
 
 
 def _verdict(seen: Seen) -> object:
@@ -60,6 +67,27 @@ def told_apart(aspect: Aspect, old: Seen, new: Seen) -> bool:
 
 def _seen_by_others(seen: Seen) -> object:
     return (seen.status, seen.fields, seen.body, seen.calls)
+
+
+def is_by_itself(difference: Difference, old: Seen, new: Seen) -> bool:
+    """Whether it is the guard of the difference that decides, and in the direction that is told: something else may
+    have become another there, too."""
+    place = difference.new or difference.old
+    if difference.kind in CORS_KINDS:
+        return _cors_fields(old) != _cors_fields(new) or old.status != new.status < _A_REFUSAL > old.status
+    if difference.kind not in GUARD_KINDS or place is None or not place.is_component or place.key == "security_http":
+        return True
+    refused = [_refuses(place.key, seen) for seen in (old, new)]
+    if difference.kind is Kind.GUARD_STRONGER:
+        return refused == [False, True] and let_in(old)
+    if difference.kind is Kind.GUARD_CHANGED:
+        return refused[0] != refused[1]
+    return refused == [True, False] and let_in(new)
+
+
+def _refuses(component: str, seen: Seen) -> bool:
+    reason = _REASONS.get(component)
+    return seen.refused_by == component or (reason is not None and seen.reason.startswith(reason))
 
 
 def let_in(seen: Seen) -> bool:

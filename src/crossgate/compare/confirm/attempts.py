@@ -26,6 +26,7 @@ from crossgate.compare.confirm.surroundings import (
 from crossgate.compare.difference import Difference, Example, Kind
 from crossgate.compare.requested import on_condition, with_field, with_query
 from crossgate.components.bot_detector.config import BotRules
+from crossgate.components.circuit_breaker.config import BreakerConfig
 from crossgate.components.graphql.config import Operation
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.martian.config import MartianConfig
@@ -246,6 +247,10 @@ class Attempts:
                 yield with_field(named, tier.field.decode("latin-1").title(), value)
         yield on_condition(replace(example, backend_status=500), "the backend fails")
         yield on_condition(replace(example, backend_is_down=True), "no backend can be reached")
+        if self._of(BreakerConfig):  # at no-op endpoints a status is no failure
+            longest = max((place.timeout_seconds for place in self._places), default=0.0) + 1
+            slow = replace(example, backend_delay_seconds=longest)
+            yield on_condition(slow, f"the backend takes {longest:g}s")
         yield from self._answers.failing(example)
         yield on_condition(replace(example, client_host="198.51.100.{n}"), "from another address each time")
         for limit in self._limits():

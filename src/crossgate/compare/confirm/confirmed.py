@@ -9,17 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 
-from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed, is_never_asked
-from crossgate.compare.confirm.aspects import CORS_KINDS, Aspect, aspect_of, is_one_more, let_in, told_apart
+from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed, is_nameless, is_never_asked
+from crossgate.compare.confirm.aspects import CORS_KINDS, is_one_more
 from crossgate.compare.confirm.attempts import Attempts
-from crossgate.compare.confirm.purse import Credential, in_query
-from crossgate.compare.confirm.repeats import differ_when_repeated
-from crossgate.compare.confirm.stands import Seen, TwoStands, with_endpoints
-from crossgate.compare.difference import Difference, Example, Fields, Kind
+from crossgate.compare.confirm.large_limits import differ_beyond
+from crossgate.compare.confirm.repeats import MOST_AT_ONCE
+from crossgate.compare.confirm.search import Search
+from crossgate.compare.confirm.stands import TwoStands, with_endpoints
+from crossgate.compare.difference import Difference, Kind
 from crossgate.compare.plans import Compiled
-from crossgate.compare.requested import on_condition
 from crossgate.compare.routes import Routes
 from crossgate.components.api_keys.config import KeyRing
 from crossgate.components.component import Component
@@ -29,9 +28,6 @@ from crossgate.config.model import EndpointConfig, ServiceConfig
 
 _MOST_ALIKE = 8  # differences of one sentence that are tried; what these show, the others are taken to show
 _MOST_ASKED = 8_000  # requests in all, beyond which the rest stays as it was found
-_MOST_ATTEMPTS = 160  # for one difference
-_MOST_WAYS_IN = 3
-_MOST_BASES = 60
 _FEW_ENDPOINTS = 200
 _OUTSIDE = frozenset(("opentelemetry", "overload", "redis", "metrics"))
 """Components that a test stand does without, or that need several requests at once."""
@@ -139,8 +135,8 @@ class Tried:
             place = (one.old, one.new)[position]
             if place is not None:
                 yield place.endpoint
-            if one.example is not None:
-                path = one.example.target.partition("?")[0]
+            for example in (one.example, *one.elsewhere) if one.example is not None else ():
+                path = example.target.partition("?")[0]
                 for method in methods:
                     route = routes.lead(method, path).route
                     if route is not None and route.endpoint >= 0:
@@ -148,7 +144,15 @@ class Tried:
 
     def decide(self, one: Difference, stands: TwoStands) -> Difference | None:
         """With the request that shows it, or undecided; None where no request gets to what it is about."""
-        if self._is_where_nobody_gets(one):
+        decided = self._decide(one, stands)
+        for other in one.elsewhere if decided is not None and decided.is_undecided else ():
+            elsewhere = self._decide(replace(one, example=other), stands)
+            if elsewhere is not None and not elsewhere.is_undecided:
+                return elsewhere
+        return decided
+
+    def _decide(self, one: Difference, stands: TwoStands) -> Difference | None:
+        if self._is_where_nobody_gets(one) or self._is_of_the_nameless(one):
             return None
         places = self._led_places(one) or self._places(one)
         attempts = Attempts(one, places, (self._old.plan, self._new.plan))
@@ -157,11 +161,22 @@ class Tried:
             for each in (self._old, self._new)
         ]
         credentials = list(stands.purse.credentials([place.components for place in places], rings))
-        search = _Search(one, stands, attempts, credentials)
+        search = Search(one, stands, attempts, credentials)
+        if one.kind is Kind.LIMIT and self._is_larger(one) and search.lets_in():
+            return one
         showing = search.shown()
         if showing is None:
             return None if self._is_out_of_reach(one, search.reached) else replace(one, evidence="undecided")
         return replace(one, evidence="shown", example=showing)
+
+    def _is_larger(self, one: Difference) -> bool:
+        """Whether it is about a limit beyond as many requests as are sent."""
+        places = self._led_places(one)
+        if len(places) < 2:
+            return False
+        numbers = [-1 if place is None else place.backend for place in (one.old, one.new)]
+        old, new = zip(places, numbers, (self._old.plan, self._new.plan), strict=True)
+        return differ_beyond(MOST_AT_ONCE, old, new)
 
     def _is_where_nobody_gets(self, one: Difference) -> bool:
         """Whether it is about a backend of one file alone, which no request there gets to."""
@@ -174,6 +189,15 @@ class Tried:
                 is_silent = one.kind is Kind.CALLS and is_never_asked(at, place.backend, plan)
                 return is_silent or closed_at(at, plan) is not None
         return False
+
+    def _is_of_the_nameless(self, one: Difference) -> bool:
+        """Whether it is about an endpoint's limit that refuses everybody first, for a name that nobody has."""
+        place = one.new or one.old
+        places = self._led_places(one)
+        if place is None or place.key != "rate_limit" or place.endpoint < 0 or place.backend >= 0 or len(places) < 2:
+            return False
+        sides = zip(places, (self._old.plan, self._new.plan), strict=True)
+        return all(len(at.components.get("rate_limit", ())) == 1 and is_nameless(at, plan) for at, plan in sides)
 
     def _is_out_of_reach(self, one: Difference, reached: AbstractSet[str]) -> bool:
         """Whether requests end before they come to it, in both files. `reached` are the gates that some came to."""
@@ -219,111 +243,6 @@ class Tried:
             for routes, route in zip(self._routes, outcomes, strict=True)
             if route is not None and route.endpoint >= 0
         ]
-
-
-class _Search:
-    """For a request that shows one difference."""
-
-    def __init__(
-        self, difference: Difference, stands: TwoStands, attempts: Attempts, credentials: Sequence[Credential]
-    ) -> None:
-        self._difference = difference
-        self._stands = stands
-        self._attempts = attempts
-        self._credentials = credentials
-        self._aspect: Aspect = aspect_of(difference)
-        self._left = _MOST_ATTEMPTS
-        self.reached: set[str] = set()
-
-    def shown(self) -> Example | None:
-        """The request, credentials as placeholders; None where none of those tried shows it."""
-        example = self._difference.example
-        assert example is not None  # noqa: S101 # see can_try
-        entering: list[tuple[Example, Credential]] = []
-        bases = list(islice(self._attempts.ways_in(example), _MOST_BASES))
-        first, *rest = self._credentials
-        # Who has everything tries every way in; with less, those that led in are enough.
-        for base, credential in self._first_tries(bases, first, rest, entering):
-            gets_in = self._try(base, credential)
-            if gets_in is None:
-                return _told(base, credential)
-            if gets_in:
-                entering.append((base, credential))
-            if self._left <= 0:
-                break
-        self._left = max(self._left, _MOST_ATTEMPTS)
-        for base, credential in entering[:_MOST_WAYS_IN] or [(bases[0], first)]:
-            for other in self._attempts.others(base):
-                if self._try(other, credential) is None:
-                    return _told(other, credential)
-                if self._left <= 0:
-                    return None
-        return None
-
-    @staticmethod
-    def _first_tries(
-        bases: Sequence[Example],
-        first: Credential,
-        rest: Sequence[Credential],
-        entering: Sequence[tuple[Example, Credential]],
-    ) -> Iterator[tuple[Example, Credential]]:
-        for base in bases:
-            yield base, first
-        led_in = [base for base, _ in entering] or bases
-        for base in led_in[:_MOST_WAYS_IN]:
-            for credential in rest:
-                yield base, credential
-
-    def _try(self, example: Example, credential: Credential) -> bool | None:
-        """None where the two are told apart; else whether the request gets past the guards of either."""
-        self._left -= 1
-        sent = _with(example, credential)
-        if self._difference.shown_by == "repeats":
-            old, new = self._stands.ask(_first(sent))
-            self._note(old, new)
-            self._left -= 10
-            return None if differ_when_repeated(self._stands, sent, self._aspect) else let_in(old) or let_in(new)
-        old, new = self._stands.ask(sent)
-        self._note(old, new)
-        if told_apart(self._aspect, old, new):
-            again = self._stands.ask(sent)
-            if (self._aspect(again[0]), self._aspect(again[1])) == (self._aspect(old), self._aspect(new)):
-                return None
-        return let_in(old) or let_in(new)
-
-    def _note(self, *seen: Seen) -> None:
-        for one in seen:
-            self.reached |= {*one.passed, one.refused_by}
-
-
-def _first(example: Example) -> Example:
-    return replace(
-        example,
-        target=example.target.replace("{n}", "1"),
-        client_host=example.client_host.replace("{n}", "1"),
-        fields=tuple((name, value.replace("{n}", "1")) for name, value in example.fields),
-    )
-
-
-def _with(example: Example, credential: Credential) -> Example:
-    """The request as it is sent: credentials in the place of the words for them."""
-    plain = _without_placeholders(example.fields)
-    return replace(example, fields=(*plain, *credential.fields), target=in_query(example.target, credential.query))
-
-
-def _told(example: Example, credential: Credential) -> Example:
-    """The request as it is told: a credential that is another than what passes everywhere is said in words."""
-    words = credential.words
-    if not words or words in example.condition:
-        return example
-    if words == "without a credential":
-        bare = replace(example, fields=_without_placeholders(example.fields))
-        return replace(bare, condition="")
-    return on_condition(replace(example, condition=""), f"with {words}")
-
-
-def _without_placeholders(fields: Fields) -> Fields:
-    return tuple(field for field in fields if not field[1].partition("=")[2].startswith("(a") and field[1][:2] != "(a")
 
 
 def _is_alien(values: Iterable[object]) -> bool:

@@ -24,7 +24,7 @@ from crossgate.testing.tokens import Mint, can_sign, key_names_of, private_key_o
 _MOST_WORDS = 6  # of roles, scopes and audiences that are tried alone
 _MOST_KEYS = 8
 _LIFETIME_SECONDS = 10 * 365 * 86_400  # stands let hours pass
-_CLAIM = "claimed"  # the value of claims that are only passed on
+_CLAIM = "claimed-"  # and its name: the value of claims that are only passed on
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class Purse:
             others = [one[0] for one in wanted[:number] + wanted[number + 1 :]]
             for one in some if number == 0 else some[1:]:
                 yield _together([one, *others])
+        for one in wanted if len(wanted) > 1 else ():  # one file may ask for no other
+            yield replace(one[0], words=one[0].words or "one of these credentials alone")
         yield Credential((), words="without a credential")
 
     def _tokens(self, validators: Sequence[Validator]) -> Iterator[Credential]:
@@ -117,7 +119,7 @@ class Purse:
             names = [(one.claim, one.is_nested) for one in validator.propagated]
             for name, is_nested in [*names, *((name, "." in name) for name in validator.params)]:
                 if name not in claims:
-                    _put(claims, name, _CLAIM, is_nested=is_nested)
+                    _put(claims, name, _CLAIM + name, is_nested=is_nested)
         for validator in validators:
             for needed in (validator.roles, validator.scopes):
                 if needed is not None and needed.words:
@@ -133,17 +135,18 @@ class Purse:
                     continue
                 as_text = what == "scope"
                 words = _needed(validators, needed)
+                where = _where_told(validators, needed)
                 for word in words[:_MOST_WORDS]:
                     yield (
                         _granted(everything, (word,), needed, as_text=as_text),
-                        f"a token that has the {what} {word} alone",
+                        f"a token that has the {what} {word} alone{where}",
                     )
-                yield _granted(everything, (), needed, as_text=as_text), f"a token that has no {what}"
+                yield _granted(everything, (), needed, as_text=as_text), f"a token that has no {what}{where}"
                 for word in words[:_MOST_WORDS] if len(words) > 2 else ():
                     rest = tuple(one for one in words if one != word)
                     yield (
                         _granted(everything, rest, needed, as_text=as_text),
-                        f"a token that has not the {what} {word}",
+                        f"a token that has not the {what} {word}{where}",
                     )
         issuers = [one for validator in validators for one in validator.issuers]
         audiences = sorted({name for one in issuers for name in one.audience})
@@ -198,6 +201,15 @@ def _needed(validators: Sequence[Validator], needed: ClaimsNeeded) -> list[str]:
     """What any of the validators asks for in the same claim."""
     every = [one for each in validators for one in (each.roles, each.scopes) if one is not None]
     return list(dict.fromkeys(word for one in every if one.key == needed.key for word in one.words))
+
+
+def _where_told(validators: Sequence[Validator], needed: ClaimsNeeded) -> str:
+    """The claim that it is about, where they do not all look at the same."""
+    every = {(one.key, one.is_nested) for each in validators for one in (each.roles, each.scopes) if one is not None}
+    alike = {(key, is_nested) for key, is_nested in every if key == needed.key}
+    if len(alike) > 1:
+        return f" in the claim {needed.key}{', nested' if needed.is_nested else ', not nested'}"
+    return ""
 
 
 def _grant(claims: dict[str, Any], words: Sequence[str], needed: ClaimsNeeded, *, as_text: bool) -> None:

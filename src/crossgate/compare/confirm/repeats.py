@@ -7,7 +7,7 @@ from crossgate.compare.confirm.aspects import Aspect, told_apart
 from crossgate.compare.confirm.stands import Seen, TwoStands
 from crossgate.compare.difference import Example
 
-_BURST, _LONG_BURST = 120, 1_100
+_BURST, MOST_AT_ONCE = 120, 1_100
 _WAITS_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 12.0, 25.0, 50.0, 100.0, 1_000.0, 4_000.0)
 _GAPS_SECONDS = (0.3, 2.0, 15.0)
 _AFTER_A_WAIT = 4
@@ -24,7 +24,7 @@ def _differ(stands: TwoStands, example: Example, aspect: Aspect, gap_seconds: fl
     stands.forget(example)
     first: Seen | None = None
     is_bounded = False
-    for number in range(1, _LONG_BURST + 1):
+    for number in range(1, MOST_AT_ONCE + 1):
         if number > _BURST and (is_bounded or gap_seconds):
             break
         old, new = stands.ask_on(_numbered(example, number))

@@ -6,7 +6,7 @@ Knows filters of addresses, allowed hosts, agents, and how limits tell clients a
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from itertools import islice, product
 from typing import Any
 
@@ -26,6 +26,8 @@ _MOST = 24
 _MOST_VALUES = 6
 _ELSEWHERE = ("203.0.113.9", "10.0.0.1", "192.168.0.1", "2001:db8::1")
 _AGENT = "Mozilla/5.0"
+
+_EVERYWHERE = (ip_network("1.0.0.0/8"), ip_network("0.0.0.0/0"), ip_network("2000::/3"))
 
 Adapt = Callable[[Example], Example]
 
@@ -72,6 +74,7 @@ def addresses_of(filters: Sequence[Mapping[str, Any]]) -> list[str]:
             found += [text.partition("/")[0] for text in beyond(some, others)[:2]]
     known = [network for some in networks for network in some]
     outside = [text for text in _ELSEWHERE if not any(ip_address(text) in network for network in known)]
+    outside += [text.partition("/")[0] for text in beyond(_EVERYWHERE, known)]
     return list(dict.fromkeys([*found[:_MOST_VALUES], *outside[:1]]))
 
 
@@ -125,14 +128,14 @@ def _hosts(values: Sequence[Any]) -> list[Adapt]:
 
 
 def _https(values: Sequence[Any]) -> list[Adapt]:
-    policies = [one for one in values if isinstance(one, SecurityPolicy) and one.redirects]
+    policies = [one for one in values if isinstance(one, SecurityPolicy)]
     fields = dict.fromkeys((name.title(), value) for one in policies for name, value in one.https_fields)
     return [_as_it_is, *[_field(name, value) for name, value in fields]]
 
 
 def _agents(values: Sequence[Any]) -> list[Adapt]:
     rules = [one for one in values if isinstance(one, BotRules)]
-    return [_as_it_is, _field("User-Agent", _AGENT)] if any(one.refuses_empty for one in rules) else [_as_it_is]
+    return [_field("User-Agent", _AGENT), _as_it_is] if any(one.refuses_empty for one in rules) else [_as_it_is]
 
 
 def _addresses(values: Sequence[Any]) -> list[Adapt]:

@@ -139,6 +139,10 @@ def compare_buckets(what: str, old: Bucket | None, new: Bucket | None) -> Iterat
         yield _limit(f"there is a limit of {what} now: {_bucket(new)}", opens=False)
     else:
         is_raised = new.interval_ns < old.interval_ns or new.capacity > old.capacity or new.initial > old.initial
+        if replace(new, refills_when_empty=old.refills_when_empty) == old:
+            text = f"the limit of {what} ({_bucket(new)}) is filled up as in files of another version"
+            yield _limit(text, opens=not new.refills_when_empty)
+            return
         verb = "raised" if is_raised else "lowered"
         yield _limit(f"the limit of {what} is {verb}: {_bucket(new)} instead of {_bucket(old)}", opens=is_raised)
 

@@ -14,6 +14,7 @@ from crossgate.compare.expressions import form_of
 from crossgate.compare.guards.change import Adapt, Change, changed, reworded, stronger, weaker
 from crossgate.compare.networks import beyond, networks_of
 from crossgate.compare.requested import on_condition, with_field
+from crossgate.compare.told import seen_policy
 from crossgate.compare.words import listed
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.bot_detector.gate import BotGate
@@ -99,6 +100,7 @@ def _with_body(example: Example, body: str) -> Example:
 
 def compare_policies(old: SecurityPolicy, new: SecurityPolicy) -> Iterator[Change]:
     """`security/http`."""
+    old, new = seen_policy(old), seen_policy(new)
     if (old.hosts, old.pattern) != (new.hosts, new.pattern):
         yield _compare_hosts(old, new)
     seen = [
@@ -115,8 +117,9 @@ def compare_policies(old: SecurityPolicy, new: SecurityPolicy) -> Iterator[Chang
         text += f"; gone: {listed(less)}" if less else ""
         text += f"; new: {listed(more)}" if more else ""
         told = (changed if less or not more else stronger)(text)
-        if set(seen) == {"sts"} and not new.forces_sts:
-            told = replace(told, adapt=_on("over https"), shown_by="operation")
+        https = next(iter(new.https_fields or old.https_fields), None)
+        if set(seen) == {"sts"} and not new.forces_sts and https is not None:
+            told = replace(told, adapt=lambda example: with_field(example, https[0].title(), https[1]))
         yield told
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from crossgate.compare.difference import Kind
-from crossgate.compare.guards.change import Change, stronger
+from crossgate.compare.difference import Example, Kind
+from crossgate.compare.guards.change import Change, as_it_is, stronger
 from crossgate.compare.guards.credentials import compare_demands, compare_rings, compare_users
 from crossgate.compare.guards.limits import (
     compare_backend_limits,
@@ -24,17 +24,18 @@ from crossgate.compare.guards.requests import (
     compare_schemas,
     compare_service_plugins,
 )
-from crossgate.compare.guards.tokens import compare_validators
+from crossgate.compare.guards.tokens import compare_revocation, compare_signers, compare_validators
 from crossgate.components.api_keys.config import KeyDemand, KeyRing
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.cel.config import Checks
 from crossgate.components.circuit_breaker.config import BreakerConfig
 from crossgate.components.json_schema.config import BodySchema
-from crossgate.components.jwt.model import Validator
+from crossgate.components.jwt.model import ServiceAuth, Validator
 from crossgate.components.overload.config import OverloadConfig
 from crossgate.components.plugins.config import PlacePlugins, ServicePlugins
 from crossgate.components.rate_limit.model import BackendLimit, ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
+from crossgate.components.signer.config import SignerConfig
 
 _Compare = Callable[[Any, Any], Iterator[Change]]
 
@@ -48,6 +49,7 @@ _PRECISE: Mapping[type, _Compare] = {
     SecurityPolicy: compare_policies,
     PlacePlugins: compare_place_plugins,
     ServicePlugins: compare_service_plugins,
+    SignerConfig: compare_signers,
     BackendLimit: compare_backend_limits,
     BreakerConfig: compare_breakers,
     OverloadConfig: compare_overload,
@@ -74,6 +76,7 @@ _NAMES: Mapping[str, str] = {
     "signer": "the signer of tokens",
     "overload": "the bound of what is under way",
     "opentelemetry": "the passing on of traces",
+    "explain": "the showing of reasons in answers",
 }
 
 _KINDS: Mapping[str, Kind] = {
@@ -86,6 +89,7 @@ _KINDS: Mapping[str, Kind] = {
     "rate_limit": Kind.LIMIT,
     "circuit_breaker": Kind.LIMIT,
     "opentelemetry": Kind.FIELDS,
+    "explain": Kind.STATUS,
 }
 """Of components that are no guards."""
 
@@ -97,7 +101,11 @@ _OPEN: Mapping[type, Any] = {
 }
 """What lets everything through, as a value: what is compared where there is no value."""
 
+_EMPTY: Mapping[type, Any] = {PlacePlugins: PlacePlugins(), ServicePlugins: ServicePlugins()}
+"""As above, of what is told one by one."""
+
 _NEVER_OPEN = frozenset(("http_cache", "opentelemetry", "client_credentials", "graphql", "signer"))
+_TELLING = frozenset(("explain",))
 _REMEMBERING = frozenset(("http_cache", "overload", "rate_limit", "circuit_breaker"))
 
 
@@ -109,16 +117,23 @@ def compare_component(name: str, old: Any, new: Any) -> Iterator[Change]:
         before, after = (one.limits if isinstance(one, ServiceLimits) else one or () for one in (old, new))
         yield from compare_limits(before, after)
         return
+    if isinstance(either, ServiceAuth):
+        yield from compare_revocation(old, new)
+        return
     opened = _OPEN.get(type(either))
     if opened is not None and (old is None or new is None):
         yield from _from_nothing(called, old, new, opened)
         return
+    empty = _EMPTY.get(type(either))
+    if empty is not None and (old is None or new is None):
+        yield from _PRECISE[type(either)](empty if old is None else old, empty if new is None else new)
+        return
     compare = _PRECISE.get(type(new)) or _PRECISE_BY_NAME.get(name)
     if new is None:
-        opens = name not in _NEVER_OPEN
+        opens = name not in _NEVER_OPEN | _TELLING
         yield _change(name, Kind.GUARD_GONE, f"{called} is gone", opens=opens)
     elif old is None:
-        yield _change(name, Kind.GUARD_STRONGER, f"there is {called} now", opens=False)
+        yield _change(name, Kind.GUARD_STRONGER, f"there is {called} now", opens=name in _TELLING)
     elif compare is not None and type(old) is type(new) and (found := list(compare(old, new))):
         yield from found
     else:
@@ -129,7 +144,12 @@ def compare_component(name: str, old: Any, new: Any) -> Iterator[Change]:
 def _change(name: str, kind: Kind, sentence: str, *, opens: bool) -> Change:
     shown_by: Literal["request", "repeats"] = "repeats" if name in _REMEMBERING else "request"
     is_text = kind is Kind.GUARD_CHANGED and name not in _KINDS
-    return Change(_KINDS.get(name, kind), sentence, opens, shown_by=shown_by, is_text=is_text)
+    adapt = _refused if name in _TELLING else as_it_is
+    return Change(_KINDS.get(name, kind), sentence, opens, adapt, shown_by, is_text)
+
+
+def _refused(example: Example) -> Example:
+    return Example("GET", "/not/there", client_host=example.client_host)
 
 
 def _from_nothing(called: str, old: Any, new: Any, opened: Any) -> Iterator[Change]:

@@ -16,7 +16,8 @@ from crossgate.compare.guards.change import (
 from crossgate.compare.requested import with_field, without_field
 from crossgate.compare.same import says_same
 from crossgate.compare.words import listed
-from crossgate.components.jwt.model import ClaimsNeeded, Issuer, Validator
+from crossgate.components.jwt.model import ClaimsNeeded, Issuer, ServiceAuth, Validator
+from crossgate.components.signer.config import SignerConfig
 
 
 def compare_validators(old: Validator, new: Validator) -> Iterator[Change]:
@@ -40,6 +41,32 @@ def compare_validators(old: Validator, new: Validator) -> Iterator[Change]:
         ]
         said = "; ".join(parts) or "arrays are told in another form"
         yield Change(Kind.FIELDS, f"of the token's claims backends are told others: {said}", bool(more))
+
+
+def compare_revocation(old: ServiceAuth | None, new: ServiceAuth | None) -> Iterator[Change]:
+    """Of a service. Nobody but who revokes a token sees it."""
+    if new is None:
+        found = Change(Kind.GUARD_GONE, "tokens cannot be revoked any more", True)
+    elif old is None:
+        found = stronger("tokens can be revoked now")
+    else:
+        found = changed("other tokens are revoked, for another time, or by others")
+    yield replace(found, shown_by="operation")
+
+
+def compare_signers(old: SignerConfig, new: SignerConfig) -> Iterator[Change]:
+    """What of answers is signed, and with what."""
+    less, more = sorted(set(old.fields) - set(new.fields)), sorted(set(new.fields) - set(old.fields))
+    names = {*old.fields, *new.fields}
+    if old.refuses or new.refuses or not names:
+        return
+
+    def signed(example: Example) -> Example:
+        return replace(example, backend_data={name: {"signed": "or not"} for name in names})
+
+    parts = [f"{listed(more)} is signed now"] if more else []
+    parts += [f"{listed(less)} is not signed any more"] if less else []
+    yield Change(Kind.DATA, "; ".join(parts) or "answers are signed otherwise", bool(less), signed)
 
 
 def _carried_by(old: Validator, new: Validator) -> Adapt:
@@ -115,10 +142,16 @@ def _compare_providers(old: Sequence[Issuer], new: Sequence[Issuer]) -> Iterator
             yield replace(change, sentence=f"{name}: {change.sentence}")
 
 
+def _claim(one: ClaimsNeeded, other: ClaimsNeeded) -> str:
+    if one.key != other.key:
+        return one.key
+    return f"{one.key} as a path" if one.is_nested else f"of the name {one.key}"
+
+
 def _compare_needs(what: str, old: ClaimsNeeded | None, new: ClaimsNeeded | None) -> Iterator[Change]:
     before, after = set(old.words) if old else set(), set(new.words) if new else set()
     if old is not None and new is not None and (old.key, old.is_nested) != (new.key, new.is_nested):
-        yield changed(f"{what}s are read from the claim {new.key} instead of {old.key}")
+        yield changed(f"{what}s are read from the claim {_claim(new, old)} instead of {_claim(old, new)}")
         return
 
     def having(names: Sequence[str]) -> Adapt:

@@ -9,7 +9,7 @@ from crossgate.components.plugins.own.reading import check_names, read_flag, rea
 from crossgate.pipeline.addresses import Network, Networks, packed_bare, parse_network, printed
 from crossgate.plugins import Refusal, Request, Response, Setup
 
-_HEADERS = ("X-Forwarded-For", "X-Real-IP", "X-Appengine-Remote-Addr")
+HEADERS = ("X-Forwarded-For", "X-Real-IP", "X-Appengine-Remote-Addr")
 _MEMO_SIZE = 4096
 
 
@@ -23,7 +23,7 @@ class IpFilter:
         check_names(config, ("CIDR", "allow", "client_ip_headers", "trusted_proxies"))
         self._networks = Networks([_network(text) for text in read_texts(config, "CIDR")])
         self._allows = read_flag(config, "allow")
-        self._headers = read_texts(config, "client_ip_headers", _HEADERS)
+        self._headers = read_texts(config, "client_ip_headers", HEADERS)
         trusted = [_network(text) for text in read_texts(config, "trusted_proxies", ())]
         self._trusted = Networks(trusted) if trusted else None
         self._known: dict[str, bool] = {}
