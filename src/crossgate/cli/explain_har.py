@@ -21,12 +21,14 @@ from crossgate.probe.url_standard import parse_standard_url
 _NO_FORM = "The HAR file has no body for this form: it was explained without one."
 _KEPT_BACK = "The browser did not send this request, so the record has no Origin: that of {} was taken."
 _SCRIPTS = ("fetch", "xhr")
+_Preflights = dict[tuple[str, str], list[tuple[int, str]]]
 
 
 def read_requests_of_har(path: str, begins_with: str) -> list[AskedRequest]:
     """Its requests of http and https, as they were sent and when. Raises UsageError."""
     found = []
     entries = read_entries(path)
+    preflights: _Preflights | None = None
     for number, entry in enumerate(entries, 1):
         request = entry.get("request") if isinstance(entry, dict) else None
         url = request.get("url") if isinstance(request, dict) else None
@@ -40,7 +42,9 @@ def read_requests_of_har(path: str, begins_with: str) -> list[AskedRequest]:
             notes = (_NO_FORM,) if body is None and _has_form(request) else ()
             fields = _har_fields(request)
             if _is_kept_back(entry, method, fields):
-                origin, whose = _origin_of(entries, number - 1, method, url, fields)
+                if preflights is None:
+                    preflights = _preflights_of(entries)
+                origin, whose = _origin_of(preflights, number, method, url, fields)
                 fields = (*fields, ("Origin", origin)) if origin else fields
                 notes = (*notes, _KEPT_BACK.format(whose)) if origin else notes
             asked = AskedRequest(method, "http", "localhost", "/", fields, body, notes=notes)
@@ -77,20 +81,28 @@ def _is_kept_back(entry: Any, method: str, fields: Sequence[tuple[str, str]]) ->
     )
 
 
-def _origin_of(
-    entries: Sequence[Any], position: int, method: str, url: str, fields: Sequence[tuple[str, str]]
-) -> tuple[str, str]:
-    """The Origin of the nearest preflight for it, or that of its Referer where a script asks, and which it is.
-
-    Empty where there is neither.
-    """
-    for other in sorted(range(len(entries)), key=lambda at: abs(at - position)):
-        request = entries[other].get("request") if isinstance(entries[other], dict) else None
-        if not isinstance(request, dict) or (request.get("method"), request.get("url")) != ("OPTIONS", url):
+def _preflights_of(entries: Sequence[Any]) -> _Preflights:
+    """By what they ask for, URL and method: where each stands, and its Origin."""
+    found: _Preflights = {}
+    for position, entry in enumerate(entries):
+        request = entry.get("request") if isinstance(entry, dict) else None
+        url = request.get("url") if isinstance(request, dict) else None
+        if not isinstance(request, dict) or not isinstance(url, str) or request.get("method") != "OPTIONS":
             continue
         values = {name.lower(): value for name, value in _har_fields(request)}
-        if values.get("access-control-request-method") == method and values.get("origin"):
-            return values["origin"], "its preflight"
+        method, origin = values.get("access-control-request-method"), values.get("origin")
+        if method and origin:
+            found.setdefault((url, method), []).append((position, origin))
+    return found
+
+
+def _origin_of(
+    preflights: _Preflights, position: int, method: str, url: str, fields: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
+    """The Origin of the nearest preflight for it, or that of its Referer, and which it is. Empty: there is neither."""
+    known = preflights.get((url, method))
+    if known:
+        return min(known, key=lambda one: abs(one[0] - position))[1], "its preflight"
     return page_of_referer(fields, url), "the Referer"
 
 

@@ -5,6 +5,7 @@ One more where nobody knows by how much it was exceeded. Knows documents as writ
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from crossgate.config.document import Document, EndpointNode, Namespace
@@ -189,4 +190,4 @@ def _is_object(space: Namespace) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
