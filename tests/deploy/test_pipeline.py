@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crossgate.cli.main import main
+from tests.support.sarif import sarif_validator
 
 ACTION = Path(__file__).parents[2] / "deploy/github-action"
 BEFORE = {
@@ -88,7 +89,12 @@ class Ran:
         self.summary = (folder / "summary").read_text() if (folder / "summary").exists() else ""
 
     def results(self):
-        return json.loads(Path(self.outputs["sarif"]).read_text())["runs"][0]["results"]
+        """Of a report that code scanning takes: it wants a place in a file for each."""
+        report = json.loads(Path(self.outputs["sarif"]).read_text())
+        sarif_validator().validate(report)
+        results = report["runs"][0]["results"]
+        assert all(each["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for each in results)
+        return results
 
 
 def read_outputs(path):

@@ -1,17 +1,15 @@
 """Diagnostics for programs: JSON and SARIF, and the paths and codes they carry."""
 
 import json
-import lzma
 import os
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
 from crossgate.diagnostics import Diagnostic, Severity, Span, render_json, render_sarif
 from crossgate.diagnostics.path import child, join, parse_path
+from tests.support.sarif import sarif_validator
 
 FOUND = [
     Diagnostic(
@@ -43,29 +41,21 @@ def test_json_has_every_field_of_every_diagnostic() -> None:
     assert json.loads(render_json([])) == {"diagnostics": []}
 
 
-@pytest.fixture(scope="module")
-def sarif_validator() -> Any:
-    """The published schema of SARIF 2.1.0."""
-    path = Path(__file__).parents[2] / "data" / "sarif-2.1.0.json.xz"
-    schema = json.loads(lzma.decompress(path.read_bytes()))
-    return jsonschema.validators.validator_for(schema)(schema, format_checker=jsonschema.FormatChecker())
-
-
 @pytest.mark.parametrize("found", [FOUND, FOUND[:1], []])
-def test_sarif_is_valid_by_the_published_schema(sarif_validator: Any, found: list[Diagnostic]) -> None:
+def test_sarif_is_valid_by_the_published_schema(found: list[Diagnostic]) -> None:
     report = json.loads(render_sarif(found, version="1.0"))
-    sarif_validator.validate(report)
+    sarif_validator().validate(report)
     [run] = report["runs"]
     assert [result["ruleId"] for result in run["results"]] == [each.code for each in found]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
-def test_sarif_schema_refuses_what_is_wrong(sarif_validator: Any) -> None:
+def test_sarif_schema_refuses_what_is_wrong() -> None:
     report = json.loads(render_sarif(FOUND))
     report["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
-        sarif_validator.validate(report)
+        sarif_validator().validate(report)
 
 
 def test_sarif_names_files_as_uris() -> None:
