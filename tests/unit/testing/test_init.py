@@ -407,6 +407,10 @@ SHOWN_CHANGES = {
     "audience changed": (*VALIDATOR, "audience", ["web"]),
     "role gone": (*VALIDATOR, "roles", ["user"]),
     "where roles are": (*VALIDATOR, "roles_key_is_nested", False),
+    "no roles asked for": (*VALIDATOR, "roles", []),
+    "no scopes asked for": (*VALIDATOR, "scopes", []),
+    "proxies trusted": ("extra_config", "router", {"trusted_proxies": ["10.0.0.0/8"]}),
+    "clients' addresses": ("extra_config", "router", {"forwarded_by_client_ip": False}),
     "how many scopes": (*VALIDATOR, "scopes_matcher", "any"),
     "claim that backends are told": (*VALIDATOR, "propagate_claims", [["jti", "X-User"]]),
     "where keys are": ("extra_config", "auth/api-keys", "identifier", "X-Other"),
@@ -507,6 +511,16 @@ def test_limit_of_one_of_two_backends_is_shown_by_a_request():
     assert failed(suite, tree) == {}
     limit["capacity"] = 2
     assert set(failed(suite, tree)) == {"GET /a has a limit", "what GET /a lets through"}
+
+
+def test_member_of_lists_that_is_deleted_is_shown_by_a_request():
+    step = {"type": "del", "args": ["items.*.secret"]}
+    backend = {"url_pattern": "/b", "extra_config": {"proxy": {"flatmap_filter": [step]}}}
+    tree = {"version": 3, "host": ["http://shop:8000"], "endpoints": [{"endpoint": "/a", "backend": [backend]}]}
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    step["args"] = ["items.*.other"]
+    assert "GET /a answers" in failed(suite, tree)
 
 
 def test_policy_of_the_service_is_asked_whole_once():

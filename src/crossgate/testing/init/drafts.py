@@ -17,11 +17,12 @@ from crossgate.components.rate_limit.model import ServiceLimits
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
 from crossgate.golang.header_name import canonical_header_name
+from crossgate.pipeline.addresses import parse_network
 from crossgate.plan import EndpointPlan, Plan
 from crossgate.testing.init.approach import LOOPBACK, Approach, agent_for, client_headers, sample_of
 from crossgate.testing.init.backend_drafts import backend_drafts, remembered
 from crossgate.testing.init.bodies import fitting, misfits
-from crossgate.testing.init.draft import Draft, with_header
+from crossgate.testing.init.draft import Draft, with_header, with_headers
 from crossgate.testing.init.expressions import Part, candidates, variations
 from crossgate.testing.init.page_drafts import STRANGER, page_tests
 from crossgate.testing.init.samples import answers_of, headers_of, target_of
@@ -30,6 +31,7 @@ from crossgate.testing.tokens import KEY_TEXTS
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _MOST_BODIES = 60
+_FAR = "203.0.113.7"
 _MOST_VALUES = 40
 _MOST_NEAR = 20
 _ANY_BACKEND = {"*": {"json": {"id": 7}}}  # of whichever endpoint takes it
@@ -210,6 +212,8 @@ class Drafts:
             yield Draft("the service has a limit", plain, until="changed")
         for header, value in _misled(self.plan.components.get("security_http")) if plain else ():
             yield Draft(f"{self._name(0)} of who sends {header}: {value}", with_header(plain, header, value))
+        if plain and not self.approach.client:
+            yield Draft(f"{self._name(0)} of who comes through a proxy", self._through_proxy(plain))
         for client in self.approach.strangers if plain else ():
             asked = {**plain["in"], "client": client}
             yield Draft(f"{self._name(0)} asked from {client}", {**plain, "in": asked})
@@ -218,6 +222,14 @@ class Drafts:
             yield Draft(f"{self._name(0)} of who names another address", told)
         for number in range(min(len(self.plan.endpoints), _MOST_NEAR)):
             yield from self._near(number)
+
+    def _through_proxy(self, plain: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as a proxy passes it on that is trusted, as far as any is."""
+        router = self.plan.router
+        named = with_headers(plain, {canonical_header_name(name): _FAR for name in router.remote_ip_headers})
+        networks = [parse_network(text) for text in router.trusted_proxies]
+        near = next((each for each in networks if each.prefixlen), None)
+        return named if near is None else {**named, "in": {**named["in"], "client": str(near[0])}}
 
     def _near(self, number: int) -> Iterator[Draft]:
         """Requests that are almost an endpoint's."""

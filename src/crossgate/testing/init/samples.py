@@ -119,19 +119,25 @@ def document_of(
 def _named(backend: BackendConfig) -> Iterable[str]:
     names = [*backend.allow, *backend.deny, *backend.mapping]
     for operation in backend.flatmap:
-        names += [argument for argument in operation.args[:1] if "*" not in argument]
-    return dict.fromkeys(name for name in names if name and not name.startswith("."))
+        names += operation.args[:1]
+    return dict.fromkeys(name for name in names if name and not name.startswith((".", "*")))
 
 
 def _put(document: dict[str, Any], steps: list[str], value: Any) -> None:
-    place: Any = document
-    for step in steps[:-1]:
-        if not isinstance(place.get(step), dict):
-            place[step] = {}
-        place = place[step]
-    if isinstance(place.get(steps[-1]), dict):
-        return
-    place[steps[-1]] = value
+    """The value at the end of the steps; behind a step that "*" follows is a list."""
+    step, *rest = steps
+    there = document.get(step)
+    if not rest:
+        document[step] = there if isinstance(there, dict) else value
+    elif rest[0] != "*":
+        document[step] = there if isinstance(there, dict) else {}
+        _put(document[step], rest, value)
+    elif len(rest) == 1:
+        document[step] = [value]
+    else:
+        document[step] = [each for each in there if isinstance(each, dict)] if isinstance(there, list) else [{}]
+        for each in document[step]:
+            _put(each, rest[1:], value)
 
 
 def _take(document: dict[str, Any], steps: list[str]) -> None:

@@ -35,8 +35,13 @@ class Tokens:
         return self._named("today", _token(validator, _claims(validator)))
 
     def with_one_word(self, validator: Validator) -> Iterator[tuple[str, str]]:
-        """Of each role and scope, what to call it and the name of a token that has no other."""
+        """Of each role and scope, what to call it and the name of a token that has no other; where both are asked for,
+        of tokens without the roles, or the scopes.
+        """
+        both = [needed for needed in (validator.roles, validator.scopes) if needed is not None and needed.words]
         for what, needed in (("role", validator.roles), ("scope", validator.scopes)):
+            if needed in both and len(both) > 1:
+                yield f"no {what}", self._named(f"no-{what}", _token(validator, _claims(validator, without=needed)))
             words = () if needed is None else tuple(dict.fromkeys(needed.words))
             if needed is None or len(words) < 2:
                 continue
@@ -58,7 +63,7 @@ def _token(validator: Validator, claims: Mapping[str, Any]) -> dict[str, Any]:
     return {"algorithm": validator.issuers[0].algorithm, "claims": claims}
 
 
-def _claims(validator: Validator) -> dict[str, Any]:
+def _claims(validator: Validator, without: ClaimsNeeded | None = None) -> dict[str, Any]:
     """What is not asked for is not there: an issuer or an audience that is asked for tomorrow refuses the token."""
     issuer = validator.issuers[0]
     claims: dict[str, Any] = {"iss": issuer.issuer or None, "aud": list(issuer.audience) or None}
@@ -67,7 +72,7 @@ def _claims(validator: Validator) -> dict[str, Any]:
     for name in validator.params:
         claims.setdefault(name, f"its-{name}")
     for needed in (validator.roles, validator.scopes):
-        if needed is not None and needed.words:
+        if needed is not None and needed.words and needed is not without:
             claims |= _granted(needed, needed.words, as_text=needed is validator.scopes)
     return claims
 
