@@ -546,14 +546,17 @@ def test_circuit_breaker_of_what_is_passed_on_is_shown_where_no_backend_can_be_r
     assert (found.evidence, found.example.condition) == ("shown", "no backend can be reached")
 
 
-def test_what_fails_alone_among_several_backends_is_shown_by_its_host_where_paths_are_the_same():
+def test_backends_that_are_asked_for_the_same_path_are_told_apart_by_their_hosts():
     sharing = [{**ONE, "host": [f"http://h{number}:8000"], "group": f"g{number}"} for number in (1, 2)]
     breakers = [{"qos/circuit-breaker": {"interval": 60, "timeout": 10, "max_errors": number}} for number in (1, 3)]
     extra = {"backend/http": {"return_error_details": "a"}}
     old, new = (of_endpoint({**sharing[0], "extra_config": {**extra, **each}}, sharing[1]) for each in breakers)
+    assert [one.evidence for one in tried(old, new)] == ["shown"]
+    read = {**sharing[0], "encoding": "xml"}
+    old, new = (of_endpoint(read, {**sharing[1], **keys}, **SEQUENTIAL) for keys in ({}, {"method": "PUT"}))
     (found,) = tried(old, new)
     assert found.evidence == "shown"
-    assert "asked for /one at http://h1:8000 ends the connection" in backend_words(found.example)
+    assert "asked for /one at http://h1:8000 answers <" in backend_words(found.example)
 
 
 def test_fields_that_neither_expressions_nor_backends_see_are_no_difference():

@@ -16,9 +16,9 @@ from typing import Any
 from crossgate.compare.decoded import UNREAD, read_answers, read_as, written
 from crossgate.compare.difference import Answered, Example
 from crossgate.compare.requested import on_condition
-from crossgate.config.model import BackendConfig, EndpointConfig
+from crossgate.config.model import BackendConfig
 from crossgate.pipeline.sequence import variables_of
-from crossgate.plan import BackendPlan, EndpointPlan, Plan
+from crossgate.plan import BackendPlan, EndpointPlan
 from crossgate.testing.init.samples import document_of
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
@@ -37,8 +37,8 @@ class Answers:
     """Of the backends of an endpoint in both files, told apart by the paths they are asked for, and by their hosts
     where paths alone do not."""
 
-    def __init__(self, places: Sequence[EndpointConfig], plans: Sequence[Plan]) -> None:
-        self._ends = [end for plan in plans for end in plan.endpoints if any(end.config is one for one in places)]
+    def __init__(self, ends: Sequence[EndpointPlan]) -> None:
+        self._ends = ends
 
     @cached_property
     def _backends(self) -> dict[_Where, list[BackendPlan]]:

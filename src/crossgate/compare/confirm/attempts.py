@@ -33,7 +33,7 @@ from crossgate.components.martian.config import MartianConfig
 from crossgate.components.rate_limit.model import RouterLimit, TieredLimit
 from crossgate.components.security_http.config import SecurityPolicy
 from crossgate.config.model import EndpointConfig
-from crossgate.plan import Plan
+from crossgate.plan import EndpointPlan, Plan
 from crossgate.testing.init.approach import client_headers, limits_in
 from crossgate.testing.init.samples import document_of
 from crossgate.testing.init.tiers import tier_samples
@@ -47,13 +47,20 @@ _DELAYS = (0.5, 1.9, 2.5, 5.0, 10.0, 30.0)
 
 
 class Attempts:
-    """For one difference. `places` are the endpoint's configurations in both files, of those that have it."""
+    """For one difference. `places` are the endpoint's configurations in both files, of those that have it; `ends` what
+    is planned for them."""
 
-    def __init__(self, difference: Difference, places: Sequence[EndpointConfig], plans: Sequence[Plan]) -> None:
+    def __init__(
+        self,
+        difference: Difference,
+        places: Sequence[EndpointConfig],
+        plans: Sequence[Plan],
+        ends: Sequence[EndpointPlan],
+    ) -> None:
         self._difference = difference
         self._places = places
         self._plans = plans
-        self._answers = Answers(places, plans)
+        self._answers = Answers(ends)
         self._values: list[Any] = [
             *(value for place in places for value in place.components.values()),
             *(value for place in places for backend in place.backends for value in backend.components.values()),

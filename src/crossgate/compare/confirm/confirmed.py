@@ -99,6 +99,7 @@ class Tried:
         self._old, self._new = old, new
         self._routes = (old.routes, new.routes)
         self._sides = tuple({one.index: one for one in each.config.endpoints} for each in (old, new))
+        self._ends = {id(end.config): end for each in (old, new) for end in each.plan.endpoints}
         self._is_alien = any(
             "redis" in each.config.components or _is_alien(each.config.components.values()) for each in (old, new)
         )
@@ -155,7 +156,8 @@ class Tried:
         if self._is_where_nobody_gets(one) or self._is_of_the_nameless(one):
             return None
         places = self._led_places(one) or self._places(one)
-        attempts = Attempts(one, places, (self._old.plan, self._new.plan))
+        ends = [end for place in places if (end := self._ends.get(id(place))) is not None]
+        attempts = Attempts(one, places, (self._old.plan, self._new.plan), ends)
         rings = [
             ring if isinstance(ring := each.config.components.get("api_keys"), KeyRing) else None
             for each in (self._old, self._new)
