@@ -18,6 +18,7 @@ from crossgate.cli.cors_explain import CorsExplainer
 from crossgate.cli.cors_recorded import UsageError, from_recorded
 from crossgate.cli.cors_request import Asked, usage_error
 from crossgate.cli.cors_verdict import Verdict
+from crossgate.cli.explain_har import of_the_gateway
 from crossgate.cli.explain_request import add_request_arguments, read_requests
 from crossgate.cli.explain_show import Shown, render_json, render_text
 from crossgate.cli.terminal import columns_of
@@ -69,7 +70,8 @@ def explain(namespace: argparse.Namespace) -> int:
     try:
         asked = read_requests(namespace, base_url=f"http://localhost:{config.port}")
         keys = None if namespace.jwk is None else _key_set(namespace.jwk)
-        shown = explained(found, asked, os.environ, keys, with_cookies=namespace.credentials)
+        of_gateway = namespace.har is not None and not namespace.url
+        shown = explained(found, asked, os.environ, keys, with_cookies=namespace.credentials, of_gateway=of_gateway)
     except UsageError as error:
         return usage_error(error)
     except (StartError, OSError) as error:
@@ -92,23 +94,27 @@ def explained(
     *,
     with_cookies: bool,
     untrusted: Untrusted | None = None,
+    of_gateway: bool = False,
 ) -> list[Shown]:
     """What becomes of requests, and what pages get to see. `keys` and `untrusted`: see Explainer.
+
+    With `of_gateway`, those to other hosts are left out. Of very many, the first are explained.
 
     Raises UsageError, and what a component finds wrong with its configuration.
     """
     loaded, config, document = found
     times = [one.at_seconds for one in asked if one.at_seconds is not None]
     now_seconds = min(times, default=time.time())
-    pages = [one for one in asked if one.origin and one.logged is None]
-    cors = CorsExplainer(loaded, config, document) if pages else None
     shown = []
     parts = all_components()
     with Explainer(loaded, config, document, parts, environ, now_seconds, keys, cors_place, untrusted) as explainer:
-        for one in asked:
+        asked = of_the_gateway(asked, explainer.takes if of_gateway else lambda _: True)
+        is_of_page = [bool(one.origin) and one.logged is None for one in asked]
+        cors = CorsExplainer(loaded, config, document) if any(is_of_page) else None
+        for one, asks_page in zip(asked, is_of_page, strict=True):
             verdict = None
             explanation = explainer.explain(one)
-            if cors is not None and one in pages:
+            if cors is not None and asks_page:
                 try:
                     verdict = _verdict(cors, one, _status_of(explanation), with_cookies=with_cookies)
                 except UsageError as error:

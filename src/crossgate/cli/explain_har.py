@@ -5,7 +5,7 @@ the file's form.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,13 @@ from crossgate.probe.url_standard import parse_standard_url
 
 _NO_FORM = "The HAR file has no body for this form: it was explained without one."
 _KEPT_BACK = "The browser did not send this request, so the record has no Origin: that of {} was taken."
+_MOST_NAMES = 3
 _SCRIPTS = ("fetch", "xhr")
 _Preflights = dict[tuple[str, str], list[tuple[int, str]]]
 
 
 def read_requests_of_har(path: str, begins_with: str) -> list[AskedRequest]:
-    """Its requests of http and https, as they were sent and when. Raises UsageError."""
+    """Its requests of http and https, as they were sent and when: all of them. Raises UsageError."""
     found = []
     entries = read_entries(path)
     preflights: _Preflights | None = None
@@ -54,10 +55,28 @@ def read_requests_of_har(path: str, begins_with: str) -> list[AskedRequest]:
     if not found:
         about = f" whose URL begins with {begins_with}" if begins_with else " of http or https"
         raise UsageError(f"{path} has no request{about}")
+    return found
+
+
+def of_the_gateway(found: Sequence[AskedRequest], takes: Callable[[AskedRequest], bool]) -> list[AskedRequest]:
+    """Those that are worth explaining, the first 200; what was left out is in their notes.
+
+    A page's own host has no endpoint of the file (`takes`), the gateway has some: where one has, others are not meant.
+    """
+    by_place: dict[str, list[AskedRequest]] = {}
+    for one in found:
+        by_place.setdefault(f"{one.scheme}://{one.host}", []).append(one)
+    others = {place for place, asked in by_place.items() if not any(map(takes, asked))}
+    notes: list[str] = []
+    if others and len(others) < len(by_place):
+        names = ", ".join(sorted(others)[:_MOST_NAMES]) + (" and more" if len(others) > _MOST_NAMES else "")
+        count = sum(len(by_place[place]) for place in others)
+        notes.append(f"Left out: {count} requests to {names}, where no endpoint of the file was asked. --url has them.")
+        found = [one for one in found if f"{one.scheme}://{one.host}" not in others]
     if len(found) > MAX_REQUESTS:
-        note = f"Explained are the first {MAX_REQUESTS} of {len(found)} requests; --url says which."
-        found[MAX_REQUESTS - 1] = replace(found[MAX_REQUESTS - 1], notes=(note,))
-    return found[:MAX_REQUESTS]
+        notes.append(f"Explained are the first {MAX_REQUESTS} of {len(found)} requests; --url says which.")
+    kept = list(found[:MAX_REQUESTS])
+    return [*kept[:-1], replace(kept[-1], notes=(*kept[-1].notes, *notes))]
 
 
 def _status(entry: Any) -> int:

@@ -97,6 +97,11 @@ class Explainer:
             return self._passing(asked, way, node, notes)
         return self._refused(asked, way, endpoint, node, reason, notes)
 
+    def takes(self, asked: AskedRequest) -> bool:
+        """Whether an endpoint has the path of a request, by whichever method."""
+        own = self._ways.endpoint_at(asked.method, asked.target)
+        return own is not None or bool(same_path(self._ways, asked))
+
     # -- what a log says
 
     def _logged_reason(

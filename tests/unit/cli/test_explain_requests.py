@@ -7,6 +7,7 @@ import json
 import pytest
 
 from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.explain_har import of_the_gateway
 from crossgate.cli.explain_request import add_request_arguments, read_requests
 from crossgate.cli.main import main
 
@@ -169,8 +170,27 @@ def entry_of(request):
 
 def test_har_of_many_requests_says_how_many_were_explained(tmp_path):
     found = read("--har", har(tmp_path, *[entry(url=f"http://h/{number}") for number in range(205)]))
-    assert len(found) == 200
-    assert found[-1].notes == ("Explained are the first 200 of 205 requests; --url says which.",)
+    for takes in (lambda _: True, lambda _: False):
+        kept = of_the_gateway(found, takes)
+        assert len(kept) == 200
+        assert kept[-1].notes == ("Explained are the first 200 of 205 requests; --url says which.",)
+
+
+def test_requests_of_a_har_to_hosts_that_are_not_the_gateway_are_left_out_and_counted(config, capsys):
+    urls = ["http://page.example/", "http://page.example/a.js", "http://localhost:8080/nowhere", "http://cdn.example/x"]
+    asked = [entry(url=url) for url in [*urls, "http://localhost:8080/open/1", "http://localhost:8080/token"]]
+    _, found = explained(capsys, "--har", har(config, *asked))
+    assert [one["url"] for one in found["requests"]] == [
+        "http://localhost:8080/nowhere", "http://localhost:8080/open/1", "http://localhost:8080/token",
+    ]  # fmt: skip
+    assert found["requests"][-1]["notes"][0] == (
+        "Left out: 3 requests to http://cdn.example, http://page.example, where no endpoint of the file was asked. "
+        "--url has them."
+    )
+    _, found = explained(capsys, "--har", har(config, *asked), "--url", "http://page")
+    assert len(found["requests"]) == 2
+    _, found = explained(capsys, "--har", har(config, *asked[:2]))
+    assert len(found["requests"]) == 2
 
 
 LINE = {
