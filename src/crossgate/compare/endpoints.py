@@ -13,7 +13,7 @@ from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.expressions import may_be_there, members_read, never_hold, undecided_checks
-from crossgate.compare.failing import fails_alike, is_never_complete
+from crossgate.compare.failing import fails_alike, is_behind_a_failure, is_never_complete
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
 from crossgate.compare.guards.change import Change
@@ -22,7 +22,7 @@ from crossgate.compare.modifiers import seen_components
 from crossgate.compare.pairs import backends_collide, paired
 from crossgate.compare.requested import on_condition, with_field
 from crossgate.compare.same import says_same
-from crossgate.compare.static_data import static_effects
+from crossgate.compare.static_data import static_effects, static_words
 from crossgate.compare.told import seen_claims, seen_plugins
 from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as, seen_alone
 from crossgate.compare.words import listed, seconds
@@ -30,7 +30,6 @@ from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
 from crossgate.components.plugins.config import PlacePlugins
-from crossgate.config.model import StaticConfig
 from crossgate.pipeline.concurrent import SHARE_OF_TIMEOUT as SHARE_OF_RACE
 from crossgate.pipeline.deadline import effective_timeout_seconds
 from crossgate.pipeline.merge import SHARE_OF_TIMEOUT as SHARE_OF_MERGE
@@ -188,7 +187,7 @@ class _Endpoints:
         cases = [case for case in {**was, **now} if not says_same(was.get(case), now.get(case))]
         if cases:
             example = self._with_data() if cases[0] == "answered" else self._failing(cases[0])
-            before, after = _said(self.was.config.static), _said(self.now.config.static)
+            before, after = static_words(self.was.config.static), static_words(self.now.config.static)
             text = (
                 f"static data are {after} instead of {before}"
                 if after != before
@@ -264,6 +263,8 @@ class _Endpoints:
         return backends_collide([now.config for now in after], seen_alone(self.was, self.now))
 
     def _both(self, was: Called, now: Called, *, is_shadow: bool) -> Iterator[Difference]:
+        if not is_shadow and all(is_behind_a_failure(one.bound, one.plan) for one in (was, now)):
+            return
         yield from compare_called(was, now, self.plain, is_shadow=is_shadow)
         which = f"backend #{now.config.index + 1}: " if len(self.now.config.backends) > 1 else ""
         yield from _compare_components(
@@ -285,6 +286,8 @@ class _Endpoints:
     def _one_more(self, was: Called | None, now: Called | None, *, is_shadow: bool) -> Iterator[Difference]:
         one = now or was
         assert one is not None  # noqa: S101 # one of them is there
+        if not is_shadow and is_behind_a_failure(one.bound, one.plan):
+            return
         word = "shadow" if is_shadow else "backend"
         called = f"{one.method or one.plan.method} {', '.join(one.config.hosts)}{one.config.url_pattern}"
         count = "more" if now is not None else "less"
@@ -386,10 +389,6 @@ def _share(endpoint: EndpointPlan) -> float:
     """Of the endpoint's time, what its backends have."""
     share = SHARE_OF_MERGE if len(endpoint.backends) > 1 else 1.0
     return min(share, SHARE_OF_RACE) if endpoint.config.concurrent_calls > 1 else share
-
-
-def _said(static: StaticConfig | None) -> str:
-    return "none" if static is None else f"{listed(sorted(static.data)) or 'nothing'} ({static.strategy})"
 
 
 def _kept(ttl: int | None) -> str:

@@ -19,6 +19,14 @@ def answers_nothing(bound: Bound, backend: BackendPlan) -> bool:
     return method_of(backend.config, bound.endpoint.config) == "HEAD"
 
 
+def is_behind_a_failure(bound: Bound, backend: BackendPlan) -> bool:
+    """Whether it stands in a sequence behind one that always fails: then it is not asked."""
+    if not bound.endpoint.config.sequential or backend not in bound.endpoint.backends:
+        return False
+    before = bound.endpoint.backends[: bound.endpoint.backends.index(backend)]
+    return any(always_fails(bound, one) for one in before)
+
+
 def is_never_complete(bound: Bound) -> bool:
     """Whether no answer of the endpoint has all of its data."""
     config = bound.endpoint.config

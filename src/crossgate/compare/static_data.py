@@ -3,6 +3,8 @@
 from typing import Any
 
 from crossgate.compare.visible import SHOWN_ALONE, is_plain_no_op, rendered_as
+from crossgate.compare.words import listed
+from crossgate.config.model import StaticConfig
 from crossgate.pipeline.proxy import ProxyResponse
 from crossgate.pipeline.static import applies
 from crossgate.plan import EndpointPlan
@@ -39,3 +41,8 @@ def _shown(endpoint: EndpointPlan, data: Any) -> Any:
     if name is None or not data:
         return data
     return ({key: value for key, value in data.items() if key == name}, True)
+
+
+def static_words(static: StaticConfig | None) -> str:
+    """Its names and its strategy."""
+    return "none" if static is None else f"{listed(sorted(static.data)) or 'nothing'} ({static.strategy})"

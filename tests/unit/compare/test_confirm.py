@@ -513,6 +513,7 @@ def test_backend_that_a_field_keeps_from_being_asked_is_seen_by_nobody_whatever_
     [
         {"header.Id": {}},
         {"header.Append": {"name": "X-A", "value": "1"}},
+        {"status.Modifier": {"scope": ["response"], "statusCode": 201}},
         {"header.Filter": {"name": "X-A", "value": "1", "modifier": {"header.Id": {}}}},
         {"header.RegexFilter": {"header": "X-A", "regex": "^v[0-9]$", "modifier": {"header.Id": {}}}},
         {"header.Copy": {"from": "X-A", "to": "X-B"}},
@@ -526,6 +527,14 @@ def test_modifier_is_shown_by_what_it_looks_for(modifier):
     keys = {"input_headers": ["X-A", "Cookie"], "input_query_strings": ["q"]}
     found = tried(of_endpoint(ONE, **keys), of_endpoint(backend, **keys))
     assert [one.evidence for one in found] == ["shown"]
+
+
+def test_backends_of_a_sequence_behind_one_that_always_fails_are_seen_by_nobody():
+    failing = {**ONE, "method": "HEAD"}
+    old = of_endpoint(failing, TWO, **SEQUENTIAL)
+    assert tried(old, of_endpoint(failing, TWO, THREE, **SEQUENTIAL)) == []
+    assert tried(old, of_endpoint(failing, {**TWO, "method": "PUT", "allow": ["a"]}, **SEQUENTIAL)) == []
+    assert tried(old, of_endpoint(TWO, failing, **SEQUENTIAL)) != []
 
 
 def test_backend_without_a_host_always_fails():

@@ -33,6 +33,8 @@ def aspect_of(difference: Difference) -> Aspect:
         return _cors
     if kind in GUARD_KINDS or kind is Kind.LIMIT:
         return _verdict
+    if kind is Kind.CALLS and difference.new is not None and difference.new.is_component:
+        return _seen_by_others  # a modifier changes answers, too
     if kind in (Kind.FIELDS, Kind.CALLS):
         return lambda seen: seen.calls
     if kind is Kind.DATA and is_one_more(difference):

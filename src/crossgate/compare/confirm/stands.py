@@ -27,7 +27,7 @@ from crossgate.testing.stand import Stand
 
 _BEGAN_SECONDS = 1_790_000_000.0  # any time will do, and always the same gives the same report
 _OTHER_EACH_TIME = frozenset(("date", "content-length", "x-request-id", "traceparent"))
-_MOMENT = re.compile(rb'"now":"[^"]*"|"error_id":"[^"]*"')
+_MOMENT = re.compile(rb'"now":"[^"]*"|"error_id":"[^"]*"|"X-Krakend-Id": ?\["[^"]*"\]')
 _SIGNATURE = re.compile(rb'(eyJ[\w-]+\.[\w-]*)\.[\w-]+|"signature":"[\w-]+"')  # some are others each time
 _TOKEN = b'{"access_token":"of the gateway","token_type":"bearer","expires_in":3600}'
 
@@ -68,9 +68,13 @@ class Side:
         self._backends = Backends(clock)
         self._backends.hides_first = True
         self._groups = _host_groups(config)
-        self._mocked = [_origin_of(host) for backend in _backends(config) for host in backend.hosts]
+        self.mocked = [_origin_of(host) for backend in _backends(config) for host in backend.hosts]
         self._stand = Stand(mint.config, components=components, environ=environ, clock=clock, backends=self._backends)
         stack.callback(self._stand.close)
+
+    def know_hosts(self, mocked: Iterable[str]) -> None:
+        """Those of both files: what is said of backends holds for both."""
+        self.mocked = list(dict.fromkeys(mocked))
 
     def know(self, documents: Mapping[str, bytes]) -> None:
         """What is fetched beside requests, by its URL."""
@@ -95,7 +99,7 @@ class Side:
         fault: Literal["refused", ""] = "refused" if example.backend_is_down else ""
         delay_seconds = example.backend_delay_seconds
         answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=delay_seconds, fault=fault)
-        hosts = list(dict.fromkeys(self._mocked))
+        hosts = list(dict.fromkeys(self.mocked))
         mocks = [
             Mock((_said(answer, one),), host=host, path=one.path)
             for one in example.answers
@@ -106,6 +110,8 @@ class Side:
             told = json.dumps(example.others_data).encode()
             others = Answer(example.others_status, headers=(("Content-Type", "application/json"),), body=told)
             mocks += [Mock((others,), host=host) for host in hosts]
+        if example.backend_is_down:  # whichever port they are written with
+            mocks += [Mock((answer,), host=host.partition("://")[2]) for host in hosts]
         self._backends.mock(mocks)
         self._backends.forget()
         sent = None if example.body is None else example.body.encode("utf-8", "surrogateescape")
@@ -177,8 +183,10 @@ class TwoStands:
                 for config, clock in zip(self._configs, clocks, strict=True)
             )
             documents = _merged(self.old.key_sets, self.new.key_sets)
+            mocked = [*self.old.mocked, *self.new.mocked]
             for side in (self.old, self.new):
                 side.know(documents)
+                side.know_hosts(mocked)
             self._stack = stack.pop_all()
         return self
 
