@@ -4,6 +4,7 @@ Knows both namespaces' objects and which policy an endpoint has; does not know f
 but for the paths it is told.
 """
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
@@ -23,6 +24,7 @@ ABSENT: Any = object()
 """A namespace that the file does not have."""
 
 
+_MOST_KNOWN = 64
 _POLICIES_HINT = 'write {"NAME": {"allow_origins": ["https://app.example.com"]}}'
 
 
@@ -33,7 +35,17 @@ class ServiceCors:
     without errors.
     """
 
-    __slots__ = ("_base", "_inherited", "_layers", "_lookups", "_version", "default", "diagnostics", "policies")
+    __slots__ = (
+        "_base",
+        "_inherited",
+        "_known",
+        "_layers",
+        "_lookups",
+        "_version",
+        "default",
+        "diagnostics",
+        "policies",
+    )
 
     def __init__(
         self,
@@ -55,6 +67,7 @@ class ServiceCors:
         self._inherited = inherited
         self._version = config_version
         self._lookups = lookups
+        self._known: dict[str, CorsPolicy] = {}  # of endpoints, by their objects; those without diagnostics
 
     def for_endpoint(self, obj: Any, *, path: str = "$") -> CorsPolicy:
         """The policy of an endpoint with this `crossgate/cors` object, warnings in its `diagnostics`.
@@ -62,6 +75,10 @@ class ServiceCors:
         `policy` chooses a named policy, other keys adjust it, or else the default one. Raises ConfigError. Errors of
         the service's own objects are not repeated.
         """
+        text = _text_of(obj)
+        known = self._known.get(text)
+        if known is not None and text:
+            return known
         findings = Findings()
         base = self._chosen(obj, path, findings)
         layer = decode_layer(obj, path, findings, base=base, elsewhere=("policy",))
@@ -70,7 +87,10 @@ class ServiceCors:
             found += lint_crossgate_object(obj, self._version, path, self._below(obj), self._lookups)
         if findings.has_errors:
             raise ConfigError(tuple(found))
-        return CorsPolicy.from_config(layer.over(base).config(self._version), tuple(found))
+        policy = CorsPolicy.from_config(layer.over(base).config(self._version), tuple(found))
+        if not found and text and len(self._known) < _MOST_KNOWN:
+            self._known[text] = policy
+        return policy
 
     def _chosen(self, obj: Any, path: str, findings: Findings) -> Layer:
         if not isinstance(obj, Mapping) or "policy" not in obj:
@@ -83,6 +103,14 @@ class ServiceCors:
         policies = self._inherited.get("policies")
         chosen = policies.get(name) if isinstance(policies, Mapping) and isinstance(name, str) else None
         return {**self._inherited, **chosen} if isinstance(chosen, Mapping) else self._inherited
+
+
+def _text_of(obj: Any) -> str:
+    """An object as text, which tells true from 1; empty where JSON has no words for it."""
+    try:
+        return json.dumps(obj)
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 def decode_service_cors(

@@ -265,3 +265,38 @@ def test_a_file_is_valid_quietly_exactly_where_it_is_valid() -> None:
         assert quiet.diagnostics == (loud.diagnostics if loud.config is None else ()), path
         broken += loud.config is None
     assert broken > 20
+
+
+def test_within_a_file_policies_and_schemas_of_the_same_words_are_one_and_of_others_are_not() -> None:
+    def endpoint(number: int, schema: Any, cors: Any) -> dict[str, Any]:
+        extra = {"validation/json-schema": schema, "crossgate/cors": cors}
+        return {"endpoint": f"/{number}", "method": "POST", "backend": [{"url_pattern": "/"}], "extra_config": extra}
+
+    app, other = ({"allow_origins": [f"https://{name}.example.com"]} for name in ("app", "other"))
+    noted = {"allow_origins": ["https://app.example.com/"]}
+    schemas: list[Any] = [{"const": 1}, {"const": True}, {"const": 1}, {"const": 1.0}, {"const": None}, {"const": 1}]
+    policies = [app, other, app, noted, noted, app]
+    endpoints = [endpoint(number, *pair) for number, pair in enumerate(zip(schemas, policies, strict=True))]
+    loaded = load({"version": 3, "host": ["http://backend:8080"], "endpoints": endpoints})
+    told = [each.path for each in loaded.diagnostics if "cors" in each.path]
+    assert [f"$.endpoints[{number}]" in "".join(told) for number in range(6)] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+    del endpoints[3:5]
+    loaded = load({"version": 3, "host": ["http://backend:8080"], "endpoints": endpoints})
+    assert loaded.config is not None
+    values = [each.components["json_schema"] for each in loaded.config.endpoints]
+    assert [repr(value.schema) for value in values] == [
+        "{'const': 1}",
+        "{'const': True}",
+        "{'const': 1}",
+        "{'const': 1}",
+    ]
+    assert values[0] is values[2] is values[3]
+    own = [each.cors for each in loaded.config.endpoints]
+    assert own[0] is own[2] is own[3] is not own[1]

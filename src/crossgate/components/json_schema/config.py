@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Literal
 
+import msgspec
+
 from crossgate.config.component import ComponentNamespace
 from crossgate.config.keys import KeyTable, Manner
 from crossgate.config.section import Section
@@ -27,6 +29,11 @@ class BodySchema:
     schema: Any
     version: Literal[2, 3]
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+_LAST: dict[tuple[bytes, int], BodySchema] = {}
+"""Endpoints often have the same one: the last few of which there is nothing to be said."""
+_MOST_KEPT = 32
 
 
 def decode_schema(section: Section) -> BodySchema | None:
@@ -49,6 +56,10 @@ def decode_schema(section: Section) -> BodySchema | None:
     from crossgate.components.json_schema.subschemas import SchemaError
     from crossgate.components.json_schema.validator import Validator
 
+    text = _text_of(schema)
+    known = _LAST.get((text, section.version))
+    if known is not None and text:
+        return known
     files: dict[str, bytes] = {}
 
     def read_file(file: str) -> bytes:
@@ -69,4 +80,18 @@ def decode_schema(section: Section) -> BodySchema | None:
         message = '"format" is not checked: from draft 2019-09 on it is a note for people'
         hint = 'write a "pattern", or "$schema": "http://json-schema.org/draft-07/schema#" if all else suits it'
         section.report.warning("CFG217", place, message, hint=hint, krakend="does not check it either")
-    return BodySchema(schema, section.version, files)
+    read = BodySchema(schema, section.version, files)
+    if text and not files and not validator.unchecked_formats:
+        if len(_LAST) >= _MOST_KEPT:
+            _LAST.clear()
+        _LAST[text, section.version] = read
+    return read
+
+
+def _text_of(schema: Any) -> bytes:
+    """A schema as text, which tells true from 1; empty where JSON has no words for it, such as infinity."""
+    try:
+        text = msgspec.json.encode(schema)
+    except (msgspec.MsgspecError, OverflowError, UnicodeError, TypeError, RecursionError):
+        return b""
+    return b"" if b"null" in text else text
