@@ -137,7 +137,9 @@ class _Comparison:
         return tuple(filter(self._decide_about, methods_of(parts)))
 
     def _answers(self, origin: str, parts: list[CorsConfig | None]) -> Iterator[_Finding]:
-        difference = differing_answers(*self._policies, origin, self._decided_methods(parts), headers_of(parts))
+        difference = differing_answers(
+            *self._policies, origin, self._decided_methods(parts), headers_of(parts), self._decide_about
+        )
         if difference is not None:
             method, asked, is_preflight, words = difference
             example = CorsExample(origin, method, is_preflight=is_preflight, raw_headers=asked)

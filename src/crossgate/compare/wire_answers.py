@@ -3,7 +3,7 @@
 Knows the engine's decisions; does not know what they mean to pages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from crossgate.cors import CorsPolicy
 from crossgate.cors.edits import ALLOW_HEADERS, EXPOSE_HEADERS
@@ -19,14 +19,21 @@ _PRIVATE_NETWORK = (b"access-control-request-private-network", b"true")
 
 
 def differing_answers(
-    old: CorsPolicy | None, new: CorsPolicy | None, origin: str, methods: Sequence[str], headers: Sequence[str]
+    old: CorsPolicy | None,
+    new: CorsPolicy | None,
+    origin: str,
+    methods: Sequence[str],
+    headers: Sequence[str],
+    decide_about: Callable[[str], bool],
 ) -> tuple[str, bytes | None, bool, str] | None:
     """A request from that origin that is answered otherwise: its method, the headers asked for, whether it is a
     preflight, and a sentence with `{who}` in it; None where there is none."""
     sent = origin.encode("latin-1")
     granted = [method for method in methods if any(_is_granted(policy, sent, method) for policy in (old, new))]
     # Which headers are let through does not depend on the method: where the same methods are, one stands for all.
-    for method, asked, fields in _requests(sent, methods, granted[:1], headers):
+    odd = [*(method.lower() for method in methods), "M" * 65, "A@B", "POST ", "po\u017ft"]
+    odd = [method for method in odd if decide_about(method)]
+    for method, asked, fields in _requests(sent, methods, odd, granted[:1], headers):
         before, after = answer(old, method, fields), answer(new, method, fields)
         if before != after:
             is_preflight = len(fields) > 1
@@ -56,13 +63,12 @@ def _meaning(name: bytes, value: bytes) -> object:
 
 
 def _requests(
-    origin: bytes, methods: Sequence[str], granted: Sequence[str], headers: Sequence[str]
+    origin: bytes, methods: Sequence[str], odd: Sequence[str], granted: Sequence[str], headers: Sequence[str]
 ) -> Iterator[tuple[str, bytes | None, list[tuple[bytes, bytes]]]]:
     """Those of pages first, then what only other clients send."""
-    odd_methods = [*(method.lower() for method in methods), "M" * 65, "A@B", "POST ", "po\u017ft"]
-    for method in (*methods, *odd_methods[:-3]):
+    for method in (*methods, *(one for one in odd if one.isalpha() and one.isascii())):
         yield method, None, [(_ORIGIN, origin)]
-    for method in (*methods, *odd_methods):
+    for method in (*methods, *odd):
         asked = method.encode()
         yield "OPTIONS", None, [(_ORIGIN, origin), (_METHOD, asked)]
         yield "OPTIONS", None, [(_ORIGIN, origin), (_METHOD, asked), _PRIVATE_NETWORK]
