@@ -13,7 +13,7 @@ from crossgate.compare.decided import decided_otherwise
 from crossgate.compare.decoded import good_answer, read_answers
 from crossgate.compare.difference import Difference, Example, Kind, Place
 from crossgate.compare.expressions import may_be_there, members_read, never_hold, undecided_checks
-from crossgate.compare.failing import fails_alike, is_behind_a_failure, is_never_complete
+from crossgate.compare.failing import asks_nobody, fails_alike, is_behind_a_failure, is_never_complete
 from crossgate.compare.forwarded import endpoint_fields
 from crossgate.compare.guards import compare_component
 from crossgate.compare.guards.change import Change
@@ -152,7 +152,8 @@ class _Endpoints:
         if before != after:
             text = f"answers may be kept for {_kept(after)} instead of {_kept(before)}"
             yield self.found(Kind.DATA, "cache_ttl", text, example=self._with_data())
-        if self.was.config.concurrent_calls != self.now.config.concurrent_calls:
+        asks = any(not asks_nobody(one) for one in (self.old, self.new))
+        if asks and self.was.config.concurrent_calls != self.now.config.concurrent_calls:
             calls = self.was.config.concurrent_calls, self.now.config.concurrent_calls
             text = f"backends are asked {calls[1]} times at once instead of {calls[0]}"
             slow = on_condition(replace(self.plain, backend_delay_seconds=_A_MOMENT), "the backend takes a moment")
@@ -375,7 +376,7 @@ def _changes(
         asked = [seen_claims(was, endpoints.was), seen_claims(now, endpoints.now)]
     elif isinstance(was, PlacePlugins) and isinstance(now, PlacePlugins):
         asked = [seen_plugins(was, endpoints.was), seen_plugins(now, endpoints.now)]
-    elif tells_numbers and not is_in_both:
+    elif tells_numbers and not is_in_both and any(one != Checks() for one in asked if one is not None):
         asked = [was, now]
     return compare_component(name, *asked)
 

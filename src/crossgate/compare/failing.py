@@ -27,6 +27,14 @@ def is_behind_a_failure(bound: Bound, backend: BackendPlan) -> bool:
     return any(always_fails(bound, one) for one in before)
 
 
+def asks_nobody(bound: Bound) -> bool:
+    """Whether none of the endpoint's backends is asked for anything."""
+    return all(
+        is_never_asked(bound.endpoint.config, one.config.index, bound.plan) or is_behind_a_failure(bound, one)
+        for one in bound.endpoint.backends
+    )
+
+
 def is_never_complete(bound: Bound) -> bool:
     """Whether no answer of the endpoint has all of its data."""
     config = bound.endpoint.config

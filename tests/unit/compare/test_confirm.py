@@ -452,6 +452,7 @@ def test_what_nobody_sees_of_a_backend_is_no_difference(old, new):
         ([{**ONE, "extra_config": AT_MOST_GET}], {"output_encoding": "no-op"}, {"output_encoding": "json"}),
         ([{**ONE, "group": "g", "extra_config": cel("has(resp_data.a)")}], {}, {"cache_ttl": "1m"}),
         ([{**ONE, **SHADOW}], {}, {"output_encoding": "no-op", "cache_ttl": "1m"}),
+        ([{**ONE, "extra_config": AT_MOST_GET}, TWO], SEQUENTIAL, {**SEQUENTIAL, "concurrent_calls": 2}),
     ],
 )
 def test_what_only_an_answer_without_failures_would_show_is_no_difference_where_there_is_none(backends, old, new):
@@ -535,6 +536,12 @@ def test_backends_of_a_sequence_behind_one_that_always_fails_are_seen_by_nobody(
     assert tried(old, of_endpoint(failing, TWO, THREE, **SEQUENTIAL)) == []
     assert tried(old, of_endpoint(failing, {**TWO, "method": "PUT", "allow": ["a"]}, **SEQUENTIAL)) == []
     assert tried(old, of_endpoint(TWO, failing, **SEQUENTIAL)) != []
+
+
+def test_expression_that_always_holds_is_no_guard_where_clients_see_which_does_not():
+    tells = {"router": {"return_error_msg": True}}
+    old, new = (of_endpoint(ONE, service=tells, extra_config=one) for one in ({}, cel("req_method == 'GET'")))
+    assert tried(old, new) == tried(new, old) == []
 
 
 def test_backend_without_a_host_always_fails():
