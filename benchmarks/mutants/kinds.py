@@ -581,7 +581,14 @@ BY_LISTS = frozenset(
         *("key: a key's role removed", "basic: a user more", "basic: a user removed"),
         *("revoker: lifetime raised", "revoker: claim added", "revoker: dropped"),
         *("bots: one allowed", "bots: one denied", "hosts: one added", "limit added", "endpoint added"),
-        *("header let through", "query let through", "field kept", "token: claim passed on", "cache shared"),
+        *(
+            "header let through",
+            "query let through",
+            "field kept",
+            "token: claim passed on",
+            "cache shared",
+            "router: hide_version_header",
+        ),
         *("token client: as another", "token client: scopes", "token client: parameters", "bodies redirected"),
     )
 )

@@ -513,6 +513,24 @@ def test_limit_of_one_of_two_backends_is_shown_by_a_request():
     assert set(failed(suite, tree)) == {"GET /a has a limit", "what GET /a lets through"}
 
 
+@pytest.mark.parametrize("change", [("header.Blacklist", "names"), ("header.RegexFilter", "regex")])
+def test_fields_that_martian_speaks_of_are_shown_by_a_request(change):
+    blacklist = {"header.Blacklist": {"scope": ["response"], "names": ["X-Powered-By"]}}
+    status = {"status.Modifier": {"scope": ["response"], "statusCode": 202}}
+    only = {"scope": ["response"], "header": "X-Trial", "regex": "^yes$", "modifier": status}
+    group = {"scope": ["response"], "modifiers": [blacklist, {"header.RegexFilter": only}]}
+    backend = {"url_pattern": "/b", "extra_config": {"modifier/martian": {"fifo.Group": group}}}
+    endpoint = {"endpoint": "/a", "output_encoding": "no-op", "input_headers": ["X-Trial"], "backend": [backend]}
+    tree = {"version": 3, "host": ["http://shop:8000"], "endpoints": [endpoint]}
+    suite = written_for(tree)
+    assert failed(suite, tree) == {}
+    kind, key = change
+    for modifier in group["modifiers"]:
+        if kind in modifier:
+            modifier[kind][key] = ["X-Other"] if key == "names" else "^no$"
+    assert "GET /a answers" in failed(suite, tree)
+
+
 def test_member_of_lists_that_is_deleted_is_shown_by_a_request():
     step = {"type": "del", "args": ["items.*.secret"]}
     backend = {"url_pattern": "/b", "extra_config": {"proxy": {"flatmap_filter": [step]}}}

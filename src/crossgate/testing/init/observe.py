@@ -14,6 +14,7 @@ from crossgate.testing.init.approach import approach_of
 from crossgate.testing.init.draft import Draft
 from crossgate.testing.init.drafts import Drafts
 from crossgate.testing.init.kinds import kind_of
+from crossgate.testing.init.samples import OF_BACKENDS
 from crossgate.testing.lock import UNTESTED, all_through
 from crossgate.testing.player import Player, Result, numbered
 from crossgate.testing.read_suite import suite_of_tree
@@ -299,7 +300,8 @@ def _both(case: Case, first: Result, second: Result) -> tuple[dict[str, Any], li
             headers[name] = values[0] if len(values) == 1 and values[0] else values
     if one.values(_VERSION) == [_NO_VERSION]:
         headers[_VERSION] = _NO_VERSION
-    for name in (*_TELLING, _VERSION, *(() if one.route else _OF_PROTECTION)):
+    told = {name for mock in case.mocks for answer in mock.answers for name, _ in answer.headers} - OF_BACKENDS
+    for name in (*_TELLING, _VERSION, *(() if one.route else _OF_PROTECTION), *sorted(told)):
         if not one.values(name) and not other.values(name):
             headers[name] = None
     out["headers"] = headers

@@ -11,15 +11,16 @@ from typing import Any
 
 from crossgate.components.cel.config import Checks
 from crossgate.components.client_credentials.config import ClientConfig
-from crossgate.components.martian.config import MartianConfig
 from crossgate.config.model import BackendConfig, EndpointConfig
 from crossgate.golang.url import query_escape
+from crossgate.testing.init.modified import modified_fields
 
 _PARAM = re.compile(r"\{([^{}]*)\}")
 _OF_ANSWER = re.compile(r"resp_data\.([\w.]+)")
 UNLISTED_HEADER = "X-Unlisted"
+OF_BACKENDS = frozenset(("Cache-Control", "Content-Type", "X-From"))
+"""Fields of answers that have nothing to do with what is configured."""
 UNLISTED_QUERY = "unlisted"
-_TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9-]+")
 _TOKEN = {"access_token": "of-the-gateway", "token_type": "bearer", "expires_in": 3600}
 
 
@@ -46,40 +47,12 @@ def _escaped(text: str) -> str:
 
 def headers_of(endpoint: EndpointConfig) -> dict[str, str]:
     """A value for each field it lets through, and one that it does not."""
-    names = [name for name in endpoint.input_headers if name != "*" and name.lower() not in _NOT_OURS]
-    modified = (
-        []
-        if "*" not in endpoint.input_headers
-        else [
-            name
-            for backend in endpoint.backends
-            for name in fields_modified_at(backend)
-            if name.lower() not in _NOT_OURS
-        ]
-    )
-    sent = dict.fromkeys((*names, *modified))
-    return {**{name: f"h{index}" for index, name in enumerate(sent, 1)}, UNLISTED_HEADER: "h0"}
-
-
-def fields_modified_at(backend: BackendConfig) -> Iterator[str]:
-    """Names of fields that Martian's modifiers of that backend speak of."""
-    martian = backend.components.get("martian")
-    if isinstance(martian, MartianConfig):
-        yield from dict.fromkeys(name for name in _named_fields(martian.modifier) if _TOKEN_CHARACTERS.fullmatch(name))
-
-
-def _named_fields(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, member in value.items():
-            if key in ("name", "header") and isinstance(member, str):
-                yield member
-            elif key == "names" and isinstance(member, list):
-                yield from (name for name in member if isinstance(name, str))
-            else:
-                yield from _named_fields(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _named_fields(member)
+    modified = {name: value for backend in endpoint.backends for name, value in modified_fields(backend).items()}
+    names = [name for name in endpoint.input_headers if name != "*"]
+    names += modified if "*" in endpoint.input_headers else ()
+    sent = dict.fromkeys(name for name in names if name.lower() not in _NOT_OURS)
+    values = {name: modified.get(name) or f"h{number}" for number, name in enumerate(sent, 1)}
+    return {**values, UNLISTED_HEADER: "h0"}
 
 
 _NOT_OURS = frozenset(
@@ -185,7 +158,8 @@ def _content(backend: BackendConfig, also: Iterable[str], without: str, given: M
         return {"headers": {"Content-Type": "application/xml"}, "body": f"<{name}><other>1</other></{name}>"}
     if backend.encoding == "string":
         return {"headers": {"Content-Type": "text/plain"}, "body": "text"}
-    modified = {name: "of the backend" for name in fields_modified_at(backend) if name.lower() not in _NOT_OURS}
+    modified = {name: value or "of the backend" for name, value in modified_fields(backend).items()}
+    modified = {name: value for name, value in modified.items() if name.lower() not in _NOT_OURS}
     return {
         "headers": {**modified, "Content-Type": "application/json", "X-From": "backend"},
         "json": document_of(backend, also, without, given),
