@@ -190,6 +190,16 @@ def test_an_endpoint_s_policy_says_nothing_of_methods_that_another_endpoint_has(
     assert len(reported(two(["GET"]), two(["GET", "PUT"]))) == 1
 
 
+def test_fields_that_scripts_may_read_are_shown_by_the_call_that_is_let_through():
+    def made(*names):
+        own = {"allow_origins": ["https://a.example"], "allow_methods": ["PUT"], "expose_headers": [*names]}
+        return tree({"crossgate/cors": own}, method="PUT")
+
+    (found,) = reported(made("X-A"), made("X-A", "X-B"))
+    assert found.evidence == "shown"
+    assert found.example.method == "PUT"
+
+
 def test_the_service_s_policy_is_shown_where_no_endpoint_has_its_own():
     def made(origin):
         own = {"crossgate/cors": {"allow_origins": ["https://own.example"]}}

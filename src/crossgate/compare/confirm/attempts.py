@@ -129,8 +129,10 @@ class Attempts:
             yield replace(there, backend_fields=said)
             if there.method == "OPTIONS":
                 simple = tuple(field for field in there.fields if not field[0].lower().startswith("access-control-"))
-                yield replace(there, method="GET", fields=simple, condition="")
-                yield replace(there, method="GET", fields=simple, condition="", backend_fields=said)
+                asked = next((value for name, value in there.fields if name == "Access-Control-Request-Method"), "GET")
+                for method in dict.fromkeys(("GET", asked)):  # the call itself
+                    yield replace(there, method=method, fields=simple, condition="")
+                    yield replace(there, method=method, fields=simple, condition="", backend_fields=said)
         for name, value in (("Access-Control-Request-Private-Network", "true"),):
             if example.method == "OPTIONS":
                 yield with_field(example, name, value)
