@@ -155,6 +155,8 @@ class Tried:
     def _decide(self, one: Difference, stands: TwoStands) -> Difference | None:
         if self._is_where_nobody_gets(one) or self._is_of_the_nameless(one):
             return None
+        if one.kind is Kind.LIMIT and self._asks_nobody(one):
+            return None
         places = self._led_places(one) or self._places(one)
         ends = [end for place in places if (end := self._ends.get(id(place))) is not None]
         attempts = Attempts(one, places, (self._old.plan, self._new.plan), ends)
@@ -168,7 +170,8 @@ class Tried:
             return one
         showing = search.shown()
         if showing is None:
-            return None if self._is_out_of_reach(one, search.reached) else replace(one, evidence="undecided")
+            is_seen = not self._asks_nobody(one) and not self._is_out_of_reach(one, search.reached)
+            return replace(one, evidence="undecided") if is_seen else None
         return replace(one, evidence="shown", example=showing)
 
     def _is_larger(self, one: Difference) -> bool:
@@ -214,19 +217,32 @@ class Tried:
             return False
         if one.kind is Kind.ROUTE:
             return False
-        if place.key != "cel" and (one.kind is not Kind.LIMIT or not self._says_why()):
-            never = [
-                side is not None and side.backend >= 0 and is_never_asked(at, side.backend, plan)
-                for side, at, plan in zip((one.old, one.new), places, plans, strict=True)
-            ]
-            if all(never):
-                return True
         ends = [closed_at(each, plan) for each, plan in zip(places, plans, strict=True)]
         depths = [end for end in ends if end is not None]
         if len(depths) < len(ends):
             return False
         depth = depth_of(place)
         return depth > max(depths) or (depth is max(depths) is Depth.GATES and place.key not in reached)
+
+    def _asks_nobody(self, one: Difference) -> bool:
+        """Whether it is about a backend that neither file asks for anything."""
+        places = self._led_places(one)
+        sides = (one.old, one.new)
+        if (
+            len(places) < len(sides)
+            or one.kind is Kind.ROUTE
+            or any(side is None or side.backend < 0 for side in sides)
+        ):
+            return False
+        if one.kind in CORS_KINDS or any(side is not None and side.key == "cel" for side in sides):
+            return False
+        if one.kind is Kind.LIMIT and self._says_why():
+            return False
+        plans = (self._old.plan, self._new.plan)
+        return all(
+            side is not None and is_never_asked(at, side.backend, plan)
+            for side, at, plan in zip(sides, places, plans, strict=True)
+        )
 
     def _says_why(self) -> bool:
         """Whether clients can tell one failure from another: limits and circuit breakers stand before expressions."""
