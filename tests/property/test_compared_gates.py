@@ -49,7 +49,9 @@ def is_told(found: list[Difference], labels: set[str], asked: Asked, old: Seen, 
     """Whether a difference is about what became of that request."""
     about = [one for one in found if not one.endpoint or one.endpoint in labels]
     if old.but_for_cors == new.but_for_cors:
-        return any(one.kind in CORS for one in about)
+        return any(
+            one.kind in CORS or one.kind is Kind.ROUTE for one in about
+        )  # a policy comes and goes with its route
     if asked.method == "OPTIONS":
         return bool(about) or any(one.kind is Kind.ROUTE for one in found)
     if labels == {""}:

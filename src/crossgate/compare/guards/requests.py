@@ -163,7 +163,7 @@ def _compare_named(old: Sequence[Named | None], new: Sequence[Named | None]) -> 
         if now is None:
             yield Change(Kind.GUARD_GONE, f"the plugin {name} is gone", True)
         elif was is None:
-            yield stronger(f"there is the plugin {name}")
+            yield stronger(f"there is the plugin {name} now")
         elif name == "ip-filter" and was.origin == now.origin == "own" and was.place != "backend":
             yield from _compare_networks(_told(was), _told(now))
         elif (was.target, was.block, was.folder) != (now.target, now.block, now.folder):
