@@ -102,7 +102,7 @@ class Gateway:
         delay_seconds = example.backend_delay_seconds
         answer = Answer(example.backend_status, headers=headers, body=told, delay_seconds=delay_seconds, fault=fault)
         mocks = [
-            Mock((_said(answer, one),), host=host, path=one.path)
+            Mock((_said(answer, one),), method=one.method, host=host, path=one.path)
             for one in example.answers
             for host in one.hosts or self._hosts
         ]

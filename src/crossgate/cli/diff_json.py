@@ -63,7 +63,13 @@ def _example(example: Example) -> dict[str, Any]:
             "others_json": example.others_data if example.only_backend else None,
             "is_down": example.backend_is_down,
             "answers": [
-                {"hosts": list(one.hosts), "path": one.path, "status": one.status, "text": one.text}
+                {
+                    "method": one.method,
+                    "hosts": list(one.hosts),
+                    "path": one.path,
+                    "status": one.status,
+                    "text": one.text,
+                }
                 for one in example.answers
             ],
         },

@@ -54,7 +54,8 @@ def backend_words(example: Example) -> str:
 def _answer_words(one: Answered) -> str:
     where = f" at {' or '.join(map(_bare, one.hosts))}" if one.hosts else ""
     said = f"answers {one.text or 'nothing'} with status {one.status}" if one.status else "ends the connection"
-    return f"the backend that is asked for {one.path}{where} {said}"
+    with_method = f" with {one.method}" if one.method else ""
+    return f"the backend that is asked for {one.path}{with_method}{where} {said}"
 
 
 def _bare(host: str) -> str:

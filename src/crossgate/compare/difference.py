@@ -50,13 +50,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the backend says that is asked for `path`, in which `*` are any characters, at one of `hosts`; of none: at
-    any. A status of 0: it ends the connection instead."""
+    """What the backend says that is asked for `path`, in which `*` are any characters, at one of `hosts` (none: at any)
+    with `method` (empty: any). A status of 0: it ends the connection instead."""
 
     path: str
     text: str
     status: int = 200
     hosts: tuple[str, ...] = ()
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

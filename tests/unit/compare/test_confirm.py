@@ -382,6 +382,10 @@ SHADOW = {"extra_config": {"proxy": {"shadow": True}}}
             of_endpoint({**ONE, "allow": ["c"]}, {**ONE, "is_collection": True}, output_encoding="string"),
         ),
         (
+            of_endpoint({**ONE, "method": "DELETE", "deny": ["a"]}, ONE),
+            of_endpoint({**ONE, "method": "DELETE", "deny": ["b"]}, ONE),
+        ),
+        (
             of_endpoint(ONE, TWO, {**THREE, "extra_config": {"backend/http": {"return_error_details": "a"}}}),
             of_endpoint(
                 ONE,

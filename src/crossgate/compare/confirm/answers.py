@@ -13,9 +13,12 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
+from crossgate.compare.closed import REMAKING
 from crossgate.compare.decoded import UNREAD, read_answers, read_as, written
 from crossgate.compare.difference import Answered, Example
+from crossgate.compare.expressions import members_read
 from crossgate.compare.requested import on_condition
+from crossgate.components.cel.config import Checks
 from crossgate.config.model import BackendConfig
 from crossgate.pipeline.sequence import variables_of
 from crossgate.plan import BackendPlan, EndpointPlan
@@ -25,17 +28,18 @@ _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _MOST_READ = 400
 _MOST_KINDS = 12  # of answers of one backend
 _MOST_MIXED = 60
+_REMAKING = REMAKING | {"graphql"}
 _FAILING = ("{}", 500)
 _UNREADABLE = ("{", 200)
 _ENDING = ("", 0)
 
-_Where = tuple[tuple[str, ...], str]
-"""Hosts and path; no hosts: any."""
+_Where = tuple[str, tuple[str, ...], str]
+"""Method, hosts and path; empty: any."""
 
 
 class Answers:
-    """Of the backends of an endpoint in both files, told apart by the paths they are asked for, and by their hosts
-    where paths alone do not."""
+    """Of the backends of an endpoint in both files, told apart by the paths they are asked for, and where those are the
+    same, by their hosts or their methods."""
 
     def __init__(self, ends: Sequence[EndpointPlan]) -> None:
         self._ends = ends
@@ -43,18 +47,18 @@ class Answers:
     @cached_property
     def _backends(self) -> dict[_Where, list[BackendPlan]]:
         """The longest path first: what is more is asked for less."""
-        by_path: dict[str, list[BackendPlan]] = {}
+        by_path: dict[str, list[list[BackendPlan]]] = {}
         for end in self._ends:
-            for backend in (*end.backends, *end.shadows):
-                by_path.setdefault(path_of(backend.config), []).append(backend)
+            for path in dict.fromkeys(path_of(one.config) for one in (*end.backends, *end.shadows)):
+                same = [one for one in (*end.backends, *end.shadows) if path_of(one.config) == path]
+                by_path.setdefault(path, []).append(same)
         found: dict[_Where, list[BackendPlan]] = {}
-        for path, backends in sorted(by_path.items(), key=lambda item: -len(item[0])):
-            groups = {tuple(sorted(set(one.config.hosts))) for one in backends}
-            hosts = [host for group in groups for host in group]
-            are_apart = len(groups) > 1 and len(set(hosts)) == len(hosts)
-            for backend in backends:
-                group = tuple(sorted(set(backend.config.hosts))) if are_apart else ()
-                found.setdefault((group, path), []).append(backend)
+        for path, sides in sorted(by_path.items(), key=lambda item: -len(item[0])):
+            by_hosts = _are_apart([[_hosts(one) for one in side] for side in sides])
+            by_method = not by_hosts and _are_apart([[(_method(one),) for one in side] for side in sides])
+            for backend in (one for side in sides for one in side):
+                where = (_method(backend) if by_method else "", _hosts(backend) if by_hosts else (), path)
+                found.setdefault(where, []).append(backend)
         return found
 
     @cached_property
@@ -70,11 +74,11 @@ class Answers:
         said = '{"other": 1}' if example.backend_data is None else json.dumps(example.backend_data)
         said = said if example.backend_text is None else example.backend_text
         answers = []
-        for (hosts, path), backends in self._backends.items():
+        for (method, hosts, path), backends in self._backends.items():
             if path != example.only_backend and not _all_read(backends, said):
                 told = chain(_documents(backends, self._wanted), _readable(backends))
                 text = next((one for one in told if _all_read(backends, one)), None)
-                answers += [] if text is None else [Answered(path, text, hosts=hosts)]
+                answers += [] if text is None else [Answered(path, text, hosts=hosts, method=method)]
         return replace(example, answers=tuple(answers)) if answers else example
 
     def mixed(self, example: Example) -> Iterator[Example]:
@@ -104,6 +108,21 @@ class Answers:
                 yield on_condition(_with(example, {**full, where: kind}), "one of the backends fails")
 
 
+def _are_apart(sides: Sequence[Sequence[tuple[str, ...]]]) -> bool:
+    """Whether several backends of an endpoint have nothing of it in common, the same in both files."""
+    first = set(sides[0])
+    names = [name for some in first for name in some]
+    return len(first) > 1 and len(set(names)) == len(names) and all(set(side) == first for side in sides)
+
+
+def _hosts(backend: BackendPlan) -> tuple[str, ...]:
+    return tuple(sorted(set(backend.config.hosts)))
+
+
+def _method(backend: BackendPlan) -> str:
+    return "" if _REMAKING & backend.config.components.keys() else backend.method
+
+
 def path_of(backend: BackendConfig) -> str:
     """What a backend is asked for, with `*` for the values of parameters."""
     return _PLACEHOLDER.sub("*", backend.url_pattern.partition("?")[0])
@@ -117,7 +136,11 @@ def relabelled(value: Any) -> Any:
 
 
 def _taken(end: EndpointPlan) -> Iterator[str]:
-    """Paths in answers that later calls take values from, and names that other backends may have, too."""
+    """Paths in answers that later calls take values from, that expressions read, and that other backends may have."""
+    for components in (end.config.components, *(one.components for one in end.config.backends)):
+        checks = components.get("cel")
+        if isinstance(checks, Checks):
+            yield from members_read(checks.after, "resp_data") or ()
     for backend in end.backends if len(end.backends) > 1 else ():
         yield from (name for name in (backend.config.group, *backend.config.mapping.values()) if name)
     if end.config.sequential:
@@ -160,5 +183,5 @@ def _all_read(backends: Sequence[BackendPlan], text: str) -> bool:
 
 
 def _with(example: Example, answers: Mapping[_Where, tuple[str, int]]) -> Example:
-    said = [Answered(path, text, status, hosts) for (hosts, path), (text, status) in answers.items()]
+    said = [Answered(path, text, status, hosts, method) for (method, hosts, path), (text, status) in answers.items()]
     return replace(example, answers=tuple(said))

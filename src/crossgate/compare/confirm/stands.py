@@ -101,7 +101,7 @@ class Side:
         answer = Answer(example.backend_status, headers=headers, body=body, delay_seconds=delay_seconds, fault=fault)
         hosts = list(dict.fromkeys(self.mocked))
         mocks = [
-            Mock((_said(answer, one),), host=host, path=one.path)
+            Mock((_said(answer, one),), method=one.method, host=host, path=one.path)
             for one in example.answers
             for host in (dict.fromkeys(map(_origin_of, one.hosts)) or hosts)
         ]
