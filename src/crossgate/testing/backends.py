@@ -58,7 +58,7 @@ class Backends:
                 self.used.add(mock.name)
                 raise DialError(f"dial tcp {host}:{place.port}: connect: connection refused")
         connection = make_connection()
-        wire = BackendWire(place.scheme, connection, self._answer)
+        wire = BackendWire(place.scheme, connection, self._answer, place.host)
         connection.connection_made(wire)
         return connection
 

@@ -6,7 +6,7 @@ Knows bytes of HTTP/1.1; does not know connections, nor where mocks were written
 import gzip
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Literal
@@ -17,7 +17,8 @@ _BODILESS = (204, 304)
 
 @dataclass(frozen=True)
 class Received:
-    """A request as a backend got it: names as they came, `framing` of its body."""
+    """A request as a backend got it: names as they came, `framing` of its body. `called` is the host that was called,
+    where a test looks at it: `authority` is what the request says."""
 
     method: str
     scheme: str
@@ -26,6 +27,7 @@ class Received:
     fields: tuple[tuple[str, str], ...]
     framing: Literal["none", "length", "chunked"]
     body: bytes = b""
+    called: str = field(default="", compare=False)
 
     @property
     def path(self) -> str:

@@ -66,9 +66,12 @@ class BackendWire(_Wire):
         scheme: str,
         connection: UpstreamConnection,
         on_request: Callable[[Received, "BackendWire"], None],
+        host: str,
     ) -> None:
+        """`host` is who was called, whatever requests say of that."""
         super().__init__({"peername": ("backend", 80)})
         self._scheme = scheme
+        self._host = host
         self._connection = connection
         self._on_request = on_request
         self._loop = asyncio.get_running_loop()
@@ -148,6 +151,7 @@ class BackendWire(_Wire):
             fields,
             framing,
             b"".join(self._body),
+            called=self._host,
         )
         self._loop.call_soon(self._begin)
         self._on_request(request, self)

@@ -519,6 +519,7 @@ def test_backend_that_a_field_keeps_from_being_asked_is_seen_by_nobody_whatever_
         {"header.Id": {}},
         {"header.Append": {"name": "X-A", "value": "1"}},
         {"status.Modifier": {"scope": ["response"], "statusCode": 201}},
+        {"url.Modifier": {"scope": ["request"], "host": "other.example", "scheme": "http"}},
         {"header.Filter": {"name": "X-A", "value": "1", "modifier": {"header.Id": {}}}},
         {"header.RegexFilter": {"header": "X-A", "regex": "^v[0-9]$", "modifier": {"header.Id": {}}}},
         {"header.Copy": {"from": "X-A", "to": "X-B"}},

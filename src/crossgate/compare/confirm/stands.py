@@ -21,7 +21,7 @@ from crossgate.config.model import ServiceConfig
 from crossgate.testing.answered import Answered
 from crossgate.testing.backends import Backends
 from crossgate.testing.clock import Clock
-from crossgate.testing.mocks import Answer, Mock
+from crossgate.testing.mocks import Answer, Mock, Received
 from crossgate.testing.player import rendered
 from crossgate.testing.stand import Stand
 
@@ -123,7 +123,7 @@ class Side:
             (
                 one.method,
                 one.scheme,
-                self._groups.get(one.authority, one.authority),
+                self._whom(one),
                 one.target,
                 tuple(sorted(_known(name.lower(), value) for name, value in one.fields if name.lower() != "host")),
                 one.body,
@@ -140,6 +140,13 @@ class Side:
             frozenset(answered.passed_gates),
             "" if answered.reason is None else answered.reason.code,
         )
+
+    def _whom(self, received: Received) -> str:
+        """The host that a call names, and the one that gets it where that is another."""
+        named = self._groups.get(received.authority, received.authority)
+        host = received.authority.rpartition(":")[0] or received.authority
+        is_called = received.called.lower() in (host.lower().strip("[]"), received.authority.lower())
+        return named if is_called else f"{named} at {received.called}"
 
     def _without_choice(self, body: bytes) -> bytes:
         """An echo's body without which host it was."""
