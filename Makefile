@@ -9,8 +9,6 @@ REQUESTS ?= 1000000
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# uv needs a third of pip's time for so much; it does not read pip's settings, so pip is there where it cannot.
-DEVELOPMENT := --editable '.[rss,dns,templates,basic,otel,cel,redis,json-schema,lua]' --group dev
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup browsers test check format bench figures profile soak docs site pins container wheel test-compiled
@@ -32,7 +30,7 @@ $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.development: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing crossgate with its development tools ..."
-	@$(PIP) install uv && $(BIN)/python -m uv pip install --quiet --python $(BIN)/python $(DEVELOPMENT) || $(PIP) install $(DEVELOPMENT)
+	@$(PIP) install --editable '.[rss,dns,templates,basic,otel,cel,redis,json-schema,lua]' --group dev
 	@touch $@ $(VENV)/.runtime
 
 run: $(VENV)/.runtime ## start the demo: gateway on PORT (8080), sample backend on PORT+1, page on PORT+2
