@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from crossgate.components.overload.config import OverloadConfig, RequestBounds
 from crossgate.components.overload.gradient import Gradient, Pace
 from crossgate.components.overload.holding import AT_ONCE, MOST_HELD, TOO_MANY
 from crossgate.components.overload.limiter import FULL, LATE, STEP_SECONDS, Limiter
+from crossgate.components.overload.part import TELL_SECONDS, Told
 from crossgate.components.survival import Survivors
 from crossgate.config import load_text
 from crossgate.flow.fiber import Fiber
@@ -70,6 +72,23 @@ def test_as_many_as_may_be_under_way_go_on_then_some_wait_and_the_rest_is_refuse
     assert [outcome(fiber) for fiber in asked] == ["", "", "waits", "waits", FULL, FULL]
     assert gate.limiter.is_full
     assert gate.limiter.refused == {FULL: 2, LATE: 0}
+
+
+def test_refusals_are_told_at_once_and_then_together_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    gate = Gate(most=1, queue=0)
+    gate.limiter.look = Told(gate.limiter, logging.getLogger()).look
+    gate.ask()
+    told = []
+    for _ in range(4):
+        gate.ask()
+        gate.pass_time(TELL_SECONDS / 2 + STEP_SECONDS)
+        told.append(len(caplog.records))
+    assert told == [1, 2, 2, 3]
+    assert [record.message[:33] for record in caplog.records] == [
+        "[OVERLOAD] refused 1 with 503: 1 ",
+        "[OVERLOAD] refused 1 with 503: 1 ",
+        "[OVERLOAD] refused 2 with 503: 1 ",
+    ]
 
 
 def test_who_waits_goes_on_in_order_as_others_end() -> None:

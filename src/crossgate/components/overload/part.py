@@ -33,7 +33,7 @@ class OverloadPart(Part):
         if bounds is not None:
             made = lambda: Limiter(bounds, surroundings.timers, asyncio.get_running_loop().call_soon)  # noqa: E731
             self._limiter = limiter = surroundings.keep(("requests", bounds), made)
-            limiter.look = _Told(limiter, surroundings.log).look
+            limiter.look = Told(limiter, surroundings.log).look
             _count(surroundings.metrics, limiter)
 
     def load(self) -> Load | None:
@@ -107,7 +107,7 @@ def _count(metrics: Registry, limiter: Limiter) -> None:
     )
 
 
-class _Told:
+class Told:
     """The log of refusals: the first at once, then one line for all of TELL_SECONDS, then that it is over."""
 
     def __init__(self, limiter: Limiter, log: logging.Logger) -> None:
