@@ -144,18 +144,24 @@ def _files(namespace: argparse.Namespace) -> list[str]:
         if not found:
             raise UsageError(f"there are no files of tests (*.test.yaml, *.test.json) in {folder.absolute()}")
         return found
-    files = []
+    files: list[str] = []
     for name in namespace.files:
         path = Path(name)
         if path.is_dir():
             every = sorted(each for suffix in _SUFFIXES for each in path.rglob(f"*{suffix}"))
-            inside = [str(each) for each in every if each.stem.endswith(".test")] or list(map(str, every))
-            if not inside:
+            tests = [each for each in every if each.stem.endswith(".test") or _is_spec(each)]
+            if not every:
                 raise UsageError(f"there are no files of tests in {name}")
-            files += inside
+            files += map(str, tests or every)
         else:
             files.append(name)
     return files
+
+
+def _is_spec(path: Path) -> bool:
+    """Whether a file speaks as KrakenD's specs do, read or not: among configurations it is a test all the same."""
+    text = path.read_text(errors="replace")
+    return all(re.search(rf'"{key}"\s*:', text) for key in ("in", "out"))
 
 
 # -- running them

@@ -61,6 +61,10 @@ def test_a_folder_that_has_configurations_beside_their_tests_is_one_of_tests(fol
     assert main(["test", "gateways", "-k", "shown", "--format", "tap"]) == 1
     assert capsys.readouterr().out.count("not ok") == 2
     assert main(["test", "gateways/b"]) == 1
+    (folder / "gateways/b/spec.json").write_text('{"in": {"url": "http://gateway/never"}, "out": {"status_code": 404}}')
+    assert main(["test", "gateways/b", "-c", "gateway.json", "--format", "tap"]) == 1
+    assert capsys.readouterr().out.count("not ok") == 3  # a spec of KrakenD's is a test without being called one
+    (folder / "gateways/b/spec.json").unlink()
     for name in ("gateways/a", "gateways/b/c"):
         (folder / name / "gateway.test.yaml").unlink()
     assert main(["test", "gateways"]) == 2  # a configuration alone is no test
