@@ -21,9 +21,9 @@ from crossgate.testing.read_suite import suite_of_tree
 from crossgate.testing.suite import Case, Suite
 
 MAX_REPEATS = 1_000
-MOST_REQUESTS = 4_000
-"""Once so many were asked, a few seconds' worth, only endpoints of a kind that was not asked yet are asked."""
-REQUESTS_OF_ENDPOINT = 2
+MOST_REQUESTS = 20_000
+"""Once so many were asked, some seconds' worth, only endpoints of a kind that was not asked yet are asked."""
+REQUESTS_OF_ENDPOINT = 10
 """So many are taken off for each endpoint: it is read and written down, too."""
 MOST_KINDS = 300
 """Of those that are asked once all requests are spent."""
