@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from crossgate.cli.demo import POLICY_ANSWER
 from crossgate.cors import Decision
-from crossgate.demo import page
+from crossgate.demo import command_of, page
 from crossgate.demo.lab import Lab, LabRoute
 from crossgate.demo.playground import Playground
 from crossgate.http.message import Request
@@ -52,7 +53,7 @@ def test_call_comes_from_the_chosen_origin(
 
     async def run() -> tuple[bytes | None, dict[str, Any], str]:
         origins, told = _watch(monkeypatch)
-        server = await page.start_page(0, "http://127.0.0.1:9")
+        server = await page.start_page(0, "http://127.0.0.1:9", policy_command=command_of(POLICY_ANSWER))
         try:
             with running_browser(name, f"http://127.0.0.1:{server.port}/#try={preset}"):
                 async with asyncio.timeout(_WAIT_SECONDS):

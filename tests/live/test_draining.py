@@ -172,13 +172,14 @@ defaults
   timeout connect 60s
   timeout client 60s
   timeout server 60s
+  timeout check 60s
 frontend clients
   bind 127.0.0.1:{front}
   default_backend gateways
 backend gateways
   option httpchk GET /__ready
   http-check expect status 200
-  default-server check inter 50ms fall 1 rise 1
+  default-server check inter 100ms fall 1 rise 1
   server one 127.0.0.1:{one}
   server two 127.0.0.1:{two}
 """

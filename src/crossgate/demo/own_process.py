@@ -21,7 +21,7 @@ _AT_ONCE, _WAITING = 1, 4
 class OwnProcess:
     """Asks a program: `command` reads a question as JSON and writes its answer, an object.
 
-    `failing` is what is said where it has no answer, with {} for what it would take too much of.
+    Empty: nobody answers. `failing` is what is said where it has no answer, with {} for what it would take too much of.
     """
 
     def __init__(self, command: Sequence[str], failing: str) -> None:
@@ -31,7 +31,9 @@ class OwnProcess:
         self._waiting = 0
 
     async def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer. Raises CallError where there is none in time."""
+        """The answer. Raises CallError where there is none in time, or nobody to ask."""
+        if not self._command:
+            raise CallError("Nobody answers that here.")
         if self._waiting >= _AT_ONCE + _WAITING:
             raise CallError("Too many questions at once: wait for the answers.")
         self._waiting += 1

@@ -47,6 +47,11 @@ def test_process_that_never_answers_is_ended(monkeypatch):
         ask("import sys; sys.stdin.read(); sys.stdin = open(0, closefd=False)\nimport signal; signal.pause()")
 
 
+def test_without_a_program_nobody_answers():
+    with pytest.raises(CallError, match="Nobody answers"):
+        asyncio.run(OwnProcess((), FAILING).ask(QUESTION))
+
+
 def test_questions_wait_for_each_other_and_not_without_bound():
     async def many() -> list[Any]:
         questions = asked(ECHO)
