@@ -17,8 +17,9 @@ from typing import Any
 
 from benchmarks.mutants.blind import BLIND
 from benchmarks.mutants.files import own_files, whole
-from benchmarks.mutants.kinds import BY_LISTS, KINDS, Mutation, mutated
+from benchmarks.mutants.kinds import BY_LISTS, KINDS
 from benchmarks.mutants.measure import Measured
+from benchmarks.mutants.mutations import Mutation, mutated
 from benchmarks.mutants.trees import Tree
 
 _TRIES = 6

@@ -4,7 +4,9 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-Tree = dict[str, Any]
+from benchmarks.mutants.mutations import Mutation
+from benchmarks.mutants.trees import Tree
+
 _SKIPPED = ("$schema", "version")
 Spot = tuple[Any, Any]
 
@@ -18,7 +20,7 @@ def _spots(value: Any) -> Iterator[Spot]:
             yield from _spots(member)
 
 
-def _mutation(fits: Callable[[Any, Any], bool], change: Callable[[Any, Any, random.Random], None]) -> Any:
+def _mutation(fits: Callable[[Any, Any], bool], change: Callable[[Any, Any, random.Random], None]) -> Mutation:
     def mutate(tree: Tree, random_: random.Random) -> bool:
         found = [spot for spot in _spots(tree) if fits(*spot)]
         if not found:
@@ -44,7 +46,7 @@ def _put(place: Any, key: Any, value: Any) -> None:
     place[key] = value
 
 
-BLIND: dict[str, Callable[[Tree, random.Random], bool]] = {
+BLIND: dict[str, Mutation] = {
     "a key deleted": _mutation(lambda place, _: isinstance(place, dict), lambda place, key, _: place.pop(key)),
     "an item removed": _mutation(lambda place, _: isinstance(place, list), lambda place, key, _: place.pop(key)),
     "an item twice": _mutation(

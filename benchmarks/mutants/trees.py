@@ -70,3 +70,28 @@ def objects_in(value: Any) -> Iterator[Tree]:
     elif isinstance(value, list):
         for member in value:
             yield from objects_in(member)
+
+
+def service(tree: Tree) -> list[Tree]:
+    return [tree]
+
+
+def with_endpoints(tree: Tree) -> list[Tree]:
+    return [tree] if tree.get("endpoints") else []
+
+
+def with_backends(tree: Tree) -> list[Tree]:
+    return [each for each in endpoints(tree) if backends_of(each)]
+
+
+def merged(tree: Tree) -> list[Tree]:
+    return [each for each in endpoints(tree) if len(backends_of(each)) > 1]
+
+
+def decoded(tree: Tree) -> list[Tree]:
+    return [
+        backend
+        for endpoint in endpoints(tree)
+        if (endpoint.get("output_encoding") or tree.get("output_encoding")) != "no-op"
+        for backend in backends_of(endpoint)
+    ]

@@ -7,8 +7,9 @@ import pytest
 from benchmarks.mutants.__main__ import chosen, main
 from benchmarks.mutants.blind import BLIND
 from benchmarks.mutants.files import own_files, whole
-from benchmarks.mutants.kinds import BY_LISTS, KINDS, mutated
+from benchmarks.mutants.kinds import BY_LISTS, KINDS
 from benchmarks.mutants.measure import Measured
+from benchmarks.mutants.mutations import mutated
 
 CONFIG = {
     "version": 3,

@@ -11,28 +11,25 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from urllib.parse import unquote
 
 import pytest
 
+from crossgate.compare.confirm.aspects import CORS_KINDS
 from crossgate.compare.difference import Difference, Kind
 from crossgate.compare.plans import Compiled
-from crossgate.config import host_names
 from crossgate.plan.routes import RouteKind
-from tests.support.asked_gates import Asked, Seen, Two, everything
-from tests.support.random_gates import Tree, random_pair
+from tests.support.asked_gates.asked import Asked, Seen
+from tests.support.asked_gates.everything import everything
+from tests.support.asked_gates.gateways import Two
+from tests.support.random_gates.pairs import random_pair
+from tests.support.random_gates.words import Tree
 from tests.support.two_gateways import loaded, reported
+
+pytestmark = pytest.mark.usefixtures("one_list_of_suffixes")
 
 PAIRS = int(os.environ.get("CROSSGATE_PAIRS", "4"))
 SEED = int(os.environ.get("CROSSGATE_SEED", "1"))
-CORS = (Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS)
-
-
-@pytest.fixture(autouse=True)
-def one_list_of_suffixes(monkeypatch):
-    """The list of public suffixes read once, not for each configuration."""
-    monkeypatch.setattr(host_names, "_load_public_suffixes", cache(host_names._load_public_suffixes))
 
 
 def pairs(count: int, seed: int) -> Iterator[tuple[str, Tree, Tree]]:
@@ -49,16 +46,15 @@ def is_told(found: list[Difference], labels: set[str], asked: Asked, old: Seen, 
     """Whether a difference is about what became of that request."""
     about = [one for one in found if not one.endpoint or one.endpoint in labels]
     if old.but_for_cors == new.but_for_cors:
-        return any(
-            one.kind in CORS or one.kind is Kind.ROUTE for one in about
-        )  # a policy comes and goes with its route
+        # a policy comes and goes with its route
+        return any(one.kind in CORS_KINDS or one.kind is Kind.ROUTE for one in about)
     if asked.method == "OPTIONS":
         return bool(about) or any(one.kind is Kind.ROUTE for one in found)
     if labels == {""}:
         return any(one.kind in (Kind.ROUTE, Kind.STATUS) or not one.endpoint for one in found)
     if old.refused_by and not new.refused_by and new.calls and not old.calls:
-        return any(one.opens or one.kind is Kind.LIMIT for one in about if one.kind not in CORS)
-    return any(one.kind not in CORS for one in about)
+        return any(one.opens or one.kind is Kind.LIMIT for one in about if one.kind not in CORS_KINDS)
+    return any(one.kind not in CORS_KINDS for one in about)
 
 
 def labels_of(pair: tuple[Compiled, Compiled], asked: Asked) -> set[str]:

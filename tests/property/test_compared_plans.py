@@ -16,14 +16,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
+from crossgate.compare.confirm.aspects import CORS_KINDS
 from crossgate.compare.difference import Difference, Example, Kind
 from crossgate.compare.plans import Compiled
 from crossgate.compare.routes import Routes
-from crossgate.config import host_names
 from crossgate.config.model import BackendConfig
 from crossgate.plan.routes import RouteKind
 from tests.property.test_written_suites import CONFIG
@@ -32,9 +31,10 @@ from tests.support.mutated_configurations import Tree
 from tests.support.older_configurations import as_version_2
 from tests.support.two_gateways import TwoGateways, loaded, reported
 
+pytestmark = pytest.mark.usefixtures("one_list_of_suffixes")
+
 PAIRS = int(os.environ.get("CROSSGATE_PAIRS", "15"))
 SEED = int(os.environ.get("CROSSGATE_SEED", "1"))
-CORS = (Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS)
 DATA = {
     "id": 7,
     "name": {"first": "Ada", "last": "L"},
@@ -139,7 +139,7 @@ def requests(gateways: TwoGateways) -> Iterator[Example]:
 
 def is_about(difference: Difference, labels: set[str], example: Example) -> bool:
     """Whether that is what such a request could show."""
-    if difference.kind in CORS:
+    if difference.kind in CORS_KINDS:
         return any(name == "Origin" for name, _ in example.fields)
     if not difference.endpoint:
         return difference.shown_by == "request"
@@ -169,7 +169,7 @@ def faults(name: str, old: Tree, new: Tree, told: Counter[str], kinds: set[Kind]
             key = frozenset(labels)
             if key in missed or any(is_about(one, labels, example) for one in found):
                 continue
-            if gateways.differ(example, but_for_cors=any(one.kind in CORS for one in found)):
+            if gateways.differ(example, but_for_cors=any(one.kind in CORS_KINDS for one in found)):
                 missed.add(key)
                 told["missed"] += 1
                 old_seen, new_seen = gateways.old.ask(example), gateways.new.ask(example)
@@ -192,12 +192,6 @@ def test_what_requests_show_is_what_is_reported(capsys):
     assert not found, f"{len(found)} faults\n" + "\n".join(found[:5])
     assert len(kinds) >= 6
     assert told["undecided"] <= 0.01 * told["reported"] + 1, told
-
-
-@pytest.fixture(autouse=True)
-def one_list_of_suffixes(monkeypatch):
-    """The list of public suffixes read once, not for each configuration."""
-    monkeypatch.setattr(host_names, "_load_public_suffixes", cache(host_names._load_public_suffixes))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,7 +9,7 @@ from tests.support.mutated_configurations import Tree, backends, endpoints, one
 
 _OLD_NAMES = {spec.name: spec.old[0] for spec in NAMESPACES if spec.old}
 _STILL_READ = {spec.name: spec.old[0] for spec in NAMESPACES if spec.old and spec.renamed and not spec.gone}
-_OLD_KEYS = (("input_headers", "headers_to_pass"), ("input_query_strings", "querystring_params"))
+OLD_KEYS = (("input_headers", "headers_to_pass"), ("input_query_strings", "querystring_params"))
 _OLD_FILTERS = (("allow", "whitelist"), ("deny", "blacklist"))
 
 
@@ -18,7 +18,7 @@ def as_version_2(tree: Tree) -> Tree:
     copied = copy.deepcopy(tree)
     copied["version"] = 2
     for place in endpoints(copied):
-        _renamed(place, _OLD_KEYS)
+        _renamed(place, OLD_KEYS)
     for place in backends(copied):
         _renamed(place, _OLD_FILTERS)
     for extra in _extras(copied):

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import lru_cache
+from itertools import filterfalse
 from typing import Any
 
 from crossgate.compare import compare_plans
@@ -26,8 +27,8 @@ from crossgate.testing.suite import Token
 from crossgate.testing.tokens import Mint
 
 NOW_SECONDS = 1_790_000_000.0
-_UNTELLING = frozenset(("date", "content-length"))
-_MOMENT = re.compile(rb'"now":"[^"]*"|"error_id":"[^"]*"')
+UNTELLING = frozenset(("date", "content-length"))
+MOMENT = re.compile(rb'"now":"[^"]*"|"error_id":"[^"]*"')
 
 
 def loaded(tree: Any) -> Compiled | None:
@@ -115,20 +116,19 @@ class Gateway:
             example.method, example.target, example.fields, None if example.body is None else example.body.encode()
         )
         got = self._stand.ask(data, client_host=example.client_host)
-        calls = sorted(
-            (
-                one.method,
-                one.scheme,
-                one.authority,
-                one.target,
-                tuple(sorted(one.fields)),
-                one.body,
-            )
-            for one in self._backends.received
+        fields = tuple(sorted((name.lower(), value) for name, value in got.fields if name.lower() not in UNTELLING))
+        body = MOMENT.sub(b"", got.body)
+        return Seen(got.status, fields, body, calls_of(self._backends), got.route, got.endpoint)
+
+
+def calls_of(backends: Backends) -> tuple[Any, ...]:
+    """What they were asked since they forgot, in no order of time."""
+    return tuple(
+        sorted(
+            (one.method, one.scheme, one.authority, one.target, tuple(sorted(one.fields)), one.body)
+            for one in backends.received
         )
-        fields = tuple(sorted((name.lower(), value) for name, value in got.fields if name.lower() not in _UNTELLING))
-        body = _MOMENT.sub(b"", got.body)
-        return Seen(got.status, fields, body, tuple(calls), got.route, got.endpoint)
+    )
 
 
 def _said(answer: Answer, one: Answered) -> Answer:
@@ -155,7 +155,7 @@ class TwoGateways:
         """Whether they answer that request otherwise, or ask their backends otherwise."""
         old, new = self.old.ask(example), self.new.ask(example)
         if but_for_cors:
-            old, new = (replace(one, fields=tuple(sorted(filter(_is_not_cors, one.fields)))) for one in (old, new))
+            old, new = (replace(one, fields=tuple(filterfalse(is_cors, one.fields))) for one in (old, new))
         return old != new
 
     def credentials(self, example: Example) -> Iterator[Example]:
@@ -185,8 +185,8 @@ class TwoGateways:
         return any(self.differ(one) for one in self.credentials(example))
 
 
-def _is_not_cors(field: tuple[str, str]) -> bool:
-    return field[0] != "vary" and not field[0].startswith("access-control-")
+def is_cors(field: tuple[str, str]) -> bool:
+    return field[0] == "vary" or field[0].startswith("access-control-")
 
 
 def _tokens(mint: Mint, index: int, validator: Validator) -> list[tuple[str, str]]:
