@@ -100,6 +100,6 @@ def mutated(tree: Tree, mutate: Mutation, seed: int) -> Tree | None:
     changed = copy.deepcopy(tree)
     try:
         is_changed = mutate(changed, random.Random(seed))
-    except (TypeError, AttributeError, ValueError):  # what stands there is of another type than it is to be
+    except (TypeError, AttributeError, ValueError, KeyError):  # what is to stand there does not, or is of another type
         return None
     return changed if is_changed and changed != tree else None

@@ -68,6 +68,13 @@ def test_every_kind_finds_something_to_change_in_the_projects_own_files():
         assert any(mutated(tree, mutate, number) is not None for tree in trees for number in range(3)), kind
 
 
+@pytest.mark.parametrize("endpoints", [[{}], [{"backend": [{}]}], [{"endpoint": 1, "backend": {}}], [None], {}, None])
+def test_no_kind_fails_where_something_is_missing_or_of_another_type(endpoints):
+    tree = {"endpoints": endpoints, "extra_config": []}
+    for mutate in {**KINDS, **BLIND}.values():
+        assert mutated(tree, mutate, 1) != tree
+
+
 def test_report_counts_by_kinds(tmp_path, monkeypatch, capsys):
     path = tmp_path / "krakend.json"
     path.write_text(json.dumps(CONFIG))
