@@ -19,7 +19,7 @@ from crossgate.explain.asked import AskedRequest
 from crossgate.probe.url_standard import parse_standard_url
 
 _NO_FORM = "The HAR file has no body for this form: it was explained without one."
-_KEPT_BACK = "The browser did not send this request, so the record has no Origin: that of {} was taken."
+_KEPT_BACK = "The browser did not send this request, so the file has no Origin for it: that of {} was used."
 _MOST_NAMES = 3
 _SCRIPTS = ("fetch", "xhr")
 _Preflights = dict[tuple[str, str], list[tuple[int, str]]]
@@ -71,10 +71,13 @@ def of_the_gateway(found: Sequence[AskedRequest], takes: Callable[[AskedRequest]
     if others and len(others) < len(by_place):
         names = ", ".join(sorted(others)[:_MOST_NAMES]) + (" and more" if len(others) > _MOST_NAMES else "")
         count = sum(len(by_place[place]) for place in others)
-        notes.append(f"Left out: {count} requests to {names}, where no endpoint of the file was asked. --url has them.")
+        which = f"{count} request{'s' if count > 1 else ''} to {names}"
+        notes.append(f"Left out: {which}, because the file has no endpoint for any of them. Use --url to see them.")
         found = [one for one in found if f"{one.scheme}://{one.host}" not in others]
     if len(found) > MAX_REQUESTS:
-        notes.append(f"Explained are the first {MAX_REQUESTS} of {len(found)} requests; --url says which.")
+        notes.append(
+            f"Only the first {MAX_REQUESTS} of {len(found)} requests are explained. Use --url to select others."
+        )
     kept = list(found[:MAX_REQUESTS])
     return [*kept[:-1], replace(kept[-1], notes=(*kept[-1].notes, *notes))]
 

@@ -20,8 +20,8 @@ from crossgate.explain.asked import AskedRequest
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 _NO_ORIGIN = (
-    "The command has no Origin, as of a request that the browser kept back. If a script of the page sends it, add "
-    "--origin {} to see what the browser makes of it."
+    "The command has no Origin, like a copied request that the browser did not send. If a script of the page sends it, "
+    "add --origin {} to see what the browser makes of it."
 )
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

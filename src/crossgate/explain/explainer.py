@@ -31,8 +31,8 @@ from crossgate.server.cors_reasons import CORS_REASONS
 from crossgate.testing.answered import Answered
 
 _ANSWERED_OTHERWISE = (
-    "When it was recorded, the answer was {}: of the backend, or of the gateway for what one request cannot show, such "
-    "as a rate limit."
+    "When it was recorded, the answer was {}: from the backend, or from the gateway for a reason that one "
+    "request cannot show, such as a rate limit."
 )
 
 

@@ -122,7 +122,7 @@ def _rate(code: str, space: Namespace, document: Document) -> Raised | None:
     act = "raise" if capacity_path else "set"
     default = "" if capacity_path else ", its default"
     change = (
-        f"Wait, or {act} `{capacity_key}` to {most + 1} (now {most}{default}): so many requests may come at once. "
+        f"Wait, or {act} `{capacity_key}` to {most + 1} (now {most}{default}): that many requests may come at once. "
         f"If this happens for long, raise `{rate_key}` (now {rate:g} per {per})."
     )
     return Raised("", change, Setting(capacity_path or child(space.path, capacity_key), most + 1))
@@ -135,7 +135,7 @@ def _breaker(space: Namespace) -> Raised | None:
         return None
     seconds = f"{timeout:g}" if _is_number(timeout) and timeout > 0 else "60"
     change = (
-        f"Fix the backend: after {seconds} s one request tries it again. To bear one failure more in a row, raise "
+        f"Fix the backend: after {seconds} s one request tries it again. To tolerate one more failure in a row, raise "
         f"`{parse_path(path)[-1]}` from {errors:g} to {int(errors) + 1}."
     )
     return Raised("", change, Setting(path, int(errors) + 1))
@@ -147,7 +147,7 @@ def _timeout(node: EndpointNode, code: str) -> Raised:
     who = "script" if of_script else "backends"
     place = "the endpoint's `timeout`" if node.has("timeout") else "`timeout`, of the endpoint or the service,"
     faster = "Make the script faster" if of_script else "Check the backends' latency in the metrics"
-    return Raised(f"The {who} had {now}.", f"{faster}, or raise {place} above {now}.")
+    return Raised(f"The {who} had {now} to finish.", f"{faster}, or raise {place} above {now}.")
 
 
 def _room(code: str, document: Document) -> Raised | None:

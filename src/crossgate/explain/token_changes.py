@@ -83,7 +83,7 @@ def _malformed(asked: AskedRequest, validator: Validator) -> str:
         return f"{name} has the scheme {cut(scheme)}; the validator looks for Bearer."
     text = (rest or scheme).strip()
     count = text.count(".") + 1
-    return f"What stands in {name} has {count} part{'' if count == 1 else 's'}, not 3." if text and count != 3 else ""
+    return f"The value of {name} has {count} part{'' if count == 1 else 's'}, not 3." if text and count != 3 else ""
 
 
 def _needed_claims(asked: AskedRequest, validator: Validator, endpoint: EndpointConfig) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from crossgate.cors.decision import Reason as Decided
 from crossgate.http.reason import Reason
 
 _AS_BROWSERS = "as browsers do. If a proxy in front of the gateway changes the header, have it passed on unchanged."
-_CONSOLE = "The browser's console says that `Access-Control-Allow-Origin` is missing"
+_CONSOLE = "The browser's console says that `Access-Control-Allow-Origin` is missing; the real cause is the"
 _TEXTS: Final[Mapping[Decided, tuple[str, str]]] = {
     Decided.SEVERAL_ORIGINS: ("the request has several origins", "Send one `Origin`, as browsers do."),
     Decided.ORIGIN_TOO_LONG: ("the origin is too long to be valid", "Send an origin as browsers do."),
@@ -17,11 +17,11 @@ _TEXTS: Final[Mapping[Decided, tuple[str, str]]] = {
     ),
     Decided.ORIGIN_NOT_LISTED: (
         "pages of this origin may not read responses",
-        f"Add the origin to `allow_origins` if you trust its pages. {_CONSOLE}.",
+        f"Add the origin to `allow_origins` if you trust its pages. {_CONSOLE} origin.",
     ),
     Decided.METHOD_NOT_LISTED: (
         "pages may not use this method",
-        f"Add the method to `allow_methods` if pages need it. {_CONSOLE}, but it is the method.",
+        f"Add the method to `allow_methods` if pages need it. {_CONSOLE} method.",
     ),
     Decided.HEADERS_TOO_LONG: ("the list of headers that the page wants to send is too long", "Send fewer headers."),
     Decided.HEADERS_MALFORMED: (
@@ -30,7 +30,7 @@ _TEXTS: Final[Mapping[Decided, tuple[str, str]]] = {
     ),
     Decided.HEADER_NOT_LISTED: (
         "pages may not send one of these headers",
-        f"Add the header to `allow_headers` if pages need it. {_CONSOLE}, but it is the header.",
+        f"Add the header to `allow_headers` if pages need it. {_CONSOLE} header.",
     ),
     Decided.HEADER_NOT_LOWER_CASE: (
         "`Access-Control-Request-Headers` has capital letters",

@@ -173,7 +173,7 @@ def test_har_of_many_requests_says_how_many_were_explained(tmp_path):
     for takes in (lambda _: True, lambda _: False):
         kept = of_the_gateway(found, takes)
         assert len(kept) == 200
-        assert kept[-1].notes == ("Explained are the first 200 of 205 requests; --url says which.",)
+        assert kept[-1].notes == ("Only the first 200 of 205 requests are explained. Use --url to select others.",)
 
 
 def test_requests_of_a_har_to_hosts_that_are_not_the_gateway_are_left_out_and_counted(config, capsys):
@@ -184,8 +184,8 @@ def test_requests_of_a_har_to_hosts_that_are_not_the_gateway_are_left_out_and_co
         "http://localhost:8080/nowhere", "http://localhost:8080/open/1", "http://localhost:8080/token",
     ]  # fmt: skip
     assert found["requests"][-1]["notes"][0] == (
-        "Left out: 3 requests to http://cdn.example, http://page.example, where no endpoint of the file was asked. "
-        "--url has them."
+        "Left out: 3 requests to http://cdn.example, http://page.example, because the file has no endpoint for any "
+        "of them. Use --url to see them."
     )
     _, found = explained(capsys, "--har", har(config, *asked), "--url", "http://page")
     assert len(found["requests"]) == 2

@@ -118,10 +118,10 @@ def test_request_that_was_kept_back_has_the_origin_of_its_preflight_or_of_its_pa
     everything = entries("chromium")
     (found,) = [one for one in read_requests_of_har(har(tmp_path, *everything), "") if one.method == "DELETE"]
     assert found.values("origin") == ["http://127.0.0.1:8081"]
-    assert "of its preflight was taken" in found.notes[0]
+    assert "of its preflight was used" in found.notes[0]
     (found,) = read_requests_of_har(har(tmp_path, kept_back()), "")
     assert found.values("origin") == ["http://127.0.0.1:8081"]
-    assert "of the Referer was taken" in found.notes[0]
+    assert "of the Referer was used" in found.notes[0]
 
 
 @pytest.mark.parametrize("kind", ["document", "image", None, ["fetch"]])

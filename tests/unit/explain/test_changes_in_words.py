@@ -112,14 +112,14 @@ def test_mixed_content_does_not_hide_what_the_gateway_itself_would_say(explain):
             {},
             {"qos/ratelimit/router": {"max_rate": 0.5}},
             "limit.total",
-            "Wait, or set `capacity` to 2 (now 1, its default): so many requests may come at once.",
+            "Wait, or set `capacity` to 2 (now 1, its default): that many requests may come at once.",
         ),
         ({}, LIMIT, "limit.client", "Wait, or set `client_capacity` to 2 (now 1, its default)"),
         (
             {"qos/ratelimit/service": {"max_rate": 600, "capacity": 50, "every": "1m"}},
             {},
             "limit.service",
-            "so many requests may come at once. If this happens for long, raise `max_rate` (now 600 per 1m0s).",
+            "that many requests may come at once. If this happens for long, raise `max_rate` (now 600 per 1m0s).",
         ),
         ({}, {}, "endpoint.timeout", "Check the backends' latency in the metrics, or raise `timeout`, of"),
         ({"crossgate/server": {"max_connections": 5}}, {}, "gateway.connections", "from 5 to 6 or more."),
@@ -139,8 +139,8 @@ def test_number_that_a_request_of_the_log_exceeded_is_named_with_what_it_would_b
     ("value", "said"),
     [
         ("Basic YTpi", "Authorization has the scheme Basic; the validator looks for Bearer."),
-        ("Bearer of.two", "What stands in Authorization has 2 parts, not 3."),
-        ("Bearer one", "What stands in Authorization has 1 part, not 3."),
+        ("Bearer of.two", "The value of Authorization has 2 parts, not 3."),
+        ("Bearer one", "The value of Authorization has 1 part, not 3."),
     ],
 )
 def test_what_is_no_token_is_described_and_not_shown(explain, value, said):

@@ -146,7 +146,7 @@ class Purse:
                     rest = tuple(one for one in words if one != word)
                     yield (
                         _granted(everything, rest, needed, as_text=as_text),
-                        f"a token that has not the {what} {word}{where}",
+                        f"a token that does not have the {what} {word}{where}",
                     )
         issuers = [one for validator in validators for one in validator.issuers]
         audiences = sorted({name for one in issuers for name in one.audience})

@@ -66,7 +66,7 @@ def compare_signers(old: SignerConfig, new: SignerConfig) -> Iterator[Change]:
 
     parts = [f"{listed(more)} is signed now"] if more else []
     parts += [f"{listed(less)} is not signed any more"] if less else []
-    yield Change(Kind.DATA, "; ".join(parts) or "answers are signed otherwise", bool(less), signed)
+    yield Change(Kind.DATA, "; ".join(parts) or "answers are signed differently", bool(less), signed)
 
 
 def _carried_by(old: Validator, new: Validator) -> Adapt:
@@ -108,7 +108,7 @@ def _compare_issuers(old: Issuer, new: Issuer) -> Iterator[Change]:
         "audience",
         set(old.audience),
         set(new.audience),
-        lambda names: _with_token(f"has not the audience {listed(names)}"),
+        lambda names: _with_token(f"does not have the audience {listed(names)}"),
     )
     if not says_same((old.fixed, old.url), (new.fixed, new.url)):
         yield _changed_keys(old, new)
@@ -162,7 +162,9 @@ def _compare_needs(what: str, old: ClaimsNeeded | None, new: ClaimsNeeded | None
         new.wants_all if new and len(after) > 1 else False,
     )
     if wants_all == (True, True) or (any(wants_all) and not (before and after)):
-        yield from compare_all_of(what, before, after, lambda names: _with_token(f"has not the {what} {listed(names)}"))
+        yield from compare_all_of(
+            what, before, after, lambda names: _with_token(f"does not have the {what} {listed(names)}")
+        )
     elif any(wants_all):
         if not after - before and wants_all[0]:
             yield weaker(
