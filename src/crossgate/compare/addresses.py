@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from crossgate.compare.closed import closed_at
 from crossgate.compare.difference import Example
+from crossgate.compare.expressions import members_read
 from crossgate.compare.forwarded import forwarded
 from crossgate.compare.networks import Network, beyond, networks_of
 from crossgate.compare.requested import on_condition, with_field
+from crossgate.components.cel.config import Checks
 from crossgate.config.model import RouterConfig
 from crossgate.plan import EndpointPlan, Plan
 
 _APP_ENGINE = "X-Appengine-Remote-Addr"
+_TOLD = "x-forwarded-for"
 _NAMED = "203.0.113.9"
 _NAMED_TOO = "203.0.113.10"
 _LOOK_AT_ADDRESSES = frozenset(("rate_limit", "plugins", "lua"))
@@ -38,8 +41,13 @@ def _sees_it(endpoint: EndpointPlan, plan: Plan) -> bool:
     backends = [one.config for one in (*endpoint.backends, *endpoint.shadows)]
     if any(_LOOK_AT_ADDRESSES & part.keys() for part in (config.components, *(one.components for one in backends))):
         return True
+    checks = config.components.get("cel")  # which sees what no backend gets
+    if isinstance(checks, Checks):
+        members = members_read((*checks.before, *checks.after), "req_headers")
+        if members is None or _TOLD in {one.lower() for one in members}:
+            return True
     told = [forwarded(config.input_headers, (), one.input_headers, None).added for one in backends]
-    return any("x-forwarded-for" in names for names in told) and closed_at(config, plan) is None
+    return any(_TOLD in names for names in told) and closed_at(config, plan) is None
 
 
 def showing(old: RouterConfig, new: RouterConfig, plain: Example) -> Iterator[Example]:

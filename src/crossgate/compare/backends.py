@@ -120,7 +120,10 @@ def compare_called(old: Called, new: Called, plain: Example, *, is_shadow: bool)
         return  # nothing is read on one side: the endpoint's encoding says so
     if answers_nothing(old.bound, old.plan) and answers_nothing(new.bound, new.plan):
         if read_as(old.plan, "") != read_as(new.plan, ""):
-            yield found(Kind.DATA, "", f"answers are read as {_decoder(new)} instead of {_decoder(old)}")
+            text = f"answers are read as {_decoder(new)} instead of {_decoder(old)}"
+            if old.decoding == new.decoding:
+                text = f"something else is made of answers without a body: {_said(old, new)}"
+            yield found(Kind.DATA, "", text)
     elif old.decoding != new.decoding:
         body = telling_answer(old.plan, new.plan, visible_in(new.bound.endpoint))
         if body is not None:

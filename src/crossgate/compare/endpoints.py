@@ -25,7 +25,7 @@ from crossgate.compare.same import says_same
 from crossgate.compare.static_data import static_effects, static_words
 from crossgate.compare.told import seen_claims, seen_plugins
 from crossgate.compare.visible import ACCEPTS, is_plain_no_op, rendered, rendered_as, seen_alone
-from crossgate.compare.words import listed, seconds
+from crossgate.compare.words import answered_as, kept, listed, seconds
 from crossgate.components.cel.config import Checks
 from crossgate.components.json_schema.config import BodySchema
 from crossgate.components.jwt.model import Validator
@@ -74,6 +74,7 @@ class _Endpoints:
         if not self.fails_alike:
             yield from self._time()
             yield from self._answer()
+        yield from self._concurrent()
         yield from self._static()
         yield from self._backends()
 
@@ -91,8 +92,14 @@ class _Endpoints:
 
     @property
     def is_refused_as_failed(self) -> bool:
-        """Whether it looks the same if expressions refuse what gets in, and if they do not."""
-        return self.fails_alike and not any("json_schema" in one.config.components for one in (self.was, self.now))
+        """Whether it looks the same if expressions refuse what gets in, and if they do not: to backends, too."""
+        has_schema = any("json_schema" in one.config.components for one in (self.was, self.now))
+        return self.fails_alike and not self.asks_somebody and not has_schema
+
+    @cached_property
+    def asks_somebody(self) -> bool:
+        """Whether a backend is asked for anything in either."""
+        return not (asks_nobody(self.old) and asks_nobody(self.new))
 
     @property
     def asks_for_bodies(self) -> bool:
@@ -146,14 +153,15 @@ class _Endpoints:
     def _answer(self) -> Iterator[Difference]:
         was, now = rendered_as(self.was), rendered_as(self.now)
         if was != now:
-            text = f"answers are {_named(now)} instead of {_named(was)}"
+            text = f"answers are {answered_as(now)} instead of {answered_as(was)}"
             yield self.found(Kind.DATA, "output_encoding", text, opens=now == "no-op", example=self._telling(was, now))
         before, after = (self._cache(one) for one in (self.old, self.new))
         if before != after:
-            text = f"answers may be kept for {_kept(after)} instead of {_kept(before)}"
+            text = f"answers may be kept for {kept(after)} instead of {kept(before)}"
             yield self.found(Kind.DATA, "cache_ttl", text, example=self._with_data())
-        asks = any(not asks_nobody(one) for one in (self.old, self.new))
-        if asks and self.was.config.concurrent_calls != self.now.config.concurrent_calls:
+
+    def _concurrent(self) -> Iterator[Difference]:
+        if self.asks_somebody and self.was.config.concurrent_calls != self.now.config.concurrent_calls:
             calls = self.was.config.concurrent_calls, self.now.config.concurrent_calls
             text = f"backends are asked {calls[1]} times at once instead of {calls[0]}"
             slow = on_condition(replace(self.plain, backend_delay_seconds=_A_MOMENT), "the backend takes a moment")
@@ -390,11 +398,3 @@ def _share(endpoint: EndpointPlan) -> float:
     """Of the endpoint's time, what its backends have."""
     share = SHARE_OF_MERGE if len(endpoint.backends) > 1 else 1.0
     return min(share, SHARE_OF_RACE) if endpoint.config.concurrent_calls > 1 else share
-
-
-def _kept(ttl: int | None) -> str:
-    return "no time" if ttl is None else seconds(ttl)
-
-
-def _named(encoding: str) -> str:
-    return "passed on as they are (no-op)" if encoding == "no-op" else encoding

@@ -28,10 +28,10 @@ def is_behind_a_failure(bound: Bound, backend: BackendPlan) -> bool:
 
 
 def asks_nobody(bound: Bound) -> bool:
-    """Whether none of the endpoint's backends is asked for anything."""
+    """Whether none of the endpoint's backends is asked for anything, shadows included."""
     return all(
         is_never_asked(bound.endpoint.config, one.config.index, bound.plan) or is_behind_a_failure(bound, one)
-        for one in bound.endpoint.backends
+        for one in (*bound.endpoint.backends, *bound.endpoint.shadows)
     )
 
 

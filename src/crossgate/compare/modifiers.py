@@ -77,7 +77,9 @@ def modifier_meaning(value: Any, name: str = "") -> Any:
     """Equal for modifiers that are written in other letters or another order. `name` is of the one whose part it is."""
     if isinstance(value, Mapping):
         members = {
-            _key(str(key)): modifier_meaning(member, str(key)) if is_modifier(str(key)) else _member(key, member, name)
+            _key(str(key), name): modifier_meaning(member, str(key))
+            if is_modifier(str(key))
+            else _member(key, member, name)
             for key, member in value.items()
             if not is_comment(str(key))
         }
@@ -92,8 +94,9 @@ def is_modifier(key: str) -> bool:
     return "." in key
 
 
-def _key(key: str) -> str:
-    return key if is_modifier(key) else key.lower()
+def _key(key: str, name: str) -> str:
+    """Names of keys are the same in any letters; those of an object within them are data: paths."""
+    return key.lower() if name and not is_modifier(key) else key
 
 
 def _member(key: Any, value: Any, name: str) -> Any:

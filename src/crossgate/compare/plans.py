@@ -11,6 +11,7 @@ from crossgate.compare.difference import RANKS, Difference, Example, Kind, Place
 from crossgate.compare.endpoints import compare_endpoints
 from crossgate.compare.requested import Requests, on_condition
 from crossgate.compare.routes import Led, Outcome, Routes, example_paths, led_elsewhere
+from crossgate.compare.same import says_same
 from crossgate.compare.service import compare_services
 from crossgate.compare.words import seconds
 from crossgate.components.component import Component
@@ -213,6 +214,8 @@ def _is_same(old: Bound, new: Bound) -> bool:
         return False
     if any(getattr(before, name) != getattr(after, name) for name in _ENDPOINT_FIELDS):
         return False
+    if not says_same(before.static, after.static):
+        return False  # for Python, 1 is True
     if old.plan.error_style != new.plan.error_style or old.plan.router != new.plan.router:
         return False
     if before.backends is after.backends and before.components is after.components:

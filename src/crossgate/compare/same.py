@@ -5,6 +5,7 @@ all that they hide from view; nothing of them is shown here.
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum
@@ -20,7 +21,7 @@ def meaning(value: Any) -> Any:
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, int | float):
-        return value
+        return ("below", 0) if value == 0 and math.copysign(1, value) < 0 else value  # which is written as -0
     if isinstance(value, msgspec.Raw):
         return meaning(msgspec.json.decode(value))
     if isinstance(value, Enum):

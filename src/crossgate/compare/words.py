@@ -21,3 +21,13 @@ def seconds(value: float) -> str:
 def counted(index: int) -> str:
     """The number of an item as people count."""
     return f"#{index + 1}"
+
+
+def kept(ttl: int | None) -> str:
+    """How long answers may be kept: whole seconds, None where nothing says so."""
+    return "no time" if ttl is None else seconds(ttl)
+
+
+def answered_as(encoding: str) -> str:
+    """An encoding of answers."""
+    return "passed on as they are (no-op)" if encoding == "no-op" else encoding

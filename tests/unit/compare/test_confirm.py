@@ -14,6 +14,7 @@ GOLD = {"tier_value": "value.startsWith('gold-')", "tier_value_as": "policy"}
 HARDLY = {"validation/cel": [{"check_expr": "req_path.matches('^/users/[g-i]{7}[0-9]{5}z$')"}]}
 VALIDATOR = {"alg": "ES256", "jwk_url": "https://id.example/keys", "roles": ["user"]}
 KEYS = {"keys": [{"key": "k-1", "roles": ["partner"]}, {"key": "k-2", "roles": ["admin"]}]}
+ROUTER = {"forwarded_by_client_ip": True}
 HASHES = {  # of "one" and "two"
     "ada": "$2b$04$abcdefghijklmnopqrstuuJTzUzdAZDAvW6yGmXEUkpqmC1f4ZuZK",
     "bob": "$2b$04$abcdefghijklmnopqrstuu1hBlp8BLpA9q5fHNsU7/6nqP0f5GJx6",
@@ -461,6 +462,56 @@ def test_what_nobody_sees_of_a_backend_is_no_difference(old, new):
 )
 def test_what_only_an_answer_without_failures_would_show_is_no_difference_where_there_is_none(backends, old, new):
     assert tried(of_endpoint(*backends, **old), of_endpoint(*backends, **new)) == []
+
+
+@pytest.mark.parametrize(
+    "backends", [[{**ONE, "method": "HEAD"}], [{**ONE, "extra_config": AT_MOST_GET}, {**TWO, **SHADOW}]]
+)
+@pytest.mark.parametrize(
+    "new",
+    [{"concurrent_calls": 3}, {"extra_config": cel("'X-A' in req_headers")}],
+)
+def test_what_keeps_calls_from_backends_or_makes_more_is_shown_though_clients_see_the_same_failure(backends, new):
+    old = {"input_headers": ["X-A"], "extra_config": cel("req_method == 'GET'")}
+    (found,) = tried(of_endpoint(*backends, **old), of_endpoint(*backends, **{**old, **new}))
+    assert found.evidence == "shown"
+
+
+def test_expression_may_look_at_an_address_that_no_backend_gets():
+    seen = {"extra_config": cel("req_headers['X-Forwarded-For'][0] != '203.0.113.9'"), "input_headers": ["X-None"]}
+    old, new = (
+        {
+            **of_endpoint({**ONE, "input_headers": ["X-None"]}, **seen),
+            "extra_config": {"router": ROUTER | {"trusted_proxies": [one]}},
+        }
+        for one in ("10.0.0.0/8", "0.0.0.0/0")
+    )
+    (found,) = tried(old, new)
+    assert (found.new.key, found.evidence) == ("router", "shown")
+
+
+def test_paths_of_files_that_stand_for_answers_have_their_own_letters():
+    old, new = (
+        of_endpoint({**ONE, "extra_config": {"modifier/martian": {"static.Modifier": {"explicitPaths": {one: "b"}}}}})
+        for one in ("/A", "/a")
+    )
+    assert tried(old, new) != []
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), ([0], [False]), (0.0, -0.0)])
+def test_values_that_python_takes_for_equal_are_others_in_static_data(one, other):
+    old, new = (
+        of_endpoint(ONE, extra_config={"proxy": {"static": {"strategy": "always", "data": {"a": value}}}})
+        for value in (one, other)
+    )
+    (found,) = tried(old, new)
+    assert found.evidence == "shown"
+
+
+def test_answers_without_a_body_are_told_by_what_is_made_of_them():
+    old, new = (of_endpoint({**ONE, "method": "HEAD", "encoding": "string", "group": one}) for one in "ab")
+    (found,) = tried(old, new)
+    assert "without a body: group is" in found.sentence
 
 
 @pytest.mark.parametrize(
