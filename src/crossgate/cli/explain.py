@@ -54,7 +54,7 @@ def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
     add_request_arguments(parser)
     parser.add_argument("--jwk", metavar="FILE", help="the key set that the gateway would fetch")
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="show what backends would get, and each CORS check"
+        "-v", "--verbose", action="store_true", help="show more: bodies, each CORS check, requests that pass"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
     parser.set_defaults(handler=explain)

@@ -30,7 +30,7 @@ _BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 def add_request_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that describe requests."""
     parser.add_argument(
-        "--url", default="", metavar="URL", help="the URL or its path; with --har, only URLs that start so"
+        "--url", default="", metavar="URL", help="the URL or its path; with --har, what URLs have to start with"
     )
     parser.add_argument("--method", default="", metavar="M", help="the method (GET)")
     parser.add_argument("--origin", default="", metavar="O", help="the origin of the page whose script asks")
