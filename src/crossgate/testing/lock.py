@@ -51,6 +51,9 @@ def _lists(plan: Plan, endpoint: EndpointPlan) -> dict[str, Any]:
     }
 
 
+_BY_ITSELF = {"timeout_seconds": 0.0, "output_encoding": "json", "cache_ttl_seconds": 0.0, "concurrent_calls": 1}
+
+
 def _untested(endpoint: EndpointPlan) -> dict[str, Any]:
     """What requests show of an endpoint where they get to its backends; what is as it is by itself is left out."""
     config = endpoint.config
@@ -60,7 +63,7 @@ def _untested(endpoint: EndpointPlan) -> dict[str, Any]:
         "cache_ttl_seconds": config.cache_ttl_seconds,
         "concurrent_calls": config.concurrent_calls,
     }
-    kept = {name: value for name, value in found.items() if value not in (0.0, 1, "json")}
+    kept = {name: value for name, value in found.items() if value != _BY_ITSELF.get(name)}
     return {**kept, "backends": [_call(backend.config) for backend in endpoint.backends]}
 
 

@@ -501,6 +501,8 @@ def test_what_stands_behind_a_guard_that_lets_nobody_in_is_listed():
     assert failed(suite, tree) == {"what GET /a lets through": ["untested backends"]}
     endpoint["backend"][0].update(url_pattern="b", host=["shop:8000/"], method="GET")
     assert failed(suite, tree) == {}
+    endpoint["cache_ttl"] = "1s"
+    assert failed(suite, tree) == {"what GET /a lets through": ["untested cache_ttl_seconds"]}
 
 
 def test_limit_of_one_of_two_backends_is_shown_by_a_request():
