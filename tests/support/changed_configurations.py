@@ -186,8 +186,8 @@ CHANGES: dict[str, Mutation] = {
 def _renamed(tree: Tree, random_: random.Random) -> bool:
     text = one(random_, endpoints(tree))
     name = word(random_)
-    if "{id}" not in text["endpoint"]:
-        return False
+    if "{id}" not in text["endpoint"].split("/"):
+        return False  # no parameter, or one whose name goes on behind it and that no backend is asked for
     if any(each["endpoint"].startswith("/users/{") and each is not text for each in tree["endpoints"]):
         return False  # gin wants one name at one place
     text["endpoint"] = text["endpoint"].replace("{id}", f"{{{name}}}")

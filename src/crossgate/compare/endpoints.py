@@ -192,8 +192,8 @@ class _Endpoints:
         return None if not ttl or no_data or is_never_complete(bound) else int(ttl)
 
     def _static(self) -> Iterator[Difference]:
-        was, now = (static_effects(one) for one in (self.was, self.now))
-        cases = [case for case in {**was, **now} if not says_same(was.get(case), now.get(case))]
+        was, now = static_effects(self.was, self.now), static_effects(self.now, self.was)
+        cases = [case for case in was if not says_same(was[case], now[case])]
         if cases:
             example = self._with_data() if cases[0] == "answered" else self._failing(cases[0])
             before, after = static_words(self.was.config.static), static_words(self.now.config.static)

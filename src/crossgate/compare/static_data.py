@@ -10,19 +10,22 @@ from crossgate.pipeline.static import applies
 from crossgate.plan import EndpointPlan
 
 
-def static_effects(endpoint: EndpointPlan) -> dict[str, Any]:
+def static_effects(endpoint: EndpointPlan, other: EndpointPlan | None = None) -> dict[str, Any]:
     """The data that are laid over what was answered, or that stand for it where it failed; None: what there is stays.
 
-    The cases that can be: an answer, a failure, and with several backends or details of errors, a part of it.
+    The cases that can be: an answer, a failure, and with several backends or details of errors, a part of it. Those of
+    the other one count, too: which there are is no matter of static data.
     """
+    both = (endpoint,) if other is None else (endpoint, other)
     static = endpoint.config.static
     cases: dict[str, tuple[ProxyResponse | None, bool]] = {
         "answered": (ProxyResponse({}, is_complete=True), False),
         "failed": (None, True),
     }
-    if len(endpoint.backends) > 1:
+    if any(len(one.backends) > 1 for one in both):
         cases["failed in part"] = (ProxyResponse({}, is_complete=False), True)
-    if any(one.config.return_error_details for one in endpoint.backends) or endpoint.config.wrapped_by:
+    detailed = (backend.config.return_error_details for one in both for backend in one.backends)
+    if any(detailed) or any(one.config.wrapped_by for one in both):
         cases["incomplete"] = (ProxyResponse({}, is_complete=False), False)
     effects: dict[str, Any] = {}
     for case, (response, failed) in cases.items():

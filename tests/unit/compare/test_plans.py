@@ -121,6 +121,17 @@ def test_static_data_with_other_values_of_the_same_names_are_told_as_that():
     assert only(old, new).sentence == "static data: other values of g (errored)"
 
 
+def test_expression_that_always_holds_makes_no_other_static_data():
+    static = {"proxy": {"static": {"strategy": "always", "data": {"g": 1}}}}
+    checked = {**static, "validation/cel": [{"check_expr": "req_method == 'GET'"}]}
+    assert differences(with_first(extra_config=static), with_first(extra_config=checked)) == []
+    other = {**checked, "proxy": {"static": {"strategy": "success", "data": {"g": 1}}}}
+    assert (
+        "(success) instead of g (always)"
+        in only(with_first(extra_config=static), with_first(extra_config=other)).sentence
+    )
+
+
 def test_parameters_in_another_order_are_other_calls():
     old = with_first(endpoint="/a/{x}/{y}", backend=[{"url_pattern": "/{x}/{y}"}])
     new = with_first(endpoint="/a/{y}/{x}", backend=[{"url_pattern": "/{x}/{y}"}])
