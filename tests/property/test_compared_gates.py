@@ -50,7 +50,7 @@ def is_told(found: list[Difference], labels: set[str], asked: Asked, old: Seen, 
         return any(one.kind in CORS_KINDS or one.kind is Kind.ROUTE for one in about)
     if asked.method == "OPTIONS":
         return bool(about) or any(one.kind is Kind.ROUTE for one in found)
-    if labels == {""}:
+    if not old.route and not new.route:  # what else there is at a path is told of 405s
         return any(one.kind in (Kind.ROUTE, Kind.STATUS) or not one.endpoint for one in found)
     if old.refused_by and not new.refused_by and new.calls and not old.calls:
         return any(one.opens or one.kind is Kind.LIMIT for one in about if one.kind not in CORS_KINDS)
