@@ -15,8 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from crossgate.compare.confirm.aspects import CORS_KINDS
-from crossgate.compare.difference import Difference, Kind
+from crossgate.compare.difference import CORS_KINDS, Difference, Kind
 from crossgate.compare.plans import Compiled
 from crossgate.plan.routes import RouteKind
 from tests.support.asked_gates.asked import Asked, Seen

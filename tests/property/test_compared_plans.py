@@ -19,8 +19,7 @@ from dataclasses import replace
 
 import pytest
 
-from crossgate.compare.confirm.aspects import CORS_KINDS
-from crossgate.compare.difference import Difference, Example, Kind
+from crossgate.compare.difference import CORS_KINDS, Difference, Example, Kind
 from crossgate.compare.plans import Compiled
 from crossgate.compare.routes import Routes
 from crossgate.config.model import BackendConfig

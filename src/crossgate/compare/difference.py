@@ -31,6 +31,7 @@ class Kind(StrEnum):
 
 
 RANKS = {kind: rank for rank, kind in enumerate(Kind)}
+CORS_KINDS = frozenset((Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS))
 
 
 @dataclass(frozen=True, slots=True)

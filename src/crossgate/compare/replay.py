@@ -8,14 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from crossgate.compare.difference import Kind
+from crossgate.compare.difference import CORS_KINDS, Kind
 from crossgate.compare.grouped import Grouped
 from crossgate.compare.routes import Outcome, Routes
 from crossgate.golang.url import UrlError, parse_query, path_unescape
 from crossgate.plan import Plan
 from crossgate.plan.routes import RouteKind
-
-_CORS = (Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +95,13 @@ def _label(outcome: Outcome, plan: Plan) -> str:
 
 def _touches(group: Grouped, one: _Class) -> bool:
     first = group.first
-    if first.kind in _CORS and one.origin is not None and not one.origin:
+    if first.kind in CORS_KINDS and one.origin is not None and not one.origin:
         return False
     if first.is_unrouted:
         return one.moved == "unrouted"
     if not group.endpoints:
         return True
-    if first.kind in _CORS:  # preflights are about endpoints that the record does not name
+    if first.kind in CORS_KINDS:  # preflights are about endpoints that the record does not name
         return one.labels <= set(group.endpoints)
     if one.labels.isdisjoint(group.endpoints):
         return False

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from crossgate.compare.confirm.stands import Seen
-from crossgate.compare.difference import Difference, Fields, Kind
+from crossgate.compare.difference import CORS_KINDS, Difference, Fields, Kind
 
-CORS_KINDS = frozenset((Kind.READABLE_WITH_COOKIES, Kind.READABLE, Kind.CORS))
 GUARD_KINDS = frozenset((Kind.GUARD_GONE, Kind.GUARD_WEAKER, Kind.GUARD_CHANGED, Kind.GUARD_STRONGER))
 _OF_GUARDS = frozenset(
     (

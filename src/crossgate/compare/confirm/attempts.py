@@ -11,7 +11,7 @@ from typing import Any
 
 from crossgate.compare.bodies import accepted_body
 from crossgate.compare.confirm.answers import Answers, path_of
-from crossgate.compare.confirm.aspects import CORS_KINDS, GUARD_KINDS
+from crossgate.compare.confirm.aspects import GUARD_KINDS
 from crossgate.compare.confirm.expressed import expressed
 from crossgate.compare.confirm.modified import looked_for
 from crossgate.compare.confirm.patterns import plain_text_of
@@ -23,7 +23,7 @@ from crossgate.compare.confirm.surroundings import (
     limits_of,
     surroundings,
 )
-from crossgate.compare.difference import Difference, Example, Kind
+from crossgate.compare.difference import CORS_KINDS, Difference, Example, Kind
 from crossgate.compare.requested import on_condition, with_field, with_query
 from crossgate.components.bot_detector.config import BotRules
 from crossgate.components.circuit_breaker.config import BreakerConfig

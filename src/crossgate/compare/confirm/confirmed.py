@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from crossgate.compare.closed import Depth, closed_at, depth_of, is_closed, is_nameless, is_never_asked
-from crossgate.compare.confirm.aspects import CORS_KINDS, is_one_more
+from crossgate.compare.confirm.aspects import is_one_more
 from crossgate.compare.confirm.attempts import Attempts
 from crossgate.compare.confirm.large_limits import differ_beyond
 from crossgate.compare.confirm.repeats import MOST_AT_ONCE
 from crossgate.compare.confirm.search import Search
 from crossgate.compare.confirm.stands import TwoStands, with_endpoints
-from crossgate.compare.difference import Difference, Kind
+from crossgate.compare.difference import CORS_KINDS, Difference, Kind
 from crossgate.compare.plans import Compiled
 from crossgate.compare.routes import Routes
 from crossgate.components.api_keys.config import KeyRing
