@@ -1,37 +1,25 @@
 """Answers one question of the demo's page about a pasted configuration: the process in which that is done.
 
-One JSON object comes in on standard input, one goes out on standard output. The answer is `crossgate explain`'s, with
-the diagnostics of `crossgate check`. All is done behind closed doors, for the text may be anybody's.
+The answer is `crossgate explain`'s, with the diagnostics of `crossgate check`.
 """
 
 import argparse
-import json
-import sys
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from crossgate.cli.closed_doors import close_doors
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.explain import explained
 from crossgate.cli.explain_request import read_requests
 from crossgate.cli.explain_show import Shown, explained_document
+from crossgate.cli.pasted_answer import answer_one, told, worst_first
 from crossgate.components import all_components
 from crossgate.components.component import StartError
 from crossgate.config.setting import Setting, written
 from crossgate.config.source import Format
 from crossgate.demo.pasted import format_of
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import Diagnostic
 from crossgate.explain.asked import AskedRequest
 from crossgate.explain.untrusted import Untrusted, load_untrusted
-
-MAX_DIAGNOSTICS = 200
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
-
-
-def main() -> None:
-    """Read, answer, end."""
-    close_doors()
-    json.dump(answer(json.loads(sys.stdin.buffer.read())), sys.stdout)
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -39,11 +27,9 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     text: str = question["text"]
     kind = Format(question["format"]) if question["format"] else format_of(text)
     untrusted = load_untrusted(text.encode("utf-8", "replace"), kind, all_components())
-    found = sorted(untrusted.loaded.diagnostics, key=lambda one: _ORDER[one.severity])
     said: dict[str, Any] = {
         "format": str(kind),
-        "diagnostics": [_diagnostic(one) for one in found[:MAX_DIAGNOSTICS]],
-        "more_diagnostics": max(0, len(found) - MAX_DIAGNOSTICS),
+        **worst_first(untrusted.loaded.diagnostics, _diagnostic),
         "starts": untrusted.config is not None,
         "problem": "",
         "request": None,
@@ -146,16 +132,8 @@ def _with_setting(untrusted: Untrusted, kind: Format, setting: Setting) -> Untru
 
 def _diagnostic(found: Diagnostic) -> dict[str, Any]:
     span = found.span
-    return {
-        "severity": str(found.severity),
-        "code": found.code,
-        "message": found.message,
-        "path": found.path,
-        "hint": found.hint,
-        "krakend": found.krakend,
-        "line": None if span is None else span.line,
-        "column": None if span is None else span.column,
-    }
+    place = {"line": None if span is None else span.line, "column": None if span is None else span.column}
+    return {**told(found), **place}
 
 
 def _sentence(text: str) -> str:
@@ -163,4 +141,4 @@ def _sentence(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    answer_one(answer)

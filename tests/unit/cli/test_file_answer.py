@@ -26,10 +26,10 @@ seen = []
 def watch(event, given):
     if event.startswith(("open", "os.", "socket.", "subprocess.", "import", "ctypes.", "shutil.")):
         seen.append(f"{event} {given!r}"[:300])
-from crossgate.cli import file_answer
+from crossgate.cli import closed_doors, file_answer
 sys.addaudithook(watch)
 questions = json.loads(sys.stdin.buffer.read())
-file_answer.close_doors()
+closed_doors.close_doors()
 told = []
 for question in questions:
     seen.clear()

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from crossgate.cli.policy_answer import MAX_DIAGNOSTICS, answer
+from crossgate.cli.pasted_answer import MAX_DIAGNOSTICS
+from crossgate.cli.policy_answer import answer
 from crossgate.cors.config import CorsConfig
 from crossgate.demo.pasted import read_pasted
 from tests.support.work import calls_of
