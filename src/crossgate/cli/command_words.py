@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from crossgate.cli.cors_recorded import UsageError
 from crossgate.cli.power_shell_words import is_for_windows, is_power_shell, power_shell_words
+from crossgate.cli.split_words import SPACES, split_words
 
 _ESCAPE = re.compile(
     r"(?P<bytes>(?:\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}))+)"
@@ -33,24 +34,11 @@ def command_words(command: str) -> list[str]:
 
 
 def _unix_words(text: str) -> list[str]:
-    words: list[str] = []
-    word: str | None = None
-    at = 0
-    while at < len(text):
-        character = text[at]
-        if character in " \t\r":
-            if word is not None:
-                words.append(word)
-            word = None
-            at += 1
-            continue
-        if character in _ENDS or (character == "#" and word is None):
-            if character in "<>" and word is not None and word.isdigit():
-                word = None  # the number of what is redirected
-            break
-        piece, at = _piece(text, at)
-        word = (word or "") + piece
-    return words if word is None else [*words, word]
+    words, end = split_words(text, _ENDS, _piece)
+    is_redirected = text[end : end + 1] in ("<", ">")
+    if is_redirected and words and text[end - 1] not in SPACES and words[-1].isdigit():
+        words.pop()  # the number of what is redirected
+    return words
 
 
 def _piece(text: str, at: int) -> tuple[str, int]:

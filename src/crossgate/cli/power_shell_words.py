@@ -6,6 +6,7 @@ Source: Microsoft, "about_Quoting_Rules", "about_Special_Characters" and "about_
 import re
 
 from crossgate.cli.cors_recorded import UsageError
+from crossgate.cli.split_words import split_words
 
 _GOES_ON = re.compile(r"`[ \t]*\r?\n")
 _PROGRAM = re.compile(r"\s*(?:&\s*)?curl\.exe\s")
@@ -32,23 +33,8 @@ def power_shell_words(command: str) -> list[str]:
     double quotes.
     """
     text = _GOES_ON.sub(" ", command).strip().removeprefix("&").lstrip()
-    words: list[str] = []
-    word: str | None = None
-    at = 0
-    while at < len(text):
-        character = text[at]
-        if character in " \t\r":
-            if word is not None:
-                words.append(word)
-            word = None
-            at += 1
-            continue
-        if character in _ENDS or (character == "#" and word is None):
-            break
-        piece, at = _piece(text, at)
-        word = (word or "") + piece
-    found = words if word is None else [*words, word]
-    return [one.replace('\\"', '"') for one in found]
+    words, _ = split_words(text, _ENDS, _piece)
+    return [one.replace('\\"', '"') for one in words]
 
 
 def _piece(text: str, at: int) -> tuple[str, int]:
