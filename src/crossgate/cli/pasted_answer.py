@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from crossgate.cli.closed_doors import close_doors
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import WORST_FIRST, Diagnostic
 
 MAX_DIAGNOSTICS = 200
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def answer_one(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -36,7 +35,7 @@ def told(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def worst_first(diagnostics: Iterable[Diagnostic], tell: Callable[[Diagnostic], dict[str, Any]]) -> dict[str, Any]:
     """The worst of them as an answer has them, and how many more there are."""
-    found = sorted(diagnostics, key=lambda one: _ORDER[one.severity])
+    found = sorted(diagnostics, key=lambda one: WORST_FIRST[one.severity])
     return {
         "diagnostics": [tell(one) for one in found[:MAX_DIAGNOSTICS]],
         "more_diagnostics": max(0, len(found) - MAX_DIAGNOSTICS),

@@ -20,10 +20,8 @@ from crossgate.config.report import Report
 from crossgate.config.rules import GATEWAY_RULES
 from crossgate.config.source import Format, Parsed, parse
 from crossgate.config.uncollected import uncollected
-from crossgate.diagnostics import Diagnostic, Severity, Span
+from crossgate.diagnostics import WORST_FIRST, Diagnostic, Severity, Span
 from crossgate.diagnostics.path import child
-
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +226,7 @@ def _position(diagnostic: Diagnostic) -> tuple[bool, int, int, int, str, str]:
         span.file == "environment",
         span.line,
         span.column,
-        _ORDER[diagnostic.severity],
+        WORST_FIRST[diagnostic.severity],
         diagnostic.code,
         diagnostic.path,
     )

@@ -12,13 +12,11 @@ from crossgate.config.document import Document
 from crossgate.config.flexible.options import FlexibleOptions, flexible_options
 from crossgate.config.load import Loaded, load_text
 from crossgate.config.read_file import read_bytes
-from crossgate.diagnostics import Diagnostic, Severity, Span
+from crossgate.diagnostics import WORST_FIRST, Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
     from crossgate.config.flexible.origins import Origins
     from crossgate.config.flexible.rendering import Rendering
-
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def load_file(
@@ -133,7 +131,7 @@ def _strictly(diagnostics: Sequence[Diagnostic], *, strict: bool) -> list[Diagno
 def _position(diagnostic: Diagnostic, main: str) -> tuple[bool, bool, str, int, int, int, str]:
     """The main file first, then the others by name; what the environment did comes last."""
     span = diagnostic.span or Span("", 1, 1, 1, 1)
-    order = _ORDER[diagnostic.severity]
+    order = WORST_FIRST[diagnostic.severity]
     return span.file == "environment", span.file != main, span.file, span.line, span.column, order, diagnostic.code
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from crossgate.config.keys import is_comment
-from crossgate.diagnostics import Diagnostic, Severity
+from crossgate.diagnostics import WORST_FIRST, Diagnostic, Severity
 from crossgate.diagnostics.path import child
 
 _TEMPLATE = re.compile(r"\{\{[^{}]+\}\}")
@@ -23,7 +23,6 @@ _SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 _ESCAPES = ("\\u", "\\U", "\\x")
 _PLAIN = re.compile(r"host|allow_origins|listen_ip|port|cache_ttl|max_age|\w*timeout")
 _READ = frozenset({"security/cors", "github_com/devopsfaith/krakend-cors", "crossgate/cors", "crossgate/server"})
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def explain_placeholders(diagnostics: Iterable[Diagnostic], tree: Mapping[str, Any], text: str) -> list[Diagnostic]:
@@ -71,7 +70,7 @@ def _marks(value: Any, path: str, key: str) -> Iterator[tuple[str, str]]:
 
 
 def _diagnostic(path: str, mark: str, others: list[Diagnostic]) -> Diagnostic:
-    worst = min(others, key=lambda each: _ORDER[each.severity], default=None)
+    worst = min(others, key=lambda each: WORST_FIRST[each.severity], default=None)
     severity = Severity.ERROR if worst is not None and worst.severity is Severity.ERROR else Severity.WARNING
     is_template = mark.startswith("{{")
     shown = mark if len(mark) <= 60 else mark[:59] + "…"

@@ -16,6 +16,9 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+WORST_FIRST = {severity: place for place, severity in enumerate(Severity)}
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a file. Lines and columns count from 1, in code points; the end column is the one after the last."""
